@@ -1,0 +1,35 @@
+// 128-bit content digests (XXH3-128 of the xxHash library): manifests, oracle, deduplication.
+// Not cryptographic: a guard against accidents, not against an adversary.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "harness/core/tensor_view.h"
+
+namespace ckptbench {
+
+struct Digest {
+  uint64_t high = 0;
+  uint64_t low = 0;
+
+  friend bool operator==(const Digest&, const Digest&) = default;
+  friend auto operator<=>(const Digest&, const Digest&) = default;
+};
+
+Digest digest_of(std::span<const std::byte> bytes);
+// 32 lower-case hex digits, high half first.
+std::string to_hex(const Digest& digest);
+std::optional<Digest> parse_digest(std::string_view hex);
+
+// One digest per component (Role) of a state, over names, dtypes, shapes and bytes in view order.
+// REQUIRES: host memory; copy CUDA tensors first.
+using ComponentDigests = std::map<Role, Digest>;
+ComponentDigests digest_components(const StateView& state);
+
+}  // namespace ckptbench

@@ -1,0 +1,41 @@
+// What the parent asks one worker process to do: a cell, a role and the paths it may touch. Written
+// by harness/run as job.json, read by ckpt-worker, whether started anew or forked from a warm one.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "harness/core/cell.h"
+#include "harness/core/error.h"
+
+namespace ckptbench {
+
+enum class JobRole {
+  kReference,  // train steps + more_steps without any save, digests journaled after every step
+  kTrain,      // train `steps` steps under the policy; the fault is armed; digests journaled
+  kRecover,    // fresh process: restore, digest, more_steps further updates, then save and wait
+  kMeasure,    // paired blocks, probes; samples into the report
+  kRestore,    // fresh process: time one restore to the first verified step (measured cells)
+};
+
+struct Job {
+  JobRole role = JobRole::kTrain;
+  Cell cell;
+  std::string run_id;          // of this training run; a resumed run has a new one
+  std::string checkpoint_dir;  // the only folder a fault may touch
+  std::string journal_path;    // append-only JSON Lines, outside checkpoint_dir
+  std::string report_path;     // one JSON document, written to a temporary and renamed
+  std::string fault_log_path;  // evidence of the injectors, written before they act
+  std::string scratch_dir;     // for probes; same file system as checkpoint_dir
+  double moment_ns = 0;        // Fault::kMoment: kill this long after the first requested save
+  bool cold = false;           // kRestore: evict the checkpoint's pages first, and check
+  uint64_t attempt = 0;        // 0: train; 1: first recovery; 2: second resume
+};
+
+std::string_view job_role_name(JobRole role);
+void to_json(nlohmann::json& out, const Job& value);
+void from_json(const nlohmann::json& in, Job& value);
+Result<Job> read_job(const std::string& path);
+
+}  // namespace ckptbench

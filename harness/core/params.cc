@@ -1,0 +1,121 @@
+#include "harness/core/params.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "harness/core/near_names.h"
+
+namespace ckptbench {
+namespace {
+
+template <class Number>
+std::optional<Number> parse_number(const std::string& text) {
+  Number value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+std::string expectation(const ParamInfo& info) {
+  switch (info.type) {
+    case ParamType::kBool:
+      return "true or false";
+    case ParamType::kInteger:
+      return fmt::format("a whole number in [{}, {}]", info.minimum, info.maximum);
+    case ParamType::kReal:
+      return fmt::format("a number in [{}, {}]", info.minimum, info.maximum);
+    case ParamType::kChoice:
+      return fmt::format("one of {}", fmt::join(info.choices, ", "));
+    case ParamType::kText:
+      return "text";
+  }
+  return "";
+}
+
+bool fits(const ParamInfo& info, const std::string& text) {
+  const auto in_range = [&](double value) {
+    return value >= info.minimum && value <= info.maximum;
+  };
+  switch (info.type) {
+    case ParamType::kBool:
+      return text == "true" || text == "false";
+    case ParamType::kInteger: {
+      const auto value = parse_number<int64_t>(text);
+      return value && in_range(static_cast<double>(*value));
+    }
+    case ParamType::kReal: {
+      const auto value = parse_number<double>(text);
+      return value && in_range(*value);
+    }
+    case ParamType::kChoice:
+      return std::find(info.choices.begin(), info.choices.end(), text) != info.choices.end();
+    case ParamType::kText:
+      return true;
+  }
+  return false;
+}
+
+constexpr std::array<std::string_view, 5> kTypeNames{"bool", "integer", "real", "text", "choice"};
+
+}  // namespace
+
+Result<Params> Params::make(std::string_view owner, const std::vector<ParamInfo>& rows,
+                            const ParamText& given) {
+  std::vector<std::string> names;
+  Params params;
+  for (const ParamInfo& row : rows) {
+    names.push_back(row.name);
+    params.values_[row.name] = row.default_value;
+  }
+  for (const auto& [name, value] : given) {
+    const auto row = std::find_if(rows.begin(), rows.end(),
+                                  [&](const ParamInfo& info) { return info.name == name; });
+    if (row == rows.end()) {
+      if (names.empty()) return Error{fmt::format("{} takes no parameters, got '{}'", owner, name)};
+      return Error{unknown_name(fmt::format("parameter of {}", owner), name, names)};
+    }
+    if (!fits(*row, value)) {
+      return Error{
+          fmt::format("{}: {} = '{}', expected {}", owner, name, value, expectation(*row))};
+    }
+    params.values_[name] = value;
+  }
+  return params;
+}
+
+bool Params::boolean(const std::string& name) const { return values_.at(name) == "true"; }
+int64_t Params::integer(const std::string& name) const {
+  return parse_number<int64_t>(values_.at(name)).value();
+}
+double Params::real(const std::string& name) const {
+  return parse_number<double>(values_.at(name)).value();
+}
+const std::string& Params::text(const std::string& name) const { return values_.at(name); }
+
+void to_json(nlohmann::json& out, const ParamInfo& info) {
+  out = {{"name", info.name},       {"type", kTypeNames.at(static_cast<size_t>(info.type))},
+         {"default", info.default_value}, {"help", info.help},
+         {"choices", info.choices}, {"minimum", info.minimum},
+         {"maximum", info.maximum}};
+}
+
+void from_json(const nlohmann::json& in, ParamInfo& info) {
+  in.at("name").get_to(info.name);
+  const std::string type = in.at("type").get<std::string>();
+  const auto found = std::find(kTypeNames.begin(), kTypeNames.end(), type);
+  info.type = static_cast<ParamType>(found - kTypeNames.begin());
+  in.at("default").get_to(info.default_value);
+  in.at("help").get_to(info.help);
+  in.at("choices").get_to(info.choices);
+  in.at("minimum").get_to(info.minimum);
+  in.at("maximum").get_to(info.maximum);
+}
+
+}  // namespace ckptbench

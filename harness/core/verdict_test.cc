@@ -1,0 +1,37 @@
+#include "harness/core/verdict.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+namespace ckptbench {
+namespace {
+
+TEST(Verdict, ShortTextNamesStepsComponentAndFindings) {
+  Verdict verdict;
+  verdict.data = DataVerdict::kRolledBack;
+  verdict.lost_steps = 3;
+  EXPECT_EQ(short_text(verdict), "ROLLED-BACK(3)");
+  verdict.data = DataVerdict::kDiverged;
+  verdict.component = Role::kRng;
+  verdict.findings = {Finding::kLeak};
+  EXPECT_EQ(short_text(verdict), "DIVERGED(rng) +LEAK");
+  verdict.outcome = HarnessOutcome::kVacuous;
+  EXPECT_EQ(short_text(verdict), "VACUOUS +LEAK");
+}
+
+TEST(Verdict, JsonRoundTripKeepsAbsentApartFromZero) {
+  Verdict verdict;
+  verdict.data = DataVerdict::kSilentCorrupt;
+  verdict.component = Role::kParameter;
+  verdict.at_step = 0;
+  verdict.findings = {Finding::kHang, Finding::kPerturbed};
+  const auto copy = nlohmann::json(verdict).get<Verdict>();
+  EXPECT_EQ(copy.data, verdict.data);
+  EXPECT_EQ(copy.at_step, verdict.at_step);
+  EXPECT_EQ(copy.findings, verdict.findings);
+  EXPECT_FALSE(copy.outcome.has_value());
+}
+
+}  // namespace
+}  // namespace ckptbench

@@ -1,0 +1,58 @@
+// The oracle: journal + recovery reports -> verdict. Pure functions; the rule stands here, once:
+// the recovered state equals the reference of exactly one step s with floor <= s <= last requested;
+// k further updates match the reference too; and so does a second resume from a save of the resumed
+// run. The floor is the newest full, unretired step declared durable with a `survives` that covers
+// the fault (0 otherwise).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "faults/rule.h"
+#include "harness/core/cell.h"
+#include "harness/core/journal.h"
+#include "harness/core/recovery.h"
+#include "harness/core/verdict.h"
+
+namespace ckptbench {
+
+struct Reference {
+  std::vector<StepDigests> steps;  // index = step, from 0 (the initial state)
+  std::vector<double> step_ns;     // monotonic time at which each step ended, from step 0
+};
+// Error: the two runs differ (ORACLE-INVALID), with the first step and component.
+Result<Reference> make_reference(const JournalContents& first, const JournalContents& second);
+
+// How a worker process ended.
+struct ProcessEnd {
+  bool exited = false;     // exit_code is meaningful
+  int exit_code = 0;
+  int signal = 0;          // not 0: died by it
+  bool timed_out = false;  // killed by us at the deadline; stacks kept
+  std::string stacks_path;
+};
+
+struct TrialEvidence {
+  Cell cell;
+  JournalContents journal;  // of the trained run
+  ProcessEnd trained;
+  FaultEvidence fault;
+  // Of the first recovery and of the second resume; absent: the process gave no report.
+  std::optional<RecoveryReport> recovery;
+  ProcessEnd recovered;
+  std::optional<RecoveryReport> second;
+  ProcessEnd resumed;
+  bool phase_applicable = true;  // false: an opaque peer has no such phase
+  bool ends_sweep = false;       // the fault not firing is the sweep's end, not VACUOUS
+  std::vector<std::string> leaks;  // what grew per save, with figures
+};
+
+Verdict judge(const Reference& reference, const TrialEvidence& evidence);
+
+// What is allowed is a table: fault class × claim of the strategy. Native strategies must never do
+// worse than ROLLED-BACK nor show a finding; peers and broken ones are reported as they are.
+enum class Claim { kNative, kPeer, kBroken };
+bool is_allowed(const Verdict& verdict, Claim claim);
+
+}  // namespace ckptbench

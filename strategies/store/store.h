@@ -1,0 +1,58 @@
+// Where checkpoints live and how they become durable. Six verbs, and no rename among them: an
+// object store has none. A write set is invisible to list() until commit() returned.
+//
+// Threads: begin, commit, list, drop from one thread; WriteSet::write from several at once, on
+// ranges that do not overlap; read from several at once.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "harness/core/error.h"
+#include "harness/core/observer.h"
+
+namespace ckptbench {
+
+// The files of one checkpoint being written by one rank. Destroyed without commit: nothing of it
+// ever becomes visible, and its leftovers are removed.
+class WriteSet {
+ public:
+  virtual ~WriteSet() = default;
+  // Appends or fills bytes of a file of this set. Offsets and sizes are multiples of
+  // Store::alignment() but for the last bytes of a file; bytes is best aligned to it too.
+  virtual Status write(const std::string& file, uint64_t offset,
+                       std::span<const std::byte> bytes) = 0;
+  // Makes all written files durable, to the store's claim.
+  virtual Status sync() = 0;
+  // Publishes the commit record: from here on list() shows it. REQUIRES: sync() succeeded.
+  virtual Status commit(std::span<const std::byte> manifest) = 0;
+};
+
+struct StoredCheckpoint {
+  uint64_t seq = 0;
+  std::vector<std::byte> manifest;
+};
+
+class Store {
+ public:
+  virtual ~Store() = default;
+  virtual Result<std::unique_ptr<WriteSet>> begin(uint64_t seq, uint64_t expected_bytes) = 0;
+  // Newest first. A record that cannot be read is reported in `damaged`, not silently left out.
+  virtual Result<std::vector<StoredCheckpoint>> list(std::vector<std::string>& damaged) = 0;
+  // Exactly bytes.size() bytes of a file of checkpoint `seq`; short files are errors.
+  virtual Status read(uint64_t seq, const std::string& file, uint64_t offset,
+                      std::span<std::byte> bytes) = 0;
+  // Removes the commit record first, durably; then the files, except those named in `keep_files`,
+  // which other checkpoints still refer to.
+  virtual Status drop(uint64_t seq, std::span<const std::string> keep_files) = 0;
+  virtual Survives survives() const = 0;
+};
+
+// Bytes: offsets, sizes and addresses that suit direct I/O.
+inline constexpr uint64_t kStoreAlignment = 4096;
+
+}  // namespace ckptbench
