@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# Debian packages and the Python venv that everything else needs. Skips what is done. Root installs
+# missing packages; an ordinary user is told their names (exit 4).
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+missing_packages() {
+  local package
+  grep -v '^#' scripts/packages.txt | while read -r package; do
+    dpkg-query -W -f '${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed || echo "$package"
+  done
+}
+
+install_packages() {
+  local missing
+  mapfile -t missing < <(missing_packages)
+  [ "${#missing[@]}" -eq 0 ] && return 0
+  if [ "$(id -u)" -ne 0 ]; then
+    echo "setup: missing Debian packages, install them as root: apt-get install ${missing[*]}" >&2
+    exit 4
+  fi
+  echo "setup: installing ${missing[*]}"
+  apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends --no-remove \
+    "${missing[@]}" >/dev/null
+}
+
+install_venv() {
+  local stamp=.venv/requirements.sha256 wanted
+  wanted=$(sha256sum scripts/requirements.txt | cut -d' ' -f1)
+  [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && return 0
+  echo "setup: making .venv with the packages of scripts/requirements.txt (about 5 GB)"
+  [ -x .venv/bin/python3 ] || /usr/bin/python3 -m venv .venv
+  .venv/bin/pip install --quiet --disable-pip-version-check -r scripts/requirements.txt
+  echo "$wanted" >"$stamp"
+}
+
+install_packages
+install_venv

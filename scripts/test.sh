@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Sets everything up and runs every test: format, release, ASan + UBSan, TSan (torch-free parts),
+# clang-tidy. JUnit XML in build/test-results/. Exit 0 only when all passed.
+#   test.sh            everything
+#   test.sh STAGE…     some of: format release asan tsan tidy
+set -euo pipefail
+cd "$(dirname "$0")/.."
+root=$PWD
+results=$root/build/test-results
+stages=("$@")
+[ "${#stages[@]}" -gt 0 ] || stages=(format release asan tsan tidy)
+
+sources() { git ls-files -co --exclude-standard -- "*.$1" | while read -r f; do [ -f "$f" ] && echo "$f"; done; }
+
+run_ctest() { # preset, further arguments of ctest
+  local preset=$1
+  shift
+  ctest --test-dir "build/$preset" --output-on-failure --no-tests=error --parallel 2 \
+    --output-junit "$results/$preset.xml" "$@"
+}
+
+stage_format() { { sources cc; sources h; sources cu; } | xargs clang-format --dry-run -Werror; }
+stage_release() { scripts/build.sh release && run_ctest release; }
+stage_asan() {
+  scripts/build.sh asan
+  # leaks: the interpreter and libtorch keep global state until exit by design.
+  ASAN_OPTIONS=detect_leaks=0:detect_odr_violation=0:abort_on_error=1 \
+    UBSAN_OPTIONS=print_stacktrace=1 run_ctest asan
+}
+stage_tsan() { scripts/build.sh tsan && TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1 run_ctest tsan; }
+stage_tidy() { scripts/tidy.sh; }
+
+scripts/setup.sh
+mkdir -p "$results"
+for stage in "${stages[@]}"; do
+  echo "test: $stage"
+  begin=$SECONDS
+  "stage_$stage"
+  echo "test: $stage passed in $((SECONDS - begin)) s"
+done
