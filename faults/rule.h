@@ -13,6 +13,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,7 @@ struct FaultEvidence {
   bool fired = false;
   std::string point;  // "before write a.tmp #3 (operation 12)"; "before phase sync #2"; "moment +3.1 ms"
   uint64_t operations = 0;  // file operations seen below the root
+  std::map<std::string, uint64_t> by_operation;  // the same, for each operation word
 };
 // A missing log means that nothing was seen; a damaged line other than the last is an error.
 Result<FaultEvidence> read_fault_log(const std::string& path);

@@ -89,6 +89,9 @@ void to_json(nlohmann::json& out, const Fault& value) {
   }
   if (value.kind == Fault::Kind::kMoment) out["moment"] = value.moment;
   if (value.kind == Fault::Kind::kFileOp) out["rule"] = value.rule;
+  if (value.kind == Fault::Kind::kFileOp && value.rule.occurrence == 0) {
+    out["moment"] = value.moment;
+  }
 }
 
 void from_json(const nlohmann::json& in, Fault& value) {

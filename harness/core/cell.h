@@ -64,6 +64,8 @@ struct Fault {
   Edge edge = Edge::kBefore;
   uint64_t occurrence = 1;
   // kMoment: this share (0..1) of an undisturbed run's time, from its first requested save on.
+  // kFileOp with rule.occurrence 0: the same share of the operations that an undisturbed run made;
+  // harness/run resolves it to an occurrence before anything is armed.
   double moment = 0;
   FileRule rule;  // kFileOp
 };
