@@ -1,7 +1,6 @@
-// A training job: deterministic for a seed, a world size and a thread count. Everything that decides
-// the next step is a named tensor of state(); there is no side channel. Names, shapes, dtypes and
-// addresses are constant after init().
-// Threads: one training thread.
+// A training job: deterministic for a seed, a world size and a thread count. Everything that
+// decides the next step is a named tensor of state(); there is no side channel. Names, shapes,
+// dtypes and addresses are constant after init(). Threads: one training thread.
 #pragma once
 
 #include <cstdint>

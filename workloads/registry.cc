@@ -1,0 +1,40 @@
+#include <stdexcept>
+
+#include "workloads/digits_mlp.h"
+#include "workloads/workload.h"
+
+namespace ckptbench {
+namespace {
+
+struct Row {
+  WorkloadInfo info;
+  std::unique_ptr<Workload> (*make)(const Params& params, const std::string& device);
+};
+
+const std::vector<Row>& rows() {
+  static const std::vector<Row> kRows{
+      {digits_mlp_info(), make_digits_mlp},
+  };
+  return kRows;
+}
+
+}  // namespace
+
+const std::vector<WorkloadInfo>& workload_infos() {
+  static const std::vector<WorkloadInfo> kInfos = [] {
+    std::vector<WorkloadInfo> infos;
+    for (const Row& row : rows()) infos.push_back(row.info);
+    return infos;
+  }();
+  return kInfos;
+}
+
+std::unique_ptr<Workload> make_workload(const std::string& name, const Params& params,
+                                        const std::string& device) {
+  for (const Row& row : rows()) {
+    if (row.info.name == name) return row.make(params, device);
+  }
+  throw std::invalid_argument("make_workload: no workload named '" + name + "'");
+}
+
+}  // namespace ckptbench
