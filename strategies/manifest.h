@@ -19,14 +19,18 @@
 namespace ckptbench {
 
 inline constexpr int kManifestFormat = 1;
+// Larger manifests are refused before they are read.
+inline constexpr uint64_t kMaxManifestBytes = 256ULL << 20;
+// Of raw bytes; a decoder may allocate this much before the digest can tell that a size was wrong.
+inline constexpr uint64_t kMaxChunkBytes = 1ULL << 30;
 
 // A run of bytes of one tensor, as stored.
 struct ManifestChunk {
-  uint64_t begin = 0;         // bytes into the tensor's local bytes
+  uint64_t begin = 0;  // bytes into the tensor's local bytes
   uint64_t raw_bytes = 0;
-  uint64_t owner_seq = 0;     // the checkpoint whose file holds it: this one, or an older one
-  std::string file;           // within that checkpoint
-  uint64_t offset = 0;        // bytes into the file
+  uint64_t owner_seq = 0;  // the checkpoint whose file holds it: this one, or an older one
+  std::string file;        // within that checkpoint
+  uint64_t offset = 0;     // bytes into the file
   uint64_t stored_bytes = 0;
   std::string encoding = "raw";  // "raw" | "planes+zstd" | … (strategies/encode/)
   Digest digest;                 // of the raw bytes
@@ -40,7 +44,7 @@ struct ManifestTensor {
   uint64_t rank = 0;           // who wrote this piece
   std::vector<Piece> pieces;   // empty: the whole tensor
   std::optional<std::string> alias_of;
-  uint64_t bytes = 0;  // local bytes
+  uint64_t bytes = 0;                 // local bytes
   std::vector<ManifestChunk> chunks;  // in order, without gaps, covering `bytes`; none for an alias
 };
 
@@ -58,9 +62,14 @@ struct Manifest {
   std::vector<uint64_t> needed_seqs() const;
 };
 
-// Serialized with its own digest.
+// The rules that every manifest obeys, whoever made it: names usable and unique, pieces inside
+// their tensor, chunks without gaps, sizes that agree with shape and dtype. Errors name the tensor.
+Status check_manifest(const Manifest& manifest);
+
+// Serialized with its own digest. REQUIRES: check_manifest succeeds; texts are UTF-8.
 std::vector<std::byte> encode_manifest(const Manifest& manifest);
-// Errors name what was expected: truncated, digest mismatch, unknown format, chunk outside a tensor…
+// Errors name what was expected: truncated, digest mismatch, unknown format, chunk outside a
+// tensor…
 Result<Manifest> decode_manifest(std::span<const std::byte> bytes);
 
 }  // namespace ckptbench

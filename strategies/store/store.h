@@ -1,5 +1,7 @@
 // Where checkpoints live and how they become durable. Six verbs, and no rename among them: an
-// object store has none. A write set is invisible to list() until commit() returned.
+// object store has none. A write set is invisible to list() until commit() has published it.
+// File names are local to a checkpoint ("r0000.safetensors"); the store adds what tells checkpoints
+// apart. I/O errors are values; nothing here throws for them.
 //
 // Threads: begin, commit, list, drop from one thread; WriteSet::write from several at once, on
 // ranges that do not overlap; read from several at once.
@@ -22,13 +24,14 @@ namespace ckptbench {
 class WriteSet {
  public:
   virtual ~WriteSet() = default;
-  // Appends or fills bytes of a file of this set. Offsets and sizes are multiples of
-  // Store::alignment() but for the last bytes of a file; bytes is best aligned to it too.
+  // Fills bytes of a file of this set, in any order. Offsets and sizes are multiples of
+  // kStoreAlignment but for the last bytes of a file. An address aligned to it too saves a copy.
   virtual Status write(const std::string& file, uint64_t offset,
                        std::span<const std::byte> bytes) = 0;
-  // Makes all written files durable, to the store's claim.
+  // Makes all written files durable, to the store's claim. Once; a failure is final.
   virtual Status sync() = 0;
-  // Publishes the commit record: from here on list() shows it. REQUIRES: sync() succeeded.
+  // Publishes the commit record: from here on list() shows it. REQUIRES: sync() succeeded. After
+  // an error the destructor takes it back as far as the file system still lets it.
   virtual Status commit(std::span<const std::byte> manifest) = 0;
 };
 
@@ -40,14 +43,17 @@ struct StoredCheckpoint {
 class Store {
  public:
   virtual ~Store() = default;
+  // expected_bytes is a hint, at most what will be written. Errors: seq is taken; not a writer.
   virtual Result<std::unique_ptr<WriteSet>> begin(uint64_t seq, uint64_t expected_bytes) = 0;
-  // Newest first. A record that cannot be read is reported in `damaged`, not silently left out.
+  // Newest first; records as stored, not yet decoded. One that cannot be read is reported in
+  // `damaged` and listed without its bytes: its seq stays taken.
   virtual Result<std::vector<StoredCheckpoint>> list(std::vector<std::string>& damaged) = 0;
-  // Exactly bytes.size() bytes of a file of checkpoint `seq`; short files are errors.
+  // Exactly bytes.size() bytes of a file of checkpoint `seq`; short files are errors. Any offset and
+  // size; fastest when offset, size and address are multiples of kStoreAlignment.
   virtual Status read(uint64_t seq, const std::string& file, uint64_t offset,
                       std::span<std::byte> bytes) = 0;
   // Removes the commit record first, durably; then the files, except those named in `keep_files`,
-  // which other checkpoints still refer to.
+  // which other checkpoints still refer to. Again on the same seq, once those have gone too.
   virtual Status drop(uint64_t seq, std::span<const std::string> keep_files) = 0;
   virtual Survives survives() const = 0;
 };

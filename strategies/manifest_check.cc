@@ -1,0 +1,149 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <string_view>
+
+#include "strategies/manifest.h"
+#include "strategies/store/names.h"
+
+namespace ckptbench {
+namespace {
+
+// Sizes up to here can be added and compared without wrapping around.
+constexpr uint64_t kMaxBytes = 1ULL << 62;
+constexpr size_t kMaxName = 4096;
+constexpr size_t kMaxEncoding = 64;
+
+// Nothing when the product exceeds kMaxBytes or an extent is negative.
+std::optional<uint64_t> bytes_of(const std::vector<int64_t>& extents, DType dtype) {
+  uint64_t product = dtype_bytes(dtype);
+  // An empty tensor is empty however large its other extents are.
+  if (std::find(extents.begin(), extents.end(), 0) != extents.end()) product = 0;
+  for (const int64_t extent : extents) {
+    if (extent < 0) return std::nullopt;
+    if (__builtin_mul_overflow(product, static_cast<uint64_t>(extent), &product)) {
+      return std::nullopt;
+    }
+  }
+  return product <= kMaxBytes ? std::optional(product) : std::nullopt;
+}
+
+bool is_encoding_name(std::string_view name) {
+  const auto plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '_';
+  };
+  return !name.empty() && name.size() <= kMaxEncoding &&
+         std::all_of(name.begin(), name.end(), plain);
+}
+
+bool is_inside(const Piece& piece, const std::vector<int64_t>& shape) {
+  if (piece.offset.size() != shape.size() || piece.extent.size() != shape.size()) return false;
+  for (size_t i = 0; i < shape.size(); ++i) {
+    if (piece.offset[i] < 0 || piece.extent[i] < 0 || piece.offset[i] > shape[i]) return false;
+    if (piece.extent[i] > shape[i] - piece.offset[i]) return false;
+  }
+  return true;
+}
+
+// The complaint, or nothing.
+std::string check_size(const ManifestTensor& tensor) {
+  const std::optional<uint64_t> whole = bytes_of(tensor.shape, tensor.dtype);
+  if (!whole) return "its shape is too large";
+  if (tensor.pieces.empty()) {
+    if (tensor.bytes == *whole) return {};
+    return fmt::format("{} bytes, expected {} by shape and dtype", tensor.bytes, *whole);
+  }
+  uint64_t end = 0;
+  for (const Piece& piece : tensor.pieces) {
+    if (!is_inside(piece, tensor.shape)) return "a piece lies outside the tensor";
+    const std::optional<uint64_t> bytes = bytes_of(piece.extent, tensor.dtype);
+    if (!bytes || *bytes != piece.local_bytes) return "a piece's bytes do not match its extent";
+    if (piece.local_begin != end) return "its pieces leave a gap in the local bytes";
+    end += piece.local_bytes;
+    if (end > kMaxBytes) return "its pieces are too large";
+  }
+  if (end == tensor.bytes) return {};
+  return fmt::format("its pieces hold {} bytes, expected {}", end, tensor.bytes);
+}
+
+std::string check_chunk(const ManifestChunk& chunk, uint64_t seq) {
+  if (chunk.raw_bytes == 0 || chunk.raw_bytes > kMaxChunkBytes) {
+    return fmt::format("a chunk of {} bytes, expected 1 to {}", chunk.raw_bytes, kMaxChunkBytes);
+  }
+  if (chunk.owner_seq > seq)
+    return fmt::format("a chunk in the future checkpoint {}", chunk.owner_seq);
+  if (!is_data_file_name(chunk.file)) return fmt::format("the file name '{}'", chunk.file);
+  if (!is_encoding_name(chunk.encoding)) return fmt::format("the encoding '{}'", chunk.encoding);
+  // No encoder of ours grows its input by more than a few bytes.
+  if (chunk.stored_bytes == 0 || chunk.stored_bytes > 2 * chunk.raw_bytes + 4096) {
+    return fmt::format("{} stored bytes for {} raw ones", chunk.stored_bytes, chunk.raw_bytes);
+  }
+  if (chunk.encoding == "raw" && chunk.stored_bytes != chunk.raw_bytes) {
+    return "a raw chunk with two sizes";
+  }
+  if (chunk.offset > kMaxBytes) return fmt::format("a chunk at offset {}", chunk.offset);
+  return {};
+}
+
+std::string check_chunks(const ManifestTensor& tensor, uint64_t seq) {
+  uint64_t end = 0;
+  for (const ManifestChunk& chunk : tensor.chunks) {
+    if (chunk.begin != end) {
+      return fmt::format("a chunk begins at {}, expected {}", chunk.begin, end);
+    }
+    std::string complaint = check_chunk(chunk, seq);
+    if (!complaint.empty()) return complaint;
+    end += chunk.raw_bytes;
+    if (end > tensor.bytes) return "a chunk lies outside the tensor";
+  }
+  if (end == tensor.bytes) return {};
+  return fmt::format("its chunks hold {} bytes, expected {}", end, tensor.bytes);
+}
+
+using NameAndRank = std::pair<std::string_view, uint64_t>;
+
+std::string check_alias(const ManifestTensor& tensor, const std::set<NameAndRank>& stored) {
+  if (!tensor.chunks.empty()) return "an alias with chunks of its own";
+  if (stored.contains({*tensor.alias_of, tensor.rank})) return {};
+  return fmt::format("an alias of '{}', which is not stored", *tensor.alias_of);
+}
+
+std::string check_tensor(const ManifestTensor& tensor, const Manifest& manifest,
+                         const std::set<NameAndRank>& stored) {
+  if (tensor.name.empty() || tensor.name.size() > kMaxName) return "a name of unusable length";
+  if (tensor.rank >= manifest.world_size) {
+    return fmt::format("rank {} of a world of {}", tensor.rank, manifest.world_size);
+  }
+  std::string complaint = check_size(tensor);
+  if (!complaint.empty()) return complaint;
+  return tensor.alias_of ? check_alias(tensor, stored) : check_chunks(tensor, manifest.seq);
+}
+
+}  // namespace
+
+Status check_manifest(const Manifest& manifest) {
+  if (manifest.format != kManifestFormat) {
+    return Error{fmt::format("manifest: format {}, expected {}", manifest.format, kManifestFormat)};
+  }
+  if (manifest.seq == 0) return Error{"manifest: seq 0, expected 1 or more"};
+  if (manifest.run.size() > kMaxName) return Error{"manifest: the run id is too long"};
+  std::set<NameAndRank> all;
+  std::set<NameAndRank> stored;
+  for (const ManifestTensor& tensor : manifest.tensors) {
+    if (!all.emplace(tensor.name, tensor.rank).second) {
+      return Error{fmt::format("manifest: tensor '{}' appears twice", tensor.name)};
+    }
+    if (!tensor.alias_of) stored.emplace(tensor.name, tensor.rank);
+  }
+  for (const ManifestTensor& tensor : manifest.tensors) {
+    const std::string complaint = check_tensor(tensor, manifest, stored);
+    if (!complaint.empty()) {
+      return Error{fmt::format("manifest: tensor '{}': {}", tensor.name, complaint)};
+    }
+  }
+  return {};
+}
+
+}  // namespace ckptbench

@@ -1,0 +1,226 @@
+#include "strategies/store/dir_store.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <set>
+
+#include "strategies/manifest.h"
+#include "strategies/store/dir_write_set.h"
+#include "strategies/store/names.h"
+
+namespace ckptbench {
+namespace {
+
+constexpr size_t kMaxReaders = 64;
+constexpr uint64_t kCopyBytes = 1ULL << 20;
+
+uint64_t align_down(uint64_t bytes) {
+  return bytes / kStoreAlignment * kStoreAlignment;
+}
+uint64_t align_up(uint64_t bytes) {
+  return align_down(bytes + kStoreAlignment - 1);
+}
+
+// What the manifests in a directory say about its data files.
+struct Needed {
+  std::set<std::pair<uint64_t, std::string>> files;
+  uint64_t unknown_up_to = 0;  // a manifest with this seq cannot be read: spare all files up to it
+};
+
+Needed needed_files(const std::vector<StoredCheckpoint>& checkpoints) {
+  Needed needed;
+  for (const StoredCheckpoint& checkpoint : checkpoints) {
+    const Result<Manifest> manifest = decode_manifest(checkpoint.manifest);
+    if (!manifest) {
+      needed.unknown_up_to = std::max(needed.unknown_up_to, checkpoint.seq);
+      continue;
+    }
+    for (const ManifestTensor& tensor : manifest.value().tensors) {
+      for (const ManifestChunk& chunk : tensor.chunks) {
+        needed.files.emplace(chunk.owner_seq, chunk.file);
+      }
+    }
+  }
+  return needed;
+}
+
+bool is_leftover(const StoredName& name, const Needed& needed) {
+  if (name.temporary) return true;
+  if (name.file == kManifestSuffix || name.seq <= needed.unknown_up_to) return false;
+  return !needed.files.contains({name.seq, name.file});
+}
+
+// Any offset, size and address, through whole aligned blocks.
+Status read_copied(const File& file, uint64_t offset, std::span<std::byte> bytes) {
+  const uint64_t span = align_up(offset + bytes.size()) - align_down(offset);
+  const AlignedBytes buffer = allocate_aligned(std::min(span, kCopyBytes));
+  if (!buffer) return errno_error("aligned_alloc", file.path(), ENOMEM);
+  while (!bytes.empty()) {
+    const uint64_t begin = align_down(offset);
+    const uint64_t skip = offset - begin;
+    const uint64_t want = std::min(align_up(skip + bytes.size()), kCopyBytes);
+    const Result<uint64_t> got = file.read_some_at(begin, {buffer.get(), want});
+    if (!got) return got.error();
+    const uint64_t count = std::min<uint64_t>(bytes.size(), want - skip);
+    if (got.value() < skip + count) {
+      return Error{fmt::format("{}: ends at byte {}, expected {} bytes at {}", file.path(),
+                               begin + got.value(), bytes.size(), offset)};
+    }
+    std::memcpy(bytes.data(), buffer.get() + skip, count);
+    offset += count;
+    bytes = bytes.subspan(count);
+  }
+  return {};
+}
+
+}  // namespace
+
+DirStore::DirStore(DirStoreOptions options, File directory, std::optional<Lease> lease)
+    : options_(std::move(options)), directory_(std::move(directory)), lease_(std::move(lease)) {}
+
+Result<std::unique_ptr<DirStore>> DirStore::open(DirStoreOptions options) {
+  Result<File> directory = File::open(options.directory, O_RDONLY | O_DIRECTORY);
+  if (!directory) return directory.error();
+  std::optional<Lease> lease;
+  if (options.writer) {
+    Result<Lease> acquired = Lease::acquire(options.directory, options.run_id);
+    if (!acquired) return acquired.error();
+    lease.emplace(std::move(acquired).value());
+  }
+  std::unique_ptr<DirStore> store(
+      new DirStore(std::move(options), std::move(directory).value(), std::move(lease)));
+  if (store->options_.writer) {
+    const Status cleaned = store->remove_leftovers();
+    if (!cleaned) return cleaned.error();
+  }
+  return store;
+}
+
+std::string DirStore::path_of(uint64_t seq, std::string_view file) const {
+  return options_.directory + "/" + stored_name(seq, file);
+}
+
+Status DirStore::sync_directory() {
+  if (!options_.fsync) return {};
+  return directory_.sync();
+}
+
+Status DirStore::remove_leftovers() {
+  std::vector<std::string> damaged;
+  const Result<std::vector<StoredCheckpoint>> checkpoints = list(damaged);
+  if (!checkpoints) return checkpoints.error();
+  const Result<std::vector<std::string>> entries = directory_entries(options_.directory);
+  if (!entries) return entries.error();
+  const Needed needed = needed_files(checkpoints.value());
+  for (const std::string& entry : entries.value()) {
+    const std::optional<StoredName> name = parse_stored_name(entry);
+    if (!name || !is_leftover(*name, needed)) continue;
+    const Status removed = remove_file(options_.directory + "/" + entry);
+    if (!removed) return removed;
+  }
+  return {};
+}
+
+Result<std::unique_ptr<WriteSet>> DirStore::begin(uint64_t seq, uint64_t expected_bytes) {
+  if (!options_.writer) return Error{fmt::format("{}: opened for reading", options_.directory)};
+  const std::string manifest = path_of(seq, kManifestSuffix);
+  if (::access(manifest.c_str(), F_OK) == 0) {
+    return Error{fmt::format("{}: checkpoint {} exists already", manifest, seq)};
+  }
+  if (errno != ENOENT) return errno_error("access", manifest, errno);
+  return std::unique_ptr<WriteSet>(new DirWriteSet(*this, seq, expected_bytes));
+}
+
+Result<std::vector<StoredCheckpoint>> DirStore::list(std::vector<std::string>& damaged) {
+  const Result<std::vector<std::string>> entries = directory_entries(options_.directory);
+  if (!entries) return entries.error();
+  std::vector<StoredCheckpoint> checkpoints;
+  for (const std::string& entry : entries.value()) {
+    const std::optional<StoredName> name = parse_stored_name(entry);
+    if (!name || name->file != kManifestSuffix) continue;
+    auto bytes = read_file(options_.directory + "/" + entry, kMaxManifestBytes);
+    if (!bytes) damaged.push_back(bytes.error().message);
+    checkpoints.push_back({.seq = name->seq, .manifest = {}});
+    if (bytes) checkpoints.back().manifest = std::move(bytes).value();
+  }
+  std::sort(checkpoints.begin(), checkpoints.end(),
+            [](const auto& a, const auto& b) { return a.seq > b.seq; });
+  return checkpoints;
+}
+
+Result<std::shared_ptr<File>> DirStore::open_for_reading(uint64_t seq, const std::string& file) {
+  if (!is_data_file_name(file)) {
+    return Error{fmt::format("'{}' cannot name a data file of a checkpoint", file)};
+  }
+  const std::lock_guard lock(readers_mutex_);
+  const auto key = std::make_pair(seq, file);
+  const auto found = readers_.find(key);
+  if (found != readers_.end()) return found->second;
+  Result<File> opened = File::open_direct(path_of(seq, file), O_RDONLY, options_.direct);
+  if (!opened) return opened.error();
+  if (readers_.size() >= kMaxReaders) readers_.clear();
+  auto shared = std::make_shared<File>(std::move(opened).value());
+  readers_.emplace(key, shared);
+  return shared;
+}
+
+Status DirStore::read(uint64_t seq, const std::string& file, uint64_t offset,
+                      std::span<std::byte> bytes) {
+  const Result<std::shared_ptr<File>> reader = open_for_reading(seq, file);
+  if (!reader) return reader.error();
+  const File& input = *reader.value();
+  const bool aligned = offset % kStoreAlignment == 0 &&
+                       reinterpret_cast<uintptr_t>(bytes.data()) % kStoreAlignment == 0;
+  const uint64_t whole = aligned ? align_down(bytes.size()) : 0;
+  Status status = input.read_at(offset, bytes.first(whole));
+  if (status) status = read_copied(input, offset + whole, bytes.subspan(whole));
+  if (!input.direct()) direct_reads_ = false;
+  return status;
+}
+
+void DirStore::forget_readers() {
+  const std::lock_guard lock(readers_mutex_);
+  readers_.clear();
+}
+
+Status DirStore::drop(uint64_t seq, std::span<const std::string> keep_files) {
+  if (!options_.writer) return Error{fmt::format("{}: opened for reading", options_.directory)};
+  forget_readers();
+  const std::string manifest = path_of(seq, kManifestSuffix);
+  if (::access(manifest.c_str(), F_OK) == 0) {
+    Status status = remove_file(manifest);
+    // A crash must not bring the manifest back after its files have gone.
+    if (status) status = sync_directory();
+    if (!status) return status;
+  } else if (errno != ENOENT) {
+    return errno_error("access", manifest, errno);
+  }
+  return remove_files(seq, keep_files);
+}
+
+Status DirStore::remove_files(uint64_t seq, std::span<const std::string> keep_files) {
+  const Result<std::vector<std::string>> entries = directory_entries(options_.directory);
+  if (!entries) return entries.error();
+  Status first_failure;
+  for (const std::string& entry : entries.value()) {
+    const std::optional<StoredName> name = parse_stored_name(entry);
+    if (!name || name->seq != seq) continue;
+    if (std::find(keep_files.begin(), keep_files.end(), name->file) != keep_files.end()) continue;
+    const Status removed = remove_file(options_.directory + "/" + entry);
+    if (!removed && first_failure) first_failure = removed;
+  }
+  return first_failure;
+}
+
+DirStoreObserved DirStore::observed() const {
+  return {.direct_writes = direct_writes_,
+          .direct_reads = direct_reads_,
+          .preallocated = preallocated_};
+}
+
+}  // namespace ckptbench

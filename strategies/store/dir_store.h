@@ -1,0 +1,77 @@
+// Checkpoints as flat files in one directory, readable by a person:
+//   LEASE  ckpt-00000012.r0000.safetensors  ckpt-00000012.manifest
+// Commit: data files under temporary names, fsync each, rename each, fsync the directory; manifest
+// under a temporary name, fsync, rename, fsync the directory; only then does commit() return. So a
+// manifest never names a file that a crash could still take away.
+// Opening for writing takes the lease and removes what crashed writers left: unfinished files, and
+// data files that no manifest needs (none at or below a manifest that cannot be read).
+//
+// Threads: as store.h. Owns the lease and the directory's descriptor; outlives its write sets.
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "strategies/lease.h"
+#include "strategies/store/file.h"
+#include "strategies/store/store.h"
+
+namespace ckptbench {
+
+struct DirStoreOptions {
+  std::string directory;  // exists
+  std::string run_id;     // for the lease
+  bool writer = true;     // false: no lease, no clean-up; begin() and drop() are errors
+  bool fsync = true;      // false: claims `process` alone
+  bool direct = true;     // O_DIRECT where the file system allows it
+};
+
+// What really happened since opening, to be recorded beside what was asked for. A use that has not
+// happened yet counts as true.
+struct DirStoreObserved {
+  bool direct_writes = true;
+  bool direct_reads = true;
+  bool preallocated = true;
+};
+
+class DirStore : public Store {
+ public:
+  // Errors: no such directory, another writer (by name), a leftover that cannot be removed.
+  static Result<std::unique_ptr<DirStore>> open(DirStoreOptions options);
+
+  Result<std::unique_ptr<WriteSet>> begin(uint64_t seq, uint64_t expected_bytes) override;
+  Result<std::vector<StoredCheckpoint>> list(std::vector<std::string>& damaged) override;
+  Status read(uint64_t seq, const std::string& file, uint64_t offset,
+              std::span<std::byte> bytes) override;
+  Status drop(uint64_t seq, std::span<const std::string> keep_files) override;
+  Survives survives() const override { return {.process = true, .power = options_.fsync}; }
+
+  DirStoreObserved observed() const;
+
+ private:
+  friend class DirWriteSet;
+
+  DirStore(DirStoreOptions options, File directory, std::optional<Lease> lease);
+  std::string path_of(uint64_t seq, std::string_view file) const;
+  Status sync_directory();
+  Status remove_leftovers();
+  Status remove_files(uint64_t seq, std::span<const std::string> keep_files);
+  Result<std::shared_ptr<File>> open_for_reading(uint64_t seq, const std::string& file);
+  void forget_readers();
+
+  DirStoreOptions options_;
+  File directory_;
+  std::optional<Lease> lease_;
+  std::atomic<bool> direct_writes_{true};
+  std::atomic<bool> direct_reads_{true};
+  std::atomic<bool> preallocated_{true};
+  std::mutex readers_mutex_;
+  std::map<std::pair<uint64_t, std::string>, std::shared_ptr<File>> readers_;
+};
+
+}  // namespace ckptbench

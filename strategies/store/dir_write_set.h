@@ -1,0 +1,43 @@
+// The write set of a DirStore: strategies/store/dir_store.h has the protocol. A failed sync() or
+// commit() is final: what an fsync once reported lost is never taken for durable by a second one.
+// Threads: as store.h.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+
+#include "strategies/store/dir_store.h"
+#include "strategies/store/output_file.h"
+
+namespace ckptbench {
+
+class DirWriteSet : public WriteSet {
+ public:
+  DirWriteSet(DirStore& store, uint64_t seq, uint64_t expected_bytes);
+  // Not committed: removes the manifest, should it be visible, then every file of this set.
+  ~DirWriteSet() override;
+
+  Status write(const std::string& file, uint64_t offset, std::span<const std::byte> bytes) override;
+  Status sync() override;
+  Status commit(std::span<const std::byte> manifest) override;
+
+ private:
+  enum class State { kWriting, kFailed, kSynced, kCommitted };
+
+  Result<OutputFile*> file_for(const std::string& file);
+  Status make_durable();
+  Status publish(std::span<const std::byte> manifest);
+  std::string temporary_path(std::string_view file) const;
+
+  DirStore& store_;
+  const uint64_t seq_;
+  const uint64_t expected_bytes_;
+  State state_ = State::kWriting;
+  std::mutex mutex_;  // guards files_
+  std::map<std::string, std::unique_ptr<OutputFile>> files_;
+};
+
+}  // namespace ckptbench

@@ -1,0 +1,174 @@
+#include "strategies/store/file.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+
+#include "strategies/store/store.h"
+
+namespace ckptbench {
+
+constexpr uint64_t kSectorBytes = 512;
+
+Error errno_error(std::string_view call, const std::string& path, int error) {
+  return Error{fmt::format("{}: {} failed: {} ({})", path, call, strerror(error), error)};
+}
+
+Result<File> File::open(const std::string& path, int flags) {
+  return open_direct(path, flags, false);
+}
+
+Result<File> File::open_direct(const std::string& path, int flags, bool want_direct) {
+  int fd = -1;
+  do {
+    fd = ::open(path.c_str(), flags | O_CLOEXEC | (want_direct ? O_DIRECT : 0), 0644);
+  } while (fd < 0 && errno == EINTR);
+  if (fd < 0 && errno == EINVAL && want_direct) return open_direct(path, flags, false);
+  if (fd < 0) return errno_error("open", path, errno);
+  File file;
+  file.fd_ = fd;
+  file.path_ = path;
+  return file;
+}
+
+File::File(File&& other) noexcept
+    : fd_(std::exchange(other.fd_, -1)), path_(std::move(other.path_)) {}
+
+File& File::operator=(File&& other) noexcept {
+  std::swap(fd_, other.fd_);
+  std::swap(path_, other.path_);
+  return *this;
+}
+
+File::~File() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+Status File::write_at(uint64_t offset, std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t count = ::pwrite(fd_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    if (count < 0 && (errno == EINTR || (errno == EINVAL && stop_direct()))) continue;
+    if (count < 0) return errno_error("pwrite", path_, errno);
+    if (count == 0) return Error{fmt::format("{}: pwrite wrote nothing", path_)};
+    offset += static_cast<uint64_t>(count);
+    bytes = bytes.subspan(static_cast<size_t>(count));
+  }
+  return {};
+}
+
+Result<uint64_t> File::read_some_at(uint64_t offset, std::span<std::byte> bytes) const {
+  uint64_t done = 0;
+  while (done < bytes.size()) {
+    const ssize_t count =
+        ::pread(fd_, bytes.data() + done, bytes.size() - done, static_cast<off_t>(offset + done));
+    if (count < 0 && (errno == EINTR || (errno == EINVAL && stop_direct()))) continue;
+    if (count < 0) return errno_error("pread", path_, errno);
+    if (count == 0) break;
+    done += static_cast<uint64_t>(count);
+    // Within a sector a direct read stops only at the end of the file; asking on from there would
+    // be refused.
+    if (done % kSectorBytes != 0 && direct()) break;
+  }
+  return done;
+}
+
+Status File::read_at(uint64_t offset, std::span<std::byte> bytes) const {
+  const Result<uint64_t> count = read_some_at(offset, bytes);
+  if (!count) return count.error();
+  if (count.value() == bytes.size()) return {};
+  return Error{fmt::format("{}: ends at byte {}, expected {} bytes at {}", path_,
+                           offset + count.value(), bytes.size(), offset)};
+}
+
+Status File::truncate(uint64_t bytes) {
+  while (::ftruncate(fd_, static_cast<off_t>(bytes)) != 0) {
+    if (errno != EINTR) return errno_error("ftruncate", path_, errno);
+  }
+  return {};
+}
+
+Status File::sync() {
+  while (::fsync(fd_) != 0) {
+    if (errno != EINTR) return errno_error("fsync", path_, errno);
+  }
+  return {};
+}
+
+Status File::close() {
+  // After EINTR Linux has closed the descriptor already: a second close could hit another's.
+  if (::close(std::exchange(fd_, -1)) == 0 || errno == EINTR) return {};
+  return errno_error("close", path_, errno);
+}
+
+Result<uint64_t> File::size() const {
+  struct stat info {};
+  if (::fstat(fd_, &info) != 0) return errno_error("fstat", path_, errno);
+  return static_cast<uint64_t>(info.st_size);
+}
+
+bool File::direct() const {
+  return (::fcntl(fd_, F_GETFL) & O_DIRECT) != 0;
+}
+
+// True when the descriptor was direct and no longer is.
+bool File::stop_direct() const {
+  const int flags = ::fcntl(fd_, F_GETFL);
+  return flags >= 0 && (flags & O_DIRECT) != 0 && ::fcntl(fd_, F_SETFL, flags & ~O_DIRECT) == 0;
+}
+
+Status rename_file(const std::string& from, const std::string& to) {
+  if (::rename(from.c_str(), to.c_str()) == 0) return {};
+  return errno_error(fmt::format("rename to {}", to), from, errno);
+}
+
+Status remove_file(const std::string& path) {
+  if (::unlink(path.c_str()) == 0 || errno == ENOENT) return {};
+  return errno_error("unlink", path, errno);
+}
+
+Result<std::vector<std::string>> directory_entries(const std::string& path) {
+  DIR* directory = ::opendir(path.c_str());
+  if (directory == nullptr) return errno_error("opendir", path, errno);
+  std::vector<std::string> names;
+  errno = 0;
+  while (const dirent* entry = ::readdir(directory)) {
+    const std::string_view name = entry->d_name;
+    if (name != "." && name != "..") names.emplace_back(name);
+    errno = 0;
+  }
+  const int error = errno;
+  ::closedir(directory);
+  if (error != 0) return errno_error("readdir", path, error);
+  return names;
+}
+
+Result<std::vector<std::byte>> read_file(const std::string& path, uint64_t limit) {
+  Result<File> file = File::open(path, O_RDONLY);
+  if (!file) return file.error();
+  const Result<uint64_t> size = file.value().size();
+  if (!size) return size.error();
+  if (size.value() > limit) {
+    return Error{fmt::format("{}: {} bytes, expected at most {}", path, size.value(), limit)};
+  }
+  std::vector<std::byte> bytes(size.value());
+  const Status status = file.value().read_at(0, bytes);
+  if (!status) return status.error();
+  return bytes;
+}
+
+void FreeAligned::operator()(std::byte* memory) const {
+  std::free(memory);
+}
+
+AlignedBytes allocate_aligned(uint64_t bytes) {
+  const uint64_t rounded = (bytes + kStoreAlignment - 1) / kStoreAlignment * kStoreAlignment;
+  return AlignedBytes(static_cast<std::byte*>(std::aligned_alloc(kStoreAlignment, rounded)));
+}
+
+}  // namespace ckptbench

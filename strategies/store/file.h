@@ -1,0 +1,76 @@
+// Plain file calls with every errno turned into a Status that names the call, the path and the
+// reason. Only libc calls, so that a preload library sees and can fail each of them. EINTR and
+// short transfers are handled here and nowhere else.
+//
+// Threads: an open File may be read and written from several threads at once; opening, closing and
+// moving it belong to one.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/core/error.h"
+
+namespace ckptbench {
+
+// "PATH: CALL failed: No space left on device (28)".
+Error errno_error(std::string_view call, const std::string& path, int error);
+
+// Owns a descriptor; closed on destruction (an error of that close is lost: call close()).
+class File {
+ public:
+  File() = default;
+  // flags as of open(2); O_CLOEXEC is added. mode 0644.
+  static Result<File> open(const std::string& path, int flags);
+  // Opens with O_DIRECT where the file system knows it, without where it does not.
+  static Result<File> open_direct(const std::string& path, int flags, bool want_direct);
+  File(File&& other) noexcept;
+  File& operator=(File&& other) noexcept;
+  ~File();
+
+  // Everything or an error. With O_DIRECT address, offset and size should suit it: where the file
+  // system says that they do not, the file goes on through the page cache, and direct() tells.
+  Status write_at(uint64_t offset, std::span<const std::byte> bytes);
+  // Exactly bytes.size() bytes; an end of file before that is an error.
+  Status read_at(uint64_t offset, std::span<std::byte> bytes) const;
+  // Up to bytes.size() bytes: fewer only at the end of the file.
+  Result<uint64_t> read_some_at(uint64_t offset, std::span<std::byte> bytes) const;
+  Status truncate(uint64_t bytes);
+  Status sync();
+  Status close();
+  Result<uint64_t> size() const;
+
+  // Whether transfers bypass the page cache, asked of the kernel.
+  bool direct() const;
+
+  int descriptor() const { return fd_; }
+  const std::string& path() const { return path_; }
+
+ private:
+  bool stop_direct() const;
+
+  int fd_ = -1;
+  std::string path_;
+};
+
+Status rename_file(const std::string& from, const std::string& to);
+// A file that is not there is no error.
+Status remove_file(const std::string& path);
+// All names but "." and "..", in no order.
+Result<std::vector<std::string>> directory_entries(const std::string& path);
+// Whole file; larger than `limit` bytes is an error.
+Result<std::vector<std::byte>> read_file(const std::string& path, uint64_t limit);
+
+// Page-aligned memory for O_DIRECT; nullptr when there is none left.
+struct FreeAligned {
+  void operator()(std::byte* memory) const;
+};
+using AlignedBytes = std::unique_ptr<std::byte[], FreeAligned>;
+AlignedBytes allocate_aligned(uint64_t bytes);
+
+}  // namespace ckptbench

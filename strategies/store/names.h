@@ -1,0 +1,31 @@
+// The names of a checkpoint directory: ckpt-00000012.manifest is the commit record of checkpoint
+// 12, ckpt-00000012.FILE one of its data files, and a name that ends in ".tmp" is not finished.
+// Free functions; any thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace ckptbench {
+
+inline constexpr std::string_view kManifestSuffix = "manifest";
+inline constexpr std::string_view kTemporarySuffix = ".tmp";
+
+// A name as manifests and write sets use it, "r0000.safetensors": letters, digits, '.', '_', '-',
+// at most 100; not hidden, not "manifest", not temporary. Names in manifests are not trusted.
+bool is_data_file_name(std::string_view name);
+
+// "ckpt-00000012.r0000.safetensors".
+std::string stored_name(uint64_t seq, std::string_view file);
+
+struct StoredName {
+  uint64_t seq = 0;
+  std::string file;  // "manifest", "r0000.safetensors", either with ".tmp"
+  bool temporary = false;
+};
+// Nothing for a name that is not of this form.
+std::optional<StoredName> parse_stored_name(std::string_view name);
+
+}  // namespace ckptbench

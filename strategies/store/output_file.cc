@@ -1,0 +1,108 @@
+#include "strategies/store/output_file.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "strategies/store/store.h"
+
+namespace ckptbench {
+namespace {
+
+constexpr uint64_t kAllocationStep = 256ULL << 20;
+constexpr uint64_t kCopyBytes = 1ULL << 20;
+
+uint64_t align_up(uint64_t bytes) {
+  return (bytes + kStoreAlignment - 1) / kStoreAlignment * kStoreAlignment;
+}
+
+bool is_aligned(const std::byte* address) {
+  return reinterpret_cast<uintptr_t>(address) % kStoreAlignment == 0;
+}
+
+}  // namespace
+
+Result<File> OutputFile::create(const std::string& path, const OutputOptions& options) {
+  return File::open_direct(path, O_WRONLY | O_CREAT | O_TRUNC, options.direct);
+}
+
+OutputFile::OutputFile(File file, OutputOptions options)
+    : file_(std::move(file)), options_(options) {}
+
+Status OutputFile::write(uint64_t offset, std::span<const std::byte> bytes) {
+  if (offset % kStoreAlignment != 0) {
+    return Error{fmt::format("{}: write at offset {}, expected a multiple of {}", file_.path(),
+                             offset, kStoreAlignment)};
+  }
+  if (bytes.empty()) return {};
+  const Status reserved = reserve(offset + bytes.size());
+  if (!reserved) return reserved;
+  const uint64_t whole = bytes.size() / kStoreAlignment * kStoreAlignment;
+  const auto head = bytes.first(whole);
+  const Status written =
+      is_aligned(bytes.data()) ? file_.write_at(offset, head) : put_copied(offset, head);
+  if (!written || whole == bytes.size()) return written;
+  return put_copied(offset + whole, bytes.subspan(whole));
+}
+
+Status OutputFile::reserve(uint64_t end) {
+  const std::lock_guard lock(mutex_);
+  bytes_ = std::max(bytes_, end);
+  if (!preallocated_ || align_up(end) <= allocated_) return {};
+  return preallocate(align_up(end));
+}
+
+// REQUIRES: mutex_ held.
+Status OutputFile::preallocate(uint64_t end) {
+  const uint64_t expected = align_up(options_.expected_bytes);
+  const uint64_t ahead = std::min(expected, allocated_ + kAllocationStep);
+  const uint64_t target = std::max(end, ahead);
+  int error = 0;
+  do {
+    error = ::fallocate(file_.descriptor(), 0, static_cast<off_t>(allocated_),
+                        static_cast<off_t>(target - allocated_)) == 0
+                ? 0
+                : errno;
+  } while (error == EINTR);
+  if (error == EOPNOTSUPP || error == ENOSYS) {
+    preallocated_ = false;
+    return {};
+  }
+  if (error != 0) return errno_error("fallocate", file_.path(), error);
+  allocated_ = target;
+  return {};
+}
+
+// Through an aligned buffer; the last block is padded with zeros, which finish() cuts off.
+Status OutputFile::put_copied(uint64_t offset, std::span<const std::byte> bytes) {
+  if (bytes.empty()) return {};
+  const uint64_t room = std::min<uint64_t>(align_up(bytes.size()), kCopyBytes);
+  const AlignedBytes buffer = allocate_aligned(room);
+  if (!buffer) return errno_error("aligned_alloc", file_.path(), ENOMEM);
+  while (!bytes.empty()) {
+    const uint64_t count = std::min<uint64_t>(bytes.size(), room);
+    const uint64_t padded = align_up(count);
+    std::memcpy(buffer.get(), bytes.data(), count);
+    std::memset(buffer.get() + count, 0, padded - count);
+    const Status status = file_.write_at(offset, {buffer.get(), padded});
+    if (!status) return status;
+    offset += padded;
+    bytes = bytes.subspan(count);
+  }
+  return {};
+}
+
+Status OutputFile::finish() {
+  const Result<uint64_t> size = file_.size();
+  if (!size) return size.error();
+  Status status;
+  if (size.value() != bytes_) status = file_.truncate(bytes_);
+  if (status && options_.durable) status = file_.sync();
+  if (!status) return status;
+  return file_.close();
+}
+
+}  // namespace ckptbench
