@@ -1,7 +1,11 @@
 #include "harness/core/digest.h"
 
+#define XXH_STATIC_LINKING_ONLY  // XXH3_state_t by value
 #include <fmt/format.h>
 #include <xxhash.h>
+#ifdef __x86_64__
+#include <xxh_x86dispatch.h>  // SSE2, AVX2 or AVX-512, chosen at run time
+#endif
 
 #include <charconv>
 #include <memory>
@@ -9,31 +13,45 @@
 namespace ckptbench {
 namespace {
 
-Digest from_xxh(XXH128_hash_t hash) { return {.high = hash.high64, .low = hash.low64}; }
+Digest from_xxh(XXH128_hash_t hash) {
+  return {.high = hash.high64, .low = hash.low64};
+}
 
-struct FreeState {
-  void operator()(XXH3_state_t* state) const { XXH3_freeState(state); }
-};
+std::span<const std::byte> as_bytes(std::string_view text) {
+  return std::as_bytes(std::span(text.data(), text.size()));
+}
 
-class Stream {
- public:
-  Stream() : state_(XXH3_createState()) { XXH3_128bits_reset(state_.get()); }
-  void add(const void* data, size_t bytes) { XXH3_128bits_update(state_.get(), data, bytes); }
-  Digest digest() const { return from_xxh(XXH3_128bits_digest(state_.get())); }
-
- private:
-  std::unique_ptr<XXH3_state_t, FreeState> state_;
-};
-
-void add_tensor(Stream& stream, const TensorView& tensor) {
+void add_tensor(DigestStream& stream, const TensorView& tensor) {
   std::string header = fmt::format("{}|{}", tensor.name, dtype_name(tensor.dtype));
   for (int64_t extent : tensor.shape) header += fmt::format("|{}", extent);
   header += '\n';
-  stream.add(header.data(), header.size());
-  stream.add(tensor.data, tensor.bytes);
+  stream.add(as_bytes(header));
+  stream.add({tensor.data, tensor.bytes});
 }
 
 }  // namespace
+
+// XXH3's accumulators want 64-byte alignment, which `new` honours for an aligned type.
+struct DigestStream::State {
+  XXH3_state_t xxh;
+};
+
+DigestStream::DigestStream() : state_(std::make_unique<State>()) {
+  reset();
+}
+DigestStream::~DigestStream() = default;
+
+void DigestStream::reset() {
+  XXH3_128bits_reset(&state_->xxh);
+}
+
+void DigestStream::add(std::span<const std::byte> bytes) {
+  XXH3_128bits_update(&state_->xxh, bytes.data(), bytes.size());
+}
+
+Digest DigestStream::digest() const {
+  return from_xxh(XXH3_128bits_digest(&state_->xxh));
+}
 
 Digest digest_of(std::span<const std::byte> bytes) {
   return from_xxh(XXH3_128bits(bytes.data(), bytes.size()));
@@ -56,7 +74,7 @@ std::optional<Digest> parse_digest(std::string_view hex) {
 }
 
 ComponentDigests digest_components(const StateView& state) {
-  std::map<Role, Stream> streams;
+  std::map<Role, DigestStream> streams;
   for (const TensorView& tensor : state.tensors) {
     if (!tensor.alias_of) add_tensor(streams[tensor.role], tensor);
   }

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -23,6 +24,24 @@ struct Digest {
 };
 
 Digest digest_of(std::span<const std::byte> bytes);
+
+// The same digest of bytes given in parts, for callers that hash while they copy. One thread.
+class DigestStream {
+ public:
+  DigestStream();
+  ~DigestStream();
+  DigestStream(const DigestStream&) = delete;
+  DigestStream& operator=(const DigestStream&) = delete;
+
+  void reset();
+  void add(std::span<const std::byte> bytes);
+  Digest digest() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
 // 32 lower-case hex digits, high half first.
 std::string to_hex(const Digest& digest);
 std::optional<Digest> parse_digest(std::string_view hex);
