@@ -26,7 +26,7 @@ Result<Reference> make_reference(const JournalContents& first, const JournalCont
 
 // How a worker process ended.
 struct ProcessEnd {
-  bool exited = false;     // exit_code is meaningful
+  bool exited = false;  // exit_code is meaningful
   int exit_code = 0;
   int signal = 0;          // not 0: died by it
   bool timed_out = false;  // killed by us at the deadline; stacks kept
@@ -43,8 +43,8 @@ struct TrialEvidence {
   ProcessEnd recovered;
   std::optional<RecoveryReport> second;
   ProcessEnd resumed;
-  bool phase_applicable = true;  // false: an opaque peer has no such phase
-  bool ends_sweep = false;       // the fault not firing is the sweep's end, not VACUOUS
+  bool phase_applicable = true;    // false: an opaque peer has no such phase
+  bool ends_sweep = false;         // the fault not firing is the sweep's end, not VACUOUS
   std::vector<std::string> leaks;  // what grew per save, with figures
 };
 

@@ -1,0 +1,161 @@
+#include "harness/judge/journal_facts.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "harness/core/observer.h"
+#include "harness/judge/match.h"
+
+namespace ckptbench {
+namespace {
+
+bool is_full(const std::string& contents) {
+  return contents != "weights";
+}
+
+// Durable checkpoints that are still there, and whether each can be a floor.
+class Kept {
+ public:
+  void add(const JournalEntry& durable, bool full) {
+    kept_.push_back({durable.step, durable.seq, full && parse_survives(durable.survives).process});
+  }
+  void retire(const JournalEntry& retired) {
+    std::erase_if(kept_, [&](const Item& item) {
+      const bool same = item.seq == retired.seq || item.seq == 0 || retired.seq == 0;
+      return item.step == retired.step && same;
+    });
+  }
+  uint64_t floor() const {
+    uint64_t step = 0;
+    for (const Item& item : kept_) {
+      if (item.counts) step = std::max(step, item.step);
+    }
+    return step;
+  }
+
+ private:
+  struct Item {
+    uint64_t step;
+    uint64_t seq;
+    bool counts;
+  };
+  std::vector<Item> kept_;
+};
+
+bool decides_a_save(Event event) {
+  return event == Event::kCaptured || event == Event::kDurable || event == Event::kFailed ||
+         event == Event::kSkipped || event == Event::kRetired;
+}
+
+// Looks at one entry after the other and keeps what the next is checked against.
+class Consistency {
+ public:
+  explicit Consistency(const Reference& reference) : reference_(reference) {}
+
+  std::string check(const JournalEntry& entry) {
+    if (entry.event == Event::kStart && starts_++ > 0) return "two runs started in one journal";
+    if (entry.step >= reference_.steps.size()) {
+      return fmt::format("{} of step {}, but the reference ends at step {}",
+                         event_name(entry.event), entry.step, reference_.steps.size() - 1);
+    }
+    if (entry.event == Event::kStep) return check_step(entry);
+    if (entry.event == Event::kRequested) return check_request(entry);
+    if (decides_a_save(entry.event) && requested_.count(entry.step) == 0) {
+      return fmt::format("{} of step {}, which was never requested", event_name(entry.event),
+                         entry.step);
+    }
+    return "";
+  }
+
+  std::string check_end() const {
+    if (starts_ == 0) return "the trained run never started";
+    if (last_step_ && !digests_) return "the trained run carries no digests";
+    return "";
+  }
+
+ private:
+  std::string check_step(const JournalEntry& entry) {
+    const bool follows = last_step_ ? entry.step == *last_step_ + 1 : entry.step <= 1;
+    if (!follows) {
+      return fmt::format("step {} follows {}", entry.step,
+                         last_step_ ? fmt::format("step {}", *last_step_) : "the start");
+    }
+    last_step_ = entry.step;
+    digests_ = digests_ || !entry.digests.empty();
+    return "";
+  }
+
+  std::string check_request(const JournalEntry& entry) {
+    if (!requested_.empty() && entry.step < *requested_.rbegin()) {
+      return fmt::format("save of step {} requested after that of step {}", entry.step,
+                         *requested_.rbegin());
+    }
+    requested_.insert(entry.step);
+    return "";
+  }
+
+  const Reference& reference_;
+  int starts_ = 0;
+  std::optional<uint64_t> last_step_;
+  bool digests_ = false;
+  std::set<uint64_t> requested_;
+};
+
+}  // namespace
+
+JournalFacts read_facts(const JournalContents& journal) {
+  JournalFacts facts;
+  Kept kept;
+  std::map<uint64_t, bool> full;  // by requested step; a step may be asked for twice
+  for (const JournalEntry& entry : journal.entries) {
+    switch (entry.event) {
+      case Event::kStep:
+        facts.step_ns[entry.step] = entry.t_ns;
+        break;
+      case Event::kRequested:
+        facts.requested.insert(entry.step);
+        full[entry.step] = full[entry.step] || is_full(entry.contents);
+        if (full[entry.step]) facts.last_requested = entry.step;
+        break;
+      case Event::kDurable:
+        kept.add(entry, entry.contents.empty() ? full[entry.step] : is_full(entry.contents));
+        break;
+      case Event::kRetired:
+        kept.retire(entry);
+        break;
+      case Event::kFailed:
+        facts.last_failure = fmt::format("save of step {}: {}", entry.step, entry.detail);
+        break;
+      case Event::kEnd:
+        facts.ended = true;
+        break;
+      default:
+        break;
+    }
+  }
+  facts.floor = kept.floor();
+  return facts;
+}
+
+std::string find_contradiction(const JournalContents& journal, const Reference& reference) {
+  if (reference.steps.empty()) return "there is no reference";
+  Consistency consistency(reference);
+  for (const JournalEntry& entry : journal.entries) {
+    std::string found = consistency.check(entry);
+    if (!found.empty()) return found;
+  }
+  return consistency.check_end();
+}
+
+std::optional<Departure> find_perturbation(const JournalContents& journal,
+                                           const Reference& reference) {
+  for (const JournalEntry& entry : journal.entries) {
+    if (entry.event != Event::kStep || entry.digests.empty()) continue;
+    const auto component = first_difference(entry.digests, reference.steps.at(entry.step).digests);
+    if (component) return Departure{entry.step, *component};
+  }
+  return std::nullopt;
+}
+
+}  // namespace ckptbench

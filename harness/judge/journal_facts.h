@@ -1,0 +1,43 @@
+// What the journal of a trained run says, brought into the shape of the oracle's rule.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "harness/core/journal.h"
+#include "harness/judge/judge.h"
+
+namespace ckptbench {
+
+struct JournalFacts {
+  bool ended = false;                   // kEnd: the job was finished in order
+  std::set<uint64_t> requested;         // every step of which a save was requested
+  uint64_t last_requested = 0;          // newest full one: what a resume could hope for
+  uint64_t floor = 0;                   // newest full, unretired, durable against the fault
+  std::map<uint64_t, int64_t> step_ns;  // when each step ended
+  std::string last_failure;             // of the newest failed save; empty: none failed
+};
+
+// REQUIRES: find_contradiction returned nothing. Faults of today are kills, so a durable step
+// counts when its `survives` covers "process".
+JournalFacts read_facts(const JournalContents& journal);
+
+// The journal is written by the harness alone, so one that contradicts itself proves nothing:
+// a save decided that nobody requested, steps that jump or run backwards, two starts, steps that
+// the reference does not have, no digests at all. Empty: none of these.
+std::string find_contradiction(const JournalContents& journal, const Reference& reference);
+
+// The first step and component at which the trained run, which saves, departs from the reference,
+// which does not.
+struct Departure {
+  uint64_t step = 0;
+  Role component = Role::kParameter;
+};
+std::optional<Departure> find_perturbation(const JournalContents& journal,
+                                           const Reference& reference);
+
+}  // namespace ckptbench

@@ -1,0 +1,125 @@
+#include "harness/judge/judge.h"
+
+#include <fmt/format.h>
+
+#include "harness/judge/journal_facts.h"
+#include "harness/judge/process_end.h"
+#include "harness/judge/recovered.h"
+
+namespace ckptbench {
+namespace {
+
+Verdict outcome(HarnessOutcome what, std::string why) {
+  Verdict verdict;
+  verdict.outcome = what;
+  verdict.explanation = std::move(why);
+  return verdict;
+}
+
+// Time between the ends of two steps, as this run had it where its journal knows both.
+double seconds_between(const Reference& reference, const JournalFacts& facts, uint64_t from,
+                       uint64_t to) {
+  const auto begin = facts.step_ns.find(from);
+  const auto end = facts.step_ns.find(to);
+  if (begin != facts.step_ns.end() && end != facts.step_ns.end()) {
+    return static_cast<double>(end->second - begin->second) * 1e-9;
+  }
+  if (from >= reference.step_ns.size() || to >= reference.step_ns.size()) return 0;
+  return (reference.step_ns[to] - reference.step_ns[from]) * 1e-9;
+}
+
+void add_line(std::string& text, const std::string& more) {
+  if (!text.empty()) text += "; ";
+  text += more;
+}
+
+void add_data(Verdict& verdict, const Reference& reference, const JournalFacts& facts,
+              const TrialEvidence& evidence) {
+  const DataFinding data = judge_recovery(reference, facts, evidence);
+  if (data.hang) verdict.findings.insert(Finding::kHang);
+  if (!data.harness_error.empty()) {
+    verdict.outcome = HarnessOutcome::kHarnessError;
+    add_line(verdict.explanation, data.harness_error);
+    return;
+  }
+  verdict.data = data.verdict;
+  verdict.component = data.component;
+  verdict.at_step = data.at_step;
+  verdict.recovered_step = data.step;
+  if (data.step < facts.last_requested) {
+    verdict.lost_steps = facts.last_requested - data.step;
+    verdict.lost_s = seconds_between(reference, facts, data.step, facts.last_requested);
+  }
+  add_line(verdict.explanation, data.why);
+}
+
+void add_findings(Verdict& verdict, const Reference& reference, const JournalFacts& facts,
+                  const TrialEvidence& evidence, Ending ending) {
+  if (const auto departure = find_perturbation(evidence.journal, reference)) {
+    verdict.findings.insert(Finding::kPerturbed);
+    add_line(verdict.explanation, fmt::format("saving changed training at step {} in {}",
+                                              departure->step, role_name(departure->component)));
+  }
+  if (ending == Ending::kDeadline) {
+    verdict.findings.insert(Finding::kHang);
+    const std::string& stacks = evidence.trained.stacks_path;
+    add_line(verdict.explanation, fmt::format("training made no progress in its deadline{}{}",
+                                              stacks.empty() ? "" : ", stacks in ", stacks));
+  }
+  if (ending == Ending::kStrategy) {
+    verdict.findings.insert(Finding::kTrainerKilled);
+    add_line(verdict.explanation,
+             fmt::format("training ended by itself: the process {}{}{}", describe(evidence.trained),
+                         facts.last_failure.empty() ? "" : " after the ", facts.last_failure));
+  }
+  if (!evidence.leaks.empty()) verdict.findings.insert(Finding::kLeak);
+  for (const std::string& leak : evidence.leaks) add_line(verdict.explanation, leak);
+}
+
+// A run that met no fault although one was armed. How its last save came back is still told, and
+// counts against the strategy (allowed.cc).
+void add_unfired(Verdict& verdict, const TrialEvidence& evidence) {
+  if (evidence.ends_sweep) {
+    verdict.outcome = HarnessOutcome::kSweepEnd;
+    add_line(verdict.explanation, "no further point: the run ended in order");
+  } else {
+    verdict.outcome = HarnessOutcome::kVacuous;
+    add_line(verdict.explanation, "the fault never fired");
+  }
+}
+
+bool met_its_fault(const TrialEvidence& evidence, Ending ending) {
+  return evidence.cell.fault.kind == Fault::Kind::kNone || evidence.fault.fired ||
+         ending != Ending::kInOrder;
+}
+
+}  // namespace
+
+Verdict judge(const Reference& reference, const TrialEvidence& evidence) {
+  if (!evidence.phase_applicable) {
+    return outcome(HarnessOutcome::kNotApplicable,
+                   "the strategy is opaque: it has no such phase to be killed in");
+  }
+  const JournalFacts facts = read_facts(evidence.journal);
+  const Ending ending = trained_ending(evidence, facts);
+  if (ending == Ending::kHarness) {
+    return outcome(HarnessOutcome::kHarnessError,
+                   fmt::format("the training process {}", describe(evidence.trained)));
+  }
+  const std::string contradiction = find_contradiction(evidence.journal, reference);
+  if (!contradiction.empty()) return outcome(HarnessOutcome::kOracleInvalid, contradiction);
+
+  Verdict verdict;
+  verdict.last_requested_step = facts.last_requested;
+  verdict.floor_step = facts.floor;
+  add_findings(verdict, reference, facts, evidence, ending);
+  if (met_its_fault(evidence, ending)) {
+    add_data(verdict, reference, facts, evidence);
+    return verdict;
+  }
+  add_unfired(verdict, evidence);
+  if (evidence.recovery) add_data(verdict, reference, facts, evidence);
+  return verdict;
+}
+
+}  // namespace ckptbench

@@ -1,0 +1,50 @@
+#include "harness/judge/process_end.h"
+
+#include <fmt/format.h>
+
+#include <csignal>
+
+namespace ckptbench {
+namespace {
+
+bool ran(const ProcessEnd& end) {
+  return end.exited || end.signal != 0 || end.timed_out;
+}
+
+bool speaks_for_the_harness(const ProcessEnd& end) {
+  return end.exited && (end.exit_code == static_cast<int>(ExitCode::kUsage) ||
+                        end.exit_code == static_cast<int>(ExitCode::kHarness) ||
+                        end.exit_code == static_cast<int>(ExitCode::kEnvironment));
+}
+
+}  // namespace
+
+Ending trained_ending(const TrialEvidence& evidence, const JournalFacts& facts) {
+  const ProcessEnd& end = evidence.trained;
+  if (end.timed_out) return Ending::kDeadline;
+  if (!ran(end) || speaks_for_the_harness(end)) return Ending::kHarness;
+  if (facts.ended) return Ending::kInOrder;
+  if (end.signal == SIGKILL) {
+    // A timer in the kernel delivers this one; it cannot write evidence of its own.
+    const bool moment = evidence.cell.fault.kind == Fault::Kind::kMoment;
+    return evidence.fault.fired || moment ? Ending::kFault : Ending::kHarness;
+  }
+  return facts.requested.empty() ? Ending::kHarness : Ending::kStrategy;
+}
+
+Ending silent_recovery_ending(const ProcessEnd& end) {
+  if (end.timed_out) return Ending::kDeadline;
+  if (!ran(end) || speaks_for_the_harness(end)) return Ending::kHarness;
+  const bool claims_success = end.exited && end.exit_code == 0;
+  if (claims_success || end.signal == SIGKILL) return Ending::kHarness;
+  return Ending::kStrategy;
+}
+
+std::string describe(const ProcessEnd& end) {
+  if (end.timed_out) return "was killed at its deadline";
+  if (end.signal != 0) return fmt::format("died by signal {}", end.signal);
+  if (end.exited) return fmt::format("exited with code {}", end.exit_code);
+  return "was never started";
+}
+
+}  // namespace ckptbench

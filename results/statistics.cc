@@ -1,0 +1,105 @@
+#include "results/statistics.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <limits>
+
+#include "harness/core/prng.h"
+
+namespace ckptbench {
+namespace {
+
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+
+std::vector<double> finite_sorted(std::span<const double> values) {
+  std::vector<double> kept;
+  for (double value : values) {
+    if (std::isfinite(value)) kept.push_back(value);
+  }
+  std::sort(kept.begin(), kept.end());
+  return kept;
+}
+
+double quantile_of_sorted(std::span<const double> sorted, double q) {
+  if (sorted.empty()) return kNan;
+  const double position = q * static_cast<double>(sorted.size() - 1);
+  const size_t below = static_cast<size_t>(position);
+  const size_t above = std::min(below + 1, sorted.size() - 1);
+  return std::lerp(sorted[below], sorted[above], position - static_cast<double>(below));
+}
+
+double mean(std::span<const double> values) {
+  double sum = 0;
+  for (double value : values) sum += value;
+  return sum / static_cast<double>(values.size());
+}
+
+using Statistic = std::function<double(std::vector<double>&)>;
+
+// Percentile bootstrap of a statistic over finite values.
+Estimate bootstrap(const std::vector<double>& values, const Statistic& statistic,
+                   const BootstrapOptions& options) {
+  std::vector<double> sample = values;
+  Estimate estimate;
+  estimate.count = values.size();
+  estimate.value = values.empty() ? kNan : statistic(sample);
+  estimate.low = estimate.high = estimate.value;
+  if (values.size() < 2) return estimate;
+  Prng prng(options.seed);
+  std::vector<double> replicas(options.resamples);
+  for (double& replica : replicas) {
+    for (double& value : sample) value = values[prng.below(values.size())];
+    replica = statistic(sample);
+  }
+  std::sort(replicas.begin(), replicas.end());
+  const double tail = (1 - options.confidence) / 2;
+  estimate.low = quantile_of_sorted(replicas, tail);
+  estimate.high = quantile_of_sorted(replicas, 1 - tail);
+  return estimate;
+}
+
+double median_in_place(std::vector<double>& values) {
+  std::sort(values.begin(), values.end());
+  return quantile_of_sorted(values, 0.5);
+}
+
+}  // namespace
+
+double quantile(std::span<const double> values, double q) {
+  return quantile_of_sorted(finite_sorted(values), q);
+}
+
+double median(std::span<const double> values) {
+  return quantile(values, 0.5);
+}
+
+Estimate estimate_median(std::span<const double> values, const BootstrapOptions& options) {
+  const std::vector<double> kept = finite_sorted(values);
+  Estimate estimate = bootstrap(kept, median_in_place, options);
+  estimate.dropped = values.size() - kept.size();
+  return estimate;
+}
+
+Estimate estimate_ratio(std::span<const double> ratios, const BootstrapOptions& options) {
+  std::vector<double> logs;
+  for (double ratio : ratios) {
+    if (std::isfinite(ratio) && ratio > 0) logs.push_back(std::log(ratio));
+  }
+  const auto geometric = [](std::vector<double>& sample) { return std::exp(mean(sample)); };
+  Estimate estimate = bootstrap(logs, geometric, options);
+  estimate.dropped = ratios.size() - logs.size();
+  return estimate;
+}
+
+Estimate estimate_paired_ratio(std::span<const double> with, std::span<const double> without,
+                               const BootstrapOptions& options) {
+  std::vector<double> ratios(std::min(with.size(), without.size()));
+  for (size_t i = 0; i < ratios.size(); ++i) {
+    const bool usable = std::isfinite(with[i]) && std::isfinite(without[i]) && without[i] > 0;
+    ratios[i] = usable ? with[i] / without[i] : kNan;
+  }
+  return estimate_ratio(ratios, options);
+}
+
+}  // namespace ckptbench
