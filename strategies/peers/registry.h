@@ -13,6 +13,6 @@ namespace ckptbench {
 const std::vector<StrategyInfo>& peer_strategies();
 Result<StrategyInfo> find_peer(const std::string& name);
 Result<std::unique_ptr<Strategy>> make_peer(const Selection& selection,
-                                           const StrategyContext& context);
+                                            const StrategyContext& context);
 
 }  // namespace ckptbench

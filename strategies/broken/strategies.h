@@ -1,0 +1,16 @@
+// One factory per broken strategy; each .cc names its flaw. registry.h is the way in.
+#pragma once
+
+#include <memory>
+
+#include "strategies/strategy.h"
+
+namespace ckptbench {
+
+std::unique_ptr<Strategy> make_in_place(const StrategyContext& context);
+std::unique_ptr<Strategy> make_early_rename(const StrategyContext& context);
+std::unique_ptr<Strategy> make_live_reference(const StrategyContext& context);
+std::unique_ptr<Strategy> make_no_optimizer(const StrategyContext& context);
+std::unique_ptr<Strategy> make_no_rng(const StrategyContext& context);
+
+}  // namespace ckptbench

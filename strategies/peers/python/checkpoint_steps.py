@@ -1,0 +1,26 @@
+"""Checkpoints by step below one directory; shared by the shipped strategies.
+
+A checkpoint is the file or folder <directory>/step-<step><suffix>.
+"""
+
+import pathlib
+import re
+import shutil
+
+
+def path_of(directory, step, suffix=""):
+    return pathlib.Path(directory) / f"step-{step:012d}{suffix}"
+
+
+def steps(directory, suffix=""):
+    """All steps that have a checkpoint by that name, newest first."""
+    pattern = re.compile(r"step-(\d+)" + re.escape(suffix))
+    names = (pattern.fullmatch(path.name) for path in pathlib.Path(directory).iterdir())
+    return sorted((int(name.group(1)) for name in names if name), reverse=True)
+
+
+def keep_newest(directory, keep, suffix=""):
+    """Deletes all but the newest `keep` checkpoints."""
+    for step in steps(directory, suffix)[keep:]:
+        path = path_of(directory, step, suffix)
+        shutil.rmtree(path) if path.is_dir() else path.unlink()

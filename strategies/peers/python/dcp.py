@@ -1,0 +1,41 @@
+import checkpoint_steps
+import torch
+import torch.distributed.checkpoint as dcp
+
+
+class Dcp:
+    """PyTorch's distributed checkpoint, dcp.save, one folder per step
+
+    https://docs.pytorch.org/tutorials/recipes/distributed_checkpoint_recipe.html. A folder without
+    its .metadata, which is written last, is no checkpoint. dcp.load fills tensors that exist
+    already; restore() makes them from the metadata.
+    """
+
+    # FileSystemWriter(sync_files=True), its default, is documented to force files to storage.
+    survives = "process,power"
+
+    def __init__(self, directory, keep=2):
+        self.directory = directory
+        self.keep = keep
+
+    def save(self, state, step):
+        dcp.save(state, checkpoint_id=self.path(step))
+        checkpoint_steps.keep_newest(self.directory, self.keep)
+
+    def wait(self):
+        pass
+
+    def restore(self):
+        complete = [step for step in checkpoint_steps.steps(self.directory)
+                    if (self.path(step) / ".metadata").exists()]
+        if not complete:
+            return None
+        reader = dcp.FileSystemReader(self.path(complete[0]))
+        stored = reader.read_metadata().state_dict_metadata
+        state = {name: torch.empty(entry.size, dtype=entry.properties.dtype)
+                 for name, entry in stored.items()}
+        dcp.load(state, storage_reader=reader)
+        return state, complete[0]
+
+    def path(self, step):
+        return checkpoint_steps.path_of(self.directory, step)

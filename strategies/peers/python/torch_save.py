@@ -1,0 +1,33 @@
+import checkpoint_steps
+import torch
+
+
+class TorchSave:
+    """Python's torch.save, one file per step, as PyTorch's tutorial does
+
+    https://docs.pytorch.org/tutorials/beginner/saving_loading_models.html: one dictionary of
+    everything that resuming needs, saved to a .tar file, loaded with weights_only=True.
+    """
+
+    survives = "process"
+
+    def __init__(self, directory, keep=2):
+        self.directory = directory
+        self.keep = keep
+
+    def save(self, state, step):
+        torch.save({"step": step, "state": state}, self.path(step))
+        checkpoint_steps.keep_newest(self.directory, self.keep, ".tar")
+
+    def wait(self):
+        pass
+
+    def restore(self):
+        steps = checkpoint_steps.steps(self.directory, ".tar")
+        if not steps:
+            return None
+        checkpoint = torch.load(self.path(steps[0]), weights_only=True)
+        return checkpoint["state"], checkpoint["step"]
+
+    def path(self, step):
+        return checkpoint_steps.path_of(self.directory, step, ".tar")

@@ -1,0 +1,140 @@
+#include "strategies/peers/python_peers.h"
+
+#include <dlfcn.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+
+#include "harness/core/near_names.h"
+#include "harness/platform/comm.h"
+#include "strategies/peers/python_bridge.h"
+#include "strategies/peers/python_source.h"
+
+namespace ckptbench {
+namespace {
+
+constexpr std::string_view kPrefix = "python:";
+
+struct Shipped {
+  std::string_view name;
+  std::string_view file;
+  std::string_view class_name;
+};
+constexpr std::array<Shipped, 4> kShipped{{
+    {"python:torch_save", "torch_save.py", "TorchSave"},
+    {"python:safetensors", "safetensors_file.py", "Safetensors"},
+    {"python:dcp", "dcp.py", "Dcp"},
+    {"python:dcp_async", "dcp_async.py", "DcpAsync"},
+}};
+
+struct Location {
+  std::string file;
+  std::string class_name;
+};
+
+// REQUIRES: a shipped name, or one with both parts ("python:FILE.py:Class").
+Location locate(const std::string& name) {
+  for (const Shipped& shipped : kShipped) {
+    if (shipped.name == name) {
+      return {std::string(CKPT_PYTHON_PEERS) + "/" + std::string(shipped.file),
+              std::string(shipped.class_name)};
+    }
+  }
+  const size_t colon = name.rfind(':');
+  return {name.substr(kPrefix.size(), colon - kPrefix.size()), name.substr(colon + 1)};
+}
+
+Result<StrategyInfo> info_of(const std::string& name) {
+  const Location at = locate(name);
+  const Result<std::vector<PythonClass>> classes = read_python_classes(at.file);
+  if (!classes) return Error{name + ": " + classes.error().message};
+  std::vector<std::string> names;
+  for (const PythonClass& found : classes.value()) {
+    names.push_back(found.name);
+    if (found.name != at.class_name) continue;
+    return StrategyInfo{.name = name,
+                        .summary = found.summary,
+                        .source = found.source,
+                        .survives = found.survives,
+                        .opaque = true,
+                        .needs_torch = true,
+                        .params = found.params};
+  }
+  if (names.empty()) return Error{name + ": " + at.file + " has no class at its left margin"};
+  return Error{name + ": " + unknown_name("class in " + at.file, at.class_name, names)};
+}
+
+// The bridge is loaded here and nowhere else, so that native trials fork from a process without
+// Python. RTLD_GLOBAL: extension modules look up libpython's symbols globally.
+Result<PythonFactory> load_factory() {
+  const std::string path =
+      (std::filesystem::read_symlink("/proc/self/exe").parent_path() / kPythonBridgeFile).string();
+  void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_GLOBAL);
+  if (library == nullptr)
+    return Error{"the Python bridge cannot be loaded: " + std::string(dlerror())};
+  void* symbol = dlsym(library, kPythonFactoryName);
+  if (symbol == nullptr) return Error{path + " has no " + kPythonFactoryName};
+  return reinterpret_cast<PythonFactory>(symbol);
+}
+
+// Values keep the type that __init__'s default has.
+std::vector<PythonArgument> arguments_of(const Selection& selection, const StrategyInfo& info) {
+  std::vector<PythonArgument> arguments;
+  for (const auto& [name, value] : selection.params) {
+    const auto row = std::find_if(info.params.begin(), info.params.end(),
+                                  [&](const ParamInfo& param) { return param.name == name; });
+    arguments.push_back({name, row->type, value});
+  }
+  return arguments;
+}
+
+}  // namespace
+
+bool is_python_spec(const std::string& name) {
+  return name.starts_with(kPrefix);
+}
+
+std::vector<StrategyInfo> shipped_python_infos() {
+  std::vector<StrategyInfo> infos;
+  for (const Shipped& shipped : kShipped) {
+    Result<StrategyInfo> info = info_of(std::string(shipped.name));
+    if (!info) throw ExitError(ExitCode::kEnvironment, info.error().message);
+    infos.push_back(std::move(info).value());
+  }
+  return infos;
+}
+
+Result<StrategyInfo> user_python_info(const std::string& name,
+                                      const std::vector<std::string>& known) {
+  const std::string rest = name.substr(kPrefix.size());
+  const size_t colon = rest.rfind(':');
+  if (colon == std::string::npos && !rest.ends_with(".py")) {
+    return Error{unknown_name("strategy", name, known)};
+  }
+  if (colon == std::string::npos || colon == 0 || colon + 1 == rest.size()) {
+    return Error{"strategy '" + name + "': expected python:FILE.py:Class"};
+  }
+  return info_of(name);
+}
+
+Result<std::unique_ptr<Strategy>> make_python(const Selection& selection, const StrategyInfo& info,
+                                              const StrategyContext& context) {
+  if (context.comm.size() != 1) return Error{selection.name + ": one rank only"};
+  const Result<Params> params = Params::make(selection.name, info.params, selection.params);
+  if (!params) return params.error();
+  const Result<PythonFactory> factory = load_factory();
+  if (!factory) return factory.error();
+  const Location at = locate(selection.name);
+  const PythonRequest request{.name = selection.name,
+                              .file = std::filesystem::absolute(at.file).string(),
+                              .class_name = at.class_name,
+                              .survives = info.survives,
+                              .arguments = arguments_of(selection, info)};
+  std::string error;
+  std::unique_ptr<Strategy> strategy(factory.value()(&request, &context, &error));
+  if (strategy == nullptr) return Error{selection.name + ": " + error};
+  return strategy;
+}
+
+}  // namespace ckptbench
