@@ -20,9 +20,14 @@ struct PhaseTotal {
 class Trace {
  public:
   Trace();
+  ~Trace();
+  Trace(const Trace&) = delete;
+  Trace& operator=(const Trace&) = delete;
 
-  // Arms one SIGKILL of this process group's leader: the occurrence-th time (from 1) any thread passes that edge of that
-  // phase. Evidence is written to `log_fd` first. Once per process, before training.
+  // Arms one SIGKILL of the calling process, the occurrence-th time (from 1) that any of its
+  // threads passes that edge of that phase. One line of evidence goes to `log_fd` first:
+  //   {"fault":"kill","phase":"sync","edge":"before","occurrence":2,"pid":7}
+  // Once per process, before training. REQUIRES: occurrence >= 1; log_fd stays open.
   void arm_kill(Phase phase, Edge edge, uint64_t occurrence, int log_fd);
 
   // Sums since the last reset; exact when no phase is running.
@@ -46,9 +51,14 @@ class Trace {
   void pop_range();
   void pass(Phase phase, Edge edge);
 
+  // NVTX handles, registered once; null where NVTX is not built in.
+  void* domain_ = nullptr;
+  std::array<void*, kPhaseCount> range_names_{};
+
   std::atomic<bool> armed_{false};
   Phase armed_phase_ = Phase::kCapture;
   Edge armed_edge_ = Edge::kBefore;
+  uint64_t armed_occurrence_ = 1;
   int log_fd_ = -1;
   std::atomic<int64_t> remaining_{0};
   std::array<std::atomic<uint64_t>, kPhaseCount> count_{};

@@ -1,0 +1,74 @@
+#include <fmt/format.h>
+#include <sys/mman.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "harness/platform/device.h"
+
+namespace ckptbench {
+namespace {
+
+// mmap gives page alignment and takes MADV_HUGEPAGE; the buffer is faulted in here, once.
+class MappedBuffer : public HostBuffer {
+ public:
+  MappedBuffer(std::byte* data, uint64_t bytes, uint64_t mapped)
+      : data_(data), bytes_(bytes), mapped_(mapped) {}
+  ~MappedBuffer() override { munmap(data_, mapped_); }
+  MappedBuffer(const MappedBuffer&) = delete;
+  MappedBuffer& operator=(const MappedBuffer&) = delete;
+
+  std::byte* data() override { return data_; }
+  uint64_t bytes() const override { return bytes_; }
+
+ private:
+  std::byte* data_;
+  uint64_t bytes_;
+  uint64_t mapped_;
+};
+
+class CpuStream : public CopyStream {
+ public:
+  void wait_for_training() override {}
+  void to_host(std::byte* to, const std::byte* from, uint64_t bytes) override {
+    if (bytes > 0) std::memcpy(to, from, bytes);
+  }
+  void to_device(std::byte* to, const std::byte* from, uint64_t bytes) override {
+    if (bytes > 0) std::memcpy(to, from, bytes);
+  }
+  void wait() override {}
+};
+
+class CpuDevice : public Device {
+ public:
+  std::string name() const override { return "cpu"; }
+
+  Result<std::unique_ptr<HostBuffer>> allocate_host(uint64_t bytes) override {
+    constexpr uint64_t kHugePage = 2 << 20;
+    constexpr uint64_t kPage = 4096;
+    const uint64_t unit = bytes >= kHugePage ? kHugePage : kPage;
+    const uint64_t mapped = bytes == 0 ? unit : (bytes + unit - 1) / unit * unit;
+    if (mapped < bytes) return Error{fmt::format("host buffer of {} bytes: too large", bytes)};
+    void* memory =
+        mmap(nullptr, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) {
+      return Error{fmt::format("host buffer of {} bytes: {}", bytes, std::strerror(errno))};
+    }
+    // Advice only: a kernel without huge pages refuses it and everything works as before.
+    if (unit == kHugePage) madvise(memory, mapped, MADV_HUGEPAGE);
+    std::memset(memory, 0, mapped);
+    return std::unique_ptr<HostBuffer>(
+        std::make_unique<MappedBuffer>(static_cast<std::byte*>(memory), bytes, mapped));
+  }
+
+  std::unique_ptr<CopyStream> make_stream() override { return std::make_unique<CpuStream>(); }
+  void synchronize() override {}
+};
+
+}  // namespace
+
+std::unique_ptr<Device> make_cpu_device() {
+  return std::make_unique<CpuDevice>();
+}
+
+}  // namespace ckptbench

@@ -1,0 +1,172 @@
+// One CUDA GPU beneath the Device contract. Free of torch: it compiles in about a second, and the
+// only thing it shares with torch is the default stream, which is where torch trains unless told
+// otherwise.
+#include <cuda_runtime.h>
+
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <string>
+
+#include "harness/core/error.h"
+#include "harness/platform/device.h"
+
+// Throws ExitError with the call's text and place; the twin reports, for destructors.
+#define CKPT_CUDA_CHECK(call) ::ckptbench::check_cuda((call), #call, __FILE__, __LINE__)
+#define CKPT_CUDA_CHECK_NOEXCEPT(call) ::ckptbench::report_cuda((call), #call, __FILE__, __LINE__)
+
+namespace ckptbench {
+
+std::string cuda_message(cudaError_t error, const char* call, const char* file, int line) {
+  return std::string(file) + ":" + std::to_string(line) + ": " + call + ": " +
+         cudaGetErrorName(error) + ": " + cudaGetErrorString(error);
+}
+
+void check_cuda(cudaError_t error, const char* call, const char* file, int line) {
+  if (error == cudaSuccess) return;
+  throw ExitError(ExitCode::kEnvironment, cuda_message(error, call, file, line));
+}
+
+void report_cuda(cudaError_t error, const char* call, const char* file, int line) noexcept {
+  // At process exit the driver may be gone before the last buffer: nothing is left to release.
+  if (error == cudaSuccess || error == cudaErrorCudartUnloading) return;
+  std::fprintf(stderr, "%s:%d: %s: %s\n", file, line, call, cudaGetErrorString(error));
+}
+
+namespace {
+
+// Training runs on torch's current stream, which is the legacy default stream unless the workload
+// chose another. An event there is ordered behind all work of every blocking stream too.
+cudaStream_t training_stream() {
+  return cudaStreamLegacy;
+}
+
+// Every call of this file acts on one device, whatever the calling thread had chosen.
+class DeviceGuard {
+ public:
+  explicit DeviceGuard(int index) {
+    CKPT_CUDA_CHECK(cudaGetDevice(&previous_));
+    if (previous_ != index) CKPT_CUDA_CHECK(cudaSetDevice(index));
+  }
+  ~DeviceGuard() { CKPT_CUDA_CHECK_NOEXCEPT(cudaSetDevice(previous_)); }
+  DeviceGuard(const DeviceGuard&) = delete;
+  DeviceGuard& operator=(const DeviceGuard&) = delete;
+
+ private:
+  int previous_ = 0;
+};
+
+class PinnedBuffer : public HostBuffer {
+ public:
+  PinnedBuffer(std::byte* data, uint64_t bytes) : data_(data), bytes_(bytes) {}
+  ~PinnedBuffer() override { CKPT_CUDA_CHECK_NOEXCEPT(cudaFreeHost(data_)); }
+  PinnedBuffer(const PinnedBuffer&) = delete;
+  PinnedBuffer& operator=(const PinnedBuffer&) = delete;
+
+  std::byte* data() override { return data_; }
+  uint64_t bytes() const override { return bytes_; }
+
+ private:
+  std::byte* data_;
+  uint64_t bytes_;
+};
+
+class CudaStream : public CopyStream {
+ public:
+  explicit CudaStream(int index) : index_(index) {
+    const DeviceGuard guard(index_);
+    CKPT_CUDA_CHECK(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking));
+    if (const cudaError_t error = cudaEventCreateWithFlags(&event_, cudaEventDisableTiming);
+        error != cudaSuccess) {
+      CKPT_CUDA_CHECK_NOEXCEPT(cudaStreamDestroy(stream_));
+      CKPT_CUDA_CHECK(error);
+    }
+  }
+  ~CudaStream() override {
+    CKPT_CUDA_CHECK_NOEXCEPT(cudaStreamSynchronize(stream_));
+    CKPT_CUDA_CHECK_NOEXCEPT(cudaEventDestroy(event_));
+    CKPT_CUDA_CHECK_NOEXCEPT(cudaStreamDestroy(stream_));
+  }
+  CudaStream(const CudaStream&) = delete;
+  CudaStream& operator=(const CudaStream&) = delete;
+
+  void wait_for_training() override {
+    const DeviceGuard guard(index_);
+    CKPT_CUDA_CHECK(cudaEventRecord(event_, training_stream()));
+    CKPT_CUDA_CHECK(cudaStreamWaitEvent(stream_, event_, 0));
+  }
+  // cudaMemcpyDefault: a tensor of the state may lie on the host as well.
+  void to_host(std::byte* to, const std::byte* from, uint64_t bytes) override {
+    copy(to, from, bytes);
+  }
+  void to_device(std::byte* to, const std::byte* from, uint64_t bytes) override {
+    copy(to, from, bytes);
+  }
+  void wait() override {
+    const DeviceGuard guard(index_);
+    CKPT_CUDA_CHECK(cudaStreamSynchronize(stream_));
+  }
+
+ private:
+  void copy(std::byte* to, const std::byte* from, uint64_t bytes) {
+    if (bytes == 0) return;
+    const DeviceGuard guard(index_);
+    CKPT_CUDA_CHECK(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDefault, stream_));
+  }
+
+  int index_;
+  cudaStream_t stream_ = nullptr;
+  cudaEvent_t event_ = nullptr;
+};
+
+class CudaDevice : public Device {
+ public:
+  explicit CudaDevice(int index) : index_(index) {
+    int count = 0;
+    CKPT_CUDA_CHECK(cudaGetDeviceCount(&count));
+    if (index < 0 || index >= count) {
+      throw ExitError(ExitCode::kEnvironment, "CUDA device " + std::to_string(index) +
+                                                  ": this machine has " + std::to_string(count));
+    }
+    cudaDeviceProp properties{};
+    CKPT_CUDA_CHECK(cudaGetDeviceProperties(&properties, index));
+    name_ = properties.name;
+  }
+
+  std::string name() const override { return name_; }
+
+  Result<std::unique_ptr<HostBuffer>> allocate_host(uint64_t bytes) override {
+    const DeviceGuard guard(index_);
+    void* memory = nullptr;
+    const uint64_t allocated = bytes == 0 ? 1 : bytes;
+    const cudaError_t error = cudaHostAlloc(&memory, allocated, cudaHostAllocPortable);
+    if (error != cudaSuccess) {
+      (void)cudaGetLastError();  // out of pinned memory is a value, not a sticky error
+      return Error{"pinned host buffer of " + std::to_string(bytes) +
+                   " bytes: " + cudaGetErrorString(error)};
+    }
+    return std::unique_ptr<HostBuffer>(
+        std::make_unique<PinnedBuffer>(static_cast<std::byte*>(memory), bytes));
+  }
+
+  std::unique_ptr<CopyStream> make_stream() override {
+    return std::make_unique<CudaStream>(index_);
+  }
+
+  void synchronize() override {
+    const DeviceGuard guard(index_);
+    CKPT_CUDA_CHECK(cudaDeviceSynchronize());
+  }
+
+ private:
+  int index_;
+  std::string name_;
+};
+
+}  // namespace
+
+std::unique_ptr<Device> make_cuda_device(int index) {
+  return std::make_unique<CudaDevice>(index);
+}
+
+}  // namespace ckptbench

@@ -1,0 +1,168 @@
+#include "harness/platform/files.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <set>
+#include <system_error>
+#include <utility>
+
+#include "harness/platform/unique_fd.h"
+
+namespace ckptbench {
+namespace {
+
+namespace fs = std::filesystem;
+
+Error system_error(std::string_view what, const std::string& path) {
+  return Error{fmt::format("{} {}: {}", what, path, std::strerror(errno))};
+}
+
+Status write_all(int fd, std::string_view content, const std::string& path) {
+  while (!content.empty()) {
+    const ssize_t written = ::write(fd, content.data(), content.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return system_error("write", path);
+    content.remove_prefix(static_cast<size_t>(written));
+  }
+  return {};
+}
+
+Status write_and_close(const std::string& path, std::string_view content, Sync sync) {
+  UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
+  if (!fd) return system_error("create", path);
+  if (Status status = write_all(fd.get(), content, path); !status) return status;
+  if (sync == Sync::kYes && ::fsync(fd.get()) != 0) return system_error("fsync", path);
+  if (::close(fd.release()) != 0) return system_error("close", path);
+  return {};
+}
+
+Status sync_folder_of(const std::string& path) {
+  const std::string parent = fs::path(path).parent_path().string();
+  const std::string folder = parent.empty() ? "." : parent;
+  UniqueFd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd) return system_error("open", folder);
+  if (::fsync(fd.get()) != 0) return system_error("fsync", folder);
+  return {};
+}
+
+// Calls visit(path, stat) for the folder's entries at any depth; what vanishes meanwhile is
+// skipped.
+template <class Visit>
+Status walk(const std::string& folder, Visit visit) {
+  std::error_code error;
+  fs::recursive_directory_iterator entry(folder, error);
+  if (error) return Error{fmt::format("list {}: {}", folder, error.message())};
+  while (entry != fs::recursive_directory_iterator()) {
+    struct stat info {};
+    if (::lstat(entry->path().c_str(), &info) == 0) {
+      visit(entry->path(), info);
+    } else if (errno != ENOENT) {
+      return system_error("stat", entry->path().string());
+    }
+    entry.increment(error);
+    if (error && error != std::errc::no_such_file_or_directory) {
+      return Error{fmt::format("list {}: {}", folder, error.message())};
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Status write_file_atomically(const std::string& path, std::string_view content, Sync sync) {
+  const std::string temporary = fmt::format("{}.{}.tmp", path, ::getpid());
+  Status status = write_and_close(temporary, content, sync);
+  if (status && ::rename(temporary.c_str(), path.c_str()) != 0) {
+    status = system_error("rename to", path);
+  }
+  if (!status) {
+    ::unlink(temporary.c_str());
+    return status;
+  }
+  return sync == Sync::kYes ? sync_folder_of(path) : Status();
+}
+
+Result<std::string> read_file(const std::string& path, uint64_t limit_bytes) {
+  UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd) return system_error("open", path);
+  std::string content;
+  char buffer[1 << 16];
+  for (;;) {
+    const ssize_t got = ::read(fd.get(), buffer, sizeof buffer);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return system_error("read", path);
+    if (got == 0) return content;
+    content.append(buffer, static_cast<size_t>(got));
+    if (content.size() > limit_bytes) {
+      return Error{fmt::format("read {}: larger than the limit of {} bytes", path, limit_bytes)};
+    }
+  }
+}
+
+Result<uint64_t> disk_bytes(const std::string& folder) {
+  struct stat root {};
+  if (::lstat(folder.c_str(), &root) != 0) return system_error("stat", folder);
+  uint64_t blocks = static_cast<uint64_t>(root.st_blocks);
+  std::set<std::pair<dev_t, ino_t>> counted;
+  const Status status = walk(folder, [&](const fs::path&, const struct stat& info) {
+    if (info.st_nlink > 1 && !S_ISDIR(info.st_mode) &&
+        !counted.emplace(info.st_dev, info.st_ino).second) {
+      return;
+    }
+    blocks += static_cast<uint64_t>(info.st_blocks);
+  });
+  if (!status) return status.error();
+  return blocks * 512;
+}
+
+Result<std::vector<std::string>> list_files(const std::string& folder) {
+  std::vector<std::string> names;
+  const Status status = walk(folder, [&](const fs::path& path, const struct stat& info) {
+    if (S_ISREG(info.st_mode)) names.push_back(path.lexically_relative(folder).string());
+  });
+  if (!status) return status.error();
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+Result<TempDir> TempDir::make(std::string_view prefix, const std::string& parent) {
+  std::error_code error;
+  const fs::path base = parent.empty() ? fs::temp_directory_path(error) : fs::path(parent);
+  if (error) return Error{fmt::format("folder for temporary files: {}", error.message())};
+  std::string pattern = (base / fmt::format("{}XXXXXX", prefix)).string();
+  if (::mkdtemp(pattern.data()) == nullptr) return system_error("create folder", pattern);
+  return TempDir(std::move(pattern));
+}
+
+TempDir::TempDir(TempDir&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+
+TempDir& TempDir::operator=(TempDir&& other) noexcept {
+  if (this != &other) {
+    remove();
+    path_ = std::exchange(other.path_, {});
+  }
+  return *this;
+}
+
+TempDir::~TempDir() {
+  remove();
+}
+
+std::string TempDir::release() {
+  return std::exchange(path_, {});
+}
+
+void TempDir::remove() noexcept {
+  std::error_code ignored;  // a destructor has nobody to tell; the folder is a temporary one
+  if (!path_.empty()) fs::remove_all(path_, ignored);
+}
+
+}  // namespace ckptbench
