@@ -6,29 +6,14 @@
 #include <string_view>
 
 #include "strategies/manifest.h"
+#include "strategies/shape_bytes.h"
 #include "strategies/store/names.h"
 
 namespace ckptbench {
 namespace {
 
-// Sizes up to here can be added and compared without wrapping around.
-constexpr uint64_t kMaxBytes = 1ULL << 62;
 constexpr size_t kMaxName = 4096;
 constexpr size_t kMaxEncoding = 64;
-
-// Nothing when the product exceeds kMaxBytes or an extent is negative.
-std::optional<uint64_t> bytes_of(const std::vector<int64_t>& extents, DType dtype) {
-  uint64_t product = dtype_bytes(dtype);
-  // An empty tensor is empty however large its other extents are.
-  if (std::find(extents.begin(), extents.end(), 0) != extents.end()) product = 0;
-  for (const int64_t extent : extents) {
-    if (extent < 0) return std::nullopt;
-    if (__builtin_mul_overflow(product, static_cast<uint64_t>(extent), &product)) {
-      return std::nullopt;
-    }
-  }
-  return product <= kMaxBytes ? std::optional(product) : std::nullopt;
-}
 
 bool is_encoding_name(std::string_view name) {
   const auto plain = [](char c) {
@@ -49,7 +34,7 @@ bool is_inside(const Piece& piece, const std::vector<int64_t>& shape) {
 
 // The complaint, or nothing.
 std::string check_size(const ManifestTensor& tensor) {
-  const std::optional<uint64_t> whole = bytes_of(tensor.shape, tensor.dtype);
+  const std::optional<uint64_t> whole = shape_bytes(tensor.shape, tensor.dtype);
   if (!whole) return "its shape is too large";
   if (tensor.pieces.empty()) {
     if (tensor.bytes == *whole) return {};
@@ -58,11 +43,11 @@ std::string check_size(const ManifestTensor& tensor) {
   uint64_t end = 0;
   for (const Piece& piece : tensor.pieces) {
     if (!is_inside(piece, tensor.shape)) return "a piece lies outside the tensor";
-    const std::optional<uint64_t> bytes = bytes_of(piece.extent, tensor.dtype);
+    const std::optional<uint64_t> bytes = shape_bytes(piece.extent, tensor.dtype);
     if (!bytes || *bytes != piece.local_bytes) return "a piece's bytes do not match its extent";
     if (piece.local_begin != end) return "its pieces leave a gap in the local bytes";
     end += piece.local_bytes;
-    if (end > kMaxBytes) return "its pieces are too large";
+    if (end > kMaxShapeBytes) return "its pieces are too large";
   }
   if (end == tensor.bytes) return {};
   return fmt::format("its pieces hold {} bytes, expected {}", end, tensor.bytes);
@@ -83,7 +68,7 @@ std::string check_chunk(const ManifestChunk& chunk, uint64_t seq) {
   if (chunk.encoding == "raw" && chunk.stored_bytes != chunk.raw_bytes) {
     return "a raw chunk with two sizes";
   }
-  if (chunk.offset > kMaxBytes) return fmt::format("a chunk at offset {}", chunk.offset);
+  if (chunk.offset > kMaxShapeBytes) return fmt::format("a chunk at offset {}", chunk.offset);
   return {};
 }
 

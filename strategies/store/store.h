@@ -48,8 +48,8 @@ class Store {
   // Newest first; records as stored, not yet decoded. One that cannot be read is reported in
   // `damaged` and listed without its bytes: its seq stays taken.
   virtual Result<std::vector<StoredCheckpoint>> list(std::vector<std::string>& damaged) = 0;
-  // Exactly bytes.size() bytes of a file of checkpoint `seq`; short files are errors. Any offset and
-  // size; fastest when offset, size and address are multiples of kStoreAlignment.
+  // Exactly bytes.size() bytes of a file of checkpoint `seq`; short files are errors. Any offset
+  // and size; fastest when offset, size and address are multiples of kStoreAlignment.
   virtual Status read(uint64_t seq, const std::string& file, uint64_t offset,
                       std::span<std::byte> bytes) = 0;
   // Removes the commit record first, durably; then the files, except those named in `keep_files`,
