@@ -66,7 +66,8 @@ SafetensorsMetadata read_metadata(const json& in) {
 
 SafetensorsEntry read_entry(const std::string& name, const json& in, uint64_t data_bytes) {
   expect_keys(in, name, {"dtype", "shape", "data_offsets"});
-  SafetensorsEntry entry{.name = name};
+  SafetensorsEntry entry;
+  entry.name = name;
   const std::string& word = to_string(member(in, name, "dtype"), name);
   const std::optional<DType> dtype = parse_dtype(word);
   if (!dtype) throw JsonSurprise(fmt::format("{}: dtype '{}' is not supported", name, word));
