@@ -10,9 +10,6 @@
 namespace ckptbench {
 namespace {
 
-constexpr double kBatchNormMomentum = 0.1;
-constexpr double kBatchNormEpsilon = 1e-5;
-
 class DigitsMlp : public TorchModel {
  public:
   explicit DigitsMlp(int64_t hidden) : hidden_(hidden) {}
@@ -38,7 +35,6 @@ class DigitsMlp : public TorchModel {
 
   at::Tensor loss(const std::vector<int64_t>& samples, const Dropout& dropout) override {
     const DigitBatches::Batch batch = digits_->train(samples);
-    buffer(2).add_(1);
     const at::Tensor hidden = dropout(features(batch.images, true));
     return at::cross_entropy_loss(at::linear(hidden, parameter(4), parameter(5)), batch.labels);
   }
@@ -52,9 +48,8 @@ class DigitsMlp : public TorchModel {
 
  private:
   at::Tensor features(const at::Tensor& images, bool training) {
-    const at::Tensor linear = at::linear(images, parameter(0), parameter(1));
-    return at::relu(at::batch_norm(linear, parameter(2), parameter(3), buffer(0), buffer(1),
-                                   training, kBatchNormMomentum, kBatchNormEpsilon, false));
+    BatchNorm norm{parameter(2), parameter(3), buffer(0), buffer(1), buffer(2)};
+    return at::relu(norm(at::linear(images, parameter(0), parameter(1)), training));
   }
 
   int64_t hidden_;

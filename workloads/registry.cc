@@ -1,5 +1,6 @@
 #include <stdexcept>
 
+#include "workloads/digits_cnn.h"
 #include "workloads/digits_mlp.h"
 #include "workloads/workload.h"
 
@@ -14,6 +15,7 @@ struct Row {
 const std::vector<Row>& rows() {
   static const std::vector<Row> kRows{
       {digits_mlp_info(), make_digits_mlp},
+      {digits_cnn_info(), make_digits_cnn},
   };
   return kRows;
 }

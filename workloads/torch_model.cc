@@ -1,6 +1,18 @@
 #include "workloads/torch_model.h"
 
 namespace ckptbench {
+namespace {
+
+constexpr double kBatchNormMomentum = 0.1;
+constexpr double kBatchNormEpsilon = 1e-5;
+
+}  // namespace
+
+at::Tensor BatchNorm::operator()(const at::Tensor& values, bool training) {
+  if (training) batches.add_(1);
+  return at::batch_norm(values, weight, bias, mean, variance, training, kBatchNormMomentum,
+                        kBatchNormEpsilon, true);
+}
 
 at::Tensor Dropout::operator()(const at::Tensor& values) const {
   if (share_ <= 0) return values;

@@ -41,6 +41,13 @@ struct BufferSpec {
   bool integer = false;  // int64 instead of float32
 };
 
+// Batch norm over the second dimension; running statistics as torch.nn.BatchNorm keeps them.
+struct BatchNorm {
+  at::Tensor weight, bias, mean, variance, batches;
+  // Training: normalises by the batch and moves the running statistics.
+  at::Tensor operator()(const at::Tensor& values, bool training);
+};
+
 // Inverted dropout whose masks come from the job's own generator, so that nothing outside
 // perturbs it. share: of values set to zero, [0, 1).
 class Dropout {
