@@ -1,5 +1,6 @@
 #include <stdexcept>
 
+#include "workloads/char_gpt.h"
 #include "workloads/digits_cnn.h"
 #include "workloads/digits_mlp.h"
 #include "workloads/workload.h"
@@ -16,6 +17,7 @@ const std::vector<Row>& rows() {
   static const std::vector<Row> kRows{
       {digits_mlp_info(), make_digits_mlp},
       {digits_cnn_info(), make_digits_cnn},
+      {char_gpt_info(), make_char_gpt},
   };
   return kRows;
 }
