@@ -3,6 +3,7 @@
 #include "workloads/char_gpt.h"
 #include "workloads/digits_cnn.h"
 #include "workloads/digits_mlp.h"
+#include "workloads/shapes.h"
 #include "workloads/workload.h"
 
 namespace ckptbench {
@@ -18,6 +19,7 @@ const std::vector<Row>& rows() {
       {digits_mlp_info(), make_digits_mlp},
       {digits_cnn_info(), make_digits_cnn},
       {char_gpt_info(), make_char_gpt},
+      {shapes_info(), make_shapes},
   };
   return kRows;
 }

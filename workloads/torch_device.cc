@@ -60,6 +60,15 @@ at::Device open_torch_device(const std::string& name) {
   return at::Device(at::kCUDA, 0);
 }
 
+StateArena::DeviceAllocate device_allocate(at::Device device, std::vector<at::Tensor>& owner) {
+  if (!device.is_cuda()) return {};
+  return [device, &owner](uint64_t bytes) {
+    owner.push_back(
+        at::zeros({static_cast<int64_t>(bytes)}, at::TensorOptions(at::kByte).device(device)));
+    return static_cast<std::byte*>(owner.back().mutable_data_ptr());
+  };
+}
+
 at::Tensor tensor_on(const TensorView& view, at::Device device) {
   const at::Device where = view.memory == MemoryKind::kCuda ? device : at::Device(at::kCPU);
   const auto options = at::TensorOptions().dtype(scalar_type(view.dtype)).device(where);

@@ -8,13 +8,18 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "harness/core/tensor_view.h"
+#include "workloads/state_arena.h"
 
 namespace ckptbench {
 
 // "cpu" | "cuda" (the first GPU). Throws ExitError(kEnvironment) where there is no usable GPU.
 at::Device open_torch_device(const std::string& name);
+
+// Allocates device memory for a StateArena, kept alive by `owner`; empty (none) for the CPU.
+StateArena::DeviceAllocate device_allocate(at::Device device, std::vector<at::Tensor>& owner);
 
 // A tensor on the view's own bytes, which stay the state's.
 at::Tensor tensor_on(const TensorView& view, at::Device device);

@@ -86,14 +86,7 @@ void TrainingState::declare_rest(const TrainingLayout& layout) {
 }
 
 void TrainingState::allocate(bool accumulates) {
-  StateArena::DeviceAllocate device;
-  if (device_.is_cuda()) {
-    device = [this](uint64_t bytes) {
-      device_memory_.push_back(
-          at::zeros({static_cast<int64_t>(bytes)}, at::TensorOptions(at::kByte).device(device_)));
-      return static_cast<std::byte*>(device_memory_.back().mutable_data_ptr());
-    };
-  }
+  const StateArena::DeviceAllocate device = device_allocate(device_, device_memory_);
   arena_.allocate(device);
   gradients_.allocate(device);
   uint64_t padded = 0;
