@@ -16,8 +16,8 @@ namespace ckptbench {
 
 // Defaults: the fastest found where docs/format.md says so.
 struct ProbeOptions {
-  uint64_t threads = 2;
-  uint64_t block_bytes = 8ULL << 20;  // a multiple of kStoreAlignment
+  uint64_t threads = 4;
+  uint64_t block_bytes = 1ULL << 20;  // a multiple of kStoreAlignment
   bool direct = true;
   bool fsync = true;
   bool preallocate = true;

@@ -1,0 +1,287 @@
+#include "strategies/manifest.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <string>
+
+#include "harness/core/prng.h"
+
+namespace ckptbench {
+namespace {
+
+ManifestChunk chunk(uint64_t begin, uint64_t bytes, uint64_t owner_seq) {
+  return {.begin = begin,
+          .raw_bytes = bytes,
+          .owner_seq = owner_seq,
+          .file = "r0000.safetensors",
+          .offset = 4096 + begin,
+          .stored_bytes = bytes,
+          .encoding = "raw",
+          .digest = {.high = begin + 1, .low = bytes}};
+}
+
+ManifestTensor tensor(const std::string& name, std::vector<int64_t> shape, uint64_t bytes) {
+  ManifestTensor out;
+  out.name = name;
+  out.shape = std::move(shape);
+  out.bytes = bytes;
+  return out;
+}
+
+// Every kind of content that the format knows.
+Manifest sample() {
+  Manifest manifest;
+  manifest.run = "run \"7\"";
+  manifest.seq = 12;
+  manifest.step = 340;
+  manifest.world_size = 2;
+  manifest.metric = 0.1;
+  ManifestTensor weight = tensor("layer.0/wé\n", {3, 4}, 48);
+  weight.chunks = {chunk(0, 40, 12), chunk(40, 8, 9)};
+  weight.chunks[0].encoding = "planes+zstd";
+  weight.chunks[0].stored_bytes = 17;
+  ManifestTensor alias = tensor("tied", {3, 4}, 48);
+  alias.alias_of = weight.name;
+  ManifestTensor half = tensor("sharded", {8, 2}, 32);
+  half.role = Role::kMoment1;
+  half.rank = 1;
+  half.pieces = {{.offset = {4, 0}, .extent = {4, 2}, .local_begin = 0, .local_bytes = 32}};
+  half.chunks = {chunk(0, 32, 12)};
+  ManifestTensor empty = tensor("empty", {0, 5}, 0);
+  empty.dtype = DType::kBool;
+  ManifestTensor scalar = tensor("scalar", {}, 8);
+  scalar.role = Role::kRng;
+  scalar.dtype = DType::kI64;
+  scalar.chunks = {chunk(0, 8, 3)};
+  manifest.tensors = {weight, alias, half, empty, scalar};
+  return manifest;
+}
+
+std::string text_of(const std::vector<std::byte>& bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+std::span<const std::byte> bytes_of(const std::string& text) {
+  return std::as_bytes(std::span(text));
+}
+
+std::string with_digest(const std::string& body) {
+  return fmt::format("{}\nxxh3-128 {}\n", body, to_hex(digest_of(bytes_of(body))));
+}
+
+std::string body_of(const Manifest& manifest) {
+  const std::string text = text_of(encode_manifest(manifest));
+  return text.substr(0, text.rfind("\nxxh3-128 "));
+}
+
+// The error of decoding this body under a digest that is right.
+std::string complaint(const std::string& body) {
+  const Result<Manifest> decoded = decode_manifest(bytes_of(with_digest(body)));
+  return decoded ? "accepted" : decoded.error().message;
+}
+
+std::string complaint_after(const std::string& from, const std::string& to) {
+  std::string body = body_of(sample());
+  const size_t at = body.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  return complaint(body.replace(at, from.size(), to));
+}
+
+TEST(Manifest, RoundTripKeepsEverything) {
+  const Manifest manifest = sample();
+  const Result<Manifest> decoded = decode_manifest(encode_manifest(manifest));
+  ASSERT_TRUE(decoded) << decoded.error().message;
+  const Manifest& read = decoded.value();
+  EXPECT_EQ(read.run, manifest.run);
+  EXPECT_EQ(read.seq, 12u);
+  EXPECT_EQ(read.step, 340u);
+  EXPECT_EQ(read.world_size, 2u);
+  EXPECT_EQ(read.contents, Contents::kFull);
+  EXPECT_EQ(read.metric, manifest.metric);
+  EXPECT_EQ(read.needed_seqs(), (std::vector<uint64_t>{3, 9}));
+  ASSERT_EQ(read.tensors.size(), manifest.tensors.size());
+  EXPECT_EQ(read.tensors[0].name, manifest.tensors[0].name);
+  EXPECT_EQ(read.tensors[0].chunks[1].begin, 40u);
+  EXPECT_EQ(read.tensors[0].chunks[1].owner_seq, 9u);
+  EXPECT_EQ(read.tensors[0].chunks[0].digest, manifest.tensors[0].chunks[0].digest);
+  EXPECT_EQ(read.tensors[1].alias_of, manifest.tensors[0].name);
+  EXPECT_EQ(read.tensors[2].pieces[0].offset, (std::vector<int64_t>{4, 0}));
+  EXPECT_EQ(read.tensors[2].role, Role::kMoment1);
+  EXPECT_EQ(read.tensors[3].dtype, DType::kBool);
+  // Equal text is equal content: nothing above was left out of the comparison.
+  EXPECT_EQ(text_of(encode_manifest(read)), text_of(encode_manifest(manifest)));
+}
+
+TEST(Manifest, MetricsThatJsonLacksSurvive) {
+  for (const double metric : std::vector<double>{NAN, INFINITY, -INFINITY, -0.0, 5e-324, 3.0}) {
+    Manifest manifest = sample();
+    manifest.metric = metric;
+    const Result<Manifest> decoded = decode_manifest(encode_manifest(manifest));
+    ASSERT_TRUE(decoded) << decoded.error().message;
+    const double read = decoded.value().metric.value();
+    EXPECT_TRUE(read == metric || (std::isnan(read) && std::isnan(metric))) << metric;
+  }
+  Manifest weights = sample();
+  weights.metric.reset();
+  weights.contents = Contents::kWeights;
+  const Result<Manifest> decoded = decode_manifest(encode_manifest(weights));
+  ASSERT_TRUE(decoded);
+  EXPECT_FALSE(decoded.value().metric);
+  EXPECT_EQ(decoded.value().contents, Contents::kWeights);
+}
+
+TEST(Manifest, EveryTruncationIsRejected) {
+  const std::vector<std::byte> bytes = encode_manifest(sample());
+  for (size_t size = 0; size < bytes.size(); ++size) {
+    EXPECT_FALSE(decode_manifest(std::span(bytes).first(size))) << size;
+  }
+  ASSERT_TRUE(decode_manifest(bytes));
+}
+
+TEST(Manifest, EveryFlippedBitIsRejected) {
+  std::vector<std::byte> bytes = encode_manifest(sample());
+  for (size_t at = 0; at < bytes.size(); ++at) {
+    for (int bit = 0; bit < 8; ++bit) {
+      bytes[at] ^= std::byte(1 << bit);
+      EXPECT_FALSE(decode_manifest(bytes)) << at << " bit " << bit;
+      bytes[at] ^= std::byte(1 << bit);
+    }
+  }
+  bytes.push_back(std::byte('\n'));
+  EXPECT_FALSE(decode_manifest(bytes));
+}
+
+TEST(Manifest, ErrorsNameWhatWasExpected) {
+  using testing::HasSubstr;
+  EXPECT_EQ(complaint(body_of(sample())), "accepted");
+  EXPECT_THAT(complaint_after("\"format\":1", "\"format\":2"), HasSubstr("format 2, expected 1"));
+  EXPECT_THAT(complaint_after("\"run\"", "\"rum\""), HasSubstr("unknown key 'rum'"));
+  EXPECT_THAT(complaint_after("\"seq\":12", "\"seq\":12,\"seq\":12"), HasSubstr("twice"));
+  EXPECT_THAT(complaint_after("\"seq\":12", "\"seq\":-1"), HasSubstr("seq"));
+  EXPECT_THAT(complaint_after("\"seq\":12", "\"seq\":0"), HasSubstr("seq 0"));
+  EXPECT_THAT(complaint_after("\"seq\":12", "\"seq\":11"), HasSubstr("future checkpoint 12"));
+  EXPECT_THAT(complaint_after("\"step\":340,", ""), HasSubstr("no 'step'"));
+  EXPECT_THAT(complaint_after("\"full\"", "\"half\""), HasSubstr("'half'"));
+  EXPECT_THAT(complaint_after("\"F32\"", "\"F33\""), HasSubstr("'F33'"));
+  EXPECT_THAT(complaint_after("\"world_size\":2", "\"world_size\":1"), HasSubstr("rank 1"));
+  EXPECT_THAT(complaint_after("\"rng\"", "\"rung\""), HasSubstr("'rung'"));
+  EXPECT_THAT(complaint_after("\"alias_of\":\"layer", "\"alias_of\":\"lager"),
+              HasSubstr("not stored"));
+  EXPECT_THAT(complaint_after("\"tied\"", "\"empty\""), HasSubstr("appears twice"));
+}
+
+TEST(Manifest, SizesMustAgree) {
+  using testing::HasSubstr;
+  EXPECT_THAT(complaint_after("[3,4]", "[3,5]"), HasSubstr("expected 60"));
+  EXPECT_THAT(complaint_after("\"bytes\":48", "\"bytes\":49"), HasSubstr("49 bytes"));
+  EXPECT_THAT(complaint_after("[[40,", "[[41,"), HasSubstr("outside the tensor"));
+  EXPECT_THAT(complaint_after("[[40,", "[[39,"), HasSubstr("hold 47 bytes"));
+  EXPECT_THAT(complaint_after("[[40,", "[[0,"), HasSubstr("a chunk of 0 bytes"));
+  EXPECT_THAT(complaint_after("[3,4]", "[4611686018427387904,4]"), HasSubstr("too large"));
+  EXPECT_THAT(complaint_after("[3,4]", "[18446744073709551616,4]"), HasSubstr("2^63 - 1"));
+  EXPECT_THAT(complaint_after("[3,4]", "[3.0,4]"), HasSubstr("2^63 - 1"));
+  EXPECT_THAT(complaint_after("[[4,0],[4,2]", "[[5,0],[4,2]"), HasSubstr("outside the tensor"));
+  EXPECT_THAT(complaint_after("[[4,0],[4,2]", "[[4,0],[3,2]"),
+              HasSubstr("do not match its extent"));
+  EXPECT_THAT(complaint_after("[4,2],0,32", "[4,2],8,32"), HasSubstr("gap"));
+}
+
+TEST(Manifest, NamesOfFilesAreNotTrusted) {
+  for (const char* name : {"../passwd", "a/b", "", ".hidden", "a..b", "x.tmp", "manifest", "a b",
+                           "\\u0000", "\\u00e9"}) {
+    const std::string rejected = complaint_after("r0000.safetensors", name);
+    EXPECT_THAT(rejected, testing::HasSubstr("the file name")) << name;
+  }
+  EXPECT_NE(complaint_after("r0000.safetensors", std::string(101, 'a')), "accepted");
+}
+
+TEST(Manifest, DepthAndSizeAreLimited) {
+  using testing::HasSubstr;
+  const std::string deep = std::string(100000, '[') + std::string(100000, ']');
+  EXPECT_THAT(complaint(deep), HasSubstr("nested too deeply"));
+  EXPECT_THAT(complaint_after("[3,4]", deep), HasSubstr("nested too deeply"));
+  std::string many = "[0";
+  for (int i = 0; i < 64; ++i) many += ",0";
+  EXPECT_THAT(complaint_after("[3,4]", many + "]"), HasSubstr("more than 64 dimensions"));
+  const std::vector<std::byte> huge(kMaxManifestBytes + 1);
+  const Result<Manifest> decoded = decode_manifest(huge);
+  ASSERT_FALSE(decoded);
+  EXPECT_THAT(decoded.error().message, HasSubstr("expected at most"));
+}
+
+// A chunk's raw size is what a reader allocates: it stays bounded whatever the tensor claims.
+TEST(Manifest, ChunksAreBounded) {
+  Manifest manifest;
+  manifest.seq = 1;
+  ManifestTensor large = tensor("large", {1LL << 40}, 1ULL << 42);
+  large.chunks = {chunk(0, 1ULL << 42, 1)};
+  manifest.tensors = {large};
+  EXPECT_FALSE(check_manifest(manifest));
+  EXPECT_FALSE(decode_manifest(encode_manifest(manifest)));
+}
+
+std::string mutated(std::string body, Prng& prng) {
+  static const std::string kPool = "0123456789-.eE[]{}\",:\\ntfaxu\xff\0 /";
+  const uint64_t edits = 1 + prng.below(4);
+  for (uint64_t i = 0; i < edits && !body.empty(); ++i) {
+    const size_t at = prng.below(body.size());
+    const size_t length = 1 + prng.below(8);
+    switch (prng.below(5)) {
+      case 0:
+        body[at] = kPool[prng.below(kPool.size())];
+        break;
+      case 1:
+        body.insert(at, 1, kPool[prng.below(kPool.size())]);
+        break;
+      case 2:
+        body.erase(at, length);
+        break;
+      case 3:
+        body.insert(at, body.substr(prng.below(body.size()), length * 8));
+        break;
+      default:
+        body.insert(at, std::to_string(prng.next() >> prng.below(64)));
+    }
+  }
+  return body;
+}
+
+// Under a right digest nothing but the parser and the rules stand between a mutation and a reader:
+// it must be refused with a reason, or be a manifest that obeys the rules.
+TEST(Manifest, MutationsUnderARightDigestNeverCrash) {
+  Prng prng(20240607);
+  const std::string body = body_of(sample());
+  int refused = 0;
+  constexpr int kTrials = 20000;
+  for (int i = 0; i < kTrials; ++i) {
+    const Result<Manifest> decoded = decode_manifest(bytes_of(with_digest(mutated(body, prng))));
+    if (!decoded) {
+      EXPECT_FALSE(decoded.error().message.empty());
+      ++refused;
+      continue;
+    }
+    EXPECT_TRUE(check_manifest(decoded.value()));
+    EXPECT_TRUE(decode_manifest(encode_manifest(decoded.value())));
+  }
+  EXPECT_GT(refused, kTrials / 2);
+  EXPECT_LT(refused, kTrials);
+}
+
+TEST(Manifest, ManyChunks) {
+  Manifest manifest;
+  manifest.seq = 1;
+  ManifestTensor large = tensor("large", {3000 * 1024}, 3000 * 4096);
+  for (uint64_t i = 0; i < 3000; ++i) large.chunks.push_back(chunk(i * 4096, 4096, 1));
+  manifest.tensors = {large};
+  const std::vector<std::byte> bytes = encode_manifest(manifest);
+  EXPECT_LT(bytes.size(), 3000 * 80u);
+  const Result<Manifest> decoded = decode_manifest(bytes);
+  ASSERT_TRUE(decoded) << decoded.error().message;
+  EXPECT_EQ(decoded.value().tensors[0].chunks[2999].begin, 2999u * 4096);
+}
+
+}  // namespace
+}  // namespace ckptbench

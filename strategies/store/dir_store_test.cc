@@ -1,0 +1,240 @@
+#include "strategies/store/dir_store.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+#include <thread>
+
+#include "harness/core/prng.h"
+#include "strategies/store/store_samples.h"
+#include "strategies/store/temp_directory.h"
+
+namespace ckptbench {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::UnorderedElementsAre;
+
+std::unique_ptr<DirStore> open_store(const TempDirectory& directory, bool direct = true) {
+  auto store = DirStore::open({.directory = directory.path(), .run_id = "test", .direct = direct});
+  EXPECT_TRUE(store) << store.error().message;
+  return std::move(store).value();
+}
+
+std::vector<std::string> names_in(const TempDirectory& directory) {
+  std::vector<std::string> names = directory_entries(directory.path()).value();
+  std::erase(names, "LEASE");
+  return names;
+}
+
+std::vector<uint64_t> listed(DirStore& store) {
+  std::vector<std::string> damaged;
+  std::vector<uint64_t> seqs;
+  const auto checkpoints = store.list(damaged);
+  EXPECT_TRUE(checkpoints) << checkpoints.error().message;
+  EXPECT_THAT(damaged, IsEmpty());
+  for (const StoredCheckpoint& checkpoint : checkpoints.value()) seqs.push_back(checkpoint.seq);
+  return seqs;
+}
+
+void expect_read_back(DirStore& store, uint64_t seq, const std::string& file,
+                      std::span<const std::byte> expected, uint64_t offset, uint64_t bytes) {
+  const AlignedBytes buffer = allocate_aligned(bytes + 1);
+  for (const uint64_t shift : {0, 1}) {
+    const std::span<std::byte> target(buffer.get() + shift, bytes);
+    const Status status = store.read(seq, file, offset, target);
+    ASSERT_TRUE(status) << status.error().message;
+    ASSERT_TRUE(std::equal(target.begin(), target.end(), expected.begin() + offset))
+        << offset << "+" << bytes;
+  }
+}
+
+class DirStoreSizes : public testing::TestWithParam<std::tuple<uint64_t, bool>> {};
+
+TEST_P(DirStoreSizes, ReadsWhatWasWritten) {
+  const auto [size, direct] = GetParam();
+  const TempDirectory directory;
+  const auto store = open_store(directory, direct);
+  const std::vector<std::byte> content = random_bytes(size, size);
+  ASSERT_EQ(commit_checkpoint(*store, 1, {{"r0000.safetensors", content}}), "");
+  EXPECT_THAT(names_in(directory),
+              UnorderedElementsAre("ckpt-00000001.r0000.safetensors", "ckpt-00000001.manifest"));
+  EXPECT_EQ(std::filesystem::file_size(directory / "ckpt-00000001.r0000.safetensors"), size);
+  Prng prng(size);
+  expect_read_back(*store, 1, "r0000.safetensors", content, 0, size);
+  for (int i = 0; i < 20; ++i) {
+    const uint64_t offset = prng.below(size);
+    expect_read_back(*store, 1, "r0000.safetensors", content, offset,
+                     1 + prng.below(size - offset));
+  }
+  if (!direct) {
+    EXPECT_FALSE(store->observed().direct_writes);
+    EXPECT_FALSE(store->observed().direct_reads);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, DirStoreSizes,
+                         testing::Combine(testing::Values(1, 511, 4095, 4096, 4097, 12345,
+                                                          (3 << 20) + 4096, (5 << 20) + 17),
+                                          testing::Bool()));
+
+TEST(DirStore, ManyThreadsWriteOneFileInAnyOrder) {
+  const TempDirectory directory;
+  const auto store = open_store(directory);
+  constexpr uint64_t kBlock = 64 << 10;
+  const std::vector<std::byte> content = random_bytes(40 * kBlock + 100, 5);
+  auto set = std::move(store->begin(3, 0)).value();
+  std::vector<std::jthread> writers;
+  for (uint64_t thread = 0; thread < 4; ++thread) {
+    writers.emplace_back([&, thread] {
+      for (uint64_t block = 40 - thread; block <= 40; block -= 4) {
+        const uint64_t bytes = std::min<uint64_t>(kBlock, content.size() - block * kBlock);
+        const Status status =
+            set->write("a", block * kBlock, std::span(content).subspan(block * kBlock, bytes));
+        EXPECT_TRUE(status) << status.error().message;
+      }
+    });
+  }
+  writers.clear();
+  ASSERT_TRUE(set->sync());
+  ASSERT_TRUE(set->commit(random_bytes(10, 1)));
+  expect_read_back(*store, 3, "a", content, 0, content.size());
+}
+
+TEST(DirStore, NothingIsListedBeforeCommit) {
+  const TempDirectory directory;
+  const auto store = open_store(directory);
+  auto set = std::move(store->begin(1, 100)).value();
+  ASSERT_TRUE(set->write("a", 0, random_bytes(100, 1)));
+  EXPECT_THAT(listed(*store), IsEmpty());
+  EXPECT_THAT(names_in(directory), ElementsAre("ckpt-00000001.a.tmp"));
+  EXPECT_FALSE(set->commit({})) << "commit before sync";
+  ASSERT_TRUE(set->sync());
+  EXPECT_THAT(listed(*store), IsEmpty());
+  EXPECT_THAT(names_in(directory), ElementsAre("ckpt-00000001.a"));
+  EXPECT_FALSE(set->write("a", 0, random_bytes(100, 1))) << "write after sync";
+  EXPECT_FALSE(set->sync()) << "sync twice";
+  set.reset();
+  EXPECT_THAT(names_in(directory), IsEmpty());
+}
+
+TEST(DirStore, ListsNewestFirstAndRefusesATakenNumber) {
+  const TempDirectory directory;
+  const auto store = open_store(directory);
+  for (const uint64_t seq : {2, 123456789, 10}) {
+    ASSERT_EQ(commit_checkpoint(*store, seq, {{"a", random_bytes(9, seq)}}), "");
+  }
+  EXPECT_THAT(listed(*store), ElementsAre(123456789, 10, 2));
+  const auto again = store->begin(10, 0);
+  ASSERT_FALSE(again);
+  EXPECT_THAT(again.error().message, HasSubstr("checkpoint 10 exists already"));
+}
+
+TEST(DirStore, DropKeepsSharedFilesUntilAsked) {
+  const TempDirectory directory;
+  const auto store = open_store(directory);
+  ASSERT_EQ(commit_checkpoint(*store, 1, {{"a", random_bytes(9, 1)}, {"b", random_bytes(9, 2)}}),
+            "");
+  const std::vector<std::string> keep = {"b"};
+  ASSERT_TRUE(store->drop(1, keep));
+  EXPECT_THAT(listed(*store), IsEmpty());
+  EXPECT_THAT(names_in(directory), ElementsAre("ckpt-00000001.b"));
+  expect_read_back(*store, 1, "b", random_bytes(9, 2), 0, 9);
+  ASSERT_TRUE(store->drop(1, {}));
+  EXPECT_THAT(names_in(directory), IsEmpty());
+  EXPECT_TRUE(store->drop(1, {})) << "nothing left to remove is no error";
+}
+
+TEST(DirStore, NextWriterRemovesLeftoversOnly) {
+  const TempDirectory directory;
+  {
+    const auto store = open_store(directory);
+    ASSERT_EQ(commit_checkpoint(*store, 1, {{"old", random_bytes(9, 1)}}), "");
+    // Checkpoint 2 needs a file of 1, whose own record goes.
+    ASSERT_EQ(commit_checkpoint(*store, 2, {{"new", random_bytes(9, 2)}}, {{1, "old"}}), "");
+    const std::vector<std::string> keep = {"old"};
+    ASSERT_TRUE(store->drop(1, keep));
+  }
+  for (const char* name : {"ckpt-00000003.a", "ckpt-00000003.a.tmp", "ckpt-00000003.manifest.tmp",
+                           "ckpt-00000001.unneeded", "notes.txt", "ckpt-3.a", "other.tmp"}) {
+    std::ofstream(directory / name) << "x";
+  }
+  const auto store = open_store(directory);
+  EXPECT_THAT(names_in(directory),
+              UnorderedElementsAre("ckpt-00000001.old", "ckpt-00000002.new",
+                                   "ckpt-00000002.manifest", "notes.txt", "ckpt-3.a", "other.tmp"));
+}
+
+TEST(DirStore, ADamagedManifestProtectsWhatItMayNeed) {
+  const TempDirectory directory;
+  { open_store(directory); }
+  std::ofstream(directory / "ckpt-00000005.manifest") << "damaged";
+  std::ofstream(directory / "ckpt-00000004.a") << "x";
+  std::ofstream(directory / "ckpt-00000006.a") << "x";
+  const auto store = open_store(directory);
+  EXPECT_THAT(names_in(directory),
+              UnorderedElementsAre("ckpt-00000005.manifest", "ckpt-00000004.a"));
+}
+
+TEST(DirStore, AnUnreadableRecordIsReportedAndItsNumberStaysTaken) {
+  const TempDirectory directory;
+  const auto store = open_store(directory);
+  std::filesystem::create_directory(directory / "ckpt-00000007.manifest");
+  std::vector<std::string> damaged;
+  const auto checkpoints = store->list(damaged);
+  ASSERT_TRUE(checkpoints);
+  ASSERT_EQ(checkpoints.value().size(), 1u);
+  EXPECT_EQ(checkpoints.value()[0].seq, 7u);
+  ASSERT_EQ(damaged.size(), 1u);
+  EXPECT_THAT(damaged[0], HasSubstr("ckpt-00000007.manifest: pread failed: Is a directory"));
+}
+
+TEST(DirStore, BadNamesOffsetsAndShortFilesAreErrors) {
+  const TempDirectory directory;
+  const auto store = open_store(directory);
+  auto set = std::move(store->begin(1, 0)).value();
+  const std::vector<std::byte> bytes(5000);
+  for (const char* name : {"../a", "a/b", "", "..", "manifest", "a.tmp"}) {
+    EXPECT_FALSE(set->write(name, 0, bytes)) << name;
+    EXPECT_FALSE(store->read(1, name, 0, {})) << name;
+  }
+  EXPECT_FALSE(set->write("a", 100, bytes)) << "offset";
+  ASSERT_TRUE(set->write("a", 0, bytes));
+  ASSERT_TRUE(set->sync());
+  ASSERT_TRUE(set->commit(bytes));
+  std::vector<std::byte> target(5001);
+  const Status status = store->read(1, "a", 0, target);
+  ASSERT_FALSE(status);
+  EXPECT_THAT(status.error().message, HasSubstr("ckpt-00000001.a: ends at byte 5000"));
+  EXPECT_FALSE(store->read(1, "b", 0, target)) << "no such file";
+}
+
+TEST(DirStore, ReaderNeedsNoLeaseAndCannotWrite) {
+  const TempDirectory directory;
+  const auto writer = open_store(directory);
+  ASSERT_EQ(commit_checkpoint(*writer, 1, {{"a", random_bytes(9, 1)}}), "");
+  EXPECT_FALSE(DirStore::open({.directory = directory.path(), .run_id = "second"}));
+  auto opened = DirStore::open({.directory = directory.path(), .run_id = "", .writer = false});
+  ASSERT_TRUE(opened);
+  DirStore& reader = *opened.value();
+  expect_read_back(reader, 1, "a", random_bytes(9, 1), 0, 9);
+  EXPECT_FALSE(reader.begin(2, 0));
+  EXPECT_FALSE(reader.drop(1, {}));
+}
+
+TEST(DirStore, ClaimsPowerOnlyWithFsync) {
+  const TempDirectory directory;
+  EXPECT_EQ(open_store(directory)->survives(), (Survives{.process = true, .power = true}));
+  const auto store = DirStore::open({.directory = directory.path(), .run_id = "r", .fsync = false});
+  EXPECT_EQ(store.value()->survives(), (Survives{.process = true}));
+  EXPECT_EQ(commit_checkpoint(*store.value(), 1, {{"a", random_bytes(9, 1)}}), "");
+}
+
+}  // namespace
+}  // namespace ckptbench
