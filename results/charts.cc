@@ -1,0 +1,217 @@
+#include "results/charts.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "results/format.h"
+#include "results/loss_chart.h"
+
+namespace ckptbench {
+namespace {
+
+using nlohmann::json;
+
+constexpr double kMs = 1e-6;
+constexpr double kGigabytes = 1e-9;
+
+// Okabe and Ito's palette: distinct for every common colour vision.
+constexpr const char* kBlue = "#0072b2";
+constexpr const char* kSky = "#56b4e9";
+constexpr const char* kOrange = "#e69f00";
+constexpr const char* kVermilion = "#d55e00";
+
+json base(const json& values, const json& spec) {
+  return {{"$schema", "https://vega.github.io/schema/vega-lite/v5.json"},
+          {"data", {{"values", values}}},
+          {"config",
+           {{"font", "system-ui, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"},
+            {"view", {{"stroke", nullptr}}},
+            {"axis",
+             {{"labelFontSize", 12},
+              {"titleFontSize", 12},
+              {"titleFontWeight", "normal"},
+              {"labelLimit", 190},
+              {"gridColor", "#e6e8eb"},
+              {"domain", false},
+              {"ticks", false}}},
+            {"header", {{"labelFontSize", 12}, {"labelFontWeight", "bold"}, {"titleFontSize", 0}}},
+            {"legend",
+             {{"orient", "top"},
+              {"title", nullptr},
+              {"labelFontSize", 12},
+              {"symbolType", "square"}}}}},
+          {"facet",
+           {{"field", "workload"},
+            {"type", "nominal"},
+            {"sort", nullptr},
+            {"title", nullptr},
+            {"header", {{"labelAnchor", "start"}}}}},
+          {"columns", 1},
+          {"resolve", {{"scale", {{"x", "independent"}, {"y", "independent"}}}}},
+          {"spec", spec}};
+}
+
+json strategy_axis() {
+  return {{"field", "strategy"},
+          {"type", "nominal"},
+          {"sort", nullptr},
+          {"title", nullptr},
+          {"axis", {{"grid", false}, {"labelPadding", 6}}}};
+}
+
+json value_axis(const char* field, const char* title) {
+  return {
+      {"field", field}, {"type", "quantitative"}, {"title", title}, {"axis", {{"tickCount", 5}}}};
+}
+
+json colours(const json& domain, const json& range) {
+  return {{"field", "part"},
+          {"type", "nominal"},
+          {"sort", nullptr},
+          {"scale", {{"domain", domain}, {"range", range}}}};
+}
+
+json number(double value) {
+  return std::isfinite(value) ? json(value) : json(nullptr);
+}
+
+json row_of(const SummaryRow& row) {
+  return {{"workload", label(row.workload)}, {"strategy", label(row.strategy)}};
+}
+
+Chart stall_chart(const Summary& summary) {
+  json values = json::array();
+  for (const SummaryRow& row : summary.rows) {
+    const Estimate stall = row.metric("stall_ns");
+    if (!stall.known()) continue;
+    int order = 0;
+    for (const char* part : {"block", "gate", "interference"}) {
+      const Estimate estimate = row.metric(std::string(part) + "_ns");
+      json value = row_of(row);
+      value["part"] = part;
+      value["order"] = order++;
+      value["ms"] = estimate.known() ? std::max(0.0, estimate.value * kMs) : 0.0;
+      values.push_back(value);
+    }
+    json total = row_of(row);
+    total["low"] = number(stall.low * kMs);
+    total["high"] = number(stall.high * kMs);
+    total["stall"] = number(stall.value * kMs);
+    values.push_back(total);
+  }
+  const json bars = {
+      {"transform", {{{"filter", "isValid(datum.part)"}}}},
+      {"mark", {{"type", "bar"}, {"height", {{"band", 0.68}}}}},
+      {"encoding",
+       {{"y", strategy_axis()},
+        {"x", value_axis("ms", "ms per save, lower is better")},
+        {"order", {{"field", "order"}}},
+        {"color", colours({"block", "gate", "interference"}, {kBlue, kOrange, kSky})}}}};
+  const json interval = {{"transform", {{{"filter", "isValid(datum.low)"}}}},
+                         {"mark", {{"type", "rule"}, {"color", "#1b1f24"}, {"strokeWidth", 1.5}}},
+                         {"encoding",
+                          {{"y", strategy_axis()},
+                           {"x", {{"field", "low"}, {"type", "quantitative"}}},
+                           {"x2", {{"field", "high"}}}}}};
+  const json middle = {
+      {"transform", {{{"filter", "isValid(datum.stall)"}}}},
+      {"mark",
+       {{"type", "point"}, {"filled", true}, {"color", "#1b1f24"}, {"size", 26}, {"opacity", 1}}},
+      {"encoding",
+       {{"y", strategy_axis()}, {"x", {{"field", "stall"}, {"type", "quantitative"}}}}}};
+  const json layers = {
+      {"width", 340}, {"height", {{"step", 22}}}, {"layer", {bars, interval, middle}}};
+  return {
+      "stall", "Stall: what a save takes from training",
+      "Bars: block (inside save), gate (held before the update) and interference (slower steps "
+      "meanwhile). Dot and line: the stall itself with its 95 % interval; negative parts are not "
+      "drawn.",
+      base(values, layers)};
+}
+
+Chart throughput_chart(const Summary& summary) {
+  json values = json::array();
+  for (const SummaryRow& row : summary.rows) {
+    const Estimate written = row.metric("written_bytes_per_s");
+    if (!written.known()) continue;
+    const std::pair<const char*, Estimate> parts[] = {
+        {"written", written},
+        {"effective (logical)", row.metric("effective_bytes_per_s")},
+        {"disk limit, same run", row.metric("limit_bytes_per_s")}};
+    for (const auto& [part, estimate] : parts) {
+      if (!estimate.known()) continue;
+      json value = row_of(row);
+      value["part"] = part;
+      value["rate"] = number(estimate.value * kGigabytes);
+      values.push_back(value);
+    }
+  }
+  const json scale = colours({"written", "effective (logical)", "disk limit, same run"},
+                             {kBlue, kOrange, "#1b1f24"});
+  const json encoding = {{"y", strategy_axis()},
+                         {"x", value_axis("rate", "GB/s, request to durable")},
+                         {"color", scale}};
+  const json bars = {{"transform", {{{"filter", "datum.part == 'written'"}}}},
+                     {"mark", {{"type", "bar"}, {"height", {{"band", 0.68}}}}},
+                     {"encoding", encoding}};
+  const json ticks = {{"transform", {{{"filter", "datum.part == 'disk limit, same run'"}}}},
+                      {"mark", {{"type", "tick"}, {"thickness", 2.5}, {"height", {{"band", 0.9}}}}},
+                      {"encoding", encoding}};
+  const json points = {
+      {"transform", {{{"filter", "datum.part == 'effective (logical)'"}}}},
+      {"mark", {{"type", "point"}, {"filled", true}, {"size", 60}, {"opacity", 1}}},
+      {"encoding", encoding}};
+  const json layers = {
+      {"width", 340}, {"height", {{"step", 22}}}, {"layer", {bars, points, ticks}}};
+  return {
+      "throughput", "Throughput against this machine's limit",
+      "Bar: bytes that were written per second of persist. Dot: bytes of state per second (above "
+      "the bar where saves are smaller than the state). Line: a plain new file of the same size, "
+      "probed between the saves. A strategy that syncs nothing can pass the line: its bytes are "
+      "not on disk yet.",
+      base(values, layers)};
+}
+
+Chart bytes_chart(const Summary& summary) {
+  json values = json::array();
+  for (const SummaryRow& row : summary.rows) {
+    for (const char* part : {"written", "retained"}) {
+      const Estimate estimate = row.metric(std::string(part) + "_bytes_per_parameter");
+      if (!estimate.known()) continue;
+      json value = row_of(row);
+      value["part"] = part;
+      value["bytes"] = number(estimate.value);
+      values.push_back(value);
+    }
+  }
+  json axis = strategy_axis();
+  axis["axis"]["labelPadding"] = 6;
+  const json bars = {{"width", 340},
+                     {"height", {{"step", 13}}},
+                     {"mark", {{"type", "bar"}}},
+                     {"encoding",
+                      {{"y", axis},
+                       {"yOffset", {{"field", "part"}, {"sort", {"written", "retained"}}}},
+                       {"x", value_axis("bytes", "bytes per parameter")},
+                       {"color", colours({"written", "retained"}, {kBlue, kVermilion})}}}};
+  return {"bytes", "Bytes per parameter",
+          "Written: by one save. Retained: blocks on disk under the retention policy, all kept "
+          "checkpoints together.",
+          base(values, bars)};
+}
+
+}  // namespace
+
+std::vector<Chart> make_charts(const Summary& summary, const std::vector<Record>& records) {
+  std::vector<Chart> charts;
+  for (Chart& chart :
+       std::vector<Chart>{stall_chart(summary), throughput_chart(summary), bytes_chart(summary)}) {
+    if (!chart.spec["data"]["values"].empty()) charts.push_back(std::move(chart));
+  }
+  if (const Record* trial = choose_loss_trial(records, summary)) {
+    charts.push_back(loss_chart(*trial));
+  }
+  return charts;
+}
+
+}  // namespace ckptbench

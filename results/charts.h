@@ -1,0 +1,28 @@
+// Vega-Lite specifications of the report's pictures (vega.github.io/vega-lite, version 5), with
+// their data inside. One specification serves the page and a paper. Pure functions.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "results/summary.h"
+
+namespace ckptbench {
+
+struct Chart {
+  std::string name;     // file name without extension; our own, never from input
+  std::string title;    // heading on the page
+  std::string caption;  // how to read it
+  nlohmann::json spec;
+  bool wide = false;  // takes the page's full width
+};
+
+// Only those for which there are data: "stall", "throughput", "bytes", "loss".
+std::vector<Chart> make_charts(const Summary& summary, const std::vector<Record>& records);
+
+// The trial whose loss curve tells most: a run that was cut and resumed, with steps lost if there
+// is one. nullptr: no record has both a trained and a resumed curve.
+const Record* choose_loss_trial(const std::vector<Record>& records, const Summary& summary);
+
+}  // namespace ckptbench

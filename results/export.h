@@ -1,0 +1,24 @@
+// The same results for other programs: CSV, Markdown, JUnit XML. Pure functions.
+#pragma once
+
+#include <string>
+
+#include "results/report.h"
+#include "results/summary.h"
+
+namespace ckptbench {
+
+// One row per metric: workload,strategy,device,metric,value,low,high,samples,dropped. RFC 4180;
+// unknown values are empty.
+std::string to_csv(const Summary& summary);
+// Costs and verdicts as two tables of GitHub's Markdown.
+std::string to_markdown(const Summary& summary);
+// One test case per trial: a verdict that is not allowed is a failure, a cell that could not be run
+// an error, a harness outcome skipped.
+std::string to_junit(const ReportInput& input);
+
+// A name as a spreadsheet may safely read it: quoted where needed, never a formula.
+std::string csv_field(const std::string& text);
+std::string markdown_text(const std::string& text);
+
+}  // namespace ckptbench

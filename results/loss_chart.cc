@@ -1,0 +1,151 @@
+#include "results/loss_chart.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "results/format.h"
+
+namespace ckptbench {
+namespace {
+
+using nlohmann::json;
+
+bool has_run(const Record& record, std::string_view run) {
+  return std::any_of(record.losses.begin(), record.losses.end(),
+                     [&](const LossPoint& point) { return point.run == run; });
+}
+
+bool tells_a_story(const Record& record) {
+  const bool judged = record.verdict && record.verdict->data && !record.verdict->outcome;
+  const bool sound = judged && *record.verdict->data >= DataVerdict::kRolledBack;
+  return sound && has_run(record, "trained") && has_run(record, "resumed");
+}
+
+uint64_t last_step(const Record& record, std::string_view run) {
+  uint64_t last = 0;
+  for (const LossPoint& point : record.losses) {
+    if (point.run == run) last = std::max(last, point.step);
+  }
+  return last;
+}
+
+json mark_of(uint64_t step, const std::string& text, const char* kind) {
+  return {{"step", step}, {"text", text}, {"kind", kind}};
+}
+
+json curves(const Record& trial) {
+  json values = json::array();
+  for (const LossPoint& point : trial.losses) {
+    if (!std::isfinite(point.loss)) continue;
+    values.push_back({{"step", point.step}, {"loss", point.loss}, {"run", point.run}});
+  }
+  return values;
+}
+
+json line_layer() {
+  const json domain = {"reference", "trained", "resumed"};
+  return {{"mark", {{"type", "line"}, {"point", {{"filled", true}, {"size", 34}}}}},
+          {"encoding",
+           {{"x",
+             {{"field", "step"},
+              {"type", "quantitative"},
+              {"title", "step"},
+              {"axis", {{"grid", false}, {"tickMinStep", 1}}}}},
+            {"y",
+             {{"field", "loss"},
+              {"type", "quantitative"},
+              {"title", "training loss"},
+              {"scale", {{"zero", false}}}}},
+            {"color",
+             {{"field", "run"},
+              {"type", "nominal"},
+              {"scale", {{"domain", domain}, {"range", {"#9aa3ad", "#0072b2", "#d55e00"}}}}}},
+            {"strokeWidth",
+             {{"field", "run"},
+              {"type", "nominal"},
+              {"legend", nullptr},
+              {"scale", {{"domain", domain}, {"range", {7, 2.2, 2.2}}}}}},
+            {"strokeDash",
+             {{"field", "run"},
+              {"type", "nominal"},
+              {"legend", nullptr},
+              {"scale", {{"domain", domain}, {"range", {{1, 0}, {1, 0}, {6, 3}}}}}}}}}};
+}
+
+json mark_layers(const json& marks) {
+  const json x = {{"field", "step"}, {"type", "quantitative"}};
+  const json colour = {
+      {"field", "kind"},
+      {"type", "nominal"},
+      {"legend", nullptr},
+      {"scale", {{"domain", {"crash", "resume"}}, {"range", {"#1b1f24", "#d55e00"}}}}};
+  const json rule = {{"data", {{"values", marks}}},
+                     {"mark", {{"type", "rule"}, {"strokeDash", {3, 3}}, {"strokeWidth", 1.5}}},
+                     {"encoding", {{"x", x}, {"color", colour}}}};
+  const auto text = [&](const char* kind, const char* align, int dx, int dy) {
+    return json{
+        {"data", {{"values", marks}}},
+        {"transform", {{{"filter", fmt::format("datum.kind == '{}'", kind)}}}},
+        {"mark", {{"type", "text"}, {"align", align}, {"dx", dx}, {"dy", dy}, {"fontSize", 12}}},
+        {"encoding",
+         {{"x", x}, {"y", {{"value", 0}}}, {"text", {{"field", "text"}}}, {"color", colour}}}};
+  };
+  return {rule, text("crash", "left", 6, 8), text("resume", "right", -6, 8)};
+}
+
+}  // namespace
+
+const Record* choose_loss_trial(const std::vector<Record>& records, const Summary& summary) {
+  const auto is_broken = [&](const Record& record) {
+    return std::any_of(summary.rows.begin(), summary.rows.end(), [&](const SummaryRow& row) {
+      return row.facts.group == "broken" && row.strategy.name == record.cell.strategy.name;
+    });
+  };
+  const Record* chosen = nullptr;
+  for (const Record& record : records) {
+    if (!tells_a_story(record) || is_broken(record)) continue;
+    // A restart from scratch tells less than a resume in the middle.
+    const auto rank = [](const Record& candidate) {
+      return std::pair(candidate.verdict->recovered_step > 0, candidate.verdict->lost_steps > 0);
+    };
+    if (chosen == nullptr || rank(record) > rank(*chosen)) chosen = &record;
+  }
+  return chosen;
+}
+
+Chart loss_chart(const Record& trial) {
+  const uint64_t crash = last_step(trial, "trained");
+  const uint64_t resume = trial.verdict->recovered_step;
+  const json marks = {mark_of(crash, fmt::format("crash after step {}", crash), "crash"),
+                      mark_of(resume, fmt::format("resumed from step {}", resume), "resume")};
+  json layers = {line_layer()};
+  for (const json& layer : mark_layers(marks)) layers.push_back(layer);
+  const json spec = {{"$schema", "https://vega.github.io/schema/vega-lite/v5.json"},
+                     {"data", {{"values", curves(trial)}}},
+                     {"width", 960},
+                     {"height", 240},
+                     {"config",
+                      {{"font", "system-ui, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"},
+                       {"view", {{"stroke", nullptr}}},
+                       {"axis",
+                        {{"labelFontSize", 12},
+                         {"titleFontSize", 12},
+                         {"titleFontWeight", "normal"},
+                         {"gridColor", "#e6e8eb"},
+                         {"domainColor", "#c5cad0"},
+                         {"tickColor", "#c5cad0"}}},
+                       {"legend", {{"orient", "top"}, {"title", nullptr}, {"labelFontSize", 12}}}}},
+                     {"layer", layers}};
+  return {
+      "loss", "A crash and its resume",
+      fmt::format("{} with {}, {}: {}. The resumed run must lie on the reference, point by point; "
+                  "the judge compares every bit, this picture only the loss.",
+                  label(trial.cell.workload), label(trial.cell.strategy),
+                  trial.point.empty() ? describe(trial.cell.fault) : trial.point,
+                  short_text(*trial.verdict)),
+      spec, true};
+}
+
+}  // namespace ckptbench
