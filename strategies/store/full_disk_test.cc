@@ -1,0 +1,107 @@
+// Saves that meet a full disk, a real one: a small tmpfs, which only root may mount; and a file
+// size limit, which anyone may set.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <fstream>
+
+#include "strategies/store/dir_store.h"
+#include "strategies/store/store_samples.h"
+#include "strategies/store/temp_directory.h"
+
+namespace ckptbench {
+namespace {
+
+using testing::HasSubstr;
+using testing::UnorderedElementsAre;
+
+constexpr uint64_t kPage = 4096;
+
+class SmallDisk {
+ public:
+  explicit SmallDisk(uint64_t bytes) {
+    const std::string options = fmt::format("size={}", bytes);
+    if (mount("tmpfs", directory_.path().c_str(), "tmpfs", 0, options.c_str()) != 0) error_ = errno;
+  }
+  ~SmallDisk() {
+    if (error_ == 0) umount2(directory_.path().c_str(), MNT_DETACH);
+  }
+  int error() const { return error_; }
+  const TempDirectory& directory() const { return directory_; }
+
+ private:
+  TempDirectory directory_;
+  int error_ = 0;
+};
+
+std::vector<std::string> names_in(const TempDirectory& directory) {
+  auto names = directory_entries(directory.path()).value();
+  std::erase(names, "LEASE");
+  std::erase(names, "filler");
+  return names;
+}
+
+void expect_only_first(DirStore& store, const TempDirectory& directory) {
+  std::vector<std::string> damaged;
+  const auto checkpoints = store.list(damaged);
+  ASSERT_EQ(checkpoints.value().size(), 1u);
+  EXPECT_EQ(check_checkpoint(store, checkpoints.value()[0]), "");
+  EXPECT_THAT(names_in(directory),
+              UnorderedElementsAre("ckpt-00000001.a", "ckpt-00000001.manifest"));
+}
+
+// The disk has room for `free_pages` more: from too little for the data to just too little for the
+// manifest.
+TEST(FullDisk, AFailedSaveIsAnErrorAndLeavesTheOldOne) {
+  const SmallDisk disk(64 * kPage);
+  if (disk.error() != 0) GTEST_SKIP() << "mounting a tmpfs: " << strerror(disk.error());
+  auto opened = DirStore::open({.directory = disk.directory().path(), .run_id = "r"});
+  ASSERT_TRUE(opened) << opened.error().message;
+  DirStore& store = *opened.value();
+  ASSERT_EQ(commit_checkpoint(store, 1, {{"a", random_bytes(2 * kPage, 1)}}), "");
+  std::ofstream(disk.directory() / "filler") << std::string(100 * kPage, 'x');
+  uint64_t failures = 0;
+  std::string error;
+  for (uint64_t free_pages = 0; free_pages <= 8; ++free_pages) {
+    if (free_pages > 0) {
+      const auto size = std::filesystem::file_size(disk.directory() / "filler");
+      std::filesystem::resize_file(disk.directory() / "filler", size / kPage * kPage - kPage);
+    }
+    error = commit_checkpoint(store, 2, {{"a", random_bytes(3 * kPage + 5, 2)}});
+    if (error.empty()) break;
+    EXPECT_THAT(error, HasSubstr("No space left on device"));
+    EXPECT_THAT(error, HasSubstr("ckpt-00000002."));
+    expect_only_first(store, disk.directory());
+    ++failures;
+  }
+  EXPECT_EQ(error, "") << "with enough space the same save succeeds";
+  EXPECT_GE(failures, 4u) << "every number of missing pages was met";
+}
+
+TEST(FullDisk, AFileSizeLimitIsAnErrorToo) {
+  const TempDirectory directory;
+  auto opened = DirStore::open({.directory = directory.path(), .run_id = "r"});
+  ASSERT_TRUE(opened);
+  DirStore& store = *opened.value();
+  ASSERT_EQ(commit_checkpoint(store, 1, {{"a", random_bytes(2 * kPage, 1)}}), "");
+  rlimit old{};
+  getrlimit(RLIMIT_FSIZE, &old);
+  const auto old_handler = std::signal(SIGXFSZ, SIG_IGN);
+  const rlimit small{.rlim_cur = 10 * kPage, .rlim_max = old.rlim_max};
+  setrlimit(RLIMIT_FSIZE, &small);
+  const std::string error = commit_checkpoint(store, 2, {{"a", random_bytes(50 * kPage, 2)}});
+  setrlimit(RLIMIT_FSIZE, &old);
+  std::signal(SIGXFSZ, old_handler);
+  EXPECT_THAT(error, HasSubstr("File too large"));
+  expect_only_first(store, directory);
+}
+
+}  // namespace
+}  // namespace ckptbench
