@@ -11,7 +11,6 @@
 namespace ckptbench {
 namespace {
 
-constexpr Survives kProcessAndPower{.process = true, .power = true};
 constexpr std::string_view kStem = "checkpoint-";
 constexpr std::string_view kSuffix = ".bin";
 

@@ -15,6 +15,8 @@
 
 namespace ckptbench {
 
+inline constexpr Survives kProcessAndPower{.process = true, .power = true};
+
 class FileStrategy : public Strategy {
  public:
   explicit FileStrategy(const StrategyContext& context);
@@ -33,7 +35,7 @@ class FileStrategy : public Strategy {
   virtual Status publish(const Image& image);
   virtual bool verifies() const { return true; }
   // Saves the sealed image and reports; the outcome is a value.
-  SaveOutcome commit(const Image& image);
+  virtual SaveOutcome commit(const Image& image);
 
   Image layout(const StateView& state, const SaveRequest& request);
   Ticket record(SaveOutcome outcome);

@@ -74,7 +74,8 @@ Image::Image(std::vector<TensorView> tensors, uint64_t seq, const SaveRequest& r
     : tensors_(std::move(tensors)), seq_(seq), request_(request) {
   const std::string header = header_of(tensors_, seq, request);
   const uint64_t header_bytes = header.size();
-  uint64_t end = kPrefixBytes + header_bytes;
+  data_begin_ = kPrefixBytes + header_bytes;
+  uint64_t end = data_begin_;
   for (const TensorView& view : tensors_) {
     offsets_.push_back(end);
     end += view.bytes;

@@ -28,11 +28,13 @@ class Image {
   void capture(size_t index, Device& device);
   void seal();
   std::span<const std::byte> bytes() const { return bytes_; }
+  uint64_t data_begin() const { return data_begin_; }  // bytes of magic and header
 
  private:
   std::vector<TensorView> tensors_;  // those stored; aliases are not
   uint64_t seq_;
   SaveRequest request_;
+  uint64_t data_begin_ = 0;
   std::vector<std::byte> bytes_;
   std::vector<uint64_t> offsets_;
 };

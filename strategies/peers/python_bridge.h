@@ -32,4 +32,8 @@ inline constexpr const char* kPythonFactoryName = "ckpt_make_python_strategy";
 using PythonFactory = Strategy* (*)(const PythonRequest* request, const StrategyContext* context,
                                     std::string* error);
 
+// Starts the interpreter and imports torch. False: *error says why.
+inline constexpr const char* kPythonWarmName = "ckpt_warm_python";
+using PythonWarm = bool (*)(std::string* error);
+
 }  // namespace ckptbench

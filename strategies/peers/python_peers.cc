@@ -10,6 +10,7 @@
 #include "harness/platform/comm.h"
 #include "strategies/peers/python_bridge.h"
 #include "strategies/peers/python_source.h"
+#include "strategies/peers/registry.h"
 
 namespace ckptbench {
 namespace {
@@ -67,15 +68,15 @@ Result<StrategyInfo> info_of(const std::string& name) {
 
 // The bridge is loaded here and nowhere else, so that native trials fork from a process without
 // Python. RTLD_GLOBAL: extension modules look up libpython's symbols globally.
-Result<PythonFactory> load_factory() {
+Result<void*> load_symbol(const char* name) {
   const std::string path =
       (std::filesystem::read_symlink("/proc/self/exe").parent_path() / kPythonBridgeFile).string();
   void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_GLOBAL);
   if (library == nullptr)
     return Error{"the Python bridge cannot be loaded: " + std::string(dlerror())};
-  void* symbol = dlsym(library, kPythonFactoryName);
-  if (symbol == nullptr) return Error{path + " has no " + kPythonFactoryName};
-  return reinterpret_cast<PythonFactory>(symbol);
+  void* symbol = dlsym(library, name);
+  if (symbol == nullptr) return Error{path + " has no " + name};
+  return symbol;
 }
 
 // Values keep the type that __init__'s default has.
@@ -118,13 +119,22 @@ Result<StrategyInfo> user_python_info(const std::string& name,
   return info_of(name);
 }
 
+Status warm_python() {
+  const Result<void*> symbol = load_symbol(kPythonWarmName);
+  if (!symbol) return symbol.error();
+  std::string error;
+  if (!reinterpret_cast<PythonWarm>(symbol.value())(&error)) return Error{error};
+  return {};
+}
+
 Result<std::unique_ptr<Strategy>> make_python(const Selection& selection, const StrategyInfo& info,
                                               const StrategyContext& context) {
   if (context.comm.size() != 1) return Error{selection.name + ": one rank only"};
   const Result<Params> params = Params::make(selection.name, info.params, selection.params);
   if (!params) return params.error();
-  const Result<PythonFactory> factory = load_factory();
-  if (!factory) return factory.error();
+  const Result<void*> symbol = load_symbol(kPythonFactoryName);
+  if (!symbol) return symbol.error();
+  const auto factory = reinterpret_cast<PythonFactory>(symbol.value());
   const Location at = locate(selection.name);
   const PythonRequest request{.name = selection.name,
                               .file = std::filesystem::absolute(at.file).string(),
@@ -132,7 +142,7 @@ Result<std::unique_ptr<Strategy>> make_python(const Selection& selection, const 
                               .survives = info.survives,
                               .arguments = arguments_of(selection, info)};
   std::string error;
-  std::unique_ptr<Strategy> strategy(factory.value()(&request, &context, &error));
+  std::unique_ptr<Strategy> strategy(factory(&request, &context, &error));
   if (strategy == nullptr) return Error{selection.name + ": " + error};
   return strategy;
 }

@@ -125,6 +125,7 @@ Result<std::vector<PythonClass>> read_python_classes(const std::string& path) {
     if (std::regex_match(line, match, head)) {
       classes.emplace_back().name = match[1];
       inside = true;
+      body = "\n";
     } else if (inside) {
       body += line + "\n";
     }

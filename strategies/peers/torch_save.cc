@@ -87,8 +87,9 @@ SaveOutcome TorchSave::save_now(const StateView& state, const SaveRequest& reque
     root.write("state", tensors);
     root.save_to(path(request.contents));
   } catch (const std::exception& error) {
-    context_.observer.failed(request.step, first_line(error));
-    return Failed{first_line(error)};
+    const std::string reason = path(request.contents) + ": " + first_line(error);
+    context_.observer.failed(request.step, reason);
+    return Failed{reason};
   }
   context_.observer.captured(request.step);
   context_.observer.durable(request.step, 0, kProcess);

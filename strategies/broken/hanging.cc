@@ -1,0 +1,35 @@
+#include <condition_variable>
+#include <mutex>
+
+#include "strategies/broken/file_strategy.h"
+#include "strategies/broken/strategies.h"
+
+namespace ckptbench {
+namespace {
+
+// Flaw: the second save waits for a buffer that nobody gives back.
+class Hanging : public FileStrategy {
+ public:
+  using FileStrategy::FileStrategy;
+
+ protected:
+  Status publish(const Image& image) override {
+    std::unique_lock lock(mutex_);
+    buffer_free_.wait(lock, [&] { return free_; });
+    free_ = false;
+    return FileStrategy::publish(image);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable buffer_free_;
+  bool free_ = true;
+};
+
+}  // namespace
+
+std::unique_ptr<Strategy> make_hanging(const StrategyContext& context) {
+  return std::make_unique<Hanging>(context);
+}
+
+}  // namespace ckptbench

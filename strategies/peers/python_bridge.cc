@@ -1,0 +1,31 @@
+#include "strategies/peers/python_bridge.h"
+
+#include "strategies/peers/python_interpreter.h"
+#include "strategies/peers/python_strategy.h"
+
+extern "C" {
+
+// NOLINTBEGIN(readability-identifier-naming)
+[[gnu::visibility("default")]] ckptbench::Strategy* ckpt_make_python_strategy(
+    const ckptbench::PythonRequest* request, const ckptbench::StrategyContext* context,
+    std::string* error) {
+  if (ckptbench::Status started = ckptbench::start_python(); !started) {
+    *error = started.error().message;
+    return nullptr;
+  }
+  auto strategy = ckptbench::make_python_strategy(*request, *context);
+  if (!strategy) {
+    *error = strategy.error().message;
+    return nullptr;
+  }
+  return std::move(strategy).value().release();
+}
+
+[[gnu::visibility("default")]] bool ckpt_warm_python(std::string* error) {
+  const ckptbench::Status started = ckptbench::start_python();
+  if (!started) *error = started.error().message;
+  return started.ok();
+}
+// NOLINTEND(readability-identifier-naming)
+
+}  // extern "C"

@@ -1,0 +1,79 @@
+#include "strategies/peers/python_interpreter.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+
+namespace ckptbench {
+namespace {
+
+namespace py = pybind11;
+
+// CPython is one per process by its own design, and so is this.
+struct Interpreter {
+  pid_t pid = 0;  // that last entered it; 0: not started
+};
+
+Interpreter& interpreter() {
+  static Interpreter one;
+  return one;
+}
+
+std::string executable() {
+  const char* chosen = std::getenv("CKPT_PYTHON");
+  return chosen != nullptr ? chosen : CKPT_PYTHON;
+}
+
+Status failed(const PyStatus& status) {
+  return Error{"Python does not start with " + executable() + ": " +
+               (status.err_msg != nullptr ? status.err_msg : "unknown error")};
+}
+
+Status initialize() {
+  PyConfig config;
+  PyConfig_InitPythonConfig(&config);
+  config.install_signal_handlers = 0;  // SIGTERM and the stack dumps are the harness's
+  config.buffered_stdio = 0;           // nothing is lost by a SIGKILL or _exit
+  config.parse_argv = 0;
+  PyStatus status = PyConfig_SetBytesString(&config, &config.executable, executable().c_str());
+  if (PyStatus_Exception(status) == 0) status = Py_InitializeFromConfig(&config);
+  PyConfig_Clear(&config);
+  if (PyStatus_Exception(status) != 0) return failed(status);
+  return {};
+}
+
+Status import_torch() {
+  try {
+    py::module_::import("torch");
+  } catch (py::error_already_set& error) {
+    return Error{executable() + " cannot import torch: " + python_message(error)};
+  }
+  return {};
+}
+
+}  // namespace
+
+Status start_python() {
+  if (interpreter().pid != 0) return {};
+  if (Status started = initialize(); !started) return started;
+  const Status imported = import_torch();
+  interpreter().pid = ::getpid();
+  PyEval_SaveThread();
+  return imported;
+}
+
+PythonScope::PythonScope() {
+  if (interpreter().pid == ::getpid()) return;
+  PyOS_AfterFork_Child();
+  interpreter().pid = ::getpid();
+}
+
+std::string python_message(py::error_already_set& error) {
+  const py::module_ traceback = py::module_::import("traceback");
+  const py::list lines = traceback.attr("format_exception_only")(error.type(), error.value());
+  std::string text = py::str(lines[lines.size() - 1]);
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  return text.substr(0, text.find('\n'));
+}
+
+}  // namespace ckptbench

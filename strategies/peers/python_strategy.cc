@@ -1,0 +1,241 @@
+#include "strategies/peers/python_strategy.h"
+
+#include <torch/csrc/autograd/python_variable.h>
+
+#include <filesystem>
+#include <map>
+#include <stdexcept>
+#include <utility>
+
+#include "strategies/peers/blob.h"
+#include "strategies/peers/copy_named.h"
+#include "strategies/peers/python_interpreter.h"
+
+namespace ckptbench {
+namespace {
+
+namespace py = pybind11;
+
+py::object value_of(const PythonArgument& argument) {
+  switch (argument.type) {
+    case ParamType::kBool:
+      return py::bool_(argument.value == "true");
+    case ParamType::kInteger:
+      return py::int_(py::str(argument.value));
+    case ParamType::kReal:
+      return py::float_(py::str(argument.value));
+    case ParamType::kText:
+    case ParamType::kChoice:
+      break;
+  }
+  return py::str(argument.value);
+}
+
+// The folder goes last on sys.path: a helper beside the file is found, no package is shadowed.
+py::object load_class(const PythonRequest& request) {
+  const std::filesystem::path file(request.file);
+  py::list path = py::module_::import("sys").attr("path");
+  const py::str folder(file.parent_path().string());
+  if (!path.contains(folder)) path.append(folder);
+  const py::module_ util = py::module_::import("importlib.util");
+  const std::string name = "ckptbench_strategy_" + file.stem().string();
+  const py::object spec = util.attr("spec_from_file_location")(name, request.file);
+  const py::object module = util.attr("module_from_spec")(spec);
+  py::module_::import("sys").attr("modules")[py::str(name)] = module;
+  spec.attr("loader").attr("exec_module")(module);
+  return module.attr(request.class_name.c_str());
+}
+
+py::object construct(const PythonRequest& request, const std::string& directory) {
+  py::dict arguments;
+  for (const PythonArgument& argument : request.arguments) {
+    arguments[py::str(argument.name)] = value_of(argument);
+  }
+  return load_class(request)(directory, **arguments);
+}
+
+py::dict tensors_of(const StateView& state) {
+  const std::vector<at::Tensor> blobs = blobs_of(state);
+  py::dict tensors;
+  for (size_t i = 0; i < blobs.size(); ++i) {
+    tensors[py::str(state.tensors[i].name)] = py::cast(blobs[i]);
+  }
+  return tensors;
+}
+
+class PythonStrategy : public Strategy {
+ public:
+  PythonStrategy(const StrategyContext& context, Survives survives, py::object object)
+      : context_(context),
+        survives_(survives),
+        object_(std::move(object)),
+        waits_(py::hasattr(object_, "wait")),
+        polls_(py::hasattr(object_, "done")),
+        lists_(py::hasattr(object_, "list")),
+        retains_(py::hasattr(object_, "retain")) {}
+
+  ~PythonStrategy() override {
+    const PythonScope python;
+    object_ = py::object();
+  }
+
+  Ticket save(const StateView& state, const SaveRequest& request) override;
+  SaveOutcome wait(Ticket ticket, std::chrono::steady_clock::time_point deadline) override;
+  std::vector<CheckpointInfo> list() override;
+  RestoreOutcome restore(StateView& state, const Want& want, Replay* replay) override;
+  Status retain(std::span<const uint64_t> seqs) override;
+
+ private:
+  // A class that lists its steps is numbered by them; the others have no numbers.
+  uint64_t seq_of(uint64_t step) const { return lists_ ? step : 0; }
+  bool has_pending() const { return first_pending_ < saves_.size(); }
+  void all_durable();
+  void all_failed(const std::string& reason);
+  RestoreOutcome take(const py::object& answer, StateView& state, bool partial) const;
+
+  struct Save {
+    uint64_t step = 0;
+    SaveOutcome outcome;
+  };
+
+  StrategyContext context_;
+  Survives survives_;
+  py::object object_;
+  bool waits_;
+  bool polls_;
+  bool lists_;
+  bool retains_;
+  std::vector<Save> saves_;  // index = ticket - 1
+  size_t first_pending_ = 0;
+};
+
+void PythonStrategy::all_durable() {
+  for (; has_pending(); ++first_pending_) {
+    Save& save = saves_[first_pending_];
+    if (!std::holds_alternative<Pending>(save.outcome)) continue;
+    save.outcome = Durable{survives_};
+    context_.observer.durable(save.step, seq_of(save.step), survives_);
+  }
+}
+
+// Nobody can tell which of the saves under way an exception belongs to.
+void PythonStrategy::all_failed(const std::string& reason) {
+  for (; has_pending(); ++first_pending_) {
+    Save& save = saves_[first_pending_];
+    if (!std::holds_alternative<Pending>(save.outcome)) continue;
+    save.outcome = Failed{reason};
+    context_.observer.failed(save.step, reason);
+  }
+}
+
+Ticket PythonStrategy::save(const StateView& state, const SaveRequest& request) {
+  saves_.push_back({request.step, Pending{}});
+  const Ticket ticket{saves_.size()};
+  if (request.contents != Contents::kFull) {
+    saves_.back().outcome = Skipped{"a Python strategy saves full states only"};
+    return ticket;
+  }
+  const PythonScope python;
+  try {
+    object_.attr("save")(tensors_of(state), request.step);
+  } catch (py::error_already_set& error) {
+    all_failed(python_message(error));
+    return ticket;
+  }
+  context_.observer.captured(request.step);
+  if (!waits_) all_durable();
+  return ticket;
+}
+
+SaveOutcome PythonStrategy::wait(Ticket ticket, std::chrono::steady_clock::time_point deadline) {
+  const SaveOutcome& outcome = saves_.at(ticket.id - 1).outcome;
+  if (!std::holds_alternative<Pending>(outcome)) return outcome;
+  const PythonScope python;
+  try {
+    const bool poll = deadline <= std::chrono::steady_clock::now();
+    if (poll && !(polls_ && py::cast<bool>(object_.attr("done")()))) return outcome;
+    object_.attr("wait")();
+    all_durable();
+  } catch (py::error_already_set& error) {
+    all_failed(python_message(error));
+  }
+  return outcome;
+}
+
+std::vector<CheckpointInfo> PythonStrategy::list() {
+  std::vector<CheckpointInfo> infos;
+  if (!lists_) return infos;
+  const PythonScope python;
+  try {
+    for (const py::handle step : object_.attr("list")()) {
+      CheckpointInfo info;
+      info.step = py::cast<uint64_t>(step);
+      info.seq = seq_of(info.step);
+      infos.push_back(info);
+    }
+  } catch (py::error_already_set& error) {
+    throw std::runtime_error("list(): " + python_message(error));
+  }
+  return infos;
+}
+
+RestoreOutcome PythonStrategy::take(const py::object& answer, StateView& state,
+                                    bool partial) const {
+  if (answer.is_none()) return Nothing{};
+  const std::string expected = "restore() must return (dict of tensors, step) or None";
+  if (!py::isinstance<py::tuple>(answer) || py::len(answer) != 2) return Refused{expected};
+  const py::tuple pair = answer;
+  if (!py::isinstance<py::dict>(pair[0]) || !py::isinstance<py::int_>(pair[1])) {
+    return Refused{expected};
+  }
+  std::map<std::string, at::Tensor> tensors;
+  for (const auto& [name, tensor] : py::dict(pair[0])) {
+    if (!THPVariable_Check(tensor.ptr())) {
+      return Refused{expected + "; '" + std::string(py::str(name)) + "' is no tensor"};
+    }
+    tensors[py::str(name)] = py::cast<at::Tensor>(tensor);
+  }
+  return copy_named(tensors, state, partial, py::cast<uint64_t>(pair[1]));
+}
+
+RestoreOutcome PythonStrategy::restore(StateView& state, const Want& want, Replay*) {
+  if (want.seq) return Refused{"a Python strategy restores its newest checkpoint only"};
+  const PythonScope python;
+  try {
+    RestoreOutcome outcome = take(object_.attr("restore")(), state, want.partial);
+    if (Restored* restored = std::get_if<Restored>(&outcome))
+      restored->seq = seq_of(restored->step);
+    return outcome;
+  } catch (py::error_already_set& error) {
+    return Refused{python_message(error)};
+  } catch (const std::exception& error) {
+    const std::string text = error.what();
+    return Refused{text.substr(0, text.find('\n'))};
+  }
+}
+
+Status PythonStrategy::retain(std::span<const uint64_t> seqs) {
+  if (!retains_) return {};
+  const PythonScope python;
+  try {
+    object_.attr("retain")(std::vector<uint64_t>(seqs.begin(), seqs.end()));
+  } catch (py::error_already_set& error) {
+    return Error{python_message(error)};
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Strategy>> make_python_strategy(const PythonRequest& request,
+                                                       const StrategyContext& context) {
+  const PythonScope python;
+  try {
+    return std::unique_ptr<Strategy>(std::make_unique<PythonStrategy>(
+        context, request.survives, construct(request, context.directory)));
+  } catch (py::error_already_set& error) {
+    return Error{python_message(error)};
+  }
+}
+
+}  // namespace ckptbench
