@@ -1,0 +1,29 @@
+// The one place that turns an exception thrown by a strategy into evidence against it. Everything
+// the worker asks of a strategy goes through guarded(), so that an exception of the harness itself
+// is never blamed on a strategy. Any thread.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+namespace ckptbench {
+
+class StrategyBroken : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// Calls; whatever it throws becomes StrategyBroken("exception: …").
+template <class Call>
+decltype(auto) guarded(Call&& call) {
+  try {
+    return std::forward<Call>(call)();
+  } catch (const std::exception& error) {
+    throw StrategyBroken(std::string("exception: ") + error.what());
+  } catch (...) {
+    throw StrategyBroken("exception: not a std::exception");
+  }
+}
+
+}  // namespace ckptbench

@@ -1,0 +1,49 @@
+#include "harness/worker/leak_samples.h"
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "harness/core/error.h"
+#include "harness/platform/files.h"
+
+namespace ckptbench {
+namespace {
+
+uint64_t open_descriptors() {
+  uint64_t count = 0;
+  for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+    ++count;
+  }
+  return count - 1;  // the iterator's own
+}
+
+uint64_t resident_bytes() {
+  std::ifstream statm("/proc/self/statm");
+  uint64_t size = 0;
+  uint64_t resident = 0;
+  if (!(statm >> size >> resident)) {
+    throw ExitError(ExitCode::kHarness, "/proc/self/statm cannot be read");
+  }
+  return resident * static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
+}
+
+}  // namespace
+
+void LeakSamples::take() {
+  const auto retained = disk_bytes(folder_);
+  if (!retained) throw ExitError(ExitCode::kHarness, retained.error().message);
+  descriptors_.push_back(open_descriptors());
+  resident_bytes_.push_back(resident_bytes());
+  retained_bytes_.push_back(retained.value());
+}
+
+void LeakSamples::add_to(nlohmann::json& observed) const {
+  observed["descriptors"] = descriptors_;
+  observed["resident_bytes"] = resident_bytes_;
+  observed["retained_bytes"] = retained_bytes_;
+}
+
+}  // namespace ckptbench

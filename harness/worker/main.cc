@@ -1,0 +1,99 @@
+// ckpt-worker: trains, saves, restores and measures; one process per job. docs/protocol.md.
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <iostream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "harness/core/near_names.h"
+#include "harness/worker/catalog.h"
+#include "harness/worker/environment.h"
+#include "harness/worker/run_job.h"
+#include "harness/worker/serve.h"
+#include "harness/worker/stacks.h"
+
+namespace ckptbench {
+namespace {
+
+constexpr const char* kUsage =
+    "usage: ckpt-worker describe | check | exec JOB.json | serve   (docs/protocol.md)";
+
+#ifdef CKPT_WORKER_CUDA
+constexpr bool kCuda = true;
+#else
+constexpr bool kCuda = false;
+#endif
+
+std::unique_ptr<Device> make_device(const std::string& name) {
+  if (name == "cpu") return make_cpu_device();
+#ifdef CKPT_WORKER_CUDA
+  if (name == "cuda") return make_cuda_device(0);
+#else
+  if (name == "cuda") {
+    throw ExitError(ExitCode::kEnvironment,
+                    "device cuda: this is the CPU worker, expected ckpt-worker-cuda");
+  }
+#endif
+  const std::vector<std::string> known{"cpu", "cuda"};
+  throw ExitError(ExitCode::kUsage, unknown_name("device", name, known));
+}
+
+int describe() {
+  std::cout << describe_all(kCuda).dump(1) << '\n';
+  return 0;
+}
+
+int check() {
+  const std::string input(std::istreambuf_iterator<char>(std::cin), {});
+  const nlohmann::json questions = nlohmann::json::parse(input, nullptr, false);
+  if (questions.is_discarded()) {
+    throw ExitError(ExitCode::kUsage, "check: standard input: expected JSON");
+  }
+  std::cout << check_all(questions).dump(1) << '\n';
+  return 0;
+}
+
+int exec(const std::string& path, char** arguments) {
+  const auto job = read_job(path);
+  if (!job) throw ExitError(ExitCode::kUsage, job.error().message);
+  ensure_thread_environment(job.value().cell.threads, arguments);
+  install_stack_handler(STDERR_FILENO);
+  return run_job_to_exit_code(path, make_device);
+}
+
+int serve_commands(char** arguments) {
+  ensure_thread_environment(1, arguments);
+  return static_cast<int>(serve(make_device));
+}
+
+int run(int count, char** arguments) {
+  const std::string command = count > 1 ? arguments[1] : "";
+  if (command == "describe" && count == 2) return describe();
+  if (command == "check" && count == 2) return check();
+  if (command == "exec" && count == 3) return exec(arguments[2], arguments);
+  if (command == "serve" && count == 2) return serve_commands(arguments);
+  const std::vector<std::string> known{"describe", "check", "exec", "serve"};
+  const bool misspelt = !command.empty() && count <= 3 &&
+                        std::find(known.begin(), known.end(), command) == known.end();
+  const std::string what = misspelt ? unknown_name("command", command, known) + "; " : "";
+  throw ExitError(ExitCode::kUsage, what + kUsage);
+}
+
+}  // namespace
+}  // namespace ckptbench
+
+int main(int count, char** arguments) {
+  int exit_code = 0;
+  try {
+    exit_code = ckptbench::run(count, arguments);
+  } catch (const ckptbench::ExitError& error) {
+    std::fprintf(stderr, "ckpt-worker: %s\n", error.what());
+    exit_code = static_cast<int>(error.code());
+  }
+  std::cout.flush();
+  ckptbench::leave(exit_code);
+}

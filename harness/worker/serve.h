@@ -1,0 +1,15 @@
+// The fork server: a warmed-up process without threads that forks one child per job, one at a time.
+// Lines of JSON on standard input and output as in docs/protocol.md. Owns the child and everything
+// it leaves behind. One thread.
+#pragma once
+
+#include "harness/core/error.h"
+#include "harness/worker/job_context.h"
+
+namespace ckptbench {
+
+// Returns at the end of standard input. Throws ExitError: a malformed line, a second job while one
+// runs, or more than one thread after the warm-up.
+ExitCode serve(const MakeDevice& make_device);
+
+}  // namespace ckptbench

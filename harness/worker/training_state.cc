@@ -1,0 +1,64 @@
+#include "harness/worker/training_state.h"
+
+#include <vector>
+
+#include "harness/worker/catalog.h"
+
+namespace ckptbench {
+namespace {
+
+TensorView policy_tensor(const std::string& name, DType dtype, void* data) {
+  return {.name = name,
+          .role = Role::kPolicy,
+          .dtype = dtype,
+          .shape = {1},
+          .data = static_cast<std::byte*>(data),
+          .bytes = dtype_bytes(dtype),
+          .mutates = Mutates::kAnyTime};
+}
+
+std::unique_ptr<Workload> make(const Cell& cell) {
+  auto params = check_workload(cell.workload);
+  if (!params) throw ExitError(ExitCode::kUsage, params.error().message);
+  return make_workload(cell.workload.name, params.value(), cell.device);
+}
+
+}  // namespace
+
+TrainingState::TrainingState(const Cell& cell, Device& device)
+    : device_(device), workload_(make(cell)), policy_(initial_memory(cell.policy)) {
+  workload_->init(cell.seed);
+  view_.tensors = workload_->state().tensors;
+  view_.tensors.push_back(policy_tensor("policy.best", DType::kF64, &policy_.best));
+  view_.tensors.push_back(policy_tensor("policy.epochs", DType::kI64, &policy_.epochs));
+}
+
+StateView& TrainingState::view() {
+  workload_->state();
+  return view_;
+}
+
+ComponentDigests TrainingState::digests() {
+  return digest_state(device_, view());
+}
+
+ComponentDigests digest_state(Device& device, const StateView& state) {
+  StateView host = state;
+  std::vector<std::vector<std::byte>> copies;
+  std::unique_ptr<CopyStream> stream;
+  for (TensorView& tensor : host.tensors) {
+    if (tensor.memory != MemoryKind::kCuda) continue;
+    if (!stream) {
+      stream = device.make_stream();
+      stream->wait_for_training();
+    }
+    copies.emplace_back(tensor.bytes);
+    stream->to_host(copies.back().data(), tensor.data, tensor.bytes);
+    tensor.data = copies.back().data();
+    tensor.memory = MemoryKind::kHost;
+  }
+  if (stream) stream->wait();
+  return digest_components(host);
+}
+
+}  // namespace ckptbench

@@ -1,0 +1,35 @@
+#include "harness/worker/warm_up.h"
+
+#include <unistd.h>
+
+#include "harness/core/error.h"
+#include "harness/worker/catalog.h"
+#include "harness/worker/process_tree.h"
+#include "harness/worker/torch_runtime.h"
+#include "harness/worker/trainer.h"
+
+namespace ckptbench {
+namespace {
+
+constexpr int kWarmUpSteps = 3;
+
+}  // namespace
+
+void warm_up() {
+  set_torch_threads(1);
+  Cell cell;
+  cell.workload.name = "digits-mlp";
+  const auto device = make_cpu_device();
+  TrainingState state(cell, *device);
+  Trainer trainer(cell.policy, state, 0, Listens::kNo);
+  NoHook hook;
+  for (int i = 0; i < kWarmUpSteps; ++i) trainer.advance(hook);
+  state.digests();
+  if (threads_of(::getpid()).size() != 1) {
+    throw ExitError(ExitCode::kHarness,
+                    "serve: the warm-up started threads; nothing may be forked from here. Expected "
+                    "OMP_NUM_THREADS=1 and MKL_NUM_THREADS=1");
+  }
+}
+
+}  // namespace ckptbench
