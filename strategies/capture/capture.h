@@ -1,0 +1,34 @@
+// When may training go on? A capture takes the tensors of one save and says how long their bytes
+// stay as they are: a blocking one hands on the live tensors, which change as soon as save()
+// returns; a staged one hands on a copy.
+// Threads: one at a time; release nothing of an earlier Captured while a writer still reads it.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include "harness/core/error.h"
+#include "harness/core/tensor_view.h"
+#include "strategies/encode/layout.h"
+
+namespace ckptbench {
+
+struct Captured {
+  // In the order of Layout::tensors, with the bytes to save.
+  std::vector<TensorView> tensors;
+  // Not null: host memory of Layout::bytes bytes in which every tensor lies at its offset.
+  std::byte* image = nullptr;
+};
+
+class Capture {
+ public:
+  virtual ~Capture() = default;
+  // True: training may go on after take(), the bytes stay until the next take().
+  // False: they stay until save() returns.
+  virtual bool detaches() const = 0;
+  // Errors: no memory for a copy. Throws ExitError when the device fails.
+  virtual Result<Captured> take(const std::vector<TensorView>& tensors, const Layout& layout) = 0;
+};
+
+}  // namespace ckptbench

@@ -1,0 +1,28 @@
+// Which bytes? An encoder turns captured tensors into a file of a write set and says in the
+// manifest where every chunk went. Its reading side is decode_chunk in encode/codec.h.
+// Threads: one save at a time; it uses the crew that it was given.
+#pragma once
+
+#include <vector>
+
+#include "harness/core/error.h"
+#include "strategies/capture/capture.h"
+#include "strategies/encode/layout.h"
+#include "strategies/manifest.h"
+#include "strategies/store/store.h"
+
+namespace ckptbench {
+
+class Encoder {
+ public:
+  virtual ~Encoder() = default;
+  virtual Result<Layout> plan(const std::vector<TensorView>& tensors) const = 0;
+  // Bytes that the file will have, for preallocation; 0 when that is not known.
+  virtual uint64_t expected_bytes(const Layout& layout) const = 0;
+  // Reads every captured byte, writes, and fills the chunks of manifest.tensors, which are in the
+  // order of layout.tensors and have no chunks yet.
+  virtual Status write(const Captured& captured, const Layout& layout, WriteSet& set,
+                       Manifest& manifest) = 0;
+};
+
+}  // namespace ckptbench

@@ -1,0 +1,187 @@
+#include "strategies/pipeline.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "strategies/pipeline_restore.h"
+
+namespace ckptbench {
+namespace {
+
+// Outcomes that nobody has asked for are kept this far back.
+constexpr uint64_t kKeptOutcomes = 1024;
+
+// What the request wants of the state. An alias whose target is left out is stored itself.
+std::vector<TensorView> selected(const StateView& state, Contents contents) {
+  if (contents == Contents::kFull) return state.tensors;
+  std::vector<TensorView> tensors;
+  for (const TensorView& tensor : state.tensors) {
+    if (!is_weight(tensor.role)) continue;
+    tensors.push_back(tensor);
+    const TensorView* const target = tensor.alias_of ? state.find(*tensor.alias_of) : nullptr;
+    if (target && !is_weight(target->role)) tensors.back().alias_of.reset();
+  }
+  return tensors;
+}
+
+}  // namespace
+
+Pipeline::Pipeline(const StrategyContext& context, PipelineParts parts)
+    : observer_(context.observer),
+      trace_(context.trace),
+      parts_(std::move(parts)),
+      persister_(context, *parts_.directory, *parts_.encoder),
+      loader_(context.device, *parts_.crew, parts_.directory->store()) {}
+
+Pipeline::~Pipeline() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_all();
+  if (worker_.joinable()) worker_.join();
+}
+
+Ticket Pipeline::save(const StateView& state, const SaveRequest& request) {
+  const PhaseScope capture(trace_, Phase::kCapture);
+  rethrow_from_background();
+  const Ticket ticket{.id = ++tickets_};
+  if (parts_.capture->detaches() && !wait_until_idle()) {
+    decide(ticket.id, Skipped{"the previous save is still being written"});
+    return ticket;
+  }
+  SaveOutcome outcome = start(state, request, ticket.id);
+  if (!std::holds_alternative<Pending>(outcome)) decide(ticket.id, std::move(outcome));
+  return ticket;
+}
+
+// True: idle. False: busy, and the save is to be skipped.
+bool Pipeline::wait_until_idle() {
+  std::unique_lock lock(mutex_);
+  if (parts_.skip_when_busy) return !in_flight_;
+  changed_.wait(lock, [this] { return !in_flight_; });
+  return true;
+}
+
+SaveOutcome Pipeline::start(const StateView& state, const SaveRequest& request, uint64_t ticket) {
+  const auto fail = [&](const Error& error) {
+    observer_.failed(request.step, error.message);
+    return Failed{error.message};
+  };
+  const std::vector<TensorView> tensors = selected(state, request.contents);
+  const Result<const Layout*> layout = layout_for(tensors, request.contents);
+  if (!layout) return fail(layout.error());
+  Result<Captured> captured = parts_.capture->take(tensors, *layout.value());
+  if (!captured) return fail(captured.error());
+  const bool detaches = parts_.capture->detaches();
+  PersistJob job{.captured = std::move(captured).value(),
+                 .layout = layout.value(),
+                 .request = request,
+                 .tell_captured = !detaches};
+  if (!detaches) return persister_.persist(job);
+  observer_.captured(request.step);
+  submit({.ticket = ticket, .job = std::move(job)});
+  return Pending{};
+}
+
+Result<const Layout*> Pipeline::layout_for(const std::vector<TensorView>& tensors,
+                                           Contents contents) {
+  const auto known = layouts_.find(contents);
+  if (known != layouts_.end() && fits(known->second, tensors)) return &known->second;
+  Result<Layout> layout = parts_.encoder->plan(tensors);
+  if (!layout) return layout.error();
+  return &layouts_.insert_or_assign(contents, std::move(layout).value()).first->second;
+}
+
+void Pipeline::submit(InFlight in_flight) {
+  const std::lock_guard lock(mutex_);
+  if (!worker_.joinable()) worker_ = std::thread([this] { work(); });
+  in_flight_ = std::move(in_flight);
+  changed_.notify_all();
+}
+
+void Pipeline::work() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    changed_.wait(lock, [this] { return stopping_ || in_flight_; });
+    if (!in_flight_) return;
+    lock.unlock();
+    SaveOutcome outcome;
+    std::exception_ptr thrown;
+    try {
+      outcome = persister_.persist(in_flight_->job);
+    } catch (const std::exception& error) {
+      // The training thread throws it again: only there can it end the process's job.
+      thrown = std::current_exception();
+      outcome = Failed{error.what()};
+    }
+    lock.lock();
+    thrown_ = thrown;
+    record(in_flight_->ticket, std::move(outcome));
+    in_flight_.reset();
+  }
+}
+
+void Pipeline::decide(uint64_t ticket, SaveOutcome outcome) {
+  const std::lock_guard lock(mutex_);
+  record(ticket, std::move(outcome));
+}
+
+// REQUIRES: mutex_ held.
+void Pipeline::record(uint64_t ticket, SaveOutcome outcome) {
+  outcomes_.insert_or_assign(ticket, std::move(outcome));
+  if (outcomes_.size() > kKeptOutcomes) outcomes_.erase(outcomes_.begin());
+  changed_.notify_all();
+}
+
+void Pipeline::rethrow_from_background() {
+  const std::lock_guard lock(mutex_);
+  if (thrown_) std::rethrow_exception(std::exchange(thrown_, nullptr));
+}
+
+SaveOutcome Pipeline::wait(Ticket ticket, std::chrono::steady_clock::time_point deadline) {
+  rethrow_from_background();
+  std::unique_lock lock(mutex_);
+  const auto undecided = [&] { return in_flight_ && in_flight_->ticket == ticket.id; };
+  changed_.wait_until(lock, deadline,
+                      [&] { return outcomes_.contains(ticket.id) || !undecided(); });
+  const auto found = outcomes_.find(ticket.id);
+  if (found != outcomes_.end()) return found->second;
+  if (undecided()) return Pending{};
+  return Failed{fmt::format("the outcome of save {} is not known", ticket.id)};
+}
+
+std::vector<CheckpointInfo> Pipeline::list() {
+  const Result<Catalog> catalog = parts_.directory->catalog();
+  std::vector<CheckpointInfo> checkpoints;
+  // A directory that cannot be read vouches for nothing; restore() says why.
+  if (!catalog) return checkpoints;
+  for (const CatalogEntry& entry : catalog.value().entries()) {
+    if (!entry.manifest) continue;
+    checkpoints.push_back({.seq = entry.seq,
+                           .run = entry.manifest->run,
+                           .step = entry.manifest->step,
+                           .contents = entry.manifest->contents,
+                           .metric = entry.manifest->metric});
+  }
+  return checkpoints;
+}
+
+RestoreOutcome Pipeline::restore(StateView& state, const Want& want, Replay* /*replay*/) {
+  const PhaseScope restore(trace_, Phase::kRestore);
+  rethrow_from_background();
+  {
+    // The crew serves one loop at a time.
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return !in_flight_; });
+  }
+  return Restorer(*parts_.directory, loader_).restore(state, want);
+}
+
+Status Pipeline::retain(std::span<const uint64_t> seqs) {
+  const PhaseScope prune(trace_, Phase::kPrune);
+  return parts_.directory->retain(seqs, observer_);
+}
+
+}  // namespace ckptbench

@@ -1,0 +1,79 @@
+// The one pipeline behind every composed strategy: capture, encode, place, store. With a blocking
+// capture save() returns when the checkpoint is decided; with a detaching one it returns after the
+// copy and a background thread does the rest, one save at a time: a save that meets an unfinished
+// one waits for it, or is skipped.
+// Threads: as strategy.h; the background thread starts with the first detached save and the
+// destructor joins it, after the save in flight.
+#pragma once
+
+#include <condition_variable>
+#include <exception>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include "strategies/capture/capture.h"
+#include "strategies/encode/encoder.h"
+#include "strategies/pipeline_crew.h"
+#include "strategies/pipeline_directory.h"
+#include "strategies/pipeline_load.h"
+#include "strategies/pipeline_persist.h"
+#include "strategies/strategy.h"
+
+namespace ckptbench {
+
+struct PipelineParts {
+  std::unique_ptr<DedupIndex> index;  // null without deduplication
+  std::unique_ptr<Directory> directory;
+  std::unique_ptr<Crew> crew;  // encodes and writes, or reads and checks
+  std::unique_ptr<Capture> capture;
+  std::unique_ptr<Encoder> encoder;
+  bool skip_when_busy = false;
+};
+
+class Pipeline : public Strategy {
+ public:
+  Pipeline(const StrategyContext& context, PipelineParts parts);
+  ~Pipeline() override;
+
+  Ticket save(const StateView& state, const SaveRequest& request) override;
+  SaveOutcome wait(Ticket ticket, std::chrono::steady_clock::time_point deadline) override;
+  std::vector<CheckpointInfo> list() override;
+  RestoreOutcome restore(StateView& state, const Want& want, Replay* replay) override;
+  Status retain(std::span<const uint64_t> seqs) override;
+
+ private:
+  struct InFlight {
+    uint64_t ticket = 0;
+    PersistJob job;
+  };
+
+  Result<const Layout*> layout_for(const std::vector<TensorView>& tensors, Contents contents);
+  SaveOutcome start(const StateView& state, const SaveRequest& request, uint64_t ticket);
+  bool wait_until_idle();
+  void submit(InFlight in_flight);
+  void work();
+  void decide(uint64_t ticket, SaveOutcome outcome);
+  void record(uint64_t ticket, SaveOutcome outcome);
+  void rethrow_from_background();
+
+  Observer& observer_;
+  Trace& trace_;
+  PipelineParts parts_;
+  Persister persister_;
+  Loader loader_;
+  std::map<Contents, Layout> layouts_;
+  uint64_t tickets_ = 0;
+
+  std::mutex mutex_;  // guards the members below
+  std::condition_variable changed_;
+  std::map<uint64_t, SaveOutcome> outcomes_;
+  std::optional<InFlight> in_flight_;  // stays until it is decided
+  std::exception_ptr thrown_;
+  bool stopping_ = false;
+  std::thread worker_;
+};
+
+}  // namespace ckptbench

@@ -1,0 +1,43 @@
+// Reads one checkpoint into a state: every chunk goes to a bounce buffer, is decoded and checked
+// against its digest there, and only then copied. Several threads, so that checking and copying
+// hide behind the disk; neighbouring chunks are read together.
+// Threads: one load at a time; it uses the crew that it was given.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "harness/platform/device.h"
+#include "strategies/encode/codec.h"
+#include "strategies/pipeline_buffers.h"
+#include "strategies/pipeline_crew.h"
+#include "strategies/pipeline_match.h"
+#include "strategies/store/store.h"
+
+namespace ckptbench {
+
+class Loader {
+ public:
+  Loader(Device& device, Crew& crew, Store& store)
+      : device_(device), crew_(crew), store_(store), buffers_(device) {}
+
+  // Errors: a chunk that cannot be read, decoded or is not what its digest says; the tensors may be
+  // filled in part then.
+  Status load(const std::vector<Fill>& fills);
+
+ private:
+  struct ChunkLoad;
+  struct Run;
+  static std::vector<Run> plan(const std::vector<Fill>& fills);
+  Status load_run(const Run& run, uint64_t member);
+  Status load_chunk(const ChunkLoad& load, std::span<const std::byte> stored, uint64_t member);
+
+  Device& device_;
+  Crew& crew_;
+  Store& store_;
+  Buffers buffers_;
+  std::vector<std::unique_ptr<ChunkDecoder>> decoders_;  // one per crew member
+  std::vector<std::unique_ptr<CopyStream>> streams_;     // the same
+};
+
+}  // namespace ckptbench

@@ -1,0 +1,91 @@
+#include "strategies/pipeline_persist.h"
+
+#include "harness/platform/comm.h"
+
+namespace ckptbench {
+namespace {
+
+// Whatever ends a save, nothing of it stays behind, and what it referred to may be deleted again.
+class AbandonAtEnd {
+ public:
+  AbandonAtEnd(Directory& directory, Directory::Begun& begun)
+      : directory_(directory), begun_(begun) {}
+  ~AbandonAtEnd() { directory_.abandon(begun_); }
+  AbandonAtEnd(const AbandonAtEnd&) = delete;
+  AbandonAtEnd& operator=(const AbandonAtEnd&) = delete;
+
+ private:
+  Directory& directory_;
+  Directory::Begun& begun_;
+};
+
+}  // namespace
+
+Persister::Persister(const StrategyContext& context, Directory& directory, Encoder& encoder)
+    : observer_(context.observer),
+      trace_(context.trace),
+      run_id_(context.run_id),
+      rank_(context.comm.rank()),
+      world_size_(context.comm.size()),
+      directory_(directory),
+      encoder_(encoder) {}
+
+Manifest Persister::describe(const PersistJob& job, uint64_t seq) const {
+  Manifest manifest;
+  manifest.run = run_id_;
+  manifest.seq = seq;
+  manifest.step = job.request.step;
+  manifest.world_size = world_size_;
+  manifest.contents = job.request.contents;
+  manifest.metric = job.request.metric;
+  for (const TensorView& tensor : job.captured.tensors) {
+    manifest.tensors.push_back({.name = tensor.name,
+                                .role = tensor.role,
+                                .dtype = tensor.dtype,
+                                .shape = tensor.shape,
+                                .rank = rank_,
+                                .pieces = tensor.pieces,
+                                .alias_of = tensor.alias_of,
+                                .bytes = tensor.bytes,
+                                .chunks = {}});
+  }
+  return manifest;
+}
+
+Status Persister::write(const PersistJob& job, Directory::Begun& begun) {
+  Manifest manifest = describe(job, begun.seq);
+  Status status = encoder_.write(job.captured, *job.layout, *begun.set, manifest);
+  if (!status) return status;
+  if (job.tell_captured) observer_.captured(job.request.step);
+  status = check_manifest(manifest);
+  if (!status) return status;
+  {
+    const PhaseScope sync(trace_, Phase::kSync);
+    status = begun.set->sync();
+  }
+  if (!status) return status;
+  const PhaseScope publish(trace_, Phase::kPublish);
+  return directory_.commit(begun, std::move(manifest));
+}
+
+SaveOutcome Persister::fail(const PersistJob& job, const Error& error) {
+  observer_.failed(job.request.step, error.message);
+  return Failed{error.message};
+}
+
+SaveOutcome Persister::persist(const PersistJob& job) {
+  Result<Directory::Begun> begun = directory_.begin(encoder_.expected_bytes(*job.layout));
+  if (!begun) return fail(job, begun.error());
+  const uint64_t seq = begun.value().seq;
+  Status status;
+  {
+    const AbandonAtEnd guard(directory_, begun.value());
+    status = write(job, begun.value());
+  }
+  if (!status) return fail(job, status.error());
+  const Survives survives = directory_.store().survives();
+  observer_.durable(job.request.step, seq, survives);
+  return Durable{survives};
+}
+
+}  // namespace ckptbench

@@ -1,0 +1,47 @@
+// The second half of every save, from captured bytes to a durable checkpoint: encode and write,
+// sync, publish. On the training thread for a blocking capture, on a background thread for a
+// detaching one.
+// Threads: one save at a time.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "harness/platform/trace.h"
+#include "strategies/capture/capture.h"
+#include "strategies/encode/encoder.h"
+#include "strategies/pipeline_directory.h"
+#include "strategies/strategy.h"
+
+namespace ckptbench {
+
+struct PersistJob {
+  Captured captured;
+  const Layout* layout = nullptr;
+  SaveRequest request;
+  // The state may change once its last byte was read: then the observer is told `captured`.
+  bool tell_captured = false;
+};
+
+class Persister {
+ public:
+  Persister(const StrategyContext& context, Directory& directory, Encoder& encoder);
+
+  // Durable, or Failed with nothing left behind; tells the observer which.
+  SaveOutcome persist(const PersistJob& job);
+
+ private:
+  Manifest describe(const PersistJob& job, uint64_t seq) const;
+  Status write(const PersistJob& job, Directory::Begun& begun);
+  SaveOutcome fail(const PersistJob& job, const Error& error);
+
+  Observer& observer_;
+  Trace& trace_;
+  const std::string run_id_;
+  const uint64_t rank_;
+  const uint64_t world_size_;
+  Directory& directory_;
+  Encoder& encoder_;
+};
+
+}  // namespace ckptbench

@@ -1,0 +1,35 @@
+// Restores the newest valid checkpoint, or the one asked for. What is damaged is passed over,
+// aloud; what does not fit the state is refused, so that nobody trains on a half of it. Threads:
+// the training thread.
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "strategies/pipeline_directory.h"
+#include "strategies/pipeline_load.h"
+#include "strategies/pipeline_match.h"
+#include "strategies/strategy.h"
+
+namespace ckptbench {
+
+class Restorer {
+ public:
+  Restorer(Directory& directory, Loader& loader) : directory_(directory), loader_(loader) {}
+
+  RestoreOutcome restore(const StateView& state, const Want& want);
+
+ private:
+  // Names already overwritten by a checkpoint that turned out to be damaged.
+  using Touched = std::set<std::string>;
+
+  // Refused: no older checkpoint may stand in. Nothing: this one cannot be used, `why` says it.
+  RestoreOutcome try_one(const CatalogEntry& entry, const StateView& state, const Want& want,
+                         Touched& touched, std::string& why);
+
+  Directory& directory_;
+  Loader& loader_;
+};
+
+}  // namespace ckptbench
