@@ -1,0 +1,79 @@
+// What the tests and micro-benchmarks of this folder share: making a workload from text, copies of
+// a state, hooks. Host memory only; one thread.
+#pragma once
+
+#include <cstring>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "harness/core/digest.h"
+#include "workloads/workload.h"
+
+namespace ckptbench::testing {
+
+class NoHook : public UpdateHook {
+ public:
+  void before_update(std::span<const TensorView>, std::span<const TensorView>) override {}
+};
+
+// A workload and its parameters as text.
+struct Case {
+  std::string name;
+  ParamText params;
+};
+
+inline std::unique_ptr<Workload> make(const Case& which, const std::string& device = "cpu") {
+  for (const WorkloadInfo& info : workload_infos()) {
+    if (info.name != which.name) continue;
+    const Result<Params> params = Params::make(which.name, info.params, which.params);
+    if (!params.ok()) throw std::invalid_argument(params.error().message);
+    return make_workload(which.name, params.value(), device);
+  }
+  throw std::invalid_argument("no workload named " + which.name);
+}
+
+inline std::unique_ptr<Workload> start(const Case& which, uint64_t seed) {
+  std::unique_ptr<Workload> workload = make(which);
+  workload->init(seed);
+  return workload;
+}
+
+// The losses of the steps.
+inline std::vector<double> advance(Workload& workload, int steps) {
+  NoHook hook;
+  std::vector<double> losses;
+  for (int i = 0; i < steps; ++i) losses.push_back(workload.step(hook).loss);
+  return losses;
+}
+
+inline ComponentDigests digests(Workload& workload) {
+  return digest_components(workload.state());
+}
+
+using Bytes = std::vector<std::byte>;
+
+inline Bytes copy_of(const TensorView& tensor) {
+  return Bytes(tensor.data, tensor.data + tensor.bytes);
+}
+
+// One copy per tensor of the view, in order.
+inline std::vector<Bytes> copy_of(const StateView& state) {
+  std::vector<Bytes> copies;
+  for (const TensorView& tensor : state.tensors) copies.push_back(copy_of(tensor));
+  return copies;
+}
+
+// As a strategy restores: bytes first, then load(). Tensors of role `without` keep their content.
+inline void restore(Workload& workload, const std::vector<Bytes>& copies,
+                    std::optional<Role> without = {}) {
+  StateView& state = workload.state();
+  for (size_t i = 0; i < state.tensors.size(); ++i) {
+    const TensorView& tensor = state.tensors[i];
+    if (tensor.role != without) std::memcpy(tensor.data, copies[i].data(), tensor.bytes);
+  }
+  workload.load();
+}
+
+}  // namespace ckptbench::testing
