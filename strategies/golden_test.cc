@@ -100,7 +100,7 @@ TEST(Golden, Format1RawIsSafetensors) {
   const auto store = open_format1();
   const Result<Manifest> manifest = golden_manifest(*store, kRawSeq);
   ASSERT_TRUE(manifest) << manifest.error().message;
-  const auto file = read_file(fmt::format("{}/ckpt-00000001.{}", kFormat1, kFile), 1 << 20);
+  const auto file = read_bytes(fmt::format("{}/ckpt-00000001.{}", kFormat1, kFile), 1 << 20);
   ASSERT_TRUE(file) << file.error().message;
   const auto header = parse_safetensors(file.value(), file.value().size());
   ASSERT_TRUE(header) << header.error().message;

@@ -143,7 +143,7 @@ Result<std::vector<StoredCheckpoint>> DirStore::list(std::vector<std::string>& d
   for (const std::string& entry : entries.value()) {
     const std::optional<StoredName> name = parse_stored_name(entry);
     if (!name || name->file != kManifestSuffix) continue;
-    auto bytes = read_file(options_.directory + "/" + entry, kMaxManifestBytes);
+    auto bytes = read_bytes(options_.directory + "/" + entry, kMaxManifestBytes);
     if (!bytes) damaged.push_back(bytes.error().message);
     checkpoints.push_back({.seq = name->seq, .manifest = {}});
     if (bytes) checkpoints.back().manifest = std::move(bytes).value();

@@ -148,7 +148,7 @@ Result<std::vector<std::string>> directory_entries(const std::string& path) {
   return names;
 }
 
-Result<std::vector<std::byte>> read_file(const std::string& path, uint64_t limit) {
+Result<std::vector<std::byte>> read_bytes(const std::string& path, uint64_t limit) {
   Result<File> file = File::open(path, O_RDONLY);
   if (!file) return file.error();
   const Result<uint64_t> size = file.value().size();

@@ -64,7 +64,7 @@ Status remove_file(const std::string& path);
 // All names but "." and "..", in no order.
 Result<std::vector<std::string>> directory_entries(const std::string& path);
 // Whole file; larger than `limit` bytes is an error.
-Result<std::vector<std::byte>> read_file(const std::string& path, uint64_t limit);
+Result<std::vector<std::byte>> read_bytes(const std::string& path, uint64_t limit);
 
 // Page-aligned memory for O_DIRECT; nullptr when there is none left.
 struct FreeAligned {
