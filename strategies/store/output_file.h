@@ -41,6 +41,7 @@ class OutputFile {
  private:
   Status reserve(uint64_t end);
   Status preallocate(uint64_t end);
+  Status put(uint64_t offset, std::span<const std::byte> bytes);
   Status put_copied(uint64_t offset, std::span<const std::byte> bytes);
 
   File file_;
