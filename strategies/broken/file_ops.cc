@@ -12,6 +12,7 @@
 #include <utility>
 
 namespace ckptbench {
+inline namespace broken_files {
 namespace {
 
 Error failure(std::string_view what, const std::string& path) {
@@ -88,4 +89,5 @@ Result<std::vector<std::byte>> read_file(const std::string& path) {
   return bytes;
 }
 
+}  // namespace broken_files
 }  // namespace ckptbench

@@ -11,6 +11,8 @@
 #include "harness/core/error.h"
 
 namespace ckptbench {
+// Of the broken strategies alone: the store has functions of the same names.
+inline namespace broken_files {
 
 // An open file; closed by the destructor.
 class OpenFile {
@@ -40,4 +42,5 @@ Status remove_file(const std::string& path);
 Status sync_directory(const std::string& path);
 Result<std::vector<std::byte>> read_file(const std::string& path);
 
+}  // namespace broken_files
 }  // namespace ckptbench
