@@ -107,6 +107,8 @@ class Consistency {
 JournalFacts read_facts(const JournalContents& journal) {
   JournalFacts facts;
   Kept kept;
+  bool claimed = false;
+  bool covered = false;
   std::map<uint64_t, bool> full;  // by requested step; a step may be asked for twice
   for (const JournalEntry& entry : journal.entries) {
     switch (entry.event) {
@@ -119,6 +121,8 @@ JournalFacts read_facts(const JournalContents& journal) {
         if (full[entry.step]) facts.last_requested = entry.step;
         break;
       case Event::kDurable:
+        claimed = true;
+        covered = covered || parse_survives(entry.survives).process;
         kept.add(entry, entry.contents.empty() ? full[entry.step] : is_full(entry.contents));
         break;
       case Event::kRetired:
@@ -135,6 +139,7 @@ JournalFacts read_facts(const JournalContents& journal) {
     }
   }
   facts.floor = kept.floor();
+  facts.claims_nothing = claimed && !covered;
   return facts;
 }
 

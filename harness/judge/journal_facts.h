@@ -19,7 +19,8 @@ struct JournalFacts {
   uint64_t last_requested = 0;          // newest full one: what a resume could hope for
   uint64_t floor = 0;                   // newest full, unretired, durable against the fault
   std::map<uint64_t, int64_t> step_ns;  // when each step ended
-  std::string last_failure;             // of the newest failed save; empty: none failed
+  bool claims_nothing = false;  // saves were declared durable, none of them against the fault
+  std::string last_failure;     // of the newest failed save; empty: none failed
 };
 
 // REQUIRES: find_contradiction returned nothing. Faults of today are kills, so a durable step

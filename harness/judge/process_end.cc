@@ -29,7 +29,9 @@ Ending trained_ending(const TrialEvidence& evidence, const JournalFacts& facts) 
     const bool moment = evidence.cell.fault.kind == Fault::Kind::kMoment;
     return evidence.fault.fired || moment ? Ending::kFault : Ending::kHarness;
   }
-  return facts.requested.empty() ? Ending::kHarness : Ending::kStrategy;
+  // The worker exits so where the strategy threw; all else needs a save that could have done it.
+  const bool blamed = end.exited && end.exit_code == static_cast<int>(ExitCode::kNotAllowed);
+  return blamed || !facts.requested.empty() ? Ending::kStrategy : Ending::kHarness;
 }
 
 Ending silent_recovery_ending(const ProcessEnd& end) {

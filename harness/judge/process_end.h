@@ -16,7 +16,8 @@ enum class Ending {
   kHarness,   // for a reason of ours, or of nobody we know
 };
 
-// The trained run. A death before the first save was requested is not the strategy's.
+// The trained run. Exit code 1 is the worker's word for a strategy that threw; any other death
+// before the first save was requested is not the strategy's.
 Ending trained_ending(const TrialEvidence& evidence, const JournalFacts& facts);
 // A recovery that gave no report. Exit codes 2, 3 and 4 are the harness's own words
 // (docs/design.md); a SIGKILL that is not ours is the kernel's (out of memory) or a stranger's.

@@ -137,6 +137,7 @@ DataFinding worse(const DataFinding& first, const DataFinding& second) {
   return result;
 }
 
+// Why the further updates cannot be judged; empty: all are there.
 std::string incomplete(const Reference& reference, const TrialEvidence& evidence, uint64_t step) {
   const size_t updates = evidence.recovery->continuation.size();
   if (updates != evidence.cell.more_steps) {
@@ -148,6 +149,19 @@ std::string incomplete(const Reference& reference, const TrialEvidence& evidence
                        reference.steps.size() - 1, step + updates);
   }
   return "";
+}
+
+// The save of the resumed run and the second resume from it.
+DataFinding judge_resave(const Reference& reference, const JournalFacts& facts,
+                         const TrialEvidence& evidence, uint64_t step) {
+  if (!evidence.recovery->resave_durable) {
+    return found(DataVerdict::kDetectedUnrecoverable, step,
+                 "the resumed run could not save again: " + evidence.recovery->resave_error);
+  }
+  const bool nothing =
+      evidence.second && evidence.second->outcome == RecoveryReport::Outcome::kNothing;
+  if (nothing && facts.claims_nothing) return found(DataVerdict::kBitExact, step, "");
+  return judge_second(reference, evidence, step + evidence.cell.more_steps);
 }
 
 }  // namespace
@@ -164,18 +178,18 @@ DataFinding judge_recovery(const Reference& reference, const JournalFacts& facts
   candidates.insert(0);
   const Match match = match_state(reference, report.restored, candidates, report.step);
   if (auto finding = judge_departure(match, report.step, kWhat)) return *finding;
-  std::string missing = incomplete(reference, evidence, match.step);
-  if (!missing.empty()) return unusable(std::move(missing));
   if (auto finding = judge_continuation(reference, report, match.step, "the resumed run")) {
     return *finding;
   }
+  std::string missing = incomplete(reference, evidence, match.step);
+  if (!missing.empty()) {
+    if (report.resave_error.empty()) return unusable(std::move(missing));
+    return found(DataVerdict::kDetectedUnrecoverable, match.step,
+                 "the strategy broke the resumed run: " + report.resave_error);
+  }
   DataFinding first = judge_distance(facts, match.step);
   if (report.step != match.step) first.why += fmt::format(" (it claims step {})", report.step);
-  if (!report.resave_durable) {
-    return worse(first, found(DataVerdict::kDetectedUnrecoverable, match.step,
-                              "the resumed run could not save again: " + report.resave_error));
-  }
-  return worse(first, judge_second(reference, evidence, match.step + evidence.cell.more_steps));
+  return worse(first, judge_resave(reference, facts, evidence, match.step));
 }
 
 }  // namespace ckptbench

@@ -1,0 +1,384 @@
+#include "harness/judge/judge.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <functional>
+
+#include "harness/judge/trial_maker.h"
+
+namespace ckptbench {
+namespace {
+
+constexpr Digest kGarbage{.high = 1, .low = 1};
+
+struct Case {
+  const char* name;
+  std::function<void(TrialEvidence&)> change;
+  const char* expected;  // short_text
+};
+
+std::vector<JournalEntry>& entries(TrialEvidence& trial) {
+  return trial.journal.entries;
+}
+
+void drop(TrialEvidence& trial, Event event, uint64_t step) {
+  std::erase_if(entries(trial), [&](const JournalEntry& entry) {
+    return entry.event == event && entry.step == step;
+  });
+}
+
+JournalEntry& entry_in(TrialEvidence& trial, Event event, uint64_t step) {
+  return *std::find_if(
+      entries(trial).begin(), entries(trial).end(),
+      [&](const JournalEntry& entry) { return entry.event == event && entry.step == step; });
+}
+
+// Recovery and second resume as if the checkpoint of `step` had come back.
+void come_back_at(TrialEvidence& trial, uint64_t step) {
+  trial.recovery = recovered_at(step, 3);
+  trial.second = recovered_at(step + 3, 3);
+}
+
+void find_nothing(TrialEvidence& trial) {
+  come_back_at(trial, 0);
+  trial.recovery->outcome = RecoveryReport::Outcome::kNothing;
+}
+
+void refuse(std::optional<RecoveryReport>& report) {
+  report.emplace();
+  report->outcome = RecoveryReport::Outcome::kRefused;
+  report->reason = "checksum of weights";
+}
+
+void no_recovery(TrialEvidence& trial, ProcessEnd end) {
+  trial.recovery.reset();
+  trial.second.reset();
+  trial.recovered = end;
+}
+
+void no_fault(TrialEvidence& trial) {
+  end_in_order(trial);
+  trial.cell.fault.kind = Fault::Kind::kNone;
+}
+
+void die_by_itself(TrialEvidence& trial, ProcessEnd end) {
+  trial.fault.fired = false;
+  trial.trained = end;
+}
+
+const Case kCases[] = {
+    // Data verdicts.
+    {"AllWell", [](TrialEvidence&) {}, "BIT-EXACT"},
+    {"NoFaultAtAll", no_fault, "BIT-EXACT"},
+    {"RequestedButNotYetDurable", [](TrialEvidence& t) { drop(t, Event::kDurable, 10); },
+     "BIT-EXACT"},
+    {"OlderStepAboveTheFloor",
+     [](TrialEvidence& t) { drop(t, Event::kDurable, 10), come_back_at(t, 5); }, "ROLLED-BACK(5)"},
+    {"RequestWithoutCaptureStillCounts",
+     [](TrialEvidence& t) {
+       drop(t, Event::kDurable, 10);
+       drop(t, Event::kCaptured, 10);
+       come_back_at(t, 5);
+     },
+     "ROLLED-BACK(5)"},
+    {"NothingWhereNothingWasDurable",
+     [](TrialEvidence& t) {
+       drop(t, Event::kDurable, 5);
+       drop(t, Event::kDurable, 10);
+       find_nothing(t);
+     },
+     "ROLLED-BACK(10)"},
+    {"RetiredIsNoFloor",
+     [](TrialEvidence& t) {
+       entries(t).push_back(entry_of(Event::kRetired, 10));
+       come_back_at(t, 5);
+     },
+     "ROLLED-BACK(5)"},
+    {"ClaimsOnlyAnotherHost",
+     [](TrialEvidence& t) {
+       entry_in(t, Event::kDurable, 10).survives = "host";
+       come_back_at(t, 5);
+     },
+     "ROLLED-BACK(5)"},
+    {"WeightsOnlyIsNeitherFloorNorHope",
+     [](TrialEvidence& t) {
+       entry_in(t, Event::kRequested, 10).contents = "weights";
+       entry_in(t, Event::kDurable, 10).contents = "weights";
+       come_back_at(t, 5);
+     },
+     "BIT-EXACT"},
+    {"FailedSaveMayBeRecovered",
+     [](TrialEvidence& t) { entry_in(t, Event::kDurable, 10).event = Event::kFailed; },
+     "BIT-EXACT"},
+    {"FailedSaveMayBeGone",
+     [](TrialEvidence& t) {
+       entry_in(t, Event::kDurable, 10).event = Event::kFailed;
+       come_back_at(t, 5);
+     },
+     "ROLLED-BACK(5)"},
+    {"Refuses", [](TrialEvidence& t) { refuse(t.recovery); }, "DETECTED-UNRECOVERABLE"},
+    {"CrashesInRestore",
+     [](TrialEvidence& t) { no_recovery(t, {.signal = SIGSEGV, .stacks_path = ""}); },
+     "DETECTED-UNRECOVERABLE"},
+    {"AcknowledgedStepIsGone", [](TrialEvidence& t) { come_back_at(t, 5); }, "LOST-ACK"},
+    {"StartsOverSilently", find_nothing, "SILENT-RESTART"},
+    {"RandomNumbersLeftOut", [](TrialEvidence& t) { t.recovery->restored[Role::kRng] = kGarbage; },
+     "DIVERGED(rng)"},
+    {"ComponentIsMissing", [](TrialEvidence& t) { t.recovery->restored.erase(Role::kMoment1); },
+     "DIVERGED(moment1)"},
+    {"ContinuationDeparts",
+     [](TrialEvidence& t) { t.recovery->continuation[1].digests[Role::kLoader] = kGarbage; },
+     "DIVERGED(loader)"},
+    {"SecondResumeDeparts",
+     [](TrialEvidence& t) { t.second->restored[Role::kParameter] = kGarbage; },
+     "DIVERGED(parameter)"},
+    {"SecondContinuationDeparts",
+     [](TrialEvidence& t) { t.second->continuation[0].digests[Role::kRng] = kGarbage; },
+     "DIVERGED(rng)"},
+    {"SecondResumeFindsAnOlderStep", [](TrialEvidence& t) { t.second = recovered_at(10, 3); },
+     "LOST-ACK"},
+    {"SecondResumeStartsOver", [](TrialEvidence& t) { t.second = recovered_at(0, 3); },
+     "SILENT-RESTART"},
+    {"SecondResumeRefuses", [](TrialEvidence& t) { refuse(t.second); }, "DETECTED-UNRECOVERABLE"},
+    {"CannotSaveAgain",
+     [](TrialEvidence& t) {
+       t.recovery->resave_durable = false;
+       t.recovery->resave_error = "failed: no space";
+     },
+     "DETECTED-UNRECOVERABLE"},
+    {"BreaksTheResumedRun",
+     [](TrialEvidence& t) {
+       t.recovery->continuation.resize(1);
+       t.recovery->resave_error = "threw: x";
+     },
+     "DETECTED-UNRECOVERABLE"},
+    {"ParametersOfNoStep",
+     [](TrialEvidence& t) { t.recovery->restored[Role::kParameter] = kGarbage; }, "SILENT-CORRUPT"},
+    {"WholeStateOfAStepNobodyAskedFor", [](TrialEvidence& t) { come_back_at(t, 7); },
+     "SILENT-CORRUPT"},
+    // Service findings.
+    {"TrainingHangs",
+     [](TrialEvidence& t) {
+       die_by_itself(t, {.signal = SIGKILL, .timed_out = true, .stacks_path = ""});
+     },
+     "BIT-EXACT +HANG"},
+    {"RecoveryHangs",
+     [](TrialEvidence& t) {
+       no_recovery(t, {.signal = SIGKILL, .timed_out = true, .stacks_path = ""});
+     },
+     "DETECTED-UNRECOVERABLE +HANG"},
+    {"SecondResumeHangs",
+     [](TrialEvidence& t) {
+       t.second.reset();
+       t.resumed = {.signal = SIGKILL, .timed_out = true, .stacks_path = ""};
+     },
+     "DETECTED-UNRECOVERABLE +HANG"},
+    {"SaveThrows",
+     [](TrialEvidence& t) {
+       die_by_itself(t, {.exited = true, .exit_code = 1, .stacks_path = ""});
+     },
+     "BIT-EXACT +TRAINER-KILLED"},
+    {"SaveCrashes",
+     [](TrialEvidence& t) { die_by_itself(t, {.signal = SIGSEGV, .stacks_path = ""}); },
+     "BIT-EXACT +TRAINER-KILLED"},
+    {"SavingChangesTraining",
+     [](TrialEvidence& t) { entry_in(t, Event::kStep, 11).digests[Role::kRng] = kGarbage; },
+     "BIT-EXACT +PERTURBED"},
+    {"Leaks", [](TrialEvidence& t) { t.leaks = {"descriptors grow by 1 per save"}; },
+     "BIT-EXACT +LEAK"},
+    // Harness outcomes.
+    {"NeverFired", end_in_order, "VACUOUS"},
+    {"SweepIsDone", [](TrialEvidence& t) { end_in_order(t), t.ends_sweep = true; }, "SWEEP-END"},
+    {"NoSuchPhase", [](TrialEvidence& t) { t.phase_applicable = false; }, "NOT-APPLICABLE"},
+    {"KilledByAStranger",
+     [](TrialEvidence& t) { die_by_itself(t, {.signal = SIGKILL, .stacks_path = ""}); },
+     "HARNESS-ERROR"},
+    {"WorkerCannotVouch",
+     [](TrialEvidence& t) {
+       die_by_itself(t, {.exited = true, .exit_code = 3, .stacks_path = ""});
+     },
+     "HARNESS-ERROR"},
+    {"NeverStarted", [](TrialEvidence& t) { die_by_itself(t, {}); }, "HARNESS-ERROR"},
+    {"RecoverySaysNothingAtAll",
+     [](TrialEvidence& t) { no_recovery(t, {.exited = true, .stacks_path = ""}); },
+     "HARNESS-ERROR"},
+    {"SecondResumeWasNotRun", [](TrialEvidence& t) { t.second.reset(), t.resumed = {}; },
+     "HARNESS-ERROR"},
+    {"TooFewUpdates", [](TrialEvidence& t) { t.recovery->continuation.pop_back(); },
+     "HARNESS-ERROR"},
+    {"DurableWithoutRequest", [](TrialEvidence& t) { drop(t, Event::kRequested, 10); },
+     "ORACLE-INVALID"},
+    {"StepsJump", [](TrialEvidence& t) { drop(t, Event::kStep, 4); }, "ORACLE-INVALID"},
+    {"TwoRuns", [](TrialEvidence& t) { entries(t).push_back(entry_of(Event::kStart, 0)); },
+     "ORACLE-INVALID"},
+    {"NoDigests",
+     [](TrialEvidence& t) {
+       for (JournalEntry& entry : entries(t)) entry.digests.clear();
+     },
+     "ORACLE-INVALID"},
+    {"BeyondTheReference",
+     [](TrialEvidence& t) {
+       for (uint64_t step = 13; step <= 24; ++step) {
+         entries(t).push_back(entry_of(Event::kStep, step));
+       }
+     },
+     "ORACLE-INVALID"},
+};
+
+class JudgeTable : public testing::TestWithParam<Case> {};
+
+TEST_P(JudgeTable, GivesTheVerdict) {
+  TrialEvidence trial = good_trial();
+  GetParam().change(trial);
+  const Verdict verdict = judge(reference_to(23), trial);
+  EXPECT_EQ(short_text(verdict), GetParam().expected) << verdict.explanation;
+}
+
+INSTANTIATE_TEST_SUITE_P(Cases, JudgeTable, testing::ValuesIn(kCases),
+                         [](const auto& info) { return std::string(info.param.name); });
+
+TEST(Judge, KilledBeforeTheFirstSaveNothingIsExact) {
+  TrialEvidence trial = good_trial();
+  std::erase_if(entries(trial), [](const JournalEntry& entry) {
+    return entry.event != Event::kStart && entry.event != Event::kStep;
+  });
+  find_nothing(trial);
+  EXPECT_EQ(short_text(judge(reference_to(23), trial)), "BIT-EXACT");
+}
+
+TEST(Judge, CountsLostStepsAndSecondsOfThisRun) {
+  TrialEvidence trial = good_trial();
+  come_back_at(trial, 5);
+  const Verdict verdict = judge(reference_to(23), trial);
+  EXPECT_EQ(verdict.lost_steps, 5U);
+  EXPECT_DOUBLE_EQ(verdict.lost_s,
+                   10);  // the journal's two seconds a step, not the reference's one
+  EXPECT_EQ(verdict.floor_step, 10U);
+  EXPECT_EQ(verdict.recovered_step, 5U);
+}
+
+TEST(Judge, NamesComponentAndStepOfADeparture) {
+  TrialEvidence trial = good_trial();
+  trial.second->continuation[1].digests[Role::kLoader] = kGarbage;
+  const Verdict verdict = judge(reference_to(23), trial);
+  EXPECT_EQ(verdict.component, Role::kLoader);
+  EXPECT_EQ(verdict.at_step, 15U);
+}
+
+TEST(Judge, EqualParametersAtTwoStepsAreToldApartByTheRest) {
+  Reference reference = reference_to(23);
+  reference.steps[5].digests[Role::kParameter] = digest_at(Role::kParameter, 10);
+  TrialEvidence trial = good_trial();
+  entry_in(trial, Event::kStep, 5).digests = reference.steps[5].digests;
+  EXPECT_EQ(judge(reference, trial).recovered_step, 10U);
+}
+
+// Each single change of exact evidence must show, and as exactly this.
+TEST(JudgeMutation, EveryDigestOfTheRecoveryCounts) {
+  const Reference reference = reference_to(23);
+  for (Role role : kRoles) {
+    TrialEvidence trial = good_trial();
+    trial.recovery->restored[role] = kGarbage;
+    const Verdict restored = judge(reference, trial);
+    EXPECT_EQ(restored.data,
+              role == Role::kParameter ? DataVerdict::kSilentCorrupt : DataVerdict::kDiverged);
+    EXPECT_EQ(restored.component, role);
+    for (size_t i = 0; i < 3; ++i) {
+      for (auto which : {&TrialEvidence::recovery, &TrialEvidence::second}) {
+        trial = good_trial();
+        (trial.*which)->continuation[i].digests[role] = kGarbage;
+        const Verdict continued = judge(reference, trial);
+        EXPECT_EQ(continued.data, DataVerdict::kDiverged);
+        EXPECT_EQ(continued.component, role);
+        EXPECT_EQ(continued.at_step, (which == &TrialEvidence::recovery ? 11U : 14U) + i);
+      }
+    }
+    trial = good_trial();
+    trial.second->restored[role] = kGarbage;
+    EXPECT_EQ(judge(reference, trial).component, role);
+    EXPECT_EQ(judge(reference, trial).at_step, 13U);
+  }
+}
+
+TEST(JudgeMutation, EveryDigestOfTheTrainedRunCounts) {
+  const size_t count = good_trial().journal.entries.size();
+  for (size_t i = 0; i < count; ++i) {
+    for (Role role : kRoles) {
+      TrialEvidence trial = good_trial();
+      if (entries(trial)[i].event != Event::kStep) continue;
+      entries(trial)[i].digests[role] = kGarbage;
+      EXPECT_EQ(short_text(judge(reference_to(23), trial)), "BIT-EXACT +PERTURBED");
+    }
+  }
+}
+
+TEST(JudgeMutation, EveryDroppedEventOfTheJournalShowsWhereItMust) {
+  const size_t count = good_trial().journal.entries.size();
+  for (size_t i = 0; i < count; ++i) {
+    TrialEvidence trial = good_trial();
+    const JournalEntry gone = entries(trial)[i];
+    entries(trial).erase(entries(trial).begin() + static_cast<std::ptrdiff_t>(i));
+    const Verdict verdict = judge(reference_to(23), trial);
+    // The first and the last step may be unwritten when the run is killed; a capture is only a
+    // hint.
+    const bool edge = gone.event == Event::kStep && (gone.step == 0 || gone.step == 12);
+    const bool needed = gone.event == Event::kStart || gone.event == Event::kRequested ||
+                        (gone.event == Event::kStep && !edge);
+    EXPECT_EQ(short_text(verdict), needed ? "ORACLE-INVALID" : "BIT-EXACT")
+        << event_name(gone.event) << " of step " << gone.step;
+    const bool was_floor = gone.event == Event::kDurable && gone.step == 10;
+    if (!needed) {
+      EXPECT_EQ(verdict.floor_step, was_floor ? 5U : 10U);
+    }
+  }
+}
+
+TEST(MakeReference, NamesTheFirstDifferenceOfTwoCleanRuns) {
+  JournalContents first;
+  for (uint64_t step = 0; step <= 4; ++step) first.entries.push_back(entry_of(Event::kStep, step));
+  JournalContents second = first;
+  ASSERT_TRUE(make_reference(first, second).ok());
+  EXPECT_EQ(make_reference(first, second).value().steps.size(), 5U);
+  second.entries[3].digests[Role::kLoader] = kGarbage;
+  second.entries[4].digests[Role::kParameter] = kGarbage;
+  EXPECT_THAT(make_reference(first, second).error().message,
+              testing::HasSubstr("at step 3 in loader"));
+  second.entries.pop_back();
+  EXPECT_THAT(make_reference(first, second).error().message,
+              testing::HasSubstr("one ends at step 4, the other at step 3"));
+  first.entries.erase(first.entries.begin());
+  EXPECT_FALSE(make_reference(first, first).ok());
+}
+
+TEST(IsAllowed, NativeStrategiesMustRollBackAtWorst) {
+  for (int i = 0; i <= static_cast<int>(DataVerdict::kBitExact); ++i) {
+    Verdict verdict;
+    verdict.data = static_cast<DataVerdict>(i);
+    EXPECT_EQ(is_allowed(verdict, Claim::kNative), *verdict.data >= DataVerdict::kRolledBack);
+    EXPECT_TRUE(is_allowed(verdict, Claim::kPeer));
+    EXPECT_TRUE(is_allowed(verdict, Claim::kBroken));
+    verdict.findings = {Finding::kLeak};
+    EXPECT_FALSE(is_allowed(verdict, Claim::kNative));
+    EXPECT_TRUE(is_allowed(verdict, Claim::kPeer));
+  }
+}
+
+TEST(IsAllowed, NobodyPassesWithoutAVouchedOutcome) {
+  for (Claim claim : {Claim::kNative, Claim::kPeer, Claim::kBroken}) {
+    Verdict verdict;
+    EXPECT_FALSE(is_allowed(verdict, claim));
+    for (auto outcome : {HarnessOutcome::kOracleInvalid, HarnessOutcome::kHarnessError}) {
+      verdict.outcome = outcome;
+      EXPECT_FALSE(is_allowed(verdict, claim));
+    }
+    verdict.outcome = HarnessOutcome::kSweepEnd;
+    EXPECT_TRUE(is_allowed(verdict, claim));
+    verdict.data = DataVerdict::kLostAck;  // lost without any fault
+    EXPECT_EQ(is_allowed(verdict, claim), claim != Claim::kNative);
+  }
+}
+
+}  // namespace
+}  // namespace ckptbench

@@ -1,0 +1,89 @@
+// Evidence for the judge's tests, made by hand: a run of 20 steps that saves every fifth, its kill
+// after step 12, and a recovery that does all well. Each test changes one thing.
+#pragma once
+
+#include <csignal>
+
+#include "harness/judge/judge.h"
+
+namespace ckptbench {
+
+inline constexpr Role kRoles[] = {Role::kParameter, Role::kMoment1, Role::kRng, Role::kLoader};
+
+inline Digest digest_at(Role role, uint64_t step) {
+  return {.high = static_cast<uint64_t>(role) + 1, .low = 100 + step};
+}
+
+inline ComponentDigests digests_at(uint64_t step) {
+  ComponentDigests digests;
+  for (Role role : kRoles) digests[role] = digest_at(role, step);
+  return digests;
+}
+
+inline Reference reference_to(uint64_t last) {
+  Reference reference;
+  for (uint64_t step = 0; step <= last; ++step) {
+    reference.steps.push_back({step, digests_at(step)});
+    reference.step_ns.push_back(static_cast<double>(step) * 1e9);
+  }
+  return reference;
+}
+
+inline JournalEntry entry_of(Event event, uint64_t step) {
+  JournalEntry entry;
+  entry.event = event;
+  entry.step = step;
+  if (event == Event::kStep) {
+    entry.digests = digests_at(step);
+    entry.t_ns = static_cast<int64_t>(step) * 2'000'000'000;
+  }
+  if (event == Event::kRequested || event == Event::kDurable) entry.contents = "full";
+  if (event == Event::kDurable) entry.survives = "process,power";
+  if (event == Event::kDurable || event == Event::kRetired) entry.seq = step;
+  return entry;
+}
+
+inline RecoveryReport recovered_at(uint64_t step, uint64_t more) {
+  RecoveryReport report;
+  report.outcome = RecoveryReport::Outcome::kRestored;
+  report.step = step;
+  report.restored = digests_at(step);
+  for (uint64_t i = 1; i <= more; ++i)
+    report.continuation.push_back({step + i, digests_at(step + i)});
+  report.resaved_step = step + more;
+  report.resave_durable = true;
+  return report;
+}
+
+inline TrialEvidence good_trial() {
+  TrialEvidence trial;
+  trial.cell.kind = CellKind::kTrial;
+  trial.cell.fault.kind = Fault::Kind::kFileOp;
+  trial.cell.steps = 20;
+  trial.cell.more_steps = 3;
+  auto& entries = trial.journal.entries;
+  entries.push_back(entry_of(Event::kStart, 0));
+  for (uint64_t step = 0; step <= 12; ++step) {
+    entries.push_back(entry_of(Event::kStep, step));
+    if (step == 0 || step % 5 != 0) continue;
+    for (Event event : {Event::kRequested, Event::kCaptured, Event::kDurable}) {
+      entries.push_back(entry_of(event, step));
+    }
+  }
+  trial.fault.fired = true;
+  trial.trained.signal = SIGKILL;
+  trial.recovered.exited = trial.resumed.exited = true;
+  trial.recovery = recovered_at(10, 3);
+  trial.second = recovered_at(13, 3);
+  return trial;
+}
+
+// The run came to its end; the fault did not fire.
+inline void end_in_order(TrialEvidence& trial) {
+  trial.journal.entries.push_back(entry_of(Event::kEnd, 12));
+  trial.fault.fired = false;
+  trial.trained = {};
+  trial.trained.exited = true;
+}
+
+}  // namespace ckptbench
