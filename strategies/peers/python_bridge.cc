@@ -22,9 +22,10 @@ extern "C" {
 }
 
 [[gnu::visibility("default")]] bool ckpt_warm_python(std::string* error) {
-  const ckptbench::Status started = ckptbench::start_python();
-  if (!started) *error = started.error().message;
-  return started.ok();
+  ckptbench::Status warmed = ckptbench::start_python();
+  if (warmed) warmed = ckptbench::import_module("torch.distributed.checkpoint");
+  if (!warmed) *error = warmed.error().message;
+  return warmed.ok();
 }
 // NOLINTEND(readability-identifier-naming)
 

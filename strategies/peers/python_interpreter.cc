@@ -42,11 +42,12 @@ Status initialize() {
   return {};
 }
 
-Status import_torch() {
+// REQUIRES: the GIL is held.
+Status import_held(const char* name) {
   try {
-    py::module_::import("torch");
+    py::module_::import(name);
   } catch (py::error_already_set& error) {
-    return Error{executable() + " cannot import torch: " + python_message(error)};
+    return Error{executable() + " cannot import " + name + ": " + python_message(error)};
   }
   return {};
 }
@@ -56,10 +57,15 @@ Status import_torch() {
 Status start_python() {
   if (interpreter().pid != 0) return {};
   if (Status started = initialize(); !started) return started;
-  const Status imported = import_torch();
+  const Status imported = import_held("torch");
   interpreter().pid = ::getpid();
   PyEval_SaveThread();
   return imported;
+}
+
+Status import_module(const char* name) {
+  const PythonScope python;
+  return import_held(name);
 }
 
 PythonScope::PythonScope() {

@@ -15,8 +15,9 @@ Result<StrategyInfo> find_peer(const std::string& name);
 Result<std::unique_ptr<Strategy>> make_peer(const Selection& selection,
                                             const StrategyContext& context);
 
-// Starts Python and imports torch in this process, so that children forked later need not: it costs
-// seconds once, and makes each of those forks slower. Error: Python or torch cannot be loaded.
+// Starts Python and imports torch and its distributed checkpoint in this process, so that children
+// forked later need not: it costs seconds once, and makes each of those forks slower. Error: Python
+// or torch cannot be loaded.
 Status warm_python();
 
 }  // namespace ckptbench

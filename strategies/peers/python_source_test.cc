@@ -1,0 +1,69 @@
+#include "strategies/peers/python_source.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "strategies/sample_state.h"
+
+namespace ckptbench {
+namespace {
+
+std::vector<PythonClass> classes_of(const std::string& text) {
+  const StrategyBench files;
+  const std::string path = (files.directory() / "x.py").string();
+  std::ofstream(path) << text;
+  return read_python_classes(path).value();
+}
+
+TEST(PythonSource, ReadsDocstringSurvivesAndTypedDefaults) {
+  const auto classes = classes_of(R"(import os
+class First(Base):  # a comment
+    """One line
+
+    from https://example.org/page: and more https://example.org/other
+    """
+    survives = 'process,power'
+    def __init__(
+        self, directory, number=3, share: float = 0.5,
+        flag=True, text="a,b", pair=(1, 2), needed: str, *, late=-1, **rest
+    ):
+        pass
+class Second:
+    def __init__(self, directory): pass
+)");
+  ASSERT_EQ(classes.size(), 2U);
+  EXPECT_EQ(classes[0].summary, "One line");
+  EXPECT_EQ(classes[0].source, "https://example.org/page");
+  EXPECT_EQ(classes[0].survives, (Survives{.process = true, .power = true}));
+  std::vector<std::string> names;
+  std::vector<ParamType> types;
+  for (const ParamInfo& param : classes[0].params) {
+    names.push_back(param.name + "=" + param.default_value);
+    types.push_back(param.type);
+  }
+  EXPECT_THAT(names, testing::ElementsAre("number=3", "share=0.5", "flag=true", "text=a,b",
+                                          "pair=(1, 2)", "needed=", "late=-1"));
+  EXPECT_THAT(types, testing::ElementsAre(ParamType::kInteger, ParamType::kReal, ParamType::kBool,
+                                          ParamType::kText, ParamType::kText, ParamType::kText,
+                                          ParamType::kInteger));
+  EXPECT_EQ(classes[1].name, "Second");
+  EXPECT_TRUE(classes[1].params.empty());
+  EXPECT_EQ(classes[1].survives, Survives{.process = true});
+}
+
+TEST(PythonSource, OnlyClassesAtTheMarginCount) {
+  EXPECT_TRUE(classes_of("def f():\n    class Inner:\n        pass\n").empty());
+  EXPECT_TRUE(classes_of("classy = 1\n").empty());
+  EXPECT_TRUE(classes_of("").empty());
+}
+
+TEST(PythonSource, OddTextIsNoCrash) {
+  EXPECT_EQ(classes_of("class A(:\n    def __init__(self, directory, a=((1\n").size(), 1U);
+  EXPECT_EQ(classes_of("class A:\n    \"\"\"never closed https://").size(), 1U);
+  EXPECT_EQ(classes_of("class A:\n    def __init__(): pass\n").at(0).params.size(), 0U);
+}
+
+}  // namespace
+}  // namespace ckptbench
