@@ -27,7 +27,8 @@ std::string trouble_of(const Saver& saver, bool decided) {
 
 class Recovery {
  public:
-  explicit Recovery(JobContext& context) : context_(context), cell_(context.cell()) {}
+  explicit Recovery(JobContext& context)
+      : context_(context), cell_(context.cell()), log_(1, &context.observer()) {}
 
   ExitCode run() {
     fresh_state();
@@ -51,7 +52,7 @@ class Recovery {
 
   void open_and_restore() {
     try {
-      auto strategy = context_.make_strategy(context_.observer(), context_.device());
+      auto strategy = context_.make_strategy(log_, context_.device());
       if (!strategy) return refuse("cannot be opened: " + strategy.error().message);
       strategy_ = std::move(strategy).value();
       fault_.arm(context_.job(), context_.trace());
@@ -118,7 +119,7 @@ class Recovery {
   }
 
   void save_again() {
-    Saver saver(cell_.policy, *strategy_, context_.journal());
+    Saver saver(cell_.policy, *strategy_, log_, &context_.journal());
     try {
       saver.request(state_->view(), report_.resaved_step, std::nullopt);
       const bool decided = saver.settle(context_.patience());
@@ -132,6 +133,7 @@ class Recovery {
   JobContext& context_;
   const Cell& cell_;
   FaultArm fault_;
+  SaveLog log_;
   std::unique_ptr<TrainingState> state_;
   std::unique_ptr<Strategy> strategy_;
   RecoveryReport report_;

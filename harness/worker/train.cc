@@ -7,10 +7,10 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/core/record.h"
-#include "harness/platform/clock.h"
 #include "harness/worker/fault_arm.h"
 #include "harness/worker/guard.h"
 #include "harness/worker/leak_samples.h"
+#include "harness/worker/save_log.h"
 #include "harness/worker/terminate_signal.h"
 #include "harness/worker/trainer.h"
 
@@ -29,12 +29,13 @@ class TrainedRun {
         cell_(context.cell()),
         state_(cell_, context.device()),
         trainer_(cell_.policy, state_, 0, Listens::kYes),
+        log_(cell_.steps, &context.observer()),
         leaks_(context.job().checkpoint_dir) {}
 
   ExitCode run() {
-    auto strategy = context_.make_strategy(context_.observer(), context_.device());
+    auto strategy = context_.make_strategy(log_, context_.device());
     if (!strategy) throw ExitError(ExitCode::kEnvironment, strategy.error().message);
-    Saver saver(cell_.policy, *strategy.value(), context_.journal());
+    Saver saver(cell_.policy, *strategy.value(), log_, &context_.journal());
     saver.on_request([&] { fault_.save_requested(); });
     if (!context_.job().report_path.empty()) saver.on_decided([&] { leaks_.take(); });
     try {
@@ -117,6 +118,7 @@ class TrainedRun {
   TrainingState state_;
   Trainer trainer_;
   FaultArm fault_;
+  SaveLog log_;
   LeakSamples leaks_;
   std::vector<LossPoint> losses_;
   bool stopped_ = false;
