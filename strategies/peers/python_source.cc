@@ -89,7 +89,7 @@ std::string until_closed(const std::string& text, size_t begin) {
 
 void read_body(const std::string& body, PythonClass& found) {
   static const std::regex docstring("^\\s*[rR]?\"\"\"\\s*([^\"\\n]*)");
-  static const std::regex url("https?://[^\\s\"')>]+");
+  static const std::regex url("https?://[^\\s\"')>]*[A-Za-z0-9/]");
   static const std::regex survives("\\n\\s+survives\\s*=\\s*[\"']([a-z,]*)[\"']");
   static const std::regex init("\\n\\s+def __init__\\s*\\(");
   std::smatch match;
