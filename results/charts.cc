@@ -20,6 +20,17 @@ constexpr const char* kSky = "#56b4e9";
 constexpr const char* kOrange = "#e69f00";
 constexpr const char* kVermilion = "#d55e00";
 
+// In order of appearance; left to itself, a facet sorts by name.
+json workloads_of(const json& values) {
+  json order = json::array();
+  for (const json& value : values) {
+    if (std::find(order.begin(), order.end(), value["workload"]) == order.end()) {
+      order.push_back(value["workload"]);
+    }
+  }
+  return order;
+}
+
 json base(const json& values, const json& spec) {
   return {{"$schema", "https://vega.github.io/schema/vega-lite/v5.json"},
           {"data", {{"values", values}}},
@@ -43,7 +54,7 @@ json base(const json& values, const json& spec) {
           {"facet",
            {{"field", "workload"},
             {"type", "nominal"},
-            {"sort", nullptr},
+            {"sort", workloads_of(values)},
             {"title", nullptr},
             {"header", {{"labelAnchor", "start"}}}}},
           {"columns", 1},
@@ -172,40 +183,63 @@ Chart throughput_chart(const Summary& summary) {
       base(values, layers)};
 }
 
-Chart bytes_chart(const Summary& summary) {
+// Two bars per strategy.
+struct PairedBars {
+  const char* first;
+  const char* second;
+  const char* suffix;  // of both metrics
+  const char* title;   // of the axis
+  double scale;
+  const char* colour;  // of the second
+};
+
+json paired_bars(const Summary& summary, const PairedBars& bars) {
   json values = json::array();
   for (const SummaryRow& row : summary.rows) {
-    for (const char* part : {"written", "retained"}) {
-      const Estimate estimate = row.metric(std::string(part) + "_bytes_per_parameter");
+    for (const char* part : {bars.first, bars.second}) {
+      const Estimate estimate =
+          row.metric(bars.suffix[0] == '_' ? part + std::string(bars.suffix)
+                                           : bars.suffix + std::string(part) + "_ns");
       if (!estimate.known()) continue;
       json value = row_of(row);
       value["part"] = part;
-      value["bytes"] = number(estimate.value);
+      value["value"] = number(estimate.value * bars.scale);
       values.push_back(value);
     }
   }
-  json axis = strategy_axis();
-  axis["axis"]["labelPadding"] = 6;
-  const json bars = {{"width", 340},
-                     {"height", {{"step", 13}}},
-                     {"mark", {{"type", "bar"}}},
-                     {"encoding",
-                      {{"y", axis},
-                       {"yOffset", {{"field", "part"}, {"sort", {"written", "retained"}}}},
-                       {"x", value_axis("bytes", "bytes per parameter")},
-                       {"color", colours({"written", "retained"}, {kBlue, kVermilion})}}}};
+  const json order = {bars.first, bars.second};
+  return base(values, {{"width", 340},
+                       {"height", {{"step", 12}}},
+                       {"mark", {{"type", "bar"}}},
+                       {"encoding",
+                        {{"y", strategy_axis()},
+                         {"yOffset", {{"field", "part"}, {"sort", order}}},
+                         {"x", value_axis("value", bars.title)},
+                         {"color", colours(order, {kBlue, bars.colour})}}}});
+}
+
+Chart bytes_chart(const Summary& summary) {
   return {"bytes", "Bytes per parameter",
           "Written: by one save. Retained: blocks on disk under the retention policy, all kept "
           "checkpoints together.",
-          base(values, bars)};
+          paired_bars(summary, {"written", "retained", "_bytes_per_parameter",
+                                "bytes per parameter", 1, kVermilion})};
+}
+
+Chart restore_chart(const Summary& summary) {
+  return {
+      "restore", "Restore, to the first verified step",
+      "Cold: the checkpoint's pages were evicted from memory first, and that was checked. Warm: "
+      "they were in the page cache.",
+      paired_bars(summary, {"cold", "warm", "restore_", "ms, lower is better", kMs, kOrange})};
 }
 
 }  // namespace
 
 std::vector<Chart> make_charts(const Summary& summary, const std::vector<Record>& records) {
   std::vector<Chart> charts;
-  for (Chart& chart :
-       std::vector<Chart>{stall_chart(summary), throughput_chart(summary), bytes_chart(summary)}) {
+  for (Chart& chart : std::vector<Chart>{stall_chart(summary), throughput_chart(summary),
+                                         bytes_chart(summary), restore_chart(summary)}) {
     if (!chart.spec["data"]["values"].empty()) charts.push_back(std::move(chart));
   }
   if (const Record* trial = choose_loss_trial(records, summary)) {

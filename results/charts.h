@@ -18,7 +18,7 @@ struct Chart {
   bool wide = false;  // takes the page's full width
 };
 
-// Only those for which there are data: "stall", "throughput", "bytes", "loss".
+// Only those for which there are data: "stall", "throughput", "bytes", "restore", "loss".
 std::vector<Chart> make_charts(const Summary& summary, const std::vector<Record>& records);
 
 // The trial whose loss curve tells most: a run that was cut and resumed, with steps lost if there

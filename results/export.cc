@@ -69,7 +69,11 @@ std::string csv_field(const std::string& text) {
 std::string markdown_text(const std::string& text) {
   std::string out;
   for (char c : text) {
-    if (std::string_view("|\\`*_<>[]").find(c) != std::string_view::npos) out += '\\';
+    if (c == '<' || c == '>' || c == '&') {  // Markdown passes HTML through
+      out += escape(std::string_view(&c, 1));
+      continue;
+    }
+    if (std::string_view("|\\`*_[]").find(c) != std::string_view::npos) out += '\\';
     out += c == '\n' || c == '\r' ? ' ' : c;
   }
   return out;

@@ -17,7 +17,7 @@ std::string format_number(double value) {
   if (!std::isfinite(value)) return std::string(kUnknown);
   if (value == 0) return "0";
   const int magnitude = static_cast<int>(std::floor(std::log10(std::abs(value))));
-  return fmt::format("{:.{}f}", value, std::clamp(2 - magnitude, 0, 6));
+  return fmt::format("{:.{}f}", value, std::clamp(2 - magnitude, 0, 4));
 }
 
 std::string format_value(const Estimate& estimate, double scale) {

@@ -10,7 +10,7 @@
 
 namespace ckptbench {
 
-// Three significant digits, no exponent: "0.123", "12.3", "1230".
+// Three significant digits, four decimals at most, no exponent: "0.123", "12.3", "1230", "0.0004".
 std::string format_number(double value);
 // "12.3 [11.9, 12.8]" of estimate × scale; without the interval where there is one sample.
 std::string format_estimate(const Estimate& estimate, double scale = 1);

@@ -36,6 +36,14 @@ std::string badge(const VerdictTally& tally) {
   return badge(worst_text(tally), severity(tally));
 }
 
+std::string counts_html(const VerdictTally& tally) {
+  std::string out;
+  for (const std::string& item : count_items(tally)) {
+    out += (out.empty() ? "" : " ") + element("span", item, "count");
+  }
+  return "<small>" + out + "</small>";
+}
+
 std::string cell_html(std::string_view inner, std::string_view css_class) {
   if (css_class.empty()) return fmt::format("<td>{}</td>", inner);
   return fmt::format("<td class=\"{}\">{}</td>", css_class, inner);

@@ -14,6 +14,9 @@ namespace ckptbench {
 std::string badge(std::string_view words, Severity value);
 std::string badge(const VerdictTally& tally);
 
+// The counts in small type, each unbroken.
+std::string counts_html(const VerdictTally& tally);
+
 std::string cell_html(std::string_view inner, std::string_view css_class = "");
 // The value with its interval in small type beneath, right-aligned.
 std::string estimate_cell(const Estimate& estimate, double scale = 1);

@@ -62,9 +62,9 @@ std::string matrix_row(const PageInput& input, const std::string& strategy,
   const auto& tallies = input.summary.matrix.at(strategy);
   for (FaultClass fault : classes) {
     const auto tally = tallies.find(fault);
-    out += tally == tallies.end() ? cell_html("<span class=\"soft\">not tried</span>")
-                                  : cell_html(badge(tally->second) + "<br>" +
-                                              element("small", counts_text(tally->second)));
+    out += tally == tallies.end()
+               ? cell_html("<span class=\"soft\">not tried</span>")
+               : cell_html(badge(tally->second) + "<br>" + counts_html(tally->second));
   }
   return out + "</tr>\n";
 }
@@ -102,10 +102,11 @@ std::string cost_row(const SummaryRow& row) {
   };
   std::string who = escape(label(row.strategy));
   if (!row.facts.survives.empty()) who += element("small", row.facts.survives);
-  return "<tr>" + cell_html(who, "who") + figure("stall_ns", kMs) + figure("block_ns", kMs) +
-         figure("gate_ns", kMs) + figure("interference_ns", kMs) + figure("overhead_pct", 1) +
-         figure("persist_ns", kMs) + figure("effective_bytes_per_s", 1e-9) +
-         figure("of_limit_pct", 1) +
+  const std::string parts = plain("block_ns", kMs) + " + " + plain("gate_ns", kMs) + " + " +
+                            plain("interference_ns", kMs);
+  return "<tr>" + cell_html(who, "who") + figure("stall_ns", kMs) + cell_html(escape(parts), "n") +
+         figure("overhead_pct", 1) + figure("persist_ns", kMs) +
+         figure("effective_bytes_per_s", 1e-9) + figure("of_limit_pct", 1) +
          cell_html(escape(plain("written_bytes_per_parameter", 1) + " / " +
                           plain("retained_bytes_per_parameter", 1)),
                    "n") +
@@ -169,9 +170,7 @@ std::string matrix_section(const PageInput& input) {
 std::string cost_section(const PageInput& input) {
   const std::vector<Heading> headings{{"strategy"},
                                       {"stall ms", true},
-                                      {"block ms", true},
-                                      {"gate ms", true},
-                                      {"interference ms", true},
+                                      {"block + gate + interference ms", true},
                                       {"overhead %", true},
                                       {"persist ms", true},
                                       {"effective GB/s", true},

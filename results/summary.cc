@@ -1,6 +1,7 @@
 #include "results/summary.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -112,12 +113,11 @@ void VerdictTally::add(const Record& record) {
   if (!worst || badness(verdict) < badness(*worst)) worst = verdict;
 }
 
-std::string counts_text(const VerdictTally& tally) {
-  std::string text;
+std::vector<std::string> count_items(const VerdictTally& tally) {
+  std::vector<std::string> items;
   const auto add = [&](std::string_view name) {
     const auto found = tally.counts.find(std::string(name));
-    if (found == tally.counts.end()) return;
-    text += fmt::format("{}{} {}", text.empty() ? "" : " · ", name, found->second);
+    if (found != tally.counts.end()) items.push_back(fmt::format("{} {}", name, found->second));
   };
   for (int i = static_cast<int>(DataVerdict::kBitExact); i >= 0; --i) {
     add(verdict_name(static_cast<DataVerdict>(i)));
@@ -128,7 +128,11 @@ std::string counts_text(const VerdictTally& tally) {
   for (int i = 0; i <= static_cast<int>(HarnessOutcome::kHarnessError); ++i) {
     add(outcome_name(static_cast<HarnessOutcome>(i)));
   }
-  return text;
+  return items;
+}
+
+std::string counts_text(const VerdictTally& tally) {
+  return fmt::format("{}", fmt::join(count_items(tally), " · "));
 }
 
 std::string worst_text(const VerdictTally& tally) {

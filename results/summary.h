@@ -30,7 +30,9 @@ struct VerdictTally {
   size_t not_allowed = 0;
   void add(const Record& record);
 };
-// "BIT-EXACT 12 · ROLLED-BACK 4 · VACUOUS 1", worst last.
+// "BIT-EXACT 12", "ROLLED-BACK 4", …: best first, then findings, then harness outcomes.
+std::vector<std::string> count_items(const VerdictTally& tally);
+// "BIT-EXACT 12 · ROLLED-BACK 4 · VACUOUS 1"
 std::string counts_text(const VerdictTally& tally);
 // "LOST-ACK", "BIT-EXACT +HANG", "VACUOUS", "–": one word for a cell, without numbers.
 std::string worst_text(const VerdictTally& tally);

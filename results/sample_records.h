@@ -1,0 +1,19 @@
+// A small, realistic set of records for the tests of this folder: two workloads, measured cells and
+// trials of sound, opaque and broken strategies. Seeded.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "results/report.h"
+
+namespace ckptbench {
+
+Record measured_record(const std::string& workload, const std::string& strategy, double stall_ms,
+                       double written_per_parameter);
+Record trial_record(const std::string& id, const std::string& strategy, Fault::Kind fault,
+                    const Verdict& verdict, bool allowed);
+Verdict data_verdict(DataVerdict value, uint64_t lost_steps = 0);
+ReportInput sample_report();
+
+}  // namespace ckptbench
