@@ -29,7 +29,7 @@ struct Streams {
   int fd[kMax];
   int top;  // slots ever used
 };
-Streams streams;
+constinit Streams streams{};
 
 bool add_stream(FILE* file, int fd) {
   for (int i = 0; i < Streams::kMax; ++i) {

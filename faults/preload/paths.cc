@@ -13,7 +13,7 @@ struct Roots {
   char given[kPathMax];  // as named, normalised
   char real[kPathMax];   // links resolved; may be the same
 };
-Roots roots;
+constinit Roots roots{};
 
 // Appends the parts of `path` to the absolute `out`. False: too long.
 bool append_parts(const char* path, char* out, size_t& length) {

@@ -15,7 +15,7 @@ struct Rule {
   bool any = false;
   Op op = Op::kOpen;
   When when = When::kBefore;
-  uint64_t occurrence = 1;
+  uint64_t occurrence = 0;
   char path[kPathMax] = {};
 };
 
