@@ -4,11 +4,14 @@
 
 #include <cstring>
 #include <memory>
+#include <optional>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "harness/core/digest.h"
+#include "workloads/threads.h"
 #include "workloads/workload.h"
 
 namespace ckptbench::testing {
@@ -34,7 +37,9 @@ inline std::unique_ptr<Workload> make(const Case& which, const std::string& devi
   throw std::invalid_argument("no workload named " + which.name);
 }
 
+// One thread: what is tested does not depend on it, and busy waiting on loaded cores is slow.
 inline std::unique_ptr<Workload> start(const Case& which, uint64_t seed) {
+  set_training_threads(1);
   std::unique_ptr<Workload> workload = make(which);
   workload->init(seed);
   return workload;

@@ -38,7 +38,8 @@ class Workload {
   virtual StepResult step(UpdateHook& hook) = 0;
   // Brings values kept elsewhere (RNG) into their tensors, then the view. Valid for the lifetime.
   virtual StateView& state() = 0;
-  // After the bytes of state() were overwritten by a restore: brings them into effect.
+  // After the bytes of state() were overwritten by a restore: brings them into effect. Throws
+  // std::runtime_error, naming the tensor, when one holds a value that no state can have.
   virtual void load() = 0;
   // On held-out data; does not change the state. Test accuracy in [0, 1] for classifiers, loss
   // otherwise; absent where the workload has none.
