@@ -31,10 +31,6 @@ uint64_t last_step(const Record& record, std::string_view run) {
   return last;
 }
 
-json mark_of(uint64_t step, const std::string& text, const char* kind) {
-  return {{"step", step}, {"text", text}, {"kind", kind}};
-}
-
 json curves(const Record& trial) {
   json values = json::array();
   for (const LossPoint& point : trial.losses) {
@@ -74,25 +70,25 @@ json line_layer() {
               {"scale", {{"domain", domain}, {"range", {{1, 0}, {1, 0}, {6, 3}}}}}}}}}};
 }
 
-json mark_layers(const json& marks) {
+// Colours are set on the marks: a scale would be shared with that of the curves.
+void add_mark(json& layers, uint64_t step, const std::string& text, const char* colour, int side) {
+  const json data = {{"values", {{{"step", step}, {"text", text}}}}};
   const json x = {{"field", "step"}, {"type", "quantitative"}};
-  const json colour = {
-      {"field", "kind"},
-      {"type", "nominal"},
-      {"legend", nullptr},
-      {"scale", {{"domain", {"crash", "resume"}}, {"range", {"#1b1f24", "#d55e00"}}}}};
-  const json rule = {{"data", {{"values", marks}}},
-                     {"mark", {{"type", "rule"}, {"strokeDash", {3, 3}}, {"strokeWidth", 1.5}}},
-                     {"encoding", {{"x", x}, {"color", colour}}}};
-  const auto text = [&](const char* kind, const char* align, int dx, int dy) {
-    return json{
-        {"data", {{"values", marks}}},
-        {"transform", {{{"filter", fmt::format("datum.kind == '{}'", kind)}}}},
-        {"mark", {{"type", "text"}, {"align", align}, {"dx", dx}, {"dy", dy}, {"fontSize", 12}}},
-        {"encoding",
-         {{"x", x}, {"y", {{"value", 0}}}, {"text", {{"field", "text"}}}, {"color", colour}}}};
-  };
-  return {rule, text("crash", "left", 6, 8), text("resume", "right", -6, 8)};
+  layers.push_back(
+      {{"data", data},
+       {"mark",
+        {{"type", "rule"}, {"strokeDash", {3, 3}}, {"strokeWidth", 1.5}, {"color", colour}}},
+       {"encoding", {{"x", x}}}});
+  layers.push_back(
+      {{"data", data},
+       {"mark",
+        {{"type", "text"},
+         {"align", side > 0 ? "left" : "right"},
+         {"dx", 6 * side},
+         {"dy", 8},
+         {"fontSize", 12},
+         {"color", colour}}},
+       {"encoding", {{"x", x}, {"y", {{"value", 0}}}, {"text", {{"field", "text"}}}}}});
 }
 
 }  // namespace
@@ -118,10 +114,9 @@ const Record* choose_loss_trial(const std::vector<Record>& records, const Summar
 Chart loss_chart(const Record& trial) {
   const uint64_t crash = last_step(trial, "trained");
   const uint64_t resume = trial.verdict->recovered_step;
-  const json marks = {mark_of(crash, fmt::format("crash after step {}", crash), "crash"),
-                      mark_of(resume, fmt::format("resumed from step {}", resume), "resume")};
-  json layers = {line_layer()};
-  for (const json& layer : mark_layers(marks)) layers.push_back(layer);
+  json layers = json::array({line_layer()});
+  add_mark(layers, crash, fmt::format("crash after step {}", crash), "#1b1f24", 1);
+  add_mark(layers, resume, fmt::format("resumed from step {}", resume), "#b33f00", -1);
   const json spec = {{"$schema", "https://vega.github.io/schema/vega-lite/v5.json"},
                      {"data", {{"values", curves(trial)}}},
                      {"width", 960},

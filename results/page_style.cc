@@ -49,7 +49,8 @@ th.n, td.n { text-align: right; overflow-wrap: normal; }
 td.n small { display: block; color: var(--soft); font-size: 11.5px; white-space: nowrap; }
 td small { color: var(--soft); }
 tr.group td { background: var(--wash); font-weight: 600; }
-td.who { font-weight: 600; min-width: 150px; }
+td.who { font-weight: 600; min-width: 178px; }
+td.claim { min-width: 118px; }
 .count { white-space: nowrap; margin-right: 6px; }
 td.who small { font-weight: 400; display: block; }
 .v { display: inline-block; border-radius: 4px; padding: 1px 7px; font-weight: 600;

@@ -57,8 +57,8 @@ std::string matrix_row(const PageInput& input, const std::string& strategy,
   for (const SummaryRow& row : input.summary.rows) {
     if (label(row.strategy) == strategy) claim = row.facts.survives;
   }
-  std::string out =
-      "<tr>" + cell_html(escape(strategy), "who") + cell_html(escape(claim.empty() ? "–" : claim));
+  std::string out = "<tr>" + cell_html(escape(strategy), "who") +
+                    cell_html(escape(claim.empty() ? "–" : claim), "claim");
   const auto& tallies = input.summary.matrix.at(strategy);
   for (FaultClass fault : classes) {
     const auto tally = tallies.find(fault);

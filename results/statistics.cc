@@ -37,7 +37,7 @@ double mean(std::span<const double> values) {
 
 using Statistic = std::function<double(std::vector<double>&)>;
 
-// Percentile bootstrap of a statistic over finite values.
+// Percentile bootstrap of a statistic over finite values. REQUIRES: sorted.
 Estimate bootstrap(const std::vector<double>& values, const Statistic& statistic,
                    const BootstrapOptions& options) {
   std::vector<double> sample = values;
@@ -45,7 +45,7 @@ Estimate bootstrap(const std::vector<double>& values, const Statistic& statistic
   estimate.count = values.size();
   estimate.value = values.empty() ? kNan : statistic(sample);
   estimate.low = estimate.high = estimate.value;
-  if (values.size() < 2) return estimate;
+  if (values.size() < 2 || values.front() == values.back()) return estimate;
   Prng prng(options.seed);
   std::vector<double> replicas(options.resamples);
   for (double& replica : replicas) {
@@ -59,9 +59,12 @@ Estimate bootstrap(const std::vector<double>& values, const Statistic& statistic
   return estimate;
 }
 
+// As quantile_of_sorted(values, 0.5), without sorting all of them for each of the resamples.
 double median_in_place(std::vector<double>& values) {
-  std::sort(values.begin(), values.end());
-  return quantile_of_sorted(values, 0.5);
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  if (values.size() % 2 == 1) return *middle;
+  return std::lerp(*std::max_element(values.begin(), middle), *middle, 0.5);
 }
 
 }  // namespace
@@ -86,6 +89,7 @@ Estimate estimate_ratio(std::span<const double> ratios, const BootstrapOptions& 
   for (double ratio : ratios) {
     if (std::isfinite(ratio) && ratio > 0) logs.push_back(std::log(ratio));
   }
+  std::sort(logs.begin(), logs.end());
   const auto geometric = [](std::vector<double>& sample) { return std::exp(mean(sample)); };
   Estimate estimate = bootstrap(logs, geometric, options);
   estimate.dropped = ratios.size() - logs.size();

@@ -1,0 +1,101 @@
+#include "harness/core/journal.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+namespace ckptbench {
+namespace {
+
+using testing::HasSubstr;
+
+class JournalTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string name = (std::filesystem::temp_directory_path() / "ckpt-journal-XXXXXX").string();
+    ASSERT_NE(::mkdtemp(name.data()), nullptr);
+    folder_ = name;
+    path_ = folder_ + "/train.journal.jsonl";
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+  void add_text(const std::string& text) { std::ofstream(path_, std::ios::app) << text; }
+
+  std::string folder_;
+  std::string path_;
+};
+
+TEST_F(JournalTest, EveryEventComesBackWhole) {
+  auto journal = JournalWriter::open(path_, 3);
+  ASSERT_TRUE(journal.ok());
+  for (int i = 0; i <= static_cast<int>(Event::kEnd); ++i) {
+    JournalEntry entry;
+    entry.event = static_cast<Event>(i);
+    entry.step = 7;
+    entry.seq = 9;
+    entry.survives = "process,power";
+    entry.contents = "full";
+    entry.detail = "a \"quoted\"\nline";
+    entry.loss = 0.1;
+    entry.digests[Role::kRng] = {.high = 1, .low = 2};
+    journal.value().append(entry);
+  }
+  const auto read = read_journal(path_);
+  ASSERT_TRUE(read.ok()) << read.error().message;
+  ASSERT_EQ(read.value().entries.size(), 10U);
+  const JournalEntry& last = read.value().entries.back();
+  EXPECT_EQ(last.event, Event::kEnd);
+  EXPECT_EQ(last.rank, 3U);
+  EXPECT_EQ(last.seq, 9U);
+  EXPECT_EQ(last.pid, ::getpid());
+  EXPECT_GT(last.t_ns, 0);
+  EXPECT_EQ(last.detail, "a \"quoted\"\nline");
+  EXPECT_EQ(last.loss, 0.1);
+  EXPECT_EQ(last.digests.at(Role::kRng).low, 2U);
+}
+
+TEST_F(JournalTest, ATornLastLineIsSkippedAloud) {
+  JournalEntry entry;
+  add_text(format_entry(entry) + "{\"event\":\"dura");
+  const auto read = read_journal(path_);
+  ASSERT_TRUE(read.ok());
+  EXPECT_EQ(read.value().entries.size(), 1U);
+  EXPECT_EQ(read.value().torn_tail, "{\"event\":\"dura");
+}
+
+TEST_F(JournalTest, DamageInTheMiddleIsAnErrorWithItsLine) {
+  const std::string line = format_entry({});
+  for (const char* damage : {"{\"event\":\"dura\n", "{\"event\":\"durable\",\"stepp\":1}\n",
+                             "{\"event\":\"finished\"}\n", "[]\n", "\n"}) {
+    std::filesystem::remove(path_);
+    add_text(line + damage + line);
+    const auto read = read_journal(path_);
+    ASSERT_FALSE(read.ok()) << damage;
+    EXPECT_THAT(read.error().message, HasSubstr("line 2"));
+  }
+  EXPECT_THAT(read_journal(folder_ + "/none").error().message, HasSubstr("none"));
+}
+
+TEST_F(JournalTest, AForkedWriterAddsWholeLines) {
+  auto journal = JournalWriter::open(path_, 0);
+  ASSERT_TRUE(journal.ok());
+  const pid_t child = ::fork();
+  for (int i = 0; i < 200; ++i) {
+    JournalEntry entry;
+    entry.event = Event::kCaptured;
+    journal.value().append(entry);
+  }
+  if (child == 0) ::_exit(0);
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  const auto read = read_journal(path_);
+  ASSERT_TRUE(read.ok()) << read.error().message;
+  EXPECT_EQ(read.value().entries.size(), 400U);
+}
+
+}  // namespace
+}  // namespace ckptbench
