@@ -124,6 +124,24 @@ TEST(DirStore, NothingIsListedBeforeCommit) {
   EXPECT_THAT(names_in(directory), IsEmpty());
 }
 
+TEST(DirStore, AFailedSyncIsFinal) {
+  const TempDirectory directory;
+  const auto store = open_store(directory);
+  auto set = std::move(store->begin(1, 100)).value();
+  ASSERT_TRUE(set->write("a", 0, random_bytes(100, 1)));
+  // A file cannot be renamed to the name of a folder.
+  std::filesystem::create_directory(directory / "ckpt-00000001.a");
+  const Status status = set->sync();
+  ASSERT_FALSE(status);
+  EXPECT_THAT(status.error().message, HasSubstr("rename to"));
+  std::filesystem::remove(directory / "ckpt-00000001.a");
+  EXPECT_FALSE(set->sync());
+  EXPECT_FALSE(set->commit(random_bytes(10, 1)));
+  EXPECT_THAT(listed(*store), IsEmpty());
+  set.reset();
+  EXPECT_THAT(names_in(directory), IsEmpty());
+}
+
 TEST(DirStore, ListsNewestFirstAndRefusesATakenNumber) {
   const TempDirectory directory;
   const auto store = open_store(directory);
