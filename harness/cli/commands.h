@@ -1,0 +1,19 @@
+// The commands of ckptbench. Each returns the exit code of the process, or throws ExitError. One
+// thread; `interrupt` is main's.
+#pragma once
+
+#include "harness/cli/options.h"
+#include "harness/core/error.h"
+#include "harness/platform/interrupt.h"
+
+namespace ckptbench {
+
+ExitCode run_command(const Options& options, const Interrupt& interrupt);
+ExitCode list_command(const Options& options, const Interrupt& interrupt);
+ExitCode replay_command(const Options& options, const Interrupt& interrupt);
+ExitCode report_command(const Options& options);
+
+// Table on stdout and report files into `directory`; says where report.html is.
+void print_report(const std::string& directory);
+
+}  // namespace ckptbench

@@ -1,0 +1,88 @@
+#include "harness/cli/options.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+
+#include "harness/core/error.h"
+
+namespace ckptbench {
+namespace {
+
+constexpr const char* kFooter = R"(
+A selection is a name, or NAME:key=value,key=value:
+  digits-mlp   char-gpt:size=1m,freeze=0.5   staged+planes+zstd@dir   python:FILE.py:Class:level=3
+
+Exit codes: 0 all well; 1 a verdict that is not allowed; 2 usage: an unknown key, name or value;
+3 the harness cannot vouch for its result, or was interrupted; 4 the environment lacks something.)";
+
+void add_run(CLI::App& app, Options& options) {
+  CLI::App* run = app.add_subcommand("run", "run a suite and report");
+  run->add_option("suite", options.suite,
+                  "a suite file, or the name of a shipped suite (default: default)");
+  run->add_option("--workload,-w", options.workloads,
+                  "run with this workload in place of the suite's (repeatable)")
+      ->take_all();
+  run->add_option("--strategy,-s", options.strategies,
+                  "run with this strategy in place of the suite's (repeatable)")
+      ->take_all();
+  run->add_option("--seed", options.seed, "in place of the suite's seed and seeds");
+  run->add_option("--out", options.out, "results (default: ckptbench-results/<suite>-<time>)");
+  run->add_flag("--resume", options.resume, "continue the run in --out: finished cells are kept");
+  run->add_flag("--dry-run", options.dry_run, "print the cells and end");
+  run->add_option("--jobs,-j", options.jobs, "trials at a time (default: the number of cores)");
+  run->add_option("--scratch", options.scratch,
+                  "folder for the files of trials (default: below --out); kills keep the page "
+                  "cache, so any file system will do; measured cells stay below --out");
+  run->add_flag("--keep", options.keep, "keep the files of every trial");
+}
+
+void add_others(CLI::App& app, Options& options) {
+  CLI::App* list = app.add_subcommand("list", "list workloads, strategies and stages");
+  list->add_flag("--json", options.json, "names only, as JSON");
+  CLI::App* replay = app.add_subcommand("replay", "run one cell again by hand, keep all its files");
+  replay->add_option("cell", options.cell, "a cell.json, or the id of a cell of --results")
+      ->required();
+  replay->add_option("--results", options.directory, "the results folder that has the id");
+  replay->add_option("--out", options.out, "folder for its files (default: replay-<id>)");
+  CLI::App* report = app.add_subcommand("report", "make the table and report.html again");
+  report->add_option("directory", options.directory, "a results folder")->required();
+}
+
+Options::Command command_of(const CLI::App& app) {
+  if (app.got_subcommand("list")) return Options::Command::kList;
+  if (app.got_subcommand("replay")) return Options::Command::kReplay;
+  if (app.got_subcommand("report")) return Options::Command::kReport;
+  return Options::Command::kRun;
+}
+
+}  // namespace
+
+std::optional<Options> parse_options(int count, char** arguments) {
+  Options options;
+  CLI::App app("Which checkpoint strategy should a training job use, and can it be trusted?",
+               "ckptbench");
+  app.footer(kFooter);
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.set_version_flag("--version", CKPT_VERSION);
+  app.add_option("--worker", options.worker, "ckpt-worker (default: the one beside ckptbench)");
+  add_run(app, options);
+  add_others(app, options);
+  try {
+    app.parse(count, arguments);
+  } catch (const CLI::Success& success) {
+    app.exit(success);
+    return std::nullopt;
+  } catch (const CLI::ParseError& error) {
+    throw ExitError(ExitCode::kUsage,
+                    fmt::format("{} (ckptbench --help tells more)", error.what()));
+  }
+  options.command = command_of(app);
+  if (options.resume && options.out.empty()) {
+    throw ExitError(ExitCode::kUsage, "--resume: expected --out DIR, the folder to continue");
+  }
+  return options;
+}
+
+}  // namespace ckptbench

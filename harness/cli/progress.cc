@@ -1,0 +1,68 @@
+#include "harness/cli/progress.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "harness/platform/clock.h"
+#include "harness/run/work_queue.h"
+
+namespace ckptbench {
+namespace {
+
+std::string duration(double seconds) {
+  const auto whole = static_cast<int64_t>(seconds);
+  return whole < 60 ? fmt::format("{} s", whole)
+                    : fmt::format("{} min {} s", whole / 60, whole % 60);
+}
+
+}  // namespace
+
+std::string outcome_text(const Record& record) {
+  if (!record.error.empty()) return "error: " + record.error;
+  if (!record.verdict) return "measured";
+  std::string text = short_text(*record.verdict);
+  if (!record.allowed) text += fmt::format(" (not allowed: {})", record.verdict->explanation);
+  return text;
+}
+
+Progress::Progress(uint64_t total, std::FILE* out)
+    : total_(total), out_(out), terminal_(::isatty(::fileno(out)) == 1), begin_ns_(now_ns()) {}
+
+Progress::~Progress() {
+  clear();
+}
+
+void Progress::record(const Record& record) {
+  ++points_;
+  if (record.cell.kind != CellKind::kSweep || ends_sweep(record)) ++finished_;
+  if (terminal_) return show(record.cell.id);
+  std::string point = record.cell.kind == CellKind::kSweep
+                          ? fmt::format(" #{}", record.cell.fault.rule.occurrence)
+                          : "";
+  fmt::print(out_, "[{}/{}] {}{} {}\n", finished_, total_, record.cell.id, point,
+             outcome_text(record));
+  std::fflush(out_);
+}
+
+void Progress::show(const std::string& id) {
+  const double spent = static_cast<double>(now_ns() - begin_ns_) * 1e-9;
+  const double left = finished_ == 0 ? 0
+                                     : spent / static_cast<double>(finished_) *
+                                           static_cast<double>(total_ - finished_);
+  clear();
+  fmt::print(out_, "{}/{} cells, {} records, {} so far, about {} left: {:.60}", finished_, total_,
+             points_, duration(spent), duration(left), id);
+  std::fflush(out_);
+}
+
+void Progress::clear() {
+  if (terminal_) fmt::print(out_, "\r\x1b[K");
+}
+
+void Progress::say(const std::string& line) {
+  clear();
+  fmt::print(out_, "{}\n", line);
+  std::fflush(out_);
+}
+
+}  // namespace ckptbench

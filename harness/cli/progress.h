@@ -1,0 +1,40 @@
+// What a run says of itself while it runs: on a terminal one line that is rewritten, with the time
+// left; otherwise a plain line per finished cell. One thread at a time.
+#pragma once
+
+#include <cstdint>
+#include <cstdio>
+#include <string>
+
+#include "harness/core/record.h"
+
+namespace ckptbench {
+
+class Progress {
+ public:
+  // `total` planned cells. `out` must outlive it.
+  Progress(uint64_t total, std::FILE* out);
+  ~Progress();
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  void record(const Record& record);
+  // A line that stays.
+  void say(const std::string& line);
+
+ private:
+  void show(const std::string& id);
+  void clear();
+
+  uint64_t total_;
+  uint64_t finished_ = 0;
+  uint64_t points_ = 0;
+  std::FILE* out_;
+  bool terminal_;
+  int64_t begin_ns_;
+};
+
+// "BIT-EXACT", "measured", "error: …": the outcome of a record in a few words.
+std::string outcome_text(const Record& record);
+
+}  // namespace ckptbench

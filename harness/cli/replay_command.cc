@@ -1,0 +1,96 @@
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "harness/cli/commands.h"
+#include "harness/cli/progress.h"
+#include "harness/cli/summary.h"
+#include "harness/run/interrupted.h"
+#include "harness/run/measure.h"
+#include "harness/run/trial.h"
+#include "results/store.h"
+
+namespace ckptbench {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The last record of that id: its cell has every share resolved.
+Cell cell_of_results(const std::string& id, const std::string& directory) {
+  const auto stored = read_records(directory + "/results.jsonl");
+  if (!stored) throw ExitError(ExitCode::kEnvironment, stored.error().message);
+  const Record* found = nullptr;
+  for (const Record& record : stored.value().records) {
+    if (record.cell.id == id) found = &record;
+  }
+  if (found == nullptr) {
+    throw ExitError(ExitCode::kUsage, fmt::format("{}: no cell '{}'", directory, id));
+  }
+  return found->cell;
+}
+
+Cell find_cell(const Options& options) {
+  if (!options.directory.empty()) return cell_of_results(options.cell, options.directory);
+  auto cell = read_cell(options.cell);
+  if (!cell) throw ExitError(ExitCode::kUsage, cell.error().message);
+  return std::move(cell).value();
+}
+
+std::string fresh_folder(const Options& options, const Cell& cell) {
+  const std::string out = options.out.empty() ? "replay-" + cell.id : options.out;
+  if (fs::exists(out) && !fs::is_empty(out)) {
+    throw ExitError(ExitCode::kUsage,
+                    fmt::format("{}: is not empty; expected --out with a new folder", out));
+  }
+  return fs::absolute(out).string();
+}
+
+void print_journal(const std::string& path) {
+  const auto journal = read_journal(path);
+  if (!journal) return;  // this role did not run
+  fmt::print("{}\n", path);
+  for (JournalEntry entry : journal.value().entries) {
+    entry.digests.clear();
+    fmt::print("  {}", format_entry(entry));
+  }
+}
+
+Record replay(const Options& options, const Interrupt& interrupt, const Cell& cell,
+              const std::string& folder) {
+  const WorkerProgram cpu = find_worker(options.worker, interrupt.fd());
+  const WorkerProgram worker = cell.device == "cpu" ? cpu : cuda_worker(cpu);
+  const CheckedNames names = check_names(cpu, {cell});
+  if (cell.kind == CellKind::kMeasure) {
+    const auto runner = make_exec_runner(worker, Preload::kNo);
+    return run_measure(cell, folder, *runner);
+  }
+  const auto runner = make_exec_runner(worker, Preload::kYes);
+  Baselines baselines(folder + "-baseline");
+  const TrialSetup setup{*runner, baselines, names.strategy(cell.strategy), true};
+  Record record = run_trial(cell, folder, setup);
+  std::error_code ignored;
+  fs::remove(folder + "-baseline", ignored);
+  return record;
+}
+
+}  // namespace
+
+ExitCode replay_command(const Options& options, const Interrupt& interrupt) {
+  try {
+    const Cell cell = find_cell(options);
+    const std::string folder = fresh_folder(options, cell);
+    const Record record = replay(options, interrupt, cell, folder);
+    for (const char* role : {"train", "recover-killed", "recover-1", "recover-2"}) {
+      print_journal(fmt::format("{}/{}.journal.jsonl", folder, role));
+    }
+    if (!record.point.empty()) fmt::print("fault: {}\n", record.point);
+    if (record.verdict) fmt::print("why: {}\n", record.verdict->explanation);
+    fmt::print("{} {}\nfiles: {}\n", record.cell.id, outcome_text(record), folder);
+    return exit_code_of(record);
+  } catch (const Interrupted&) {
+    fmt::print("interrupted\n");
+    return ExitCode::kHarness;
+  }
+}
+
+}  // namespace ckptbench

@@ -1,0 +1,190 @@
+#include "harness/run/baseline.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <span>
+
+#include "harness/core/digest.h"
+#include "harness/core/json_fields.h"
+#include "harness/run/cell_folder.h"
+
+namespace ckptbench {
+namespace {
+
+std::string short_hash(const std::string& text) {
+  return to_hex(digest_of(std::as_bytes(std::span(text)))).substr(0, 12);
+}
+
+// Everything that decides the course of an undisturbed training run. The policy does: its memory is
+// part of the state.
+std::string training_key(const Cell& cell) {
+  return nlohmann::json{cell.workload, cell.policy, cell.seed,      cell.threads,
+                        cell.device,   cell.steps,  cell.more_steps}
+      .dump();
+}
+
+std::string saving_key(const Cell& cell) {
+  return training_key(cell) + nlohmann::json(cell.strategy).dump();
+}
+
+std::string failure(std::string_view what, const ProcessEnd& end, const JobFiles& files) {
+  const std::string how = end.timed_out     ? "was killed at its deadline"
+                          : end.signal != 0 ? fmt::format("died by signal {}", end.signal)
+                          : end.exited      ? fmt::format("exited with code {}", end.exit_code)
+                                            : "was lost";
+  return fmt::format("{} {}: {}", what, how, log_tail(files.log));
+}
+
+std::vector<LossPoint> losses_of(const JournalContents& journal, const std::string& run) {
+  std::vector<LossPoint> out;
+  for (const JournalEntry& entry : journal.entries) {
+    if (entry.event == Event::kStep && entry.loss) out.push_back({entry.step, *entry.loss, run});
+  }
+  return out;
+}
+
+double save_to_end_ns(const JournalContents& journal) {
+  int64_t begin = 0;
+  int64_t end = 0;
+  for (const JournalEntry& entry : journal.entries) {
+    if (entry.event == Event::kRequested && begin == 0) begin = entry.t_ns;
+    end = std::max(end, entry.t_ns);
+  }
+  return begin == 0 ? 0 : static_cast<double>(end - begin);
+}
+
+bool ended(const JournalContents& journal) {
+  return std::any_of(journal.entries.begin(), journal.entries.end(),
+                     [](const JournalEntry& entry) { return entry.event == Event::kEnd; });
+}
+
+// Grows at (nearly) every save of the second half, when everything that is made once was made.
+bool grows(const std::vector<double>& values, double least) {
+  if (values.size() < 4) return false;
+  const size_t from = values.size() / 2;
+  size_t rises = 0;
+  for (size_t i = from; i < values.size(); ++i) rises += values[i] >= values[i - 1] + least;
+  return rises == values.size() - from;
+}
+
+}  // namespace
+
+uint64_t resolve_occurrence(const Fault& fault, const FaultEvidence& operations) {
+  uint64_t total = operations.operations;
+  if (fault.rule.operation != "any") {
+    const auto found = operations.by_operation.find(fault.rule.operation);
+    total = found == operations.by_operation.end() ? 0 : found->second;
+  }
+  if (total == 0) return 0;
+  const auto index = static_cast<uint64_t>(fault.moment * static_cast<double>(total));
+  return 1 + std::min(index, total - 1);
+}
+
+std::vector<std::string> find_leaks(const nlohmann::json& observed, const Policy& policy) {
+  std::vector<std::string> leaks;
+  const auto check = [&](const std::string& key, double least, uint64_t skip) {
+    std::vector<double> values = observed.value(key, std::vector<double>{});
+    values.erase(values.begin(),
+                 values.begin() + static_cast<int64_t>(std::min<uint64_t>(skip, values.size())));
+    if (!grows(values, least)) return;
+    leaks.push_back(fmt::format("{} grows with every save: {:.0f} to {:.0f} in {} saves", key,
+                                values.front(), values.back(), values.size()));
+  };
+  check("descriptors", 1, 0);
+  check("resident_bytes", 65536, 0);
+  // Until retention has something to delete, every checkpoint adds to what is kept.
+  const bool keeps_all = policy.keep_every > 0 || policy.keep_best > 0;
+  if (!keeps_all) check("retained_bytes", 4096, policy.keep_last + 1);
+  return leaks;
+}
+
+template <class T>
+std::shared_ptr<const T> Baselines::Once<T>::get(const std::string& key,
+                                                 const std::function<T()>& compute) {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return !running_[key]; });
+  if (const auto found = values_.find(key); found != values_.end()) return found->second;
+  running_[key] = true;
+  lock.unlock();
+  std::shared_ptr<const T> value;
+  const auto finish = [&] {
+    lock.lock();
+    running_[key] = false;
+    if (value) values_[key] = value;
+    changed_.notify_all();
+  };
+  try {
+    value = std::make_shared<const T>(compute());
+  } catch (...) {
+    finish();  // whoever waited tries, and fails, by itself
+    throw;
+  }
+  finish();
+  return value;
+}
+
+std::shared_ptr<const ReferenceRun> Baselines::reference(const Cell& cell, JobRunner& runner) {
+  const std::string key = training_key(cell);
+  return references_.get(key, [&] {
+    const CellFolder folder(folder_ + "/reference-" + short_hash(key));
+    return run_reference(cell, runner, folder.path());
+  });
+}
+
+std::shared_ptr<const Calibration> Baselines::calibration(const Cell& cell, JobRunner& runner) {
+  const std::string key = saving_key(cell);
+  return calibrations_.get(key, [&] {
+    const CellFolder folder(folder_ + "/calibration-" + short_hash(key));
+    return run_calibration(cell, runner, folder.path());
+  });
+}
+
+ReferenceRun Baselines::run_reference(const Cell& cell, JobRunner& runner,
+                                      const std::string& folder) {
+  Cell longer = cell;
+  longer.fault = Fault{};
+  longer.more_steps = 2 * cell.more_steps;  // the second resume goes on from the first one's end
+  std::vector<JournalContents> journals;
+  for (const char* name : {"reference-1", "reference-2"}) {
+    const JobFiles files = job_files(folder, name);
+    write_job(make_job(JobRole::kReference, longer, folder, files), files);
+    const ProcessEnd end = runner.run(files, cell.deadline_s);
+    auto journal = read_journal(files.journal);
+    if (!journal || !end.exited || end.exit_code != 0) {
+      return {{}, {}, failure("the reference run", end, files)};
+    }
+    journals.push_back(std::move(journal).value());
+  }
+  auto reference = make_reference(journals[0], journals[1]);
+  if (!reference) return {{}, {}, reference.error().message};
+  return {std::move(reference).value(), losses_of(journals[0], "reference"), ""};
+}
+
+Calibration Baselines::run_calibration(const Cell& cell, JobRunner& runner,
+                                       const std::string& folder) {
+  Cell undisturbed = cell;
+  undisturbed.fault = Fault{};
+  const JobFiles files = job_files(folder, "train");
+  Job job = make_job(JobRole::kTrain, undisturbed, folder, files);
+  job.fault_log_path = files.faults;
+  write_job(job, files);
+  runner.run(files, cell.deadline_s);
+  Calibration calibration;
+  const auto journal = read_journal(files.journal);
+  if (!journal || !ended(journal.value())) return calibration;
+  auto operations = read_fault_log(files.faults);
+  if (!operations) throw ExitError(ExitCode::kHarness, operations.error().message);
+  calibration.in_order = true;
+  calibration.first_save_to_end_ns = save_to_end_ns(journal.value());
+  calibration.operations = std::move(operations).value();
+  if (const auto report = read_json_file<Record>(files.report)) {
+    const nlohmann::json& observed = report.value().observed;
+    calibration.phases = observed.value("phases", calibration.phases);
+    calibration.leaks = find_leaks(observed, cell.policy);
+  }
+  return calibration;
+}
+
+}  // namespace ckptbench

@@ -1,0 +1,71 @@
+// What trials are compared with: the reference (two clean runs without saves, found equal) and the
+// calibration (one undisturbed run with saves: how long it takes, which phases it passes, which
+// file operations it makes, what grows per save). Computed once each, kept in memory, shared by all
+// slots.
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "harness/core/record.h"
+#include "harness/judge/judge.h"
+#include "harness/run/job_runner.h"
+
+namespace ckptbench {
+
+struct ReferenceRun {
+  std::optional<Reference> reference;
+  std::vector<LossPoint> losses;  // run "reference"
+  std::string error;              // not empty: ORACLE-INVALID, and why
+};
+
+struct Calibration {
+  bool in_order = false;  // the run ended by itself, in order
+  double first_save_to_end_ns = 0;
+  FaultEvidence operations;
+  std::map<std::string, uint64_t> phases;  // how often each was passed; empty: not reported
+  std::vector<std::string> leaks;
+};
+
+// The N-th operation for a fault with occurrence 0: the share `moment` of the operations of that
+// kind. 0: an undisturbed run makes none.
+uint64_t resolve_occurrence(const Fault& fault, const FaultEvidence& operations);
+// What grows with every save, from the lists of train.report.json (docs/protocol.md).
+std::vector<std::string> find_leaks(const nlohmann::json& observed, const Policy& policy);
+
+class Baselines {
+ public:
+  // `folder`: below which it works; cleaned after each. Any thread.
+  explicit Baselines(std::string folder) : folder_(std::move(folder)) {}
+
+  // Throw Interrupted and ExitError. A second thread that asks for the same waits for the first.
+  std::shared_ptr<const ReferenceRun> reference(const Cell& cell, JobRunner& runner);
+  std::shared_ptr<const Calibration> calibration(const Cell& cell, JobRunner& runner);
+
+ private:
+  // One value per key, computed by the first that asks.
+  template <class T>
+  class Once {
+   public:
+    std::shared_ptr<const T> get(const std::string& key, const std::function<T()>& compute);
+
+   private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::map<std::string, std::shared_ptr<const T>> values_;
+    std::map<std::string, bool> running_;
+  };
+
+  ReferenceRun run_reference(const Cell& cell, JobRunner& runner, const std::string& folder);
+  Calibration run_calibration(const Cell& cell, JobRunner& runner, const std::string& folder);
+
+  std::string folder_;
+  Once<ReferenceRun> references_;
+  Once<Calibration> calibrations_;
+};
+
+}  // namespace ckptbench

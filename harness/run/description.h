@@ -1,0 +1,41 @@
+// What ckpt-worker knows: workloads, strategies, stages. The parent has no list of its own; it asks
+// (docs/protocol.md: describe, check). Plain values; no thread rule.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "harness/core/cell.h"
+#include "harness/core/error.h"
+#include "harness/core/params.h"
+#include "harness/judge/judge.h"
+
+namespace ckptbench {
+
+struct NamedInfo {
+  std::string name;
+  std::string summary;
+  std::string source;    // strategies: paper or library it follows
+  std::string survives;  // strategies: its claim, "process,power"
+  std::string group;     // strategies: native | peer | broken; stages: their kind
+  bool opaque = false;   // strategies: no phases of ours inside
+  std::vector<ParamInfo> params;
+};
+
+struct Description {
+  std::vector<NamedInfo> workloads;
+  std::vector<NamedInfo> strategies;
+  std::vector<NamedInfo> stages;
+  bool cuda = false;
+  nlohmann::json versions = nlohmann::json::object();
+};
+
+// Error: not what docs/protocol.md says, with the key.
+Result<Description> parse_description(const std::string& text);
+// One answer of `check`. Error: the worker's own words.
+Result<NamedInfo> parse_answer(const nlohmann::json& answer);
+// What is allowed of a strategy follows from its group.
+Claim claim_of(const NamedInfo& strategy);
+
+}  // namespace ckptbench

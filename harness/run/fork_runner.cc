@@ -1,0 +1,124 @@
+#include <fmt/format.h>
+#include <sys/wait.h>
+
+#include <nlohmann/json.hpp>
+
+#include "harness/platform/process.h"
+#include "harness/run/interrupted.h"
+#include "harness/run/job_runner.h"
+
+namespace ckptbench {
+namespace {
+
+constexpr double kStartS = 60;
+constexpr double kStacksS = 2;
+constexpr double kKillS = 30;
+
+using Line = Process::Line;
+
+class ForkRunner : public JobRunner {
+ public:
+  ForkRunner(WorkerProgram worker, std::string log)
+      : worker_(std::move(worker)), log_(std::move(log)) {}
+
+  ProcessEnd run(const JobFiles& files, double deadline_s) override {
+    if (!server_) start();
+    if (!send({{"job", files.job}, {"log", files.log}})) return lost();
+    const auto answer = await("exited", Until::seconds(deadline_s, worker_.interrupt_fd));
+    switch (answer.end) {
+      case WaitEnd::kInterrupted:
+        // Its destructor ends the whole group.
+        server_.reset();
+        throw Interrupted{};
+      case WaitEnd::kDeadline:
+        return kill_hung(files);
+      case WaitEnd::kReady:
+        break;
+    }
+    return answer.status ? end_of(*answer.status) : lost();
+  }
+
+ private:
+  struct Answer {
+    WaitEnd end = WaitEnd::kReady;
+    std::optional<int> status;  // kReady without: the server is gone
+  };
+
+  void start() {
+    SpawnOptions options;
+    options.argv = {worker_.executable, "serve"};
+    options.environment = preload_environment(worker_);
+    options.in = Stdio::pipe();
+    options.out = Stdio::pipe();
+    options.err = Stdio::file(log_);
+    auto spawned = Process::spawn(options);
+    if (!spawned) throw ExitError(ExitCode::kEnvironment, spawned.error().message);
+    server_.emplace(std::move(spawned).value());
+    const Line line = server_->read_line(Until::seconds(kStartS, worker_.interrupt_fd));
+    if (line.end == WaitEnd::kInterrupted) {
+      server_.reset();
+      throw Interrupted{};
+    }
+    const auto json = nlohmann::json::parse(line.text.value_or(""), nullptr, false);
+    if (json.is_discarded() || !json.contains("ready")) {
+      server_.reset();
+      throw ExitError(ExitCode::kEnvironment, fmt::format("{} serve did not become ready; see {}",
+                                                          worker_.executable, log_));
+    }
+  }
+
+  bool send(const nlohmann::json& command) {
+    return static_cast<bool>(server_->write_line(command.dump()));
+  }
+
+  Answer await(const std::string& key, const Until& until) {
+    while (true) {
+      const Line line = server_->read_line(until);
+      if (line.end != WaitEnd::kReady) return {line.end, std::nullopt};
+      if (!line.text) return {};
+      const auto json = nlohmann::json::parse(*line.text, nullptr, false);
+      if (json.is_object() && json.contains(key)) return {WaitEnd::kReady, json.value("status", 0)};
+    }
+  }
+
+  ProcessEnd kill_hung(const JobFiles& files) {
+    ProcessEnd end;
+    end.timed_out = true;
+    end.stacks_path = files.stacks;
+    if (!send({{"stacks", files.stacks}})) return lost();
+    Answer answer = await("exited", Until::seconds(kStacksS));
+    if (answer.end == WaitEnd::kDeadline) {
+      if (!send({{"kill", true}})) return lost();
+      answer = await("exited", Until::seconds(kKillS));
+    }
+    if (!answer.status) server_.reset();
+    return end;
+  }
+
+  static ProcessEnd end_of(int status) {
+    ProcessEnd end;
+    end.exited = WIFEXITED(status);
+    if (end.exited) end.exit_code = WEXITSTATUS(status);
+    if (WIFSIGNALED(status)) end.signal = WTERMSIG(status);
+    return end;
+  }
+
+  // The server itself died: the job's end is unknown, which the judge calls a harness error.
+  ProcessEnd lost() {
+    server_.reset();
+    return {};
+  }
+
+  WorkerProgram worker_;
+  std::string log_;
+  std::optional<Process> server_;
+};
+
+}  // namespace
+
+std::unique_ptr<JobRunner> make_fork_runner(const WorkerProgram& worker,
+                                            const std::string& server_log) {
+  return std::make_unique<ForkRunner>(worker, server_log);
+}
+
+}  // namespace ckptbench

@@ -1,0 +1,9 @@
+// Thrown where a wait ends because somebody asked to stop (SIGINT, SIGTERM). Caught once, by the
+// supervisor, after everything on the way up has removed its processes and files.
+#pragma once
+
+namespace ckptbench {
+
+struct Interrupted {};
+
+}  // namespace ckptbench

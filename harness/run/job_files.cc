@@ -1,0 +1,50 @@
+#include "harness/run/job_files.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "harness/platform/clock.h"
+#include "harness/platform/files.h"
+
+namespace ckptbench {
+namespace {
+
+void make_folder(const std::string& path) {
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
+  if (error) {
+    throw ExitError(ExitCode::kEnvironment, fmt::format("{}: {}", path, error.message()));
+  }
+}
+
+}  // namespace
+
+JobFiles job_files(const std::string& folder, const std::string& name) {
+  const std::string stem = folder + "/" + name;
+  return {stem + ".job.json",     stem + ".journal.jsonl", stem + ".report.json",
+          stem + ".faults.jsonl", stem + ".log",           stem + ".stacks.txt"};
+}
+
+Job make_job(JobRole role, const Cell& cell, const std::string& folder, const JobFiles& files) {
+  Job job;
+  job.role = role;
+  job.cell = cell;
+  job.run_id = fmt::format("{}-{:x}", job_role_name(role), now_ns());
+  job.checkpoint_dir = folder + "/checkpoints";
+  job.journal_path = files.journal;
+  job.report_path = files.report;
+  job.scratch_dir = folder + "/scratch";
+  make_folder(job.checkpoint_dir);
+  make_folder(job.scratch_dir);
+  return job;
+}
+
+void write_job(const Job& job, const JobFiles& files) {
+  const Status status =
+      write_file_atomically(files.job, nlohmann::json(job).dump(1) + "\n", Sync::kNo);
+  if (!status) throw ExitError(ExitCode::kEnvironment, status.error().message);
+}
+
+}  // namespace ckptbench

@@ -1,0 +1,14 @@
+// One measured cell: paired blocks in a process of its own, then cold and warm restores in fresh
+// ones; all samples in one Record. Nothing else may run on the machine meanwhile.
+#pragma once
+
+#include "harness/core/record.h"
+#include "harness/run/job_runner.h"
+
+namespace ckptbench {
+
+// `runner` starts workers anew, without the preload library. `folder` is the cell's own, on the
+// disk to be measured; removed unless the cell failed. Throws Interrupted and ExitError.
+Record run_measure(const Cell& cell, const std::string& folder, JobRunner& runner);
+
+}  // namespace ckptbench

@@ -1,0 +1,52 @@
+#include "harness/run/proof.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "strategies/broken/registry.h"
+
+namespace ckptbench {
+namespace {
+
+bool matches(const BrokenInfo& info, const Verdict& verdict) {
+  if (info.data && verdict.data != info.data) return false;
+  if (info.component && verdict.component != info.component) return false;
+  if (info.finding && !verdict.findings.contains(*info.finding)) return false;
+  return info.data || info.finding;
+}
+
+std::string expectation(const BrokenInfo& info) {
+  Verdict verdict;
+  verdict.data = info.data;
+  verdict.component = info.component;
+  if (info.finding) verdict.findings.insert(*info.finding);
+  return short_text(verdict);
+}
+
+bool same_fault(const Fault& a, const Fault& b) {
+  return nlohmann::json(a) == nlohmann::json(b);
+}
+
+}  // namespace
+
+std::vector<ProofRow> prove(const std::vector<Record>& records) {
+  std::vector<ProofRow> rows;
+  for (const BrokenInfo& info : broken_expectations()) {
+    ProofRow row{info.name, expectation(info), "", false};
+    bool ran = false;
+    for (const Record& record : records) {
+      const bool counts = record.cell.strategy.name == info.name && record.verdict &&
+                          record.cell.kind == CellKind::kTrial &&
+                          same_fault(record.cell.fault, info.fault);
+      if (!counts || row.caught) continue;
+      ran = true;
+      row.caught = matches(info, *record.verdict);
+      row.got = short_text(*record.verdict);
+    }
+    if (ran) rows.push_back(row);
+  }
+  return rows;
+}
+
+}  // namespace ckptbench

@@ -1,0 +1,22 @@
+// The harness's proof of itself: each deliberately broken strategy of a run must have been found
+// out with the verdict that strategies/broken/registry.h declares. Pure.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "harness/core/record.h"
+
+namespace ckptbench {
+
+struct ProofRow {
+  std::string strategy;
+  std::string expected;  // "DIVERGED(rng)", "BIT-EXACT +LEAK"
+  std::string got;       // the verdict that matches, or the verdicts seen
+  bool caught = false;
+};
+// One row per broken strategy that has a finished trial among the records. Only a trial with the
+// declared fault counts.
+std::vector<ProofRow> prove(const std::vector<Record>& records);
+
+}  // namespace ckptbench

@@ -1,0 +1,189 @@
+#include "harness/run/supervisor.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <exception>
+#include <filesystem>
+#include <optional>
+#include <thread>
+
+#include "harness/run/baseline.h"
+#include "harness/run/interrupted.h"
+#include "harness/run/measure.h"
+#include "harness/run/trial.h"
+#include "harness/run/work_queue.h"
+
+namespace ckptbench {
+namespace {
+
+namespace fs = std::filesystem;
+
+#ifdef CKPT_SANITIZED
+constexpr bool kForkable = false;
+#else
+constexpr bool kForkable = true;
+#endif
+
+// How the slots' threads ended: the first reason counts.
+class SharedEnd {
+ public:
+  void interrupted() {
+    const std::lock_guard lock(mutex_);
+    interrupted_ = true;
+  }
+  void failed(std::exception_ptr error) {
+    const std::lock_guard lock(mutex_);
+    if (!error_) error_ = std::move(error);
+  }
+  // After all threads are joined.
+  RunEnd get() const {
+    if (error_) std::rethrow_exception(error_);
+    return interrupted_ ? RunEnd::kInterrupted : RunEnd::kComplete;
+  }
+
+ private:
+  std::mutex mutex_;
+  bool interrupted_ = false;
+  std::exception_ptr error_;
+};
+
+// One slot: a thread with workers of its own, which takes tasks until none is left.
+class Slot {
+ public:
+  Slot(const RunSettings& settings, const CheckedNames& names, Baselines& baselines,
+       uint64_t number)
+      : settings_(settings), names_(names), baselines_(baselines), number_(number) {}
+
+  void work(WorkQueue& queue, SharedEnd& end) {
+    try {
+      while (const auto task = queue.next()) queue.finish(*task, run(*task));
+    } catch (const Interrupted&) {
+      end.interrupted();
+      queue.stop();
+    } catch (...) {
+      end.failed(std::current_exception());
+      queue.stop();
+    }
+  }
+
+ private:
+  Record run(const Task& task) {
+    const TrialSetup setup{runner_for(task.cell), baselines_, names_.strategy(task.cell.strategy),
+                           settings_.keep};
+    std::string folder = cells_folder(settings_) + "/" + task.cell.id;
+    if (task.point > 0) folder += fmt::format(".{}", task.point);
+    return run_trial(task.cell, folder, setup);
+  }
+
+  JobRunner& runner_for(const Cell& cell) {
+    if (cell.device != "cpu") {
+      if (!cuda_) cuda_ = make_exec_runner(cuda_worker(settings_.worker), Preload::kYes);
+      return *cuda_;
+    }
+    if (!cpu_ && kForkable) {
+      cpu_ = make_fork_runner(settings_.worker,
+                              fmt::format("{}/server-{}.log", cells_folder(settings_), number_));
+    }
+    if (!cpu_) cpu_ = make_exec_runner(settings_.worker, Preload::kYes);
+    return *cpu_;
+  }
+
+  const RunSettings& settings_;
+  const CheckedNames& names_;
+  Baselines& baselines_;
+  uint64_t number_;
+  std::unique_ptr<JobRunner> cpu_;
+  std::unique_ptr<JobRunner> cuda_;
+};
+
+std::vector<Cell> select(const std::vector<Cell>& cells, bool measured) {
+  std::vector<Cell> out;
+  std::copy_if(cells.begin(), cells.end(), std::back_inserter(out),
+               [&](const Cell& cell) { return (cell.kind == CellKind::kMeasure) == measured; });
+  return out;
+}
+
+void make_folder(const std::string& path) {
+  std::error_code error;
+  fs::create_directories(path, error);
+  if (error) {
+    throw ExitError(ExitCode::kEnvironment, fmt::format("{}: {}", path, error.message()));
+  }
+}
+
+// The slots' own logs, then the folder itself where nothing was kept in it.
+void tidy(const std::string& folder) {
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+    if (entry.path().filename().string().starts_with("server-")) fs::remove(entry.path(), ignored);
+  }
+  fs::remove(folder, ignored);
+}
+
+}  // namespace
+
+std::string cells_folder(const RunSettings& settings) {
+  return (settings.scratch.empty() ? settings.out : settings.scratch) + "/cells";
+}
+
+void remove_leftovers(const RunSettings& settings, const std::vector<std::string>& kept) {
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator(cells_folder(settings), none)) {
+    if (std::find(kept.begin(), kept.end(), entry.path().string()) != kept.end()) continue;
+    std::error_code error;
+    fs::remove_all(entry.path(), error);
+    if (error) {
+      throw ExitError(ExitCode::kEnvironment,
+                      fmt::format("{}: {}", entry.path().string(), error.message()));
+    }
+  }
+}
+
+Supervisor::Supervisor(RunSettings settings, const CheckedNames& names)
+    : settings_(std::move(settings)), names_(names) {}
+
+RunEnd Supervisor::run(const std::vector<Cell>& cells, const OnRecord& on_record) {
+  const std::string folder = cells_folder(settings_);
+  make_folder(folder);
+  struct Tidy {
+    std::string folder;
+    ~Tidy() { tidy(folder); }
+  } const at_end{folder};
+  const RunEnd end = run_trials(select(cells, false), on_record);
+  if (end == RunEnd::kInterrupted) return end;
+  return run_measures(select(cells, true), on_record);
+}
+
+RunEnd Supervisor::run_trials(const std::vector<Cell>& cells, const OnRecord& on_record) {
+  if (cells.empty()) return RunEnd::kComplete;
+  Baselines baselines(cells_folder(settings_));
+  WorkQueue queue(cells, on_record);
+  SharedEnd end;
+  {
+    std::vector<std::jthread> threads;
+    for (uint64_t i = 0; i < settings_.jobs; ++i) {
+      threads.emplace_back([&, i] {
+        Slot slot(settings_, names_, baselines, i);
+        slot.work(queue, end);
+      });
+    }
+  }
+  return end.get();
+}
+
+RunEnd Supervisor::run_measures(const std::vector<Cell>& cells, const OnRecord& on_record) {
+  try {
+    for (const Cell& cell : cells) {
+      const bool cuda = cell.device != "cpu";
+      const auto runner =
+          make_exec_runner(cuda ? cuda_worker(settings_.worker) : settings_.worker, Preload::kNo);
+      on_record(run_measure(cell, settings_.out + "/cells/" + cell.id, *runner));
+    }
+  } catch (const Interrupted&) {
+    return RunEnd::kInterrupted;
+  }
+  return RunEnd::kComplete;
+}
+
+}  // namespace ckptbench

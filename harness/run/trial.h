@@ -1,0 +1,26 @@
+// One trial: train, meet the fault, recover in a fresh process, resume a second time, judge. Also
+// one point of a sweep. Threads: one trial per JobRunner at a time; Baselines is shared.
+#pragma once
+
+#include "harness/core/record.h"
+#include "harness/run/baseline.h"
+#include "harness/run/cell_folder.h"
+#include "harness/run/job_runner.h"
+
+namespace ckptbench {
+
+struct TrialSetup {
+  JobRunner& runner;
+  Baselines& baselines;
+  const NamedInfo& strategy;
+  bool keep = false;  // keep the folder of a trial that went well, too
+};
+
+// `folder` is the trial's own; it is removed unless the record is not allowed or keep is set, and
+// then observed["folder"] names it. Throws Interrupted; ExitError when no worker can be started.
+Record run_trial(const Cell& cell, const std::string& folder, const TrialSetup& setup);
+
+// ISO 8601, seconds, UTC.
+std::string utc_now();
+
+}  // namespace ckptbench

@@ -1,0 +1,134 @@
+#include "harness/run/worker_program.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <set>
+
+#include "harness/plan/selection_text.h"
+#include "harness/platform/process.h"
+#include "harness/run/interrupted.h"
+
+namespace ckptbench {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr double kAnswerDeadlineS = 60;
+
+std::string own_folder() {
+  return fs::read_symlink("/proc/self/exe").parent_path().string();
+}
+
+std::string ask(const WorkerProgram& worker, const std::string& command, const std::string& input) {
+  SpawnOptions options;
+  options.argv = {worker.executable, command};
+  options.in = Stdio::pipe();
+  options.out = Stdio::pipe();
+  auto process = Process::spawn(options);
+  if (!process) throw ExitError(ExitCode::kEnvironment, process.error().message);
+  const Until until = Until::seconds(kAnswerDeadlineS, worker.interrupt_fd);
+  const auto answer = process.value().communicate(input, until);
+  WaitEnd end = answer.end;
+  if (end == WaitEnd::kReady) end = process.value().wait(until);
+  if (end == WaitEnd::kInterrupted) throw Interrupted{};
+  if (end == WaitEnd::kDeadline) {
+    throw ExitError(
+        ExitCode::kEnvironment,
+        fmt::format("{} {}: no answer in {} s", worker.executable, command, kAnswerDeadlineS));
+  }
+  const ExitStatus& status = *process.value().status();
+  if (!status.exited || status.exit_code != 0) {
+    throw ExitError(ExitCode::kEnvironment,
+                    fmt::format("{} {}: {} {}", worker.executable, command,
+                                status.exited ? "exited with code" : "died by signal",
+                                status.exited ? status.exit_code : status.signal));
+  }
+  return answer.text;
+}
+
+nlohmann::json question(const std::string& kind, const Selection& selection) {
+  return {{"kind", kind}, {"name", selection.name}, {"params", selection.params}};
+}
+
+}  // namespace
+
+WorkerProgram find_worker(const std::string& given, int interrupt_fd) {
+  WorkerProgram worker;
+  worker.interrupt_fd = interrupt_fd;
+  worker.executable = given.empty() ? own_folder() + "/ckpt-worker" : given;
+  worker.preload = (fs::path(worker.executable).parent_path() / "libckptfault.so").string();
+  for (const std::string& path : {worker.executable, worker.preload}) {
+    if (!fs::exists(path)) {
+      throw ExitError(
+          ExitCode::kEnvironment,
+          fmt::format("{}: not found; expected it beside ckptbench (or --worker PATH)", path));
+    }
+  }
+  return worker;
+}
+
+WorkerProgram cuda_worker(const WorkerProgram& worker) {
+  WorkerProgram cuda = worker;
+  cuda.executable += "-cuda";
+  if (!fs::exists(cuda.executable)) {
+    throw ExitError(ExitCode::kEnvironment,
+                    fmt::format("{}: not found; cells with device = \"cuda\" need a build with a "
+                                "CUDA toolkit",
+                                cuda.executable));
+  }
+  return cuda;
+}
+
+std::vector<std::string> preload_environment(const WorkerProgram& worker) {
+  std::vector<std::string> environment{"LD_PRELOAD=" + worker.preload};
+#ifdef CKPT_SANITIZED
+  const char* given = std::getenv("ASAN_OPTIONS");
+  environment.push_back(
+      fmt::format("ASAN_OPTIONS={}:verify_asan_link_order=0", given == nullptr ? "" : given));
+#endif
+  return environment;
+}
+
+Description describe_worker(const WorkerProgram& worker) {
+  auto description = parse_description(ask(worker, "describe", ""));
+  if (!description) throw ExitError(ExitCode::kEnvironment, description.error().message);
+  return std::move(description).value();
+}
+
+const NamedInfo& CheckedNames::strategy(const Selection& selection) const {
+  const std::string text = selection_text(selection);
+  for (const auto& [name, info] : strategies) {
+    if (name == text) return info;
+  }
+  throw ExitError(ExitCode::kHarness, fmt::format("strategy '{}' was never checked", text));
+}
+
+CheckedNames check_names(const WorkerProgram& worker, const std::vector<Cell>& cells) {
+  nlohmann::json questions = nlohmann::json::array();
+  std::vector<std::pair<std::string, std::string>> asked;
+  std::set<std::pair<std::string, std::string>> seen;
+  const auto add = [&](const std::string& kind, const Selection& selection) {
+    const std::pair<std::string, std::string> key{kind, selection_text(selection)};
+    if (!seen.insert(key).second) return;
+    asked.push_back(key);
+    questions.push_back(question(kind, selection));
+  };
+  for (const Cell& cell : cells) {
+    add("workload", cell.workload);
+    add("strategy", cell.strategy);
+  }
+  const auto answers =
+      nlohmann::json::parse(ask(worker, "check", questions.dump()), nullptr, false);
+  if (!answers.is_array() || answers.size() != asked.size()) {
+    throw ExitError(ExitCode::kEnvironment, "ckpt-worker check: expected one answer per question");
+  }
+  CheckedNames names;
+  for (size_t i = 0; i < asked.size(); ++i) {
+    const auto info = parse_answer(answers[i]);
+    if (!info) throw ExitError(ExitCode::kUsage, info.error().message);
+    if (asked[i].first == "strategy") names.strategies.emplace_back(asked[i].second, info.value());
+  }
+  return names;
+}
+
+}  // namespace ckptbench

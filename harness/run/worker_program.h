@@ -1,0 +1,37 @@
+// The ckpt-worker executable and the preload library beside it, and the questions that are answered
+// at once. Plain values; any thread.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "harness/core/cell.h"
+#include "harness/run/description.h"
+
+namespace ckptbench {
+
+struct WorkerProgram {
+  std::string executable;
+  std::string preload;    // libckptfault.so
+  int interrupt_fd = -1;  // ends every wait for it (platform/interrupt.h)
+};
+
+// `given`: a path, or empty for the one beside this executable. Throws ExitError(kEnvironment) when
+// there is none.
+WorkerProgram find_worker(const std::string& given, int interrupt_fd);
+// The one for cells with device = "cuda": ckpt-worker-cuda beside it.
+WorkerProgram cuda_worker(const WorkerProgram& worker);
+
+// Environment of every worker that may be faulted.
+std::vector<std::string> preload_environment(const WorkerProgram& worker);
+
+// Throw ExitError: kEnvironment when it cannot be run, kUsage for an unknown name.
+Description describe_worker(const WorkerProgram& worker);
+// The strategies of the cells, by selection_text, after every name and parameter was found good.
+struct CheckedNames {
+  std::vector<std::pair<std::string, NamedInfo>> strategies;
+  const NamedInfo& strategy(const Selection& selection) const;
+};
+CheckedNames check_names(const WorkerProgram& worker, const std::vector<Cell>& cells);
+
+}  // namespace ckptbench
