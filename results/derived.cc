@@ -37,7 +37,7 @@ struct Quotient {
 constexpr Quotient kQuotients[] = {
     {"effective_bytes_per_s", "logical_bytes", "persist_ns", kNsPerS},
     {"written_bytes_per_s", "written_bytes", "persist_ns", kNsPerS},
-    {"limit_bytes_per_s", "written_bytes", "probe_new_file_ns", kNsPerS},
+    {"limit_bytes_per_s", "probe_bytes", "probe_new_file_ns", kNsPerS},
     {"of_limit_pct", "probe_new_file_ns", "persist_ns", 100},
     {"written_bytes_per_parameter", "written_bytes", "parameters", 1},
     {"retained_bytes_per_parameter", "retained_bytes", "parameters", 1},

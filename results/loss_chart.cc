@@ -61,12 +61,12 @@ json line_layer() {
             {"strokeWidth",
              {{"field", "run"},
               {"type", "nominal"},
-              {"legend", nullptr},
+
               {"scale", {{"domain", domain}, {"range", {7, 2.2, 2.2}}}}}},
             {"strokeDash",
              {{"field", "run"},
               {"type", "nominal"},
-              {"legend", nullptr},
+
               {"scale", {{"domain", domain}, {"range", {{1, 0}, {1, 0}, {6, 3}}}}}}}}}};
 }
 
