@@ -68,7 +68,7 @@ class CharGpt : public TorchModel {
                          initial_of(tensor, config_.layers)};
       spec.decay = tensor.shape.size() > 1;
       spec.frozen = tensor.bucket < frozen_;
-      if (tensor.name == "wte.weight") spec.alias = "lm_head.weight";
+      if (tensor.name == "wte.weight") spec.alias.emplace("lm_head.weight");
       specs.push_back(std::move(spec));
     }
     return specs;

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <memory>
 #include <optional>
+#include <ostream>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -26,6 +27,12 @@ struct Case {
   std::string name;
   ParamText params;
 };
+
+// GoogleTest names a parametrised test with this.
+inline void PrintTo(const Case& which, std::ostream* out) {
+  *out << which.name;
+  for (const auto& [key, value] : which.params) *out << ' ' << key << '=' << value;
+}
 
 inline std::unique_ptr<Workload> make(const Case& which, const std::string& device = "cpu") {
   for (const WorkloadInfo& info : workload_infos()) {
