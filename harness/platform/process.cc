@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/close_range.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -14,9 +15,14 @@
 #include <boost/process/v2/process.hpp>
 #include <boost/process/v2/src.hpp>
 #include <boost/process/v2/stdio.hpp>
+#include <cctype>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <map>
+#include <sstream>
 #include <thread>
 
 namespace ckptbench {
@@ -41,6 +47,11 @@ struct ChildSetup {
                        ::signal(SIGPIPE, SIG_DFL) != SIG_ERR &&
                        ::sigprocmask(SIG_SETMASK, &none, nullptr) == 0;
     if (!ready) return {errno, boost::system::system_category()};
+    // The launcher means to close everything else but, in 1.81, leaves what lies between the
+    // standard streams and its own pipe.
+    if (::close_range(3, ~0u, CLOSE_RANGE_CLOEXEC) != 0) {
+      return {errno, boost::system::system_category()};
+    }
     // The parent may have died before the death signal was asked for.
     if (::getppid() != parent) return {ESRCH, boost::system::system_category()};
     return {};
@@ -120,6 +131,28 @@ Result<pid_t> launch(const SpawnOptions& options, const bp::filesystem::path& pr
     return Error{fmt::format("{}: cannot be started: {}", options.argv[0], error.message())};
   process.detach();  // reaped by this file through waitid
   return launcher.pid;
+}
+
+// Whether any member of the group still runs. Zombies that init has yet to reap do not count: they
+// can take seconds and touch nothing any more.
+bool group_runs(pid_t group) {
+  if (::kill(-group, 0) != 0 && errno == ESRCH) return false;
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry("/proc", error), end; entry != end && !error;
+       entry.increment(error)) {
+    if (!std::isdigit(entry->path().filename().c_str()[0])) continue;
+    std::ifstream file(entry->path() / "stat");
+    std::string text((std::istreambuf_iterator<char>(file)), {});
+    const size_t name_end = text.rfind(')');  // "7 (name) S parent group …"; the name is anything
+    if (name_end == std::string::npos) continue;
+    std::istringstream rest(text.substr(name_end + 1));
+    char state = 'X';
+    pid_t parent = 0;
+    pid_t its_group = 0;
+    rest >> state >> parent >> its_group;
+    if (its_group == group && state != 'Z' && state != 'X') return true;
+  }
+  return static_cast<bool>(error);  // could not look: assume the worst
 }
 
 ExitStatus to_status(const siginfo_t& info) {
@@ -234,11 +267,11 @@ void Process::reap() {
 bool Process::end_group(const Until& until) {
   kill_group();
   reap();
-  // Nobody hands out pidfds for a group: look again until its id is free.
+  // Nobody hands out pidfds for a group: look again until it is empty.
   for (;;) {
     while (::waitpid(-pid_, nullptr, WNOHANG) > 0) {  // adopted ones, where we are their subreaper
     }
-    if (::kill(-pid_, 0) != 0 && errno == ESRCH) return true;
+    if (!group_runs(pid_)) return true;
     if (Until::Clock::now() >= until.deadline) return false;
     std::this_thread::sleep_for(std::chrono::microseconds(200));
   }
