@@ -1,5 +1,7 @@
 #include "strategies/pipeline_directory.h"
 
+#include <algorithm>
+
 #include "strategies/retention.h"
 
 namespace ckptbench {
@@ -46,7 +48,9 @@ void Directory::abandon(Begun& begun) {
 
 Result<Catalog> Directory::catalog() {
   const std::lock_guard lock(mutex_);
-  return Catalog::read(*store_);
+  Result<Catalog> catalog = Catalog::read(*store_);
+  if (catalog) shown_seq_ = catalog.value().newest_seq();
+  return catalog;
 }
 
 void Directory::trust(const Catalog& catalog, std::shared_ptr<const Manifest> manifest) {
@@ -60,8 +64,11 @@ Status Directory::retain(std::span<const uint64_t> seqs, Observer& observer) {
   const std::lock_guard lock(mutex_);
   const Result<Catalog> catalog = Catalog::read(*store_);
   if (!catalog) return catalog.error();
-  const Result<std::vector<uint64_t>> drop =
-      plan_retention(catalog.value(), {seqs.begin(), seqs.end()}, pinned_);
+  const std::set<uint64_t> keep(seqs.begin(), seqs.end());
+  std::set<uint64_t> stay = pinned_;
+  const uint64_t known = std::max(shown_seq_, keep.empty() ? 0 : *keep.rbegin());
+  for (uint64_t seq = catalog.value().newest_seq(); seq > known; --seq) stay.insert(seq);
+  const Result<std::vector<uint64_t>> drop = plan_retention(catalog.value(), keep, stay);
   if (!drop) return drop.error();
   for (const uint64_t seq : drop.value()) {
     if (index_) index_->forget(seq);

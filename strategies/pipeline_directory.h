@@ -38,10 +38,13 @@ class Directory {
   // Removes what was written. Does nothing after a commit that succeeded.
   void abandon(Begun& begun);
 
+  // What the caller learns of here, retain() may delete.
   Result<Catalog> catalog();
   // A checkpoint whose every byte was just verified.
   void trust(const Catalog& catalog, std::shared_ptr<const Manifest> manifest);
-  // Keeps these and all they need; tells the observer of each deletion first.
+  // Keeps these, all they need, and what is newer than the newest that the caller can know of: a
+  // save in the background may commit between its catalog() and its retain(). Tells the observer
+  // of each deletion first.
   Status retain(std::span<const uint64_t> seqs, Observer& observer);
 
   Store& store() { return *store_; }
@@ -54,6 +57,7 @@ class Directory {
   std::unique_ptr<Store> store_;
   DedupIndex* const index_;
   uint64_t next_seq_;
+  uint64_t shown_seq_ = 0;     // the newest that catalog() has shown
   std::set<uint64_t> pinned_;  // what the save in flight refers to
 };
 

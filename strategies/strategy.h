@@ -108,7 +108,8 @@ class Strategy {
   virtual RestoreOutcome restore(StateView& state, const Want& want, Replay* replay) = 0;
 
   // Keeps these checkpoints and what they need (a delta's base, a shared chunk); deletes the rest.
-  // Called after the newest is durable.
+  // Called after the newest is durable. What a background save has committed since the caller's
+  // last list() is not the caller's to delete and stays.
   virtual Status retain(std::span<const uint64_t> seqs) = 0;
 };
 
