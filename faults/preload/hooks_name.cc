@@ -34,7 +34,11 @@ int open_through(int folder, const char* name, int flags, Call call) {
   ckptfault::resolve(folder, name, path);
   const bool count = path.below() && may_change(flags);
   const int fd = count ? ckptfault::counted(Op::kOpen, path.text, nullptr, 0, call) : call();
-  ckptfault::remember(fd, path, (flags & O_ACCMODE) != O_RDONLY);
+  if (path.below()) {
+    ckptfault::remember(fd, path, (flags & O_ACCMODE) != O_RDONLY);
+  } else {
+    ckptfault::forget(fd);  // a link may have led below the root: its first use will tell
+  }
   return fd;
 }
 

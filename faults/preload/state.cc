@@ -38,8 +38,8 @@ struct State {
   uint32_t descriptors[kDescriptors];
   int descriptors_top;  // the highest that may be set
 };
-// All zeros, so that it needs no constructor, which would run after the one that arms (entry.cc), and
-// pages that are never touched cost nothing.
+// All zeros, so that it needs no constructor, which would run after the one that arms (entry.cc),
+// and pages that are never touched cost nothing.
 constinit State state{};
 
 long raw(long number, long a = 0, long b = 0, long c = 0) {
