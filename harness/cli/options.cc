@@ -22,10 +22,10 @@ void add_run(CLI::App& app, Options& options) {
                   "a suite file, or the name of a shipped suite (default: default)");
   run->add_option("--workload,-w", options.workloads,
                   "run with this workload in place of the suite's (repeatable)")
-      ->take_all();
+      ->allow_extra_args(false);
   run->add_option("--strategy,-s", options.strategies,
                   "run with this strategy in place of the suite's (repeatable)")
-      ->take_all();
+      ->allow_extra_args(false);
   run->add_option("--seed", options.seed, "in place of the suite's seed and seeds");
   run->add_option("--out", options.out, "results (default: ckptbench-results/<suite>-<time>)");
   run->add_flag("--resume", options.resume, "continue the run in --out: finished cells are kept");
