@@ -1,0 +1,32 @@
+// How long the measured blocks are, and how many: decided once, from what the first saves cost.
+// Pure function over plain values.
+#pragma once
+
+#include <cstdint>
+
+#include "harness/core/cell.h"
+
+namespace ckptbench {
+
+struct Pilot {
+  int64_t step_ns = 0;     // one step without a save
+  int64_t persist_ns = 0;  // one save, request to durable
+  int64_t block_ns = 0;    // of that, inside Strategy::save
+  int64_t save_ns = 0;     // what one save adds to a block: block, tail and debt
+  int64_t probe_ns = 0;    // the probes of one group
+  int64_t elapsed_ns = 0;  // of this process so far
+};
+
+struct BlockPlan {
+  uint64_t steps = 0;  // of one block, a multiple of every_steps
+  uint64_t pairs = 0;  // ABBA groups
+  uint64_t saves = 0;  // expected in a block with saves
+  bool spans_three_persists = false;
+};
+
+// Asked for: cell.steps and cell.pairs. A block grows to three saves and three persists, and
+// shrinks again, down to one save, when all groups would not fit into `share` of the cell's
+// deadline; then groups are dropped, down to one.
+BlockPlan plan_blocks(const Cell& cell, const Pilot& pilot, double share = 0.7);
+
+}  // namespace ckptbench

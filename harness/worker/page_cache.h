@@ -1,0 +1,23 @@
+// Cold restores: evicts the files of a folder from the page cache, and checks with mincore that
+// they are gone. Free functions; any thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "harness/core/error.h"
+
+namespace ckptbench {
+
+struct CachedPages {
+  uint64_t total = 0;     // pages of all files
+  uint64_t resident = 0;  // of these in the page cache
+};
+
+// Regular files below the folder. Errors name the file.
+Result<CachedPages> cached_pages(const std::string& folder);
+// Writes back and drops every file's pages. What stays is what another process maps, or all of it
+// on a file system that lives in memory: look with cached_pages().
+Status evict(const std::string& folder);
+
+}  // namespace ckptbench
