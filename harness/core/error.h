@@ -25,7 +25,8 @@ class [[nodiscard]] Result {
   // REQUIRES: ok().
   T& value() & { return std::get<0>(data_); }
   const T& value() const& { return std::get<0>(data_); }
-  T&& value() && { return std::get<0>(std::move(data_)); }
+  // By value, so that `for (x : f().value())` does not outlive its range.
+  T value() && { return std::get<0>(std::move(data_)); }
   // REQUIRES: !ok().
   const Error& error() const { return std::get<1>(data_); }
 
