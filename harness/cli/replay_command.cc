@@ -62,7 +62,7 @@ Record replay(const Options& options, const Interrupt& interrupt, const Cell& ce
   const CheckedNames names = check_names(cpu, {cell});
   if (cell.kind == CellKind::kMeasure) {
     const auto runner = make_exec_runner(worker, Preload::kNo);
-    return run_measure(cell, folder, *runner);
+    return run_measure(cell, folder, names.strategy(cell.strategy), *runner);
   }
   const auto runner = make_exec_runner(worker, Preload::kYes);
   Baselines baselines(folder + "-baseline");

@@ -44,9 +44,9 @@ class Measurement {
     record_.started_utc = utc_now();
   }
 
-  Record run() {
+  Record run(bool restorable) {
     const int64_t begin = now_ns();
-    if (job(JobRole::kMeasure, "measure", false)) restores();
+    if (job(JobRole::kMeasure, "measure", false) && restorable) restores();
     record_.wall_s = static_cast<double>(now_ns() - begin) * 1e-9;
     record_.allowed = record_.error.empty();
     return record_;
@@ -88,9 +88,10 @@ class Measurement {
 
 }  // namespace
 
-Record run_measure(const Cell& cell, const std::string& path, JobRunner& runner) {
+Record run_measure(const Cell& cell, const std::string& path, const NamedInfo& strategy,
+                   JobRunner& runner) {
   CellFolder folder(path);
-  Record record = Measurement(cell, path, runner).run();
+  Record record = Measurement(cell, path, runner).run(!strategy.survives.empty());
   if (!record.error.empty()) {
     record.observed["folder"] = path;
     folder.keep();

@@ -178,7 +178,8 @@ RunEnd Supervisor::run_measures(const std::vector<Cell>& cells, const OnRecord& 
       const bool cuda = cell.device != "cpu";
       const auto runner =
           make_exec_runner(cuda ? cuda_worker(settings_.worker) : settings_.worker, Preload::kNo);
-      on_record(run_measure(cell, settings_.out + "/cells/" + cell.id, *runner));
+      on_record(run_measure(cell, settings_.out + "/cells/" + cell.id,
+                            names_.strategy(cell.strategy), *runner));
     }
   } catch (const Interrupted&) {
     return RunEnd::kInterrupted;

@@ -105,8 +105,9 @@ class TimedRestore {
       const uint64_t step = std::get<Restored>(outcome).step;
       if (std::string wrong = verify(state, step); !wrong.empty()) return wrong;
       first_step(strategy, state, step);
-      add("restore_ns", static_cast<double>(restore_ns));
-      add("restore_first_step_ns", static_cast<double>(process_age_ns() - apart_ns_));
+      const std::string pages = context_.job().cold ? "cold" : "warm";
+      add("restore_" + pages + "_ns", static_cast<double>(restore_ns));
+      add("restore_first_step_" + pages + "_ns", static_cast<double>(process_age_ns() - apart_ns_));
       record_.observed["restored_step"] = step;
     } catch (const StrategyBroken& broken) {
       return broken.what();

@@ -198,7 +198,7 @@ TEST(Flaw, RetireEarlyLeavesNothing) {
 }
 
 // The file has its full size from the start, so a limit would hit that; this is what a kill before
-// the second write leaves.
+// the third write leaves, but at the other end.
 TEST(Flaw, NoVerifyRestoresZerosWithoutAWord) {
   StrategyBench bench;
   SampleState state(1);

@@ -44,6 +44,11 @@ Status OpenFile::write(std::span<const std::byte> bytes) {
   return {};
 }
 
+Status OpenFile::seek(uint64_t offset) {
+  if (::lseek(fd_, static_cast<off_t>(offset), SEEK_SET) < 0) return failure("lseek", path_);
+  return {};
+}
+
 Status OpenFile::resize(uint64_t bytes) {
   if (::ftruncate(fd_, static_cast<off_t>(bytes)) != 0) return failure("ftruncate", path_);
   return {};

@@ -24,6 +24,8 @@ class OpenFile {
 
   // In writes of at most kWriteBytes each.
   Status write(std::span<const std::byte> bytes);
+  // Where the next write goes.
+  Status seek(uint64_t offset);
   Status resize(uint64_t bytes);
   Status sync();
   // The descriptor is the caller's from now on.

@@ -53,7 +53,7 @@ std::vector<Row> make_rows() {
        kill("rename", "*", 2, "before"), kLostAck, {}, {}},
       {"broken-no-verify", "restores the newest file without looking at its digest",
        "https://github.com/pytorch/pytorch/issues/126952", make_no_verify,
-       kill("write", "checkpoint-2.bin", 2, "before"), kSilentCorrupt, Role::kParameter, {}},
+       kill("write", "checkpoint-2.bin", 3, "before"), kSilentCorrupt, Role::kParameter, {}},
       {"broken-retire-early", "deletes the old checkpoint before the new one is written",
        "https://github.com/Lightning-AI/pytorch-lightning/issues/1150", make_retire_early,
        kill("unlink", "*", 1, "after"), kSilentRestart, {}, {}},
