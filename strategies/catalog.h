@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "harness/core/error.h"
-#include "strategies/manifest.h"
+#include "strategies/format/manifest.h"
 #include "strategies/store/store.h"
 
 namespace ckptbench {

@@ -4,8 +4,8 @@
 
 #include "harness/core/near_names.h"
 #include "strategies/null_strategy.h"
-#include "strategies/pipeline_make.h"
-#include "strategies/pipeline_params.h"
+#include "strategies/pipeline/make.h"
+#include "strategies/pipeline/params.h"
 #include "strategies/spec.h"
 
 namespace ckptbench {

@@ -66,8 +66,8 @@ struct Want {
 struct Restored {
   uint64_t seq = 0;
   uint64_t step = 0;
-  std::vector<std::string> missing;     // in the state, not in the checkpoint: left as they were
-  std::vector<std::string> unexpected;  // in the checkpoint, not in the state
+  std::vector<std::string> missing;      // in the state, not in the checkpoint: left as they were
+  std::vector<std::string> unexpected;   // in the checkpoint, not in the state
   std::vector<std::string> passed_over;  // newer checkpoints found invalid, and why
 };
 struct Nothing {};
@@ -125,12 +125,12 @@ struct StrategyContext {
 
 // One row of strategies/registry: what `list` prints and what validation knows.
 struct StrategyInfo {
-  std::string name;         // as in a spec
-  std::string summary;      // one line: what it does
-  std::string source;       // paper or library it follows; empty for our own
-  Survives survives;        // its claim
-  bool opaque = false;      // no phases of ours inside: phase faults are NOT-APPLICABLE
-  bool broken = false;      // wrong on purpose: shown apart
+  std::string name;     // as in a spec
+  std::string summary;  // one line: what it does
+  std::string source;   // paper or library it follows; empty for our own
+  Survives survives;    // its claim
+  bool opaque = false;  // no phases of ours inside: phase faults are NOT-APPLICABLE
+  bool broken = false;  // wrong on purpose: shown apart
   bool needs_torch = false;
   std::vector<ParamInfo> params;
 };

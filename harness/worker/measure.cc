@@ -189,7 +189,7 @@ class Measurement {
     if (saves == 0) return times;
     const auto count = static_cast<double>(saves);
     add("tail_ns", static_cast<double>(times.tail_ns));
-    add("debt_ns", static_cast<double>(debt_ns) / count);
+    add("debt_ns", static_cast<double>(debt_ns));
     const auto io_after = io_written_bytes();
     if (io_before && io_after) {
       add("io_written_bytes", static_cast<double>(io_after.value() - io_before.value()) / count);
@@ -373,6 +373,8 @@ class Measurement {
     seen["measured_saves"] = requested_saves_;
     seen["skipped_saves"] = skips;
     seen["failed_saves"] = failures;
+    record_.samples.push_back({"skipped_saves", 0, {static_cast<double>(skips)}});
+    record_.samples.push_back({"failed_saves", 0, {static_cast<double>(failures)}});
     seen["first_failure"] = first_failure;
     seen["retention_error"] = saver_->retention_error();
     seen["survives"] = log_.size() > 0 ? to_text(survives_of(log_.at(log_.size() - 1))) : "";

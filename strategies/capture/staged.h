@@ -9,7 +9,7 @@
 
 #include "harness/platform/device.h"
 #include "strategies/capture/capture.h"
-#include "strategies/pipeline_crew.h"
+#include "strategies/pipeline/crew.h"
 
 namespace ckptbench {
 

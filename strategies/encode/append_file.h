@@ -12,7 +12,7 @@
 
 #include "harness/core/error.h"
 #include "harness/platform/trace.h"
-#include "strategies/pipeline_buffers.h"
+#include "strategies/pipeline/buffers.h"
 #include "strategies/store/store.h"
 
 namespace ckptbench {

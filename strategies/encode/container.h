@@ -14,8 +14,8 @@
 #include "strategies/encode/codec.h"
 #include "strategies/encode/dedup_index.h"
 #include "strategies/encode/encoder.h"
-#include "strategies/pipeline_buffers.h"
-#include "strategies/pipeline_crew.h"
+#include "strategies/pipeline/buffers.h"
+#include "strategies/pipeline/crew.h"
 
 namespace ckptbench {
 

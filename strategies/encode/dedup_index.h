@@ -11,7 +11,7 @@
 #include <unordered_map>
 
 #include "harness/core/digest.h"
-#include "strategies/manifest.h"
+#include "strategies/format/manifest.h"
 
 namespace ckptbench {
 

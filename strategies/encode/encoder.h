@@ -8,7 +8,7 @@
 #include "harness/core/error.h"
 #include "strategies/capture/capture.h"
 #include "strategies/encode/layout.h"
-#include "strategies/manifest.h"
+#include "strategies/format/manifest.h"
 #include "strategies/store/store.h"
 
 namespace ckptbench {

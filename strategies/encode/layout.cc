@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <span>
 
-#include "strategies/safetensors.h"
+#include "strategies/format/safetensors.h"
 
 namespace ckptbench {
 namespace {

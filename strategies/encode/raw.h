@@ -10,8 +10,8 @@
 
 #include "harness/platform/device.h"
 #include "strategies/encode/encoder.h"
-#include "strategies/pipeline_buffers.h"
-#include "strategies/pipeline_crew.h"
+#include "strategies/pipeline/buffers.h"
+#include "strategies/pipeline/crew.h"
 
 namespace ckptbench {
 

@@ -9,7 +9,7 @@
 #include <cstring>
 #include <set>
 
-#include "strategies/manifest.h"
+#include "strategies/format/manifest.h"
 #include "strategies/store/dir_write_set.h"
 #include "strategies/store/names.h"
 

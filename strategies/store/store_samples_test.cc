@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "harness/core/prng.h"
-#include "strategies/manifest.h"
+#include "strategies/format/manifest.h"
 
 namespace ckptbench {
 namespace {

@@ -5,8 +5,8 @@
 #include <set>
 #include <string_view>
 
-#include "strategies/manifest.h"
-#include "strategies/shape_bytes.h"
+#include "strategies/format/manifest.h"
+#include "strategies/format/shape_bytes.h"
 #include "strategies/store/names.h"
 
 namespace ckptbench {

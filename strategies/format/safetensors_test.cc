@@ -1,4 +1,4 @@
-#include "strategies/safetensors.h"
+#include "strategies/format/safetensors.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>

@@ -1,4 +1,4 @@
-#include "strategies/pipeline_restore.h"
+#include "strategies/pipeline/restore.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

@@ -1,4 +1,4 @@
-#include "strategies/pipeline_crew.h"
+#include "strategies/pipeline/crew.h"
 
 #include <gtest/gtest.h>
 

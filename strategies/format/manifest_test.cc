@@ -1,4 +1,4 @@
-#include "strategies/manifest.h"
+#include "strategies/format/manifest.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>

@@ -1,10 +1,10 @@
-#include "strategies/pipeline.h"
+#include "strategies/pipeline/pipeline.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "strategies/pipeline_restore.h"
+#include "strategies/pipeline/restore.h"
 
 namespace ckptbench {
 namespace {

@@ -1,4 +1,4 @@
-#include "strategies/strict_json.h"
+#include "strategies/format/strict_json.h"
 
 #include <fmt/format.h>
 

@@ -16,10 +16,10 @@
 
 #include "strategies/capture/capture.h"
 #include "strategies/encode/encoder.h"
-#include "strategies/pipeline_crew.h"
-#include "strategies/pipeline_directory.h"
-#include "strategies/pipeline_load.h"
-#include "strategies/pipeline_persist.h"
+#include "strategies/pipeline/crew.h"
+#include "strategies/pipeline/directory.h"
+#include "strategies/pipeline/load.h"
+#include "strategies/pipeline/persist.h"
 #include "strategies/strategy.h"
 
 namespace ckptbench {

@@ -16,7 +16,7 @@
 #include "harness/core/observer.h"
 #include "strategies/catalog.h"
 #include "strategies/encode/dedup_index.h"
-#include "strategies/manifest.h"
+#include "strategies/format/manifest.h"
 #include "strategies/store/store.h"
 
 namespace ckptbench {

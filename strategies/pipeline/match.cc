@@ -1,4 +1,4 @@
-#include "strategies/pipeline_match.h"
+#include "strategies/pipeline/match.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

@@ -8,14 +8,14 @@
 #include <cstring>
 
 #include "harness/core/prng.h"
-#include "strategies/manifest.h"
-#include "strategies/safetensors.h"
+#include "strategies/format/manifest.h"
+#include "strategies/format/safetensors.h"
 #include "strategies/store/dir_store.h"
 
 namespace ckptbench {
 namespace {
 
-constexpr const char* kFormat1 = CKPT_SOURCE_DIR "/strategies/golden/format1";
+constexpr const char* kFormat1 = CKPT_SOURCE_DIR "/strategies/format/golden/format1";
 constexpr uint64_t kRawSeq = 1;
 constexpr const char* kFile = "r0000.safetensors";
 

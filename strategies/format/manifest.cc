@@ -1,4 +1,4 @@
-#include "strategies/manifest.h"
+#include "strategies/format/manifest.h"
 
 #include <fmt/format.h>
 
@@ -9,7 +9,7 @@
 #include <set>
 #include <string_view>
 
-#include "strategies/strict_json.h"
+#include "strategies/format/strict_json.h"
 
 namespace ckptbench {
 namespace {

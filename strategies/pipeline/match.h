@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "harness/core/tensor_view.h"
-#include "strategies/manifest.h"
+#include "strategies/format/manifest.h"
 
 namespace ckptbench {
 

@@ -1,4 +1,4 @@
-#include "strategies/pipeline_params.h"
+#include "strategies/pipeline/params.h"
 
 #include <fmt/format.h>
 

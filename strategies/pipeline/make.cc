@@ -1,4 +1,4 @@
-#include "strategies/pipeline_make.h"
+#include "strategies/pipeline/make.h"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 #include "strategies/capture/staged.h"
 #include "strategies/encode/container.h"
 #include "strategies/encode/raw.h"
-#include "strategies/pipeline.h"
+#include "strategies/pipeline/pipeline.h"
 #include "strategies/place/rank0.h"
 #include "strategies/store/dir_store.h"
 

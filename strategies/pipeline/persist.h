@@ -10,7 +10,7 @@
 #include "harness/platform/trace.h"
 #include "strategies/capture/capture.h"
 #include "strategies/encode/encoder.h"
-#include "strategies/pipeline_directory.h"
+#include "strategies/pipeline/directory.h"
 #include "strategies/strategy.h"
 
 namespace ckptbench {

@@ -1,4 +1,4 @@
-#include "strategies/pipeline_persist.h"
+#include "strategies/pipeline/persist.h"
 
 #include "harness/platform/comm.h"
 

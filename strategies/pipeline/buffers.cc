@@ -1,4 +1,4 @@
-#include "strategies/pipeline_buffers.h"
+#include "strategies/pipeline/buffers.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "strategies/pipeline_load.h"
+#include "strategies/pipeline/load.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "strategies/pipeline_directory.h"
+#include "strategies/pipeline/directory.h"
 
 #include <algorithm>
 

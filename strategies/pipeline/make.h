@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "strategies/pipeline_params.h"
+#include "strategies/pipeline/params.h"
 #include "strategies/spec.h"
 #include "strategies/strategy.h"
 

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "strategies/pipeline_directory.h"
-#include "strategies/pipeline_load.h"
-#include "strategies/pipeline_match.h"
+#include "strategies/pipeline/directory.h"
+#include "strategies/pipeline/load.h"
+#include "strategies/pipeline/match.h"
 #include "strategies/strategy.h"
 
 namespace ckptbench {

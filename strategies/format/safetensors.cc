@@ -1,4 +1,4 @@
-#include "strategies/safetensors.h"
+#include "strategies/format/safetensors.h"
 
 #include <fmt/format.h>
 
@@ -7,9 +7,9 @@
 #include <optional>
 #include <set>
 
-#include "strategies/shape_bytes.h"
+#include "strategies/format/shape_bytes.h"
+#include "strategies/format/strict_json.h"
 #include "strategies/store/store.h"
-#include "strategies/strict_json.h"
 
 namespace ckptbench {
 namespace {

@@ -9,9 +9,9 @@
 
 #include "harness/platform/device.h"
 #include "strategies/encode/codec.h"
-#include "strategies/pipeline_buffers.h"
-#include "strategies/pipeline_crew.h"
-#include "strategies/pipeline_match.h"
+#include "strategies/pipeline/buffers.h"
+#include "strategies/pipeline/crew.h"
+#include "strategies/pipeline/match.h"
 #include "strategies/store/store.h"
 
 namespace ckptbench {
