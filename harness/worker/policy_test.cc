@@ -35,7 +35,9 @@ std::vector<uint64_t> saves_of(const Policy& policy, uint64_t steps, uint64_t ep
 
 using Steps = std::vector<uint64_t>;
 
-TEST(Policy, OffSavesNever) { EXPECT_EQ(saves_of({}, 20), Steps{}); }
+TEST(Policy, OffSavesNever) {
+  EXPECT_EQ(saves_of({}, 20), Steps{});
+}
 
 TEST(Policy, EverySteps) {
   EXPECT_EQ(saves_of({.every_steps = 3}, 10), (Steps{3, 6, 9}));

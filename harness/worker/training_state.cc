@@ -20,14 +20,19 @@ TensorView policy_tensor(const std::string& name, DType dtype, void* data) {
 std::unique_ptr<Workload> make(const Cell& cell) {
   auto params = check_workload(cell.workload);
   if (!params) throw ExitError(ExitCode::kUsage, params.error().message);
-  return make_workload(cell.workload.name, params.value(), cell.device);
+  auto workload = make_workload(cell.workload.name, params.value(), cell.device);
+  workload->init(cell.seed);
+  return workload;
 }
 
 }  // namespace
 
 TrainingState::TrainingState(const Cell& cell, Device& device)
-    : device_(device), workload_(make(cell)), policy_(initial_memory(cell.policy)) {
-  workload_->init(cell.seed);
+    : TrainingState(make(cell), cell.policy, device) {}
+
+TrainingState::TrainingState(std::unique_ptr<Workload> workload, const Policy& policy,
+                             Device& device)
+    : device_(device), workload_(std::move(workload)), policy_(initial_memory(policy)) {
   view_.tensors = workload_->state().tensors;
   view_.tensors.push_back(policy_tensor("policy.best", DType::kF64, &policy_.best));
   view_.tensors.push_back(policy_tensor("policy.epochs", DType::kI64, &policy_.epochs));

@@ -19,6 +19,8 @@ class TrainingState {
   // Makes and initialises the workload. REQUIRES: check_workload succeeded. Throws ExitError where
   // the device is not there.
   TrainingState(const Cell& cell, Device& device);
+  // A workload that is already initialised.
+  TrainingState(std::unique_ptr<Workload> workload, const Policy& policy, Device& device);
   TrainingState(const TrainingState&) = delete;
 
   Workload& workload() { return *workload_; }

@@ -1,0 +1,133 @@
+// The fork server: one child at a time, nothing left of it, stacks on demand.
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "harness/worker/process_tree.h"
+#include "harness/worker/worker_driver.h"
+
+namespace ckptbench {
+namespace {
+
+class ServeSystem : public testing::Test {
+ protected:
+  void SetUp() override { ASSERT_EQ(server_.receive(), nlohmann::json({{"ready", true}})); }
+
+  pid_t start(const std::string& job_path) {
+    server_.send({{"job", job_path}, {"log", folder_.path("log")}});
+    const nlohmann::json answer = server_.receive();
+    return answer.is_object() ? answer.value("started", -1) : -1;
+  }
+  int run(JobRole role, const std::string& name) {
+    const pid_t pid = start(folder_.write(role, name));
+    const nlohmann::json answer = server_.receive();
+    EXPECT_EQ(answer.value("exited", -1), pid);
+    return answer.value("status", -1);
+  }
+
+  CellFolder folder_;
+  WorkerProcess server_{{"serve"}, folder_.path("server.log")};
+};
+
+TEST_F(ServeSystem, HasOneThreadAndForkedJobsTrainAsFreshOnes) {
+  EXPECT_EQ(threads_of(server_.pid()).size(), 1U);
+  EXPECT_TRUE(exited_with(run(JobRole::kReference, "forked"), ExitCode::kOk));
+  EXPECT_TRUE(exited_with(run(JobRole::kReference, "again"), ExitCode::kOk));
+  ASSERT_TRUE(
+      exited_with(exec_job(folder_, folder_.write(JobRole::kReference, "fresh")), ExitCode::kOk));
+  EXPECT_EQ(folder_.digests("forked"), folder_.digests("fresh"));
+  EXPECT_EQ(folder_.digests("again"), folder_.digests("fresh"));
+}
+
+TEST_F(ServeSystem, KilledTrialsRecoverAndTheServerGoesOn) {
+  folder_.cell().strategy.name = "async";
+  folder_.cell().fault = {.kind = Fault::Kind::kPhase, .phase = Phase::kWrite, .occurrence = 3};
+  Job job = folder_.job(JobRole::kTrain, "train");
+  job.fault_log_path = folder_.path("faults.jsonl");
+  const pid_t pid = start(folder_.write(job));
+  const nlohmann::json ended = server_.receive();
+  EXPECT_EQ(ended.value("exited", -1), pid);
+  EXPECT_TRUE(killed(ended.value("status", 0)));
+  EXPECT_TRUE(exited_with(run(JobRole::kRecover, "recover"), ExitCode::kOk));
+  EXPECT_EQ(folder_.recovery("recover").outcome, RecoveryReport::Outcome::kRestored);
+}
+
+TEST_F(ServeSystem, AHangingChildGivesItsStacksAndIsKilled) {
+  // Opening a pipe that nobody reads hangs for good, inside the job.
+  Job job = folder_.job(JobRole::kTrain, "train");
+  ASSERT_EQ(::mkfifo(job.journal_path.c_str(), 0600), 0);
+  const pid_t pid = start(folder_.write(job));
+  ASSERT_GT(pid, 0);
+  const std::string stacks = folder_.path("stacks.txt");
+  std::string text;
+  for (int i = 0; i < 200 && text.find("JournalWriter") == std::string::npos; ++i) {
+    std::filesystem::remove(stacks);
+    server_.send({{"stacks", stacks}});
+    for (int j = 0; j < 5000 && !std::filesystem::exists(stacks); ++j) ::usleep(1000);
+    text = folder_.text("stacks.txt");
+  }
+  EXPECT_NE(text.find("thread " + std::to_string(pid)), std::string::npos) << text;
+  EXPECT_NE(text.find("JournalWriter"), std::string::npos) << text;
+  server_.send({{"kill", true}});
+  const nlohmann::json ended = server_.receive();
+  EXPECT_EQ(ended.value("exited", -1), pid);
+  EXPECT_TRUE(killed(ended.value("status", 0)));
+}
+
+TEST_F(ServeSystem, AnOrphanIsGoneBeforeExitedIsSaid) {
+  std::ofstream(folder_.path("orphan.py"))
+      << "import subprocess\n"
+         "class Orphan:\n"
+         "    def __init__(self, directory):\n"
+         "        self.directory = directory\n"
+         "    def save(self, state, step):\n"
+         "        child = subprocess.Popen(['sleep', '600'], start_new_session=True)\n"
+         "        with open(self.directory + '/pid', 'w') as file:\n"
+         "            file.write(str(child.pid))\n"
+         "    def wait(self):\n"
+         "        pass\n"
+         "    def restore(self):\n"
+         "        return None\n";
+  folder_.cell().strategy.name = "python:" + folder_.path("orphan.py") + ":Orphan";
+  folder_.cell().policy.every_steps = 8;
+  EXPECT_TRUE(exited_with(run(JobRole::kTrain, "train"), ExitCode::kOk)) << folder_.text("log");
+  const std::string pid = folder_.text("checkpoints/pid");
+  ASSERT_FALSE(pid.empty()) << folder_.text("log");
+  EXPECT_FALSE(std::filesystem::exists("/proc/" + pid));
+}
+
+TEST_F(ServeSystem, AReportIsWholeOrAbsentWheneverTheProcessDies) {
+  ASSERT_TRUE(exited_with(run(JobRole::kTrain, "train"), ExitCode::kOk));
+  int whole = 0;
+  for (int i = 0; i < 20; ++i) {
+    const std::string name = "recover" + std::to_string(i);
+    const int64_t kill_at_ns = now_ns() + i * 1'500'000;
+    const pid_t pid = start(folder_.write(JobRole::kRecover, name));
+    while (now_ns() < kill_at_ns) {
+    }
+    server_.send({{"kill", true}});
+    ASSERT_EQ(server_.receive().value("exited", -1), pid);
+    if (!std::filesystem::exists(folder_.path(name + ".report.json"))) continue;
+    EXPECT_NO_THROW(folder_.recovery(name));
+    ++whole;
+  }
+  EXPECT_LT(whole, 20);  // the first are killed at once
+}
+
+TEST_F(ServeSystem, EndOfInputEndsTheServerAndItsChild) {
+  Job job = folder_.job(JobRole::kTrain, "train");
+  ASSERT_EQ(::mkfifo(job.journal_path.c_str(), 0600), 0);
+  const pid_t pid = start(folder_.write(job));
+  server_.close_input();
+  EXPECT_EQ(server_.receive().value("exited", -1), pid);
+  EXPECT_TRUE(exited_with(server_.wait(), ExitCode::kOk));
+  EXPECT_FALSE(std::filesystem::exists("/proc/" + std::to_string(pid)));
+}
+
+TEST_F(ServeSystem, MalformedCommandsAreUsageErrors) {
+  server_.send({{"jop", "x"}});
+  EXPECT_TRUE(exited_with(server_.wait(), ExitCode::kUsage));
+  EXPECT_NE(folder_.text("server.log").find("did you mean 'job'"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace ckptbench

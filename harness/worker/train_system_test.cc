@@ -1,0 +1,258 @@
+// Trials by hand: the real worker trains, meets a fault, recovers and resumes.
+#include <gtest/gtest.h>
+
+#include "faults/rule.h"
+#include "harness/worker/worker_driver.h"
+
+namespace ckptbench {
+namespace {
+
+void run_reference(CellFolder& folder) {
+  ASSERT_TRUE(
+      exited_with(exec_job(folder, folder.write(JobRole::kReference, "reference")), ExitCode::kOk))
+      << folder.text("exec.log");
+}
+
+TEST(TrainSystem, SavingChangesNoStepAndEndsInOrder) {
+  CellFolder folder;
+  run_reference(folder);
+  ASSERT_TRUE(exited_with(exec_job(folder, folder.write(JobRole::kTrain, "train")), ExitCode::kOk));
+  const auto reference = folder.digests("reference");
+  const auto trained = folder.digests("train");
+  EXPECT_EQ(reference.size(), 12U);  // steps 0 to 8, and three more
+  ASSERT_EQ(trained.size(), 9U);
+  for (const auto& [step, digests] : trained) EXPECT_EQ(digests, reference.at(step)) << step;
+  EXPECT_NE(reference.at(3), reference.at(4));
+  const auto journal = folder.journal("train");
+  EXPECT_EQ(only(journal, Event::kRequested).size(), 4U);
+  EXPECT_EQ(only(journal, Event::kDurable).size(), 4U);
+  EXPECT_EQ(only(journal, Event::kRetired).size(), 2U);  // keep_last = 2
+  EXPECT_EQ(journal.back().event, Event::kEnd);
+  const auto report = nlohmann::json::parse(folder.text("train.report.json"));
+  EXPECT_EQ(report["observed"]["descriptors"].size(), 4U);
+  EXPECT_EQ(report["observed"]["phases"]["publish"], 4);
+}
+
+TEST(TrainSystem, RequestedIsJournaledBeforeAnythingElseOfASave) {
+  CellFolder folder;
+  ASSERT_TRUE(exited_with(exec_job(folder, folder.write(JobRole::kTrain, "train")), ExitCode::kOk));
+  std::map<uint64_t, Event> last;
+  for (const JournalEntry& entry : folder.journal("train")) {
+    if (entry.event == Event::kCaptured) {
+      EXPECT_EQ(last[entry.step], Event::kRequested);
+    }
+    if (entry.event == Event::kDurable) {
+      EXPECT_EQ(last[entry.step], Event::kCaptured);
+    }
+    last[entry.step] = entry.event;
+  }
+}
+
+// What the oracle asks of a recovery, in short: one reference step between floor and last request,
+// a continuation that matches, and a second resume from its own save.
+void expect_recovery(CellFolder& folder, uint64_t floor, uint64_t last) {
+  const auto reference = folder.digests("reference");
+  for (const std::string name : {"recover", "resume"}) {
+    ASSERT_TRUE(exited_with(exec_job(folder, folder.write(JobRole::kRecover, name)), ExitCode::kOk))
+        << folder.text("exec.log");
+    const RecoveryReport report = folder.recovery(name);
+    ASSERT_NE(report.outcome, RecoveryReport::Outcome::kRefused) << report.reason;
+    EXPECT_GE(report.step, floor);
+    EXPECT_LE(report.step, last);
+    if (reference.count(report.step) > 0) {
+      EXPECT_EQ(report.restored, reference.at(report.step)) << name;
+    }
+    ASSERT_EQ(report.continuation.size(), 3U);
+    for (const StepDigests& step : report.continuation) {
+      if (reference.count(step.step) > 0) {
+        EXPECT_EQ(step.digests, reference.at(step.step));
+      }
+    }
+    EXPECT_TRUE(report.resave_durable) << report.resave_error;
+    floor = last = report.resaved_step;
+  }
+}
+
+void expect_kill_and_recovery(CellFolder& folder, Job job, const std::string& preload) {
+  run_reference(folder);
+  job.fault_log_path = folder.path("train.faults.jsonl");
+  EXPECT_TRUE(killed(exec_job(folder, folder.write(job), preload))) << folder.text("exec.log");
+  const auto evidence = read_fault_log(job.fault_log_path);
+  ASSERT_TRUE(evidence.ok());
+  EXPECT_TRUE(evidence.value().fired);
+  const auto journal = folder.journal("train");
+  EXPECT_TRUE(only(journal, Event::kEnd).empty());
+  const auto requested = only(journal, Event::kRequested);
+  ASSERT_FALSE(requested.empty());
+  const auto durable = only(journal, Event::kDurable);
+  expect_recovery(folder, durable.empty() ? 0 : durable.back().step, requested.back().step);
+}
+
+TEST(TrainSystem, KilledAtAPhase) {
+  for (const char* strategy : {"sync", "async"}) {
+    CellFolder folder;
+    folder.cell().strategy.name = strategy;
+    folder.cell().fault = {.kind = Fault::Kind::kPhase,
+                           .phase = Phase::kPublish,
+                           .edge = Edge::kBefore,
+                           .occurrence = 3};
+    expect_kill_and_recovery(folder, folder.job(JobRole::kTrain, "train"), "");
+  }
+}
+
+TEST(TrainSystem, KilledAtAFileOperation) {
+  CellFolder folder;
+  folder.cell().fault.kind = Fault::Kind::kFileOp;
+  folder.cell().fault.rule = {.operation = "rename", .occurrence = 3, .when = "after"};
+  expect_kill_and_recovery(folder, folder.job(JobRole::kTrain, "train"), CKPT_FAULT_LIBRARY);
+}
+
+TEST(TrainSystem, KilledAtAMoment) {
+  CellFolder folder;
+  folder.cell().steps = 200;
+  folder.cell().fault.kind = Fault::Kind::kMoment;
+  Job job = folder.job(JobRole::kTrain, "train");
+  job.moment_ns = 3e6;
+  expect_kill_and_recovery(folder, job, "");
+}
+
+TEST(TrainSystem, AMomentAfterTheLastStepStillFires) {
+  CellFolder folder;
+  folder.cell().steps = 2;
+  folder.cell().fault.kind = Fault::Kind::kMoment;
+  Job job = folder.job(JobRole::kTrain, "train");
+  job.moment_ns = 300e6;
+  expect_kill_and_recovery(folder, job, "");
+}
+
+TEST(TrainSystem, AFaultWithoutALogIsNotArmed) {
+  CellFolder folder;
+  folder.cell().fault = {.kind = Fault::Kind::kPhase, .phase = Phase::kCapture};
+  EXPECT_TRUE(exited_with(exec_job(folder, folder.write(JobRole::kTrain, "train")), ExitCode::kOk));
+}
+
+TEST(TrainSystem, FileOperationsWithoutThePreloadLibraryAreAnError) {
+  CellFolder folder;
+  Job job = folder.job(JobRole::kTrain, "train");
+  job.fault_log_path = folder.path("train.faults.jsonl");
+  EXPECT_TRUE(exited_with(exec_job(folder, folder.write(job)), ExitCode::kEnvironment));
+  EXPECT_NE(folder.text("exec.log").find("LD_PRELOAD"), std::string::npos);
+}
+
+TEST(TrainSystem, AnOpaquePeerHasNoPhase) {
+  CellFolder folder;
+  folder.cell().strategy.name = "torch-save";
+  folder.cell().fault = {.kind = Fault::Kind::kPhase, .phase = Phase::kWrite};
+  Job job = folder.job(JobRole::kTrain, "train");
+  job.fault_log_path = folder.path("train.faults.jsonl");
+  ASSERT_TRUE(exited_with(exec_job(folder, folder.write(job)), ExitCode::kOk));
+  const auto journal = folder.journal("train");
+  ASSERT_EQ(journal.back().event, Event::kEnd);
+  EXPECT_TRUE(journal.back().detail.starts_with("not-applicable: torch-save"));
+}
+
+TEST(TrainSystem, NothingToRecoverTrainsFromTheStart) {
+  CellFolder folder;
+  run_reference(folder);
+  ASSERT_TRUE(
+      exited_with(exec_job(folder, folder.write(JobRole::kRecover, "recover")), ExitCode::kOk));
+  const RecoveryReport report = folder.recovery("recover");
+  EXPECT_EQ(report.outcome, RecoveryReport::Outcome::kNothing);
+  EXPECT_EQ(report.restored, folder.digests("reference").at(0));
+  EXPECT_EQ(report.continuation.at(0).digests, folder.digests("reference").at(1));
+}
+
+TEST(TrainSystem, ARefusedStateIsNotTrainedOn) {
+  CellFolder folder;
+  ASSERT_TRUE(exited_with(exec_job(folder, folder.write(JobRole::kTrain, "train")), ExitCode::kOk));
+  // The same directory, another model: names fit, shapes do not.
+  folder.cell().workload.params["hidden"] = "16";
+  ASSERT_TRUE(
+      exited_with(exec_job(folder, folder.write(JobRole::kRecover, "recover")), ExitCode::kOk));
+  const RecoveryReport report = folder.recovery("recover");
+  EXPECT_EQ(report.outcome, RecoveryReport::Outcome::kRefused);
+  EXPECT_FALSE(report.reason.empty());
+  EXPECT_TRUE(report.continuation.empty());
+}
+
+// Polls the journal until it has `count` such events; false after the test's deadline.
+bool await_events(const CellFolder& folder, const std::string& name, Event event, size_t count) {
+  const int64_t until_ns = now_ns() + kTestDeadlineNs;
+  while (now_ns() < until_ns) {
+    if (std::filesystem::exists(folder.path(name + ".journal.jsonl")) &&
+        only(folder.journal(name), event).size() >= count) {
+      return true;
+    }
+    ::usleep(1000);
+  }
+  return false;
+}
+
+TEST(TrainSystem, SigtermSavesWithinItsGrace) {
+  CellFolder folder;
+  folder.cell().steps = 1'000'000;
+  folder.cell().policy = {.sigterm_grace_s = 20};
+  WorkerProcess process({"exec", folder.write(JobRole::kTrain, "train")}, folder.path("exec.log"));
+  ASSERT_TRUE(await_events(folder, "train", Event::kStep, 5));
+  ::kill(process.pid(), SIGTERM);
+  EXPECT_TRUE(exited_with(process.wait(), ExitCode::kOk)) << folder.text("exec.log");
+  const auto journal = folder.journal("train");
+  const uint64_t last_step = only(journal, Event::kStep).back().step;
+  ASSERT_EQ(only(journal, Event::kDurable).size(), 1U);
+  EXPECT_EQ(only(journal, Event::kDurable).back().step, last_step);
+  EXPECT_EQ(journal.back().event, Event::kEnd);
+  EXPECT_TRUE(journal.back().detail.starts_with("sigterm"));
+}
+
+TEST(TrainSystem, WithoutAGraceSigtermEndsTheProcess) {
+  CellFolder folder;
+  folder.cell().steps = 1'000'000;
+  folder.cell().policy = {};
+  WorkerProcess process({"exec", folder.write(JobRole::kTrain, "train")}, folder.path("exec.log"));
+  ASSERT_TRUE(await_events(folder, "train", Event::kStep, 5));
+  ::kill(process.pid(), SIGTERM);
+  const int status = process.wait();
+  EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
+}
+
+TEST(TrainSystem, AManualFileSavesOnceAndGoesAway) {
+  CellFolder folder;
+  folder.cell().policy = {.manual_file = folder.path("save-now")};
+  std::ofstream(folder.path("save-now")) << "please";
+  ASSERT_TRUE(exited_with(exec_job(folder, folder.write(JobRole::kTrain, "train")), ExitCode::kOk));
+  const auto requested = only(folder.journal("train"), Event::kRequested);
+  ASSERT_EQ(requested.size(), 1U);
+  EXPECT_EQ(requested[0].step, 1U);
+  EXPECT_FALSE(std::filesystem::exists(folder.path("save-now")));
+}
+
+TEST(TrainSystem, BestMetricSurvivesAResume) {
+  CellFolder folder;
+  folder.cell().policy = {.monitor = "loss", .best_only = true};
+  run_reference(folder);
+  ASSERT_TRUE(exited_with(exec_job(folder, folder.write(JobRole::kTrain, "train")), ExitCode::kOk));
+  const auto requested = only(folder.journal("train"), Event::kRequested);
+  ASSERT_FALSE(requested.empty());
+  expect_recovery(folder, requested.back().step, requested.back().step);
+  EXPECT_EQ(folder.recovery("recover").restored.count(Role::kPolicy), 1U);
+}
+
+TEST(TrainSystem, BadJobsAreNamed) {
+  CellFolder folder;
+  folder.cell().strategy.name = "snyc";
+  EXPECT_TRUE(
+      exited_with(exec_job(folder, folder.write(JobRole::kTrain, "train")), ExitCode::kUsage));
+  EXPECT_NE(folder.text("exec.log").find("did you mean 'sync'"), std::string::npos);
+  folder.cell().strategy.name = "sync";
+  folder.cell().policy.best_only = true;
+  EXPECT_TRUE(
+      exited_with(exec_job(folder, folder.write(JobRole::kTrain, "train")), ExitCode::kUsage));
+  folder.cell().policy.best_only = false;
+  folder.cell().device = "cuda";
+  EXPECT_TRUE(exited_with(exec_job(folder, folder.write(JobRole::kTrain, "train")),
+                          ExitCode::kEnvironment));
+  EXPECT_TRUE(exited_with(exec_job(folder, folder.path("missing.json")), ExitCode::kUsage));
+}
+
+}  // namespace
+}  // namespace ckptbench
