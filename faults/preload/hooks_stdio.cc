@@ -17,53 +17,62 @@
 
 namespace {
 
-struct Cookie {
+// One stream of ours. In a static table, not on the heap: libc hides its pointer to a cookie, so a
+// leak checker would take a stream left open for a leak.
+struct Stream {
+  bool taken;
+  FILE* file;  // null until the stream is made
   int fd;
   char* buffer;
 };
 
-// Streams of ours, for fileno(). A handful at a time; slots are reused.
 struct Streams {
   static constexpr int kMax = 4096;
-  FILE* file[kMax];
-  int fd[kMax];
+  Stream slots[kMax];
   int top;  // slots ever used
 };
 constinit Streams streams{};
 
-bool add_stream(FILE* file, int fd) {
+// Null when all are taken.
+Stream* take_slot() {
   for (int i = 0; i < Streams::kMax; ++i) {
-    FILE* none = nullptr;
-    if (!__atomic_compare_exchange_n(&streams.file[i], &none, file, false, __ATOMIC_ACQ_REL,
-                                     __ATOMIC_ACQUIRE)) {
+    bool free = false;
+    if (!__atomic_compare_exchange_n(&streams.slots[i].taken, &free, true, false, __ATOMIC_ACQ_REL,
+                                     __ATOMIC_RELAXED)) {
       continue;
     }
-    streams.fd[i] = fd;
     int top = __atomic_load_n(&streams.top, __ATOMIC_RELAXED);
     while (top < i + 1 && !__atomic_compare_exchange_n(&streams.top, &top, i + 1, false,
                                                        __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {
     }
-    return true;
+    return &streams.slots[i];
   }
-  return false;
+  return nullptr;
 }
 
-int find_stream(FILE* file) {
+void free_slot(Stream* stream) {
+  ::free(stream->buffer);
+  stream->buffer = nullptr;
+  __atomic_store_n(&stream->taken, false, __ATOMIC_RELEASE);
+}
+
+Stream* find_stream(FILE* file) {
   const int top = __atomic_load_n(&streams.top, __ATOMIC_ACQUIRE);
   for (int i = 0; i < top; ++i) {
-    if (__atomic_load_n(&streams.file[i], __ATOMIC_ACQUIRE) == file) return i;
+    Stream& stream = streams.slots[i];
+    if (__atomic_load_n(&stream.file, __ATOMIC_ACQUIRE) == file) return &stream;
   }
-  return -1;
+  return nullptr;
 }
 
 ssize_t cookie_read(void* cookie, char* data, size_t bytes) {
-  return ::read(static_cast<Cookie*>(cookie)->fd, data, bytes);
+  return ::read(static_cast<Stream*>(cookie)->fd, data, bytes);
 }
 
 ssize_t cookie_write(void* cookie, const char* data, size_t bytes) {
   size_t done = 0;
   while (done < bytes) {
-    const ssize_t written = ::write(static_cast<Cookie*>(cookie)->fd, data + done, bytes - done);
+    const ssize_t written = ::write(static_cast<Stream*>(cookie)->fd, data + done, bytes - done);
     if (written < 0) break;
     done += static_cast<size_t>(written);
   }
@@ -71,17 +80,16 @@ ssize_t cookie_write(void* cookie, const char* data, size_t bytes) {
 }
 
 int cookie_seek(void* cookie, off64_t* offset, int whence) {
-  const off64_t at = ::lseek64(static_cast<Cookie*>(cookie)->fd, *offset, whence);
+  const off64_t at = ::lseek64(static_cast<Stream*>(cookie)->fd, *offset, whence);
   if (at < 0) return -1;
   *offset = at;
   return 0;
 }
 
 int cookie_close(void* cookie) {
-  auto* stream = static_cast<Cookie*>(cookie);
+  auto* stream = static_cast<Stream*>(cookie);
   const int result = ::close(stream->fd);
-  ::free(stream->buffer);
-  ::free(stream);
+  free_slot(stream);
   return result;
 }
 
@@ -102,21 +110,25 @@ int mode_flags(const char* mode) {
 
 // Owns the descriptor only when it succeeds.
 FILE* make_stream(int fd, const char* mode) {
-  auto* cookie = static_cast<Cookie*>(::malloc(sizeof(Cookie)));
-  if (cookie == nullptr) return nullptr;
+  Stream* stream = take_slot();
+  if (stream == nullptr) {
+    ckptfault::complain("too many streams are open, none can be followed, mode", mode);
+    errno = EMFILE;
+    return nullptr;
+  }
   struct stat info;
   const size_t block = ::fstat(fd, &info) == 0 && info.st_blksize > 0
                            ? static_cast<size_t>(info.st_blksize)
                            : size_t{BUFSIZ};
-  *cookie = {fd, static_cast<char*>(::malloc(block))};
-  FILE* file = ::fopencookie(cookie, mode, {cookie_read, cookie_write, cookie_seek, cookie_close});
-  if (file == nullptr || !add_stream(file, fd)) {
-    ckptfault::complain("a stream cannot be followed", mode);
-    ::free(cookie->buffer);
-    ::free(cookie);
+  stream->fd = fd;
+  stream->buffer = static_cast<char*>(::malloc(block));
+  FILE* file = ::fopencookie(stream, mode, {cookie_read, cookie_write, cookie_seek, cookie_close});
+  if (file == nullptr) {
+    free_slot(stream);
     return nullptr;
   }
-  if (cookie->buffer != nullptr) ::setvbuf(file, cookie->buffer, _IOFBF, block);
+  if (stream->buffer != nullptr) ::setvbuf(file, stream->buffer, _IOFBF, block);
+  __atomic_store_n(&stream->file, file, __ATOMIC_RELEASE);
   return file;
 }
 
@@ -145,10 +157,6 @@ FILE* freopen_through(const char* name, FILE* file, Next next) {
   return ckptfault::counted(ckptfault::Op::kOpen, path.text, nullptr, 0, next);
 }
 
-void drop_stream(int index) {
-  if (index >= 0) __atomic_store_n(&streams.file[index], nullptr, __ATOMIC_RELEASE);
-}
-
 }  // namespace
 
 CKPT_HOOK FILE* fopen(const char* name, const char* mode) {
@@ -174,21 +182,22 @@ CKPT_HOOK FILE* freopen64(const char* name, const char* mode, FILE* file) {
 }
 
 CKPT_HOOK int fileno(FILE* file) noexcept {
-  const int index = find_stream(file);
-  return index >= 0 ? streams.fd[index] : CKPT_NEXT(fileno)(file);
+  const Stream* stream = find_stream(file);
+  return stream != nullptr ? stream->fd : CKPT_NEXT(fileno)(file);
 }
 CKPT_HOOK int fileno_unlocked(FILE* file) noexcept {
   return fileno(file);
 }
 
 CKPT_HOOK int fclose(FILE* file) {
-  const int index = find_stream(file);
-  if (index < 0) {
+  Stream* stream = find_stream(file);
+  if (stream == nullptr) {
     // libc closes the descriptor by itself; its number may next be anything.
     ckptfault::forget(CKPT_NEXT(fileno)(file));
     return CKPT_NEXT(fclose)(file);
   }
-  drop_stream(index);  // first: the address may be given out again
+  // First: the address may be given out again as soon as libc frees it.
+  __atomic_store_n(&stream->file, nullptr, __ATOMIC_RELEASE);
   return CKPT_NEXT(fclose)(file);
 }
 

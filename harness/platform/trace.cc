@@ -63,7 +63,7 @@ void Trace::arm_kill(Phase phase, Edge edge, uint64_t occurrence, int log_fd) {
 }
 
 void Trace::pass(Phase phase, Edge edge) {
-  std::atomic_thread_fence(std::memory_order_acquire);
+  if (!armed_.load(std::memory_order_acquire)) return;  // orders the reads of what was armed
   if (phase != armed_phase_ || edge != armed_edge_) return;
   if (remaining_.fetch_sub(1, std::memory_order_relaxed) != 1) return;
   char line[160];
