@@ -1,0 +1,47 @@
+// Runs the real ckptbench from a test, as a user would, and sees whether it leaves a process
+// behind. The test process adopts every orphan (child subreaper), so none can hide. One thread.
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "harness/core/record.h"
+#include "harness/platform/files.h"
+#include "harness/platform/process.h"
+
+namespace ckptbench {
+
+class BenchProcess {
+ public:
+  // Starts ckptbench with these arguments; stdout and stderr go to one file.
+  explicit BenchProcess(const std::vector<std::string>& arguments);
+
+  // Waits for its end; the test fails beyond ten minutes.
+  ExitStatus wait();
+  void signal(int number);
+  std::string output() const;
+
+ private:
+  TempDir folder_;
+  Process process_;
+};
+
+struct Finished {
+  int exit_code = -1;
+  std::string output;
+};
+Finished run_bench(const std::vector<std::string>& arguments);
+
+// Waits until every descendant of the test process is gone and reaped. False: some still run.
+bool nothing_left();
+// Until results.jsonl of `out` has this many whole lines.
+void wait_for_records(const std::string& out, size_t count);
+std::set<std::string> finished_ids(const std::string& out);
+TempDir fresh_folder();
+std::string write_suite(const std::string& folder, const std::string& text);
+
+// Ten kills on two strategies: seconds.
+std::string small_suite();
+
+}  // namespace ckptbench

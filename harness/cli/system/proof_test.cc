@@ -1,0 +1,80 @@
+// The harness proves itself: every broken strategy is caught, and no correct one is accused.
+#include "harness/run/proof.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "harness/cli/system/bench_process.h"
+#include "results/store.h"
+#include "strategies/broken/registry.h"
+
+namespace ckptbench {
+namespace {
+
+#ifdef CKPT_SANITIZED
+constexpr bool kSanitized = true;
+#else
+constexpr bool kSanitized = false;
+#endif
+
+std::vector<Record> records_of(const std::string& out) {
+  auto stored = read_records(out + "/results.jsonl");
+  if (!stored) throw std::runtime_error(stored.error().message);
+  return std::move(stored).value().records;
+}
+
+TEST(Proof, EveryBrokenStrategyIsCaughtWithItsVerdict) {
+  const TempDir folder = fresh_folder();
+  const Finished run = run_bench({"run", "broken", "--out", folder.path()});
+  const auto rows = prove(records_of(folder.path()));
+  EXPECT_EQ(rows.size(), broken_expectations().size()) << run.output;
+  for (const ProofRow& row : rows) {
+    EXPECT_TRUE(row.caught) << row.strategy << ": expected " << row.expected << ", got " << row.got;
+  }
+  EXPECT_EQ(run.exit_code, 0) << run.output;
+}
+
+TEST(Proof, ABrokenStrategyThatIsNotCaughtFailsTheRun) {
+  const TempDir folder = fresh_folder();
+  // A correct strategy's result under a broken one's name: the proof must not pass.
+  Record record;
+  record.cell.id = "trial";
+  record.cell.kind = CellKind::kTrial;
+  record.cell.strategy.name = "broken-no-rng";
+  record.verdict.emplace();
+  record.verdict->data = DataVerdict::kBitExact;
+  const auto rows = prove({record});
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_FALSE(rows[0].caught);
+}
+
+// Every kill point of every native strategy: nothing worse than ROLLED-BACK, no finding, nothing
+// that the harness cannot explain, and a proper end of each sweep.
+TEST(Proof, NativeStrategiesSurviveEveryKillPoint) {
+  if (kSanitized) GTEST_SKIP() << "hundreds of processes started anew: minutes under a sanitizer";
+  const TempDir folder = fresh_folder();
+  const Finished run = run_bench({"run", "sweep", "--out", folder.path()});
+  EXPECT_EQ(run.exit_code, 0) << run.output;
+  size_t ends = 0;
+  size_t points = 0;
+  for (const Record& record : records_of(folder.path())) {
+    ASSERT_TRUE(record.verdict) << record.error;
+    EXPECT_TRUE(record.allowed) << record.cell.id << " " << record.point;
+    EXPECT_TRUE(record.verdict->findings.empty()) << record.verdict->explanation;
+    if (record.verdict->outcome) {
+      EXPECT_EQ(*record.verdict->outcome, HarnessOutcome::kSweepEnd);
+      ++ends;
+      continue;
+    }
+    EXPECT_FALSE(record.point.empty());
+    ++points;
+  }
+  EXPECT_EQ(ends, 12u);
+  EXPECT_GT(points, 200u);
+  EXPECT_TRUE(nothing_left());
+}
+
+}  // namespace
+}  // namespace ckptbench

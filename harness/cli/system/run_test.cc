@@ -1,0 +1,156 @@
+// ckptbench as a user meets it: suites, names, exit codes, replay.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "harness/cli/system/bench_process.h"
+#include "results/store.h"
+
+namespace ckptbench {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+namespace fs = std::filesystem;
+
+TEST(Run, QuickSuiteEndToEnd) {
+#ifdef CKPT_SANITIZED
+  GTEST_SKIP() << "sanitizer workers start anew for every process; the small suite covers them";
+#endif
+  const TempDir folder = fresh_folder();
+  const std::string out = folder.path() + "/out";
+  const Finished run = run_bench({"run", "quick", "--out", out});
+  EXPECT_EQ(run.exit_code, 0) << run.output;
+  EXPECT_TRUE(nothing_left());
+  for (const char* file : {"results.jsonl", "environment.json", "report.html", "results.csv"}) {
+    EXPECT_TRUE(fs::exists(out + "/" + file)) << file;
+  }
+  EXPECT_THAT(run.output, HasSubstr("report.html"));
+  // Only kept evidence may stay, and a run in which all went well keeps none.
+  EXPECT_FALSE(fs::exists(out + "/cells")) << run.output;
+}
+
+TEST(Run, DryRunNamesTheCellsAndTouchesNothing) {
+  const TempDir folder = fresh_folder();
+  const std::string suite = write_suite(folder.path(), small_suite());
+  const std::string out = folder.path() + "/out";
+  const Finished run = run_bench({"run", suite, "--dry-run", "--out", out});
+  EXPECT_EQ(run.exit_code, 0) << run.output;
+  EXPECT_THAT(run.output, HasSubstr("trial.digits-mlp.sync.file_op-any-share1-before.s3"));
+  EXPECT_THAT(run.output, HasSubstr("10 cells"));
+  EXPECT_FALSE(fs::exists(out));
+}
+
+TEST(Run, OverridesReplaceWhatTheSuiteSays) {
+  const Finished run = run_bench({"run", "--strategy", "staged+raw@dir", "quick", "--workload",
+                                  "digits-mlp:hidden=16", "--seed", "9", "--dry-run"});
+  EXPECT_EQ(run.exit_code, 0) << run.output;
+  EXPECT_THAT(run.output, HasSubstr("trial.digits-mlp-hidden-16.staged+raw-dir.moment-1.s9"));
+  EXPECT_THAT(run.output, Not(HasSubstr("torch-save")));
+}
+
+TEST(Run, UnknownNamesAreRefusedBeforeAnythingRuns) {
+  const TempDir folder = fresh_folder();
+  const std::string out = folder.path() + "/out";
+  struct {
+    std::vector<std::string> arguments;
+    std::string says;
+  } const cases[] = {
+      {{"run", "quick", "--strategy", "snyc"}, "did you mean 'sync'"},
+      {{"run", "quick", "--workload", "digits-mpl"}, "did you mean 'digits-mlp'"},
+      {{"run", "quick", "--strategy", "sync:fsnyc=true"}, "did you mean 'fsync'"},
+      {{"run", "quick", "--strategy", "sync:fsync=maybe"}, "expected true or false"},
+      {{"run", "quik"}, "did you mean 'quick'"},
+      {{"run", "none/such.toml"}, "none/such.toml"},
+      {{"run", "quick", "--resme"}, "--resme"},
+      {{"run", "quick", "--seed", "one"}, "one"},
+      {{"replay", "none.json"}, "none.json"},
+  };
+  for (const auto& c : cases) {
+    std::vector<std::string> arguments = c.arguments;
+    if (arguments.front() == "run") arguments.insert(arguments.end(), {"--out", out});
+    const Finished run = run_bench(arguments);
+    EXPECT_EQ(run.exit_code, 2) << run.output;
+    EXPECT_THAT(run.output, HasSubstr(c.says));
+    EXPECT_FALSE(fs::exists(out)) << run.output;
+  }
+}
+
+TEST(Run, AMistakeInTheSuiteNamesFileAndLine) {
+  const TempDir folder = fresh_folder();
+  std::string text = small_suite();
+  text.replace(text.find("deadline_s"), 10, "deadlin_s");
+  const Finished run = run_bench({"run", write_suite(folder.path(), text)});
+  EXPECT_EQ(run.exit_code, 2);
+  EXPECT_THAT(run.output, HasSubstr("suite.toml:9: unknown key"));
+  EXPECT_THAT(run.output, HasSubstr("did you mean 'deadline_s'"));
+}
+
+TEST(Run, AMissingWorkerIsTheEnvironmentsFault) {
+  const Finished run = run_bench({"--worker", "/none/ckpt-worker", "list"});
+  EXPECT_EQ(run.exit_code, 4);
+  EXPECT_THAT(run.output, HasSubstr("/none/ckpt-worker"));
+}
+
+TEST(Run, ResultsAreNotOverwritten) {
+  const TempDir folder = fresh_folder();
+  ASSERT_TRUE(write_file_atomically(folder.path() + "/results.jsonl", "", Sync::kNo).ok());
+  const Finished run = run_bench({"run", "quick", "--out", folder.path()});
+  EXPECT_EQ(run.exit_code, 2);
+  EXPECT_THAT(run.output, HasSubstr("--resume"));
+}
+
+TEST(List, KnowsWorkloadsStrategiesAndParameters) {
+  const Finished list = run_bench({"list"});
+  EXPECT_EQ(list.exit_code, 0);
+  for (const char* name :
+       {"digits-mlp", "char-gpt", "sync", "torch-save", "planes+zstd", "fsync"}) {
+    EXPECT_THAT(list.output, HasSubstr(name));
+  }
+}
+
+const Record* find_record(const std::vector<Record>& records, const std::string& part) {
+  for (const Record& record : records) {
+    if (record.cell.id.find(part) != std::string::npos) return &record;
+  }
+  return nullptr;
+}
+
+TEST(Replay, ComesToTheSameVerdict) {
+  const TempDir folder = fresh_folder();
+  const std::string out = folder.path() + "/out";
+  const Finished run = run_bench({"run", write_suite(folder.path(), small_suite()), "--out", out});
+  ASSERT_EQ(run.exit_code, 0) << run.output;
+  const auto stored = read_records(out + "/results.jsonl");
+  ASSERT_TRUE(stored.ok());
+  for (const char* part : {"sync.file_op-any-share3", "torch-save.file_op-any-share3"}) {
+    const Record* record = find_record(stored.value().records, part);
+    ASSERT_NE(record, nullptr);
+    const std::string files = folder.path() + "/" + part;
+    const Finished replay =
+        run_bench({"replay", record->cell.id, "--results", out, "--out", files});
+    EXPECT_EQ(replay.exit_code, 0) << replay.output;
+    EXPECT_THAT(replay.output, HasSubstr(record->cell.id + " " + short_text(*record->verdict)));
+    EXPECT_THAT(replay.output, HasSubstr("\"event\":\"requested\""));
+    EXPECT_TRUE(fs::exists(files + "/checkpoints"));
+    const Finished by_file = run_bench({"replay", files + "/cell.json", "--out", files + "-2"});
+    EXPECT_THAT(by_file.output, HasSubstr(short_text(*record->verdict)));
+  }
+  EXPECT_TRUE(nothing_left());
+}
+
+TEST(Report, IsMadeAgainFromTheResultsAlone) {
+  const TempDir folder = fresh_folder();
+  const std::string out = folder.path() + "/out";
+  ASSERT_EQ(run_bench({"run", write_suite(folder.path(), small_suite()), "--out", out}).exit_code,
+            0);
+  fs::remove(out + "/report.html");
+  const Finished report = run_bench({"report", out});
+  EXPECT_EQ(report.exit_code, 0) << report.output;
+  EXPECT_TRUE(fs::exists(out + "/report.html"));
+  EXPECT_EQ(run_bench({"report", folder.path() + "/none"}).exit_code, 4);
+}
+
+}  // namespace
+}  // namespace ckptbench

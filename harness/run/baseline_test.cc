@@ -1,0 +1,54 @@
+#include "harness/run/baseline.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace ckptbench {
+namespace {
+
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+Fault share(const std::string& operation, double at) {
+  Fault fault;
+  fault.kind = Fault::Kind::kFileOp;
+  fault.rule.operation = operation;
+  fault.rule.occurrence = 0;
+  fault.moment = at;
+  return fault;
+}
+
+TEST(Resolve, ASharePicksOneOfTheOperations) {
+  FaultEvidence operations;
+  operations.operations = 10;
+  operations.by_operation = {{"write", 4}, {"rename", 6}};
+  EXPECT_EQ(resolve_occurrence(share("any", 0), operations), 1u);
+  EXPECT_EQ(resolve_occurrence(share("any", 0.55), operations), 6u);
+  EXPECT_EQ(resolve_occurrence(share("any", 1), operations), 10u);
+  EXPECT_EQ(resolve_occurrence(share("write", 0.99), operations), 4u);
+  EXPECT_EQ(resolve_occurrence(share("fsync", 0.5), operations), 0u);
+}
+
+TEST(Leaks, GrowthWithEverySaveIsOne) {
+  const Policy policy;  // keeps the last two
+  EXPECT_THAT(find_leaks({{"descriptors", {9, 10, 11, 12, 13, 14}}}, policy), SizeIs(1));
+  EXPECT_THAT(find_leaks({{"resident_bytes", {1e6, 2e6, 3e6, 4e6, 5e6, 6e6}}}, policy), SizeIs(1));
+  EXPECT_THAT(find_leaks({{"retained_bytes", {1e6, 2e6, 3e6, 4e6, 5e6, 6e6, 7e6, 8e6}}}, policy),
+              SizeIs(1));
+}
+
+TEST(Leaks, WarmingUpAndRetentionAreNone) {
+  Policy policy;
+  EXPECT_THAT(find_leaks({{"descriptors", {9, 10, 12, 12, 12, 12}}}, policy), IsEmpty());
+  EXPECT_THAT(find_leaks({{"resident_bytes", {1e6, 2e6, 3e6, 3e6, 3e6, 3.1e6}}}, policy),
+              IsEmpty());
+  EXPECT_THAT(find_leaks({{"retained_bytes", {1e6, 2e6, 3e6, 3e6, 3e6, 3e6, 3e6}}}, policy),
+              IsEmpty());
+  policy.keep_every = 1;
+  EXPECT_THAT(find_leaks({{"retained_bytes", {1e6, 2e6, 3e6, 4e6, 5e6, 6e6, 7e6, 8e6}}}, policy),
+              IsEmpty());
+  EXPECT_THAT(find_leaks(nlohmann::json::object(), policy), IsEmpty());
+}
+
+}  // namespace
+}  // namespace ckptbench
