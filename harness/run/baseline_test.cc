@@ -29,24 +29,29 @@ TEST(Resolve, ASharePicksOneOfTheOperations) {
   EXPECT_EQ(resolve_occurrence(share("fsync", 0.5), operations), 0u);
 }
 
+nlohmann::json series(const std::string& key, double begin, double rise, size_t count) {
+  std::vector<double> values;
+  for (size_t i = 0; i < count; ++i) values.push_back(begin + rise * static_cast<double>(i));
+  return {{key, values}};
+}
+
 TEST(Leaks, GrowthWithEverySaveIsOne) {
   const Policy policy;  // keeps the last two
-  EXPECT_THAT(find_leaks({{"descriptors", {9, 10, 11, 12, 13, 14}}}, policy), SizeIs(1));
-  EXPECT_THAT(find_leaks({{"resident_bytes", {1e6, 2e6, 3e6, 4e6, 5e6, 6e6}}}, policy), SizeIs(1));
-  EXPECT_THAT(find_leaks({{"retained_bytes", {1e6, 2e6, 3e6, 4e6, 5e6, 6e6, 7e6, 8e6}}}, policy),
-              SizeIs(1));
+  EXPECT_THAT(find_leaks(series("descriptors", 9, 1, 6), policy), SizeIs(1));
+  EXPECT_THAT(find_leaks(series("resident_bytes", 9e7, 65536, 24), policy), SizeIs(1));
+  EXPECT_THAT(find_leaks(series("retained_bytes", 1e6, 1e5, 9), policy), SizeIs(1));
 }
 
 TEST(Leaks, WarmingUpAndRetentionAreNone) {
   Policy policy;
+  EXPECT_THAT(find_leaks({{"descriptors", {8, 9, 8, 9, 8, 9, 9, 8}}}, policy), IsEmpty());
   EXPECT_THAT(find_leaks({{"descriptors", {9, 10, 12, 12, 12, 12}}}, policy), IsEmpty());
-  EXPECT_THAT(find_leaks({{"resident_bytes", {1e6, 2e6, 3e6, 3e6, 3e6, 3.1e6}}}, policy),
-              IsEmpty());
-  EXPECT_THAT(find_leaks({{"retained_bytes", {1e6, 2e6, 3e6, 3e6, 3e6, 3e6, 3e6}}}, policy),
+  EXPECT_THAT(find_leaks(series("resident_bytes", 9e7, 16384, 24), policy), IsEmpty());
+  EXPECT_THAT(find_leaks(series("resident_bytes", 9e7, 65536, 6), policy), IsEmpty());
+  EXPECT_THAT(find_leaks({{"retained_bytes", {1e6, 2e6, 3e6, 3e6, 3e6, 3e6, 3e6, 3e6}}}, policy),
               IsEmpty());
   policy.keep_every = 1;
-  EXPECT_THAT(find_leaks({{"retained_bytes", {1e6, 2e6, 3e6, 4e6, 5e6, 6e6, 7e6, 8e6}}}, policy),
-              IsEmpty());
+  EXPECT_THAT(find_leaks(series("retained_bytes", 1e6, 1e5, 9), policy), IsEmpty());
   EXPECT_THAT(find_leaks(nlohmann::json::object(), policy), IsEmpty());
 }
 
