@@ -18,8 +18,8 @@ using Line = Process::Line;
 
 class ForkRunner : public JobRunner {
  public:
-  ForkRunner(WorkerProgram worker, std::string log)
-      : worker_(std::move(worker)), log_(std::move(log)) {}
+  ForkRunner(WorkerProgram worker, ServerKind kind, std::string log)
+      : worker_(std::move(worker)), kind_(kind), log_(std::move(log)) {}
 
   ProcessEnd run(const JobFiles& files, double deadline_s) override {
     if (!server_) start();
@@ -47,6 +47,7 @@ class ForkRunner : public JobRunner {
   void start() {
     SpawnOptions options;
     options.argv = {worker_.executable, "serve"};
+    if (kind_ == ServerKind::kPython) options.argv.push_back("--python");
     options.environment = preload_environment(worker_);
     options.in = Stdio::pipe();
     options.out = Stdio::pipe();
@@ -110,15 +111,16 @@ class ForkRunner : public JobRunner {
   }
 
   WorkerProgram worker_;
+  ServerKind kind_;
   std::string log_;
   std::optional<Process> server_;
 };
 
 }  // namespace
 
-std::unique_ptr<JobRunner> make_fork_runner(const WorkerProgram& worker,
+std::unique_ptr<JobRunner> make_fork_runner(const WorkerProgram& worker, ServerKind kind,
                                             const std::string& server_log) {
-  return std::make_unique<ForkRunner>(worker, server_log);
+  return std::make_unique<ForkRunner>(worker, kind, server_log);
 }
 
 }  // namespace ckptbench

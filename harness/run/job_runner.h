@@ -23,8 +23,11 @@ class JobRunner {
   virtual ProcessEnd run(const JobFiles& files, double deadline_s) = 0;
 };
 
-// Forks a warmed-up `ckpt-worker serve` for every job: milliseconds. CPU only.
-std::unique_ptr<JobRunner> make_fork_runner(const WorkerProgram& worker,
+// Forks a warmed-up `ckpt-worker serve` for every job: milliseconds. CPU only. kPython: one that
+// has an interpreter with torch, which takes seconds to start and makes its forks slower; for
+// Python strategies. Both run every job.
+enum class ServerKind { kNative, kPython };
+std::unique_ptr<JobRunner> make_fork_runner(const WorkerProgram& worker, ServerKind kind,
                                             const std::string& server_log);
 enum class Preload { kNo, kYes };
 // Starts `ckpt-worker exec` anew for every job: measured cells, CUDA, sanitizers.

@@ -81,12 +81,17 @@ class Slot {
       if (!cuda_) cuda_ = make_exec_runner(cuda_worker(settings_.worker), Preload::kYes);
       return *cuda_;
     }
-    if (!cpu_ && kForkable) {
-      cpu_ = make_fork_runner(settings_.worker,
-                              fmt::format("{}/server-{}.log", cells_folder(settings_), number_));
-    }
-    if (!cpu_) cpu_ = make_exec_runner(settings_.worker, Preload::kYes);
-    return *cpu_;
+    const bool python = cell.strategy.name.starts_with("python:");
+    auto& runner = python ? python_ : cpu_;
+    if (!runner && kForkable) runner = make_server(python);
+    if (!runner) runner = make_exec_runner(settings_.worker, Preload::kYes);
+    return *runner;
+  }
+
+  std::unique_ptr<JobRunner> make_server(bool python) const {
+    return make_fork_runner(settings_.worker, python ? ServerKind::kPython : ServerKind::kNative,
+                            fmt::format("{}/server-{}{}.log", cells_folder(settings_), number_,
+                                        python ? "-python" : ""));
   }
 
   const RunSettings& settings_;
@@ -94,6 +99,7 @@ class Slot {
   Baselines& baselines_;
   uint64_t number_;
   std::unique_ptr<JobRunner> cpu_;
+  std::unique_ptr<JobRunner> python_;
   std::unique_ptr<JobRunner> cuda_;
 };
 

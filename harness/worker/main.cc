@@ -20,7 +20,7 @@ namespace ckptbench {
 namespace {
 
 constexpr const char* kUsage =
-    "usage: ckpt-worker describe | check | exec JOB.json | serve   (docs/protocol.md)";
+    "usage: ckpt-worker describe | check | exec JOB.json | serve [--python]   (docs/protocol.md)";
 
 #ifdef CKPT_WORKER_CUDA
 constexpr bool kCuda = true;
@@ -65,9 +65,9 @@ int exec(const std::string& path, char** arguments) {
   return run_job_to_exit_code(path, make_device);
 }
 
-int serve_commands(char** arguments) {
+int serve_commands(Warm warm, char** arguments) {
   ensure_thread_environment(1, arguments);
-  return static_cast<int>(serve(make_device));
+  return static_cast<int>(serve(make_device, warm));
 }
 
 int run(int count, char** arguments) {
@@ -75,7 +75,10 @@ int run(int count, char** arguments) {
   if (command == "describe" && count == 2) return describe();
   if (command == "check" && count == 2) return check();
   if (command == "exec" && count == 3) return exec(arguments[2], arguments);
-  if (command == "serve" && count == 2) return serve_commands(arguments);
+  if (command == "serve" && count == 2) return serve_commands(Warm::kNative, arguments);
+  if (command == "serve" && count == 3 && std::string(arguments[2]) == "--python") {
+    return serve_commands(Warm::kPython, arguments);
+  }
   const std::vector<std::string> known{"describe", "check", "exec", "serve"};
   const bool misspelt = !command.empty() && count <= 3 &&
                         std::find(known.begin(), known.end(), command) == known.end();

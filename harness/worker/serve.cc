@@ -20,7 +20,6 @@
 #include "harness/worker/process_tree.h"
 #include "harness/worker/run_job.h"
 #include "harness/worker/stacks.h"
-#include "harness/worker/warm_up.h"
 
 namespace ckptbench {
 namespace {
@@ -206,8 +205,8 @@ class Server {
 
 }  // namespace
 
-ExitCode serve(const MakeDevice& make_device) {
-  warm_up();
+ExitCode serve(const MakeDevice& make_device, Warm warm) {
+  warm_up(warm);
   Server(make_device).run();
   return ExitCode::kOk;
 }

@@ -5,11 +5,12 @@
 
 #include "harness/core/error.h"
 #include "harness/worker/job_context.h"
+#include "harness/worker/warm_up.h"
 
 namespace ckptbench {
 
 // Returns at the end of standard input. Throws ExitError: a malformed line, a second job while one
-// runs, or more than one thread after the warm-up.
-ExitCode serve(const MakeDevice& make_device);
+// runs, more than one thread after the warm-up, or a Python that cannot be loaded.
+ExitCode serve(const MakeDevice& make_device, Warm warm);
 
 }  // namespace ckptbench

@@ -38,6 +38,44 @@ TEST_F(ServeSystem, HasOneThreadAndForkedJobsTrainAsFreshOnes) {
   EXPECT_EQ(folder_.digests("again"), folder_.digests("fresh"));
 }
 
+TEST(ServePython, HasOneThreadAndItsForkedJobsBehaveAsFreshOnes) {
+  CellFolder folder;
+  folder.cell().strategy.name = "python:torch_save";
+  WorkerProcess server({"serve", "--python"}, folder.path("server.log"));
+  ASSERT_EQ(server.receive(), nlohmann::json({{"ready", true}})) << folder.text("server.log");
+  EXPECT_EQ(threads_of(server.pid()).size(), 1U);
+  EXPECT_NE(
+      read_file("/proc/" + std::to_string(server.pid()) + "/maps").value().find("libtorch_python"),
+      std::string::npos);
+  const auto run = [&](JobRole role, const std::string& name) {
+    server.send({{"job", folder.write(role, name)}, {"log", folder.path("log")}});
+    server.receive();
+    return server.receive().value("status", -1);
+  };
+  ASSERT_TRUE(exited_with(run(JobRole::kTrain, "forked"), ExitCode::kOk)) << folder.text("log");
+  EXPECT_TRUE(exited_with(run(JobRole::kRecover, "recover"), ExitCode::kOk)) << folder.text("log");
+  EXPECT_EQ(folder.recovery("recover").outcome, RecoveryReport::Outcome::kRestored);
+  CellFolder fresh;
+  fresh.cell().strategy.name = "python:torch_save";
+  ASSERT_TRUE(exited_with(exec_job(fresh, fresh.write(JobRole::kTrain, "fresh")), ExitCode::kOk));
+  EXPECT_EQ(folder.digests("forked"), fresh.digests("fresh"));
+}
+
+TEST_F(ServeSystem, ByItselfItHasNoPython) {
+  const std::string maps = read_file("/proc/" + std::to_string(server_.pid()) + "/maps").value();
+  EXPECT_EQ(maps.find("libtorch_python"), std::string::npos);
+}
+
+TEST(ServePython, WithoutPythonItSaysSo) {
+  CellFolder folder;
+  ::setenv("CKPT_PYTHON", "/no/such/python3", 1);
+  WorkerProcess server({"serve", "--python"}, folder.path("server.log"));
+  ::unsetenv("CKPT_PYTHON");
+  EXPECT_TRUE(exited_with(server.wait(), ExitCode::kEnvironment)) << folder.text("server.log");
+  EXPECT_NE(folder.text("server.log").find("cannot import torch"), std::string::npos)
+      << folder.text("server.log");
+}
+
 TEST_F(ServeSystem, KilledTrialsRecoverAndTheServerGoesOn) {
   folder_.cell().strategy.name = "async";
   folder_.cell().fault = {.kind = Fault::Kind::kPhase, .phase = Phase::kWrite, .occurrence = 3};

@@ -7,6 +7,7 @@
 #include "harness/worker/process_tree.h"
 #include "harness/worker/torch_runtime.h"
 #include "harness/worker/trainer.h"
+#include "strategies/peers/registry.h"
 
 namespace ckptbench {
 namespace {
@@ -15,7 +16,11 @@ constexpr int kWarmUpSteps = 3;
 
 }  // namespace
 
-void warm_up() {
+void warm_up(Warm warm) {
+  if (warm == Warm::kPython) {
+    const Status warmed = warm_python();
+    if (!warmed) throw ExitError(ExitCode::kEnvironment, "serve: " + warmed.error().message);
+  }
   set_torch_threads(1);
   Cell cell;
   cell.workload.name = "digits-mlp";

@@ -4,8 +4,12 @@
 
 namespace ckptbench {
 
-// Throws ExitError(kHarness) when something has started a thread: children would then be forked
-// from a process with locks in unknown states.
-void warm_up();
+// kPython: an interpreter with torch, too. Python strategies then begin in milliseconds, but every
+// fork copies more: native ones are better off without.
+enum class Warm { kNative, kPython };
+
+// Throws ExitError: kEnvironment when Python or torch cannot be loaded; kHarness when something has
+// started a thread: children would then be forked from a process with locks in unknown states.
+void warm_up(Warm warm);
 
 }  // namespace ckptbench

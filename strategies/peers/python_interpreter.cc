@@ -42,11 +42,14 @@ Status initialize() {
   return {};
 }
 
+enum class Absent { kError, kFine };
+
 // REQUIRES: the GIL is held.
-Status import_held(const char* name) {
+Status import_held(const char* name, Absent absent) {
   try {
     py::module_::import(name);
   } catch (py::error_already_set& error) {
+    if (absent == Absent::kFine && error.matches(PyExc_ModuleNotFoundError)) return {};
     return Error{executable() + " cannot import " + name + ": " + python_message(error)};
   }
   return {};
@@ -57,15 +60,15 @@ Status import_held(const char* name) {
 Status start_python() {
   if (interpreter().pid != 0) return {};
   if (Status started = initialize(); !started) return started;
-  const Status imported = import_held("torch");
+  const Status imported = import_held("torch", Absent::kError);
   interpreter().pid = ::getpid();
   PyEval_SaveThread();
   return imported;
 }
 
-Status import_module(const char* name) {
+Status import_if_there(const char* name) {
   const PythonScope python;
-  return import_held(name);
+  return import_held(name, Absent::kFine);
 }
 
 PythonScope::PythonScope() {

@@ -28,8 +28,9 @@ class PythonScope {
   pybind11::gil_scoped_acquire gil_;
 };
 
-// Imports a module, so that children forked later have it. REQUIRES: start_python succeeded.
-Status import_module(const char* name);
+// Imports a module, so that children forked later have it. Not an error: Python has no such module,
+// or lacks one that it needs. REQUIRES: start_python succeeded.
+Status import_if_there(const char* name);
 
 // "ValueError: no such step": the last line of Python's message. REQUIRES: the GIL is held.
 std::string python_message(pybind11::error_already_set& error);
