@@ -13,7 +13,7 @@
 namespace ckptbench {
 namespace {
 
-constexpr int kRestores = 3;  // cold and warm each
+constexpr int kRestores = 2;  // cold and warm each
 
 std::string failure(const std::string& name, const ProcessEnd& end, const JobFiles& files) {
   if (end.timed_out) return fmt::format("{} passed its deadline; stacks in {}", name, files.log);

@@ -73,7 +73,7 @@ class Trial {
       return std::nullopt;
     }
     if (fault.kind == Fault::Kind::kPhase && !kills_a_restore(fault) &&
-        !calibration.phases.empty() && !calibration.phases.contains(name_of(fault.phase))) {
+        never_passes(calibration, fault.phase)) {
       return harness_outcome(
           HarnessOutcome::kNotApplicable,
           fmt::format("an undisturbed run never passes the phase {}", phase_name(fault.phase)));
@@ -93,13 +93,19 @@ class Trial {
     return std::nullopt;
   }
 
-  static std::string name_of(Phase phase) { return std::string(phase_name(phase)); }
+  static bool never_passes(const Calibration& calibration, Phase phase) {
+    const auto count = calibration.phases.find(std::string(phase_name(phase)));
+    return count != calibration.phases.end() && count->second == 0;
+  }
 
   Status gather() {
     evidence_.ends_sweep = cell_.kind == CellKind::kSweep;
     if (Status status = train(); !status) return status;
     if (kills_a_restore(cell_.fault)) {
       if (Status status = kill_recovery(); !status) return status;
+      // A recovery that lived has saved again: what comes after it is no recovery of the trained
+      // run.
+      if (!evidence_.fault.fired) return {};
     }
     evidence_.recovered = recover(1, evidence_.recovery);
     if (evidence_.recovery && evidence_.recovery->resave_durable) {
