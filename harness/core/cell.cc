@@ -17,7 +17,9 @@ constexpr std::array<std::string_view, 2> kEdges{"before", "after"};
 
 }  // namespace
 
-std::string_view cell_kind_name(CellKind kind) { return kKinds.at(static_cast<size_t>(kind)); }
+std::string_view cell_kind_name(CellKind kind) {
+  return kKinds.at(static_cast<size_t>(kind));
+}
 
 void to_json(nlohmann::json& out, const Selection& value) {
   out = {{"name", value.name}, {"params", value.params}};
@@ -106,22 +108,14 @@ void from_json(const nlohmann::json& in, Fault& value) {
 }
 
 void to_json(nlohmann::json& out, const Cell& value) {
-  out = {{"schema", value.schema},
-         {"id", value.id},
-         {"suite", value.suite},
-         {"kind", cell_kind_name(value.kind)},
-         {"workload", value.workload},
-         {"strategy", value.strategy},
-         {"policy", value.policy},
-         {"fault", value.fault},
-         {"ranks", value.ranks},
-         {"seed", value.seed},
-         {"device", value.device},
-         {"threads", value.threads},
-         {"steps", value.steps},
-         {"more_steps", value.more_steps},
-         {"pairs", value.pairs},
-         {"deadline_s", value.deadline_s}};
+  out = {{"schema", value.schema},     {"id", value.id},
+         {"suite", value.suite},       {"kind", cell_kind_name(value.kind)},
+         {"workload", value.workload}, {"strategy", value.strategy},
+         {"policy", value.policy},     {"fault", value.fault},
+         {"ranks", value.ranks},       {"seed", value.seed},
+         {"device", value.device},     {"threads", value.threads},
+         {"steps", value.steps},       {"more_steps", value.more_steps},
+         {"pairs", value.pairs},       {"deadline_s", value.deadline_s}};
 }
 
 void from_json(const nlohmann::json& in, Cell& value) {
@@ -161,6 +155,8 @@ std::string describe(const Fault& fault) {
   return "";
 }
 
-Result<Cell> read_cell(const std::string& path) { return read_json_file<Cell>(path); }
+Result<Cell> read_cell(const std::string& path) {
+  return read_json_file<Cell>(path);
+}
 
 }  // namespace ckptbench

@@ -35,11 +35,11 @@ struct Policy {
   uint64_t every_steps = 0;
   double every_s = 0;
   uint64_t every_epochs = 0;
-  std::string manual_file;      // save when this file appears; removed when the save is requested
-  double sigterm_grace_s = 0;   // > 0: on SIGTERM save, wait at most this long, exit 0
-  std::string monitor;          // "loss" | "accuracy": save when it improves
-  bool monitor_max = false;     // false: smaller is better
-  bool best_only = false;       // save only on improvement
+  std::string manual_file;     // save when this file appears; removed when the save is requested
+  double sigterm_grace_s = 0;  // > 0: on SIGTERM save, wait at most this long, exit 0
+  std::string monitor;         // "loss" | "accuracy": save when it improves
+  bool monitor_max = false;    // false: smaller is better
+  bool best_only = false;      // save only on improvement
   Contents contents = Contents::kFull;
   uint64_t keep_last = 2;
   uint64_t keep_best = 0;
@@ -83,10 +83,10 @@ struct Cell {
   uint64_t seed = 1;
   std::string device = "cpu";  // cpu | cuda
   uint64_t threads = 1;        // training threads
-  uint64_t steps = 20;         // trial: steps before the run would end by itself; measure: per block
-  uint64_t more_steps = 3;     // trial: updates compared after each recovery
-  uint64_t pairs = 4;          // measure: ABBA pairs of blocks
-  double deadline_s = 60;      // of one process; beyond it the finding is HANG
+  uint64_t steps = 20;      // trial: steps before the run would end by itself; measure: per block
+  uint64_t more_steps = 3;  // trial: updates compared after each recovery
+  uint64_t pairs = 4;       // measure: ABBA pairs of blocks
+  double deadline_s = 60;   // of one process; beyond it the finding is HANG
 };
 
 std::string_view cell_kind_name(CellKind kind);  // "measure", "trial", "sweep"

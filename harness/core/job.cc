@@ -13,7 +13,9 @@ constexpr std::array<std::string_view, 5> kRoles{"reference", "train", "recover"
 
 }  // namespace
 
-std::string_view job_role_name(JobRole role) { return kRoles.at(static_cast<size_t>(role)); }
+std::string_view job_role_name(JobRole role) {
+  return kRoles.at(static_cast<size_t>(role));
+}
 
 void to_json(nlohmann::json& out, const Job& value) {
   out = {{"role", job_role_name(value.role)},
@@ -45,6 +47,8 @@ void from_json(const nlohmann::json& in, Job& value) {
   fields.done();
 }
 
-Result<Job> read_job(const std::string& path) { return read_json_file<Job>(path); }
+Result<Job> read_job(const std::string& path) {
+  return read_json_file<Job>(path);
+}
 
 }  // namespace ckptbench

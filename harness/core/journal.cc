@@ -17,8 +17,8 @@
 namespace ckptbench {
 namespace {
 
-constexpr std::array<std::string_view, 10> kEvents{"start",   "step",    "requested", "captured",
-                                                   "durable", "failed",  "skipped",   "retired",
+constexpr std::array<std::string_view, 10> kEvents{"start",    "step",   "requested", "captured",
+                                                   "durable",  "failed", "skipped",   "retired",
                                                    "restored", "end"};
 
 int64_t monotonic_ns() {
@@ -51,7 +51,9 @@ JournalEntry entry_from_json(const nlohmann::json& in) {
 
 }  // namespace
 
-std::string_view event_name(Event event) { return kEvents.at(static_cast<size_t>(event)); }
+std::string_view event_name(Event event) {
+  return kEvents.at(static_cast<size_t>(event));
+}
 
 std::string format_entry(const JournalEntry& entry) {
   nlohmann::ordered_json out;

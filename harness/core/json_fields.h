@@ -65,7 +65,8 @@ class JsonFields {
     for (const auto& [key, unused] : object_.items()) {
       bool found = false;
       for (const std::string& name : known_) found = found || name == key;
-      if (!found) throw std::runtime_error(unknown_name(fmt::format("key in {}", what_), key, known_));
+      if (!found)
+        throw std::runtime_error(unknown_name(fmt::format("key in {}", what_), key, known_));
     }
   }
 

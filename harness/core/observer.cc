@@ -18,8 +18,8 @@ std::string to_text(Survives survives) {
 
 Survives parse_survives(std::string_view text) {
   const auto has = [&](std::string_view word) { return text.find(word) != std::string_view::npos; };
-  return {.process = has("process"), .power = has("power"), .host = has("host"),
-          .media = has("media")};
+  return {
+      .process = has("process"), .power = has("power"), .host = has("host"), .media = has("media")};
 }
 
 }  // namespace ckptbench

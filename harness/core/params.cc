@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -90,19 +89,26 @@ Result<Params> Params::make(std::string_view owner, const std::vector<ParamInfo>
   return params;
 }
 
-bool Params::boolean(const std::string& name) const { return values_.at(name) == "true"; }
+bool Params::boolean(const std::string& name) const {
+  return values_.at(name) == "true";
+}
 int64_t Params::integer(const std::string& name) const {
   return parse_number<int64_t>(values_.at(name)).value();
 }
 double Params::real(const std::string& name) const {
   return parse_number<double>(values_.at(name)).value();
 }
-const std::string& Params::text(const std::string& name) const { return values_.at(name); }
+const std::string& Params::text(const std::string& name) const {
+  return values_.at(name);
+}
 
 void to_json(nlohmann::json& out, const ParamInfo& info) {
-  out = {{"name", info.name},       {"type", kTypeNames.at(static_cast<size_t>(info.type))},
-         {"default", info.default_value}, {"help", info.help},
-         {"choices", info.choices}, {"minimum", info.minimum},
+  out = {{"name", info.name},
+         {"type", kTypeNames.at(static_cast<size_t>(info.type))},
+         {"default", info.default_value},
+         {"help", info.help},
+         {"choices", info.choices},
+         {"minimum", info.minimum},
          {"maximum", info.maximum}};
 }
 

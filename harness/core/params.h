@@ -20,7 +20,7 @@ struct ParamInfo {
   std::string name;
   ParamType type = ParamType::kText;
   std::string default_value;
-  std::string help;  // with the unit
+  std::string help;                       // with the unit
   std::vector<std::string> choices = {};  // kChoice only
   double minimum = -1e300;                // numbers only, inclusive
   double maximum = 1e300;

@@ -10,7 +10,9 @@ constexpr std::array<std::string_view, kPhaseCount> kPhases{
 
 }  // namespace
 
-std::string_view phase_name(Phase phase) { return kPhases.at(static_cast<size_t>(phase)); }
+std::string_view phase_name(Phase phase) {
+  return kPhases.at(static_cast<size_t>(phase));
+}
 
 std::optional<Phase> parse_phase(std::string_view name) {
   for (size_t i = 0; i < kPhases.size(); ++i) {

@@ -29,8 +29,8 @@ Samples samples_from_json(const nlohmann::json& in) {
 }  // namespace
 
 void to_json(nlohmann::json& out, const Record& value) {
-  out = {{"schema", value.schema},   {"cell", value.cell},       {"started_utc", value.started_utc},
-         {"wall_s", value.wall_s},   {"point", value.point},     {"allowed", value.allowed},
+  out = {{"schema", value.schema},     {"cell", value.cell},   {"started_utc", value.started_utc},
+         {"wall_s", value.wall_s},     {"point", value.point}, {"allowed", value.allowed},
          {"observed", value.observed}, {"error", value.error}};
   if (value.verdict) out["verdict"] = *value.verdict;
   out["samples"] = nlohmann::json::array();

@@ -20,12 +20,12 @@ struct StepDigests {
 struct RecoveryReport {
   enum class Outcome { kRestored, kNothing, kRefused };
   Outcome outcome = Outcome::kNothing;
-  uint64_t seq = 0;   // of the restored checkpoint
-  uint64_t step = 0;  // claimed by the strategy; 0 for kNothing, which trains from init
+  uint64_t seq = 0;    // of the restored checkpoint
+  uint64_t step = 0;   // claimed by the strategy; 0 for kNothing, which trains from init
   std::string reason;  // kRefused
-  std::vector<std::string> missing;     // names in the state that the checkpoint lacks
-  std::vector<std::string> unexpected;  // names in the checkpoint that the state lacks
-  ComponentDigests restored;            // right after load; of the initial state for kNothing
+  std::vector<std::string> missing;       // names in the state that the checkpoint lacks
+  std::vector<std::string> unexpected;    // names in the checkpoint that the state lacks
+  ComponentDigests restored;              // right after load; of the initial state for kNothing
   std::vector<StepDigests> continuation;  // after each further update
   // The save at the end of the resumed run, which the second resume restores.
   uint64_t resaved_step = 0;

@@ -22,9 +22,9 @@ constexpr std::array<DTypeRow, 10> kDTypes{{{"F64", 8},
                                             {"BOOL", 1}}};
 
 constexpr std::array<std::string_view, kRoleCount> kRoles{
-    "parameter",     "buffer",     "master_weight", "moment1", "moment2", "optimizer_step",
-    "learning_rate", "loss_scaler", "gradient",      "rng",     "loader",  "policy",
-    "counter"};
+    "parameter",      "buffer",        "master_weight", "moment1",  "moment2",
+    "optimizer_step", "learning_rate", "loss_scaler",   "gradient", "rng",
+    "loader",         "policy",        "counter"};
 
 }  // namespace
 
@@ -40,8 +40,12 @@ const TensorView* StateView::find(std::string_view name) const {
   return found == tensors.end() ? nullptr : &*found;
 }
 
-uint64_t dtype_bytes(DType dtype) { return kDTypes.at(static_cast<size_t>(dtype)).bytes; }
-std::string_view dtype_name(DType dtype) { return kDTypes.at(static_cast<size_t>(dtype)).name; }
+uint64_t dtype_bytes(DType dtype) {
+  return kDTypes.at(static_cast<size_t>(dtype)).bytes;
+}
+std::string_view dtype_name(DType dtype) {
+  return kDTypes.at(static_cast<size_t>(dtype)).name;
+}
 
 std::optional<DType> parse_dtype(std::string_view name) {
   for (size_t i = 0; i < kDTypes.size(); ++i) {
@@ -50,7 +54,9 @@ std::optional<DType> parse_dtype(std::string_view name) {
   return std::nullopt;
 }
 
-std::string_view role_name(Role role) { return kRoles.at(static_cast<size_t>(role)); }
+std::string_view role_name(Role role) {
+  return kRoles.at(static_cast<size_t>(role));
+}
 
 std::optional<Role> parse_role(std::string_view name) {
   for (size_t i = 0; i < kRoles.size(); ++i) {
@@ -59,6 +65,8 @@ std::optional<Role> parse_role(std::string_view name) {
   return std::nullopt;
 }
 
-bool is_weight(Role role) { return role == Role::kParameter || role == Role::kBuffer; }
+bool is_weight(Role role) {
+  return role == Role::kParameter || role == Role::kBuffer;
+}
 
 }  // namespace ckptbench

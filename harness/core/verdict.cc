@@ -11,8 +11,8 @@ namespace ckptbench {
 namespace {
 
 constexpr std::array<std::string_view, 7> kVerdicts{
-    "SILENT-CORRUPT", "DIVERGED",    "SILENT-RESTART", "LOST-ACK", "DETECTED-UNRECOVERABLE",
-    "ROLLED-BACK",    "BIT-EXACT"};
+    "SILENT-CORRUPT",         "DIVERGED",    "SILENT-RESTART", "LOST-ACK",
+    "DETECTED-UNRECOVERABLE", "ROLLED-BACK", "BIT-EXACT"};
 constexpr std::array<std::string_view, 4> kFindings{"HANG", "TRAINER-KILLED", "PERTURBED", "LEAK"};
 constexpr std::array<std::string_view, 5> kOutcomes{"VACUOUS", "ORACLE-INVALID", "NOT-APPLICABLE",
                                                     "SWEEP-END", "HARNESS-ERROR"};
@@ -37,8 +37,12 @@ std::string data_text(const Verdict& verdict) {
 
 }  // namespace
 
-std::string_view verdict_name(DataVerdict value) { return kVerdicts.at(static_cast<size_t>(value)); }
-std::string_view finding_name(Finding value) { return kFindings.at(static_cast<size_t>(value)); }
+std::string_view verdict_name(DataVerdict value) {
+  return kVerdicts.at(static_cast<size_t>(value));
+}
+std::string_view finding_name(Finding value) {
+  return kFindings.at(static_cast<size_t>(value));
+}
 std::string_view outcome_name(HarnessOutcome value) {
   return kOutcomes.at(static_cast<size_t>(value));
 }

@@ -38,8 +38,8 @@ struct Verdict {
   std::optional<DataVerdict> data;        // absent when a harness outcome says why
   std::optional<HarnessOutcome> outcome;  // absent when the trial counts
   std::set<Finding> findings;
-  std::optional<Role> component;  // kDiverged, kSilentCorrupt: the first that departs
-  std::optional<uint64_t> at_step;     // where it departs
+  std::optional<Role> component;    // kDiverged, kSilentCorrupt: the first that departs
+  std::optional<uint64_t> at_step;  // where it departs
   uint64_t recovered_step = 0;
   uint64_t last_requested_step = 0;
   uint64_t floor_step = 0;
@@ -48,8 +48,8 @@ struct Verdict {
   std::string explanation;  // one line for people
 };
 
-std::string_view verdict_name(DataVerdict verdict);  // "SILENT-CORRUPT", …
-std::string_view finding_name(Finding finding);      // "HANG", …
+std::string_view verdict_name(DataVerdict verdict);     // "SILENT-CORRUPT", …
+std::string_view finding_name(Finding finding);         // "HANG", …
 std::string_view outcome_name(HarnessOutcome outcome);  // "VACUOUS", …
 std::optional<DataVerdict> parse_verdict(std::string_view name);
 // "ROLLED-BACK(3)", "DIVERGED(rng)", "BIT-EXACT +LEAK", "VACUOUS": the table's cell.
