@@ -31,9 +31,11 @@ void add_run(CLI::App& app, Options& options) {
   run->add_flag("--resume", options.resume, "continue the run in --out: finished cells are kept");
   run->add_flag("--dry-run", options.dry_run, "print the cells and end");
   run->add_option("--jobs,-j", options.jobs, "trials at a time (default: the number of cores)");
-  run->add_option("--scratch", options.scratch,
-                  "folder for the files of trials (default: below --out); kills keep the page "
-                  "cache, so any file system will do; measured cells stay below --out");
+  run->add_option(
+      "--scratch", options.scratch,
+      "folder for the files of trials while they run (default: one in /dev/shm where "
+      "that has 1 GiB of room, else below --out); kills keep the page cache, so any file "
+      "system will do; measured cells and kept files stay below --out");
   run->add_flag("--keep", options.keep, "keep the files of every trial");
 }
 

@@ -67,7 +67,7 @@ Record replay(const Options& options, const Interrupt& interrupt, const Cell& ce
   const auto runner = make_exec_runner(worker, Preload::kYes);
   Baselines baselines(folder + "-baseline");
   const TrialSetup setup{*runner, baselines, names.strategy(cell.strategy), true};
-  Record record = run_trial(cell, folder, setup);
+  Record record = run_trial(cell, folder, folder, setup);
   std::error_code ignored;
   fs::remove(folder + "-baseline", ignored);
   return record;

@@ -12,6 +12,7 @@
 #include "harness/plan/plan.h"
 #include "harness/plan/selection_text.h"
 #include "harness/run/interrupted.h"
+#include "harness/run/scratch_folder.h"
 #include "harness/run/supervisor.h"
 #include "results/store.h"
 
@@ -106,38 +107,46 @@ std::vector<std::string> kept_folders(const std::vector<Record>& records) {
   return out;
 }
 
-RunSettings settings_of(const Options& options, const WorkerProgram& worker,
-                        const std::string& out) {
+RunSettings settings_of(const Options& options, const WorkerProgram& worker, const std::string& out,
+                        const ScratchFolder& scratch) {
   RunSettings settings;
   settings.worker = worker;
   settings.out = out;
-  if (!options.scratch.empty()) {
-    std::error_code error;
-    fs::create_directories(options.scratch, error);
-    if (error) {
-      throw ExitError(ExitCode::kEnvironment,
-                      fmt::format("{}: {}", options.scratch, error.message()));
-    }
-    settings.scratch = fs::canonical(options.scratch).string();
-  }
+  settings.scratch = scratch.path();
+  settings.storage = scratch.describe();
   settings.jobs =
       options.jobs > 0 ? options.jobs : std::max(1u, std::thread::hardware_concurrency());
   settings.keep = options.keep;
   return settings;
 }
 
+// A line, and fields of the environment.
+void tell_rate(const TrialRate& rate, Environment& environment) {
+  if (rate.trials == 0) return;
+  environment.fields["trials"].update({{"recorded", rate.trials},
+                                       {"wall_s", rate.wall_s},
+                                       {"cores", rate.cores},
+                                       {"per_second_per_core", rate.per_second_per_core()}});
+  fmt::print("{} trials in {:.1f} s on {} cores: {:.1f} per second per core\n", rate.trials,
+             rate.wall_s, rate.cores, rate.per_second_per_core());
+}
+
 RunEnd run_cells(const RunSettings& settings, const CheckedNames& names,
-                 const std::vector<Cell>& cells) {
+                 const std::vector<Cell>& cells, Environment& environment) {
   auto store = RecordStore::open(settings.out + "/results.jsonl");
   if (!store) throw ExitError(ExitCode::kEnvironment, store.error().message);
   Progress progress(cells.size(), stdout);
   if (!store.value().warning().empty()) progress.say(store.value().warning());
   Supervisor supervisor(settings, names);
-  return supervisor.run(cells, [&](const Record& record) {
+  const RunEnd end = supervisor.run(cells, [&](const Record& record) {
     const Status status = store.value().append(record);
     if (!status) throw ExitError(ExitCode::kEnvironment, status.error().message);
     progress.record(record);
   });
+  if (end == RunEnd::kInterrupted) return end;
+  tell_rate(supervisor.rate(), environment);
+  write_environment(environment, settings.out);
+  return end;
 }
 
 ExitCode run_plan(const Options& options, const Interrupt& interrupt) {
@@ -150,14 +159,17 @@ ExitCode run_plan(const Options& options, const Interrupt& interrupt) {
     return ExitCode::kOk;
   }
   const std::string out = out_folder(options, plan.name);
-  const RunSettings settings = settings_of(options, worker, out);
+  const ScratchFolder scratch(options.scratch, out);
+  const RunSettings settings = settings_of(options, worker, out, scratch);
   const auto earlier = earlier_records(out, plan.source);
   remove_leftovers(settings, kept_folders(earlier));
   const auto cells = unfinished(plan.cells, earlier);
   fmt::print("{}: {} cells, {} finished before; results in {}\n", plan.name, plan.cells.size(),
              plan.cells.size() - cells.size(), out);
-  write_environment(collect_environment(plan.source, describe_worker(worker), names, out), out);
-  if (run_cells(settings, names, cells) == RunEnd::kInterrupted) {
+  Environment environment = collect_environment(plan.source, describe_worker(worker), names, out);
+  environment.fields["trials"] = settings.storage;
+  write_environment(environment, out);
+  if (run_cells(settings, names, cells, environment) == RunEnd::kInterrupted) {
     fmt::print("interrupted; finished cells are kept: ckptbench run {} --resume --out {}\n",
                options.suite, out);
     return ExitCode::kHarness;

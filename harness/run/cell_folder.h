@@ -15,11 +15,17 @@ class CellFolder {
 
   const std::string& path() const { return path_; }
   void keep() { kept_ = true; }
+  // Keeps it at `path` instead, copied where that is another file system; job files then name their
+  // new places. What an earlier run left there is replaced. Throws ExitError(kEnvironment).
+  void keep_at(const std::string& path);
 
  private:
   std::string path_;
   bool kept_ = false;
 };
+
+// REQUIRES: `from` is not empty.
+void replace_all(std::string& text, const std::string& from, const std::string& to);
 
 // The last lines of a worker's log, on one line, for an error message.
 std::string log_tail(const std::string& path);

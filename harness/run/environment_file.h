@@ -1,5 +1,5 @@
-// environment.json: what the records of one output directory share. Written once, when a run
-// starts; --resume checks that it still fits.
+// environment.json: what the records of one output directory share. Written when a run starts, and
+// again at its end with the rate of its trials; --resume checks that it still fits.
 #pragma once
 
 #include <string>

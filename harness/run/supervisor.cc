@@ -8,6 +8,7 @@
 #include <optional>
 #include <thread>
 
+#include "harness/platform/clock.h"
 #include "harness/run/baseline.h"
 #include "harness/run/interrupted.h"
 #include "harness/run/measure.h"
@@ -24,6 +25,15 @@ constexpr bool kForkable = false;
 #else
 constexpr bool kForkable = true;
 #endif
+
+std::string trials_folder(const RunSettings& settings) {
+  return settings.scratch + "/cells";
+}
+
+// Measured cells, and evidence.
+std::string cells_folder(const RunSettings& settings) {
+  return settings.out + "/cells";
+}
 
 // How the slots' threads ended: the first reason counts.
 class SharedEnd {
@@ -70,10 +80,11 @@ class Slot {
  private:
   Record run(const Task& task) {
     const TrialSetup setup{runner_for(task.cell), baselines_, names_.strategy(task.cell.strategy),
-                           settings_.keep};
-    std::string folder = cells_folder(settings_) + "/" + task.cell.id;
-    if (task.point > 0) folder += fmt::format(".{}", task.point);
-    return run_trial(task.cell, folder, setup);
+                           settings_.keep, settings_.storage};
+    std::string name = task.cell.id;
+    if (task.point > 0) name += fmt::format(".{}", task.point);
+    return run_trial(task.cell, trials_folder(settings_) + "/" + name,
+                     cells_folder(settings_) + "/" + name, setup);
   }
 
   JobRunner& runner_for(const Cell& cell) {
@@ -90,7 +101,7 @@ class Slot {
 
   std::unique_ptr<JobRunner> make_server(bool python) const {
     return make_fork_runner(settings_.worker, python ? ServerKind::kPython : ServerKind::kNative,
-                            fmt::format("{}/server-{}{}.log", cells_folder(settings_), number_,
+                            fmt::format("{}/server-{}{}.log", trials_folder(settings_), number_,
                                         python ? "-python" : ""));
   }
 
@@ -129,19 +140,22 @@ void tidy(const std::string& folder) {
 
 }  // namespace
 
-std::string cells_folder(const RunSettings& settings) {
-  return (settings.scratch.empty() ? settings.out : settings.scratch) + "/cells";
+double TrialRate::per_second_per_core() const {
+  const double core_s = wall_s * static_cast<double>(cores);
+  return core_s > 0 ? static_cast<double>(trials) / core_s : 0;
 }
 
 void remove_leftovers(const RunSettings& settings, const std::vector<std::string>& kept) {
-  std::error_code none;
-  for (const auto& entry : fs::directory_iterator(cells_folder(settings), none)) {
-    if (std::find(kept.begin(), kept.end(), entry.path().string()) != kept.end()) continue;
-    std::error_code error;
-    fs::remove_all(entry.path(), error);
-    if (error) {
-      throw ExitError(ExitCode::kEnvironment,
-                      fmt::format("{}: {}", entry.path().string(), error.message()));
+  for (const std::string& folder : {trials_folder(settings), cells_folder(settings)}) {
+    std::error_code none;
+    for (const auto& entry : fs::directory_iterator(folder, none)) {
+      if (std::find(kept.begin(), kept.end(), entry.path().string()) != kept.end()) continue;
+      std::error_code error;
+      fs::remove_all(entry.path(), error);
+      if (error) {
+        throw ExitError(ExitCode::kEnvironment,
+                        fmt::format("{}: {}", entry.path().string(), error.message()));
+      }
     }
   }
 }
@@ -150,12 +164,14 @@ Supervisor::Supervisor(RunSettings settings, const CheckedNames& names)
     : settings_(std::move(settings)), names_(names) {}
 
 RunEnd Supervisor::run(const std::vector<Cell>& cells, const OnRecord& on_record) {
-  const std::string folder = cells_folder(settings_);
-  make_folder(folder);
+  make_folder(trials_folder(settings_));
   struct Tidy {
-    std::string folder;
-    ~Tidy() { tidy(folder); }
-  } const at_end{folder};
+    const RunSettings& settings;
+    ~Tidy() {
+      tidy(trials_folder(settings));
+      tidy(cells_folder(settings));
+    }
+  } const at_end{settings_};
   const RunEnd end = run_trials(select(cells, false), on_record);
   if (end == RunEnd::kInterrupted) return end;
   return run_measures(select(cells, true), on_record);
@@ -163,8 +179,15 @@ RunEnd Supervisor::run(const std::vector<Cell>& cells, const OnRecord& on_record
 
 RunEnd Supervisor::run_trials(const std::vector<Cell>& cells, const OnRecord& on_record) {
   if (cells.empty()) return RunEnd::kComplete;
-  Baselines baselines(cells_folder(settings_));
-  WorkQueue queue(cells, on_record);
+  Baselines baselines(trials_folder(settings_));
+  rate_ = {};
+  rate_.cores =
+      std::min<uint64_t>(settings_.jobs, std::max(1u, std::jthread::hardware_concurrency()));
+  WorkQueue queue(cells, [&](const Record& record) {
+    ++rate_.trials;
+    on_record(record);
+  });
+  const int64_t begin_ns = now_ns();
   SharedEnd end;
   {
     std::vector<std::jthread> threads;
@@ -175,6 +198,7 @@ RunEnd Supervisor::run_trials(const std::vector<Cell>& cells, const OnRecord& on
       });
     }
   }
+  rate_.wall_s = static_cast<double>(now_ns() - begin_ns) * 1e-9;
   return end.get();
 }
 

@@ -14,10 +14,19 @@ namespace ckptbench {
 
 struct RunSettings {
   WorkerProgram worker;
-  std::string out;      // results, measured cells, kept evidence; exists
-  std::string scratch;  // cells of trials; empty: below `out`
-  uint64_t jobs = 1;    // trials at a time
-  bool keep = false;    // keep the files of every trial
+  std::string out;         // results, measured cells, kept evidence; exists
+  std::string scratch;     // the files of trials while they run; may be `out`
+  nlohmann::json storage;  // what `scratch` lies on, for the records
+  uint64_t jobs = 1;       // trials at a time
+  bool keep = false;       // keep the files of every trial
+};
+
+// How fast the trials and points of sweeps went, all together.
+struct TrialRate {
+  uint64_t trials = 0;  // recorded ones
+  double wall_s = 0;
+  uint64_t cores = 0;  // at work at a time: the slots, as far as there are cores for them
+  double per_second_per_core() const;
 };
 
 enum class RunEnd { kComplete, kInterrupted };
@@ -31,6 +40,8 @@ class Supervisor {
   // Throws ExitError when the run cannot go on; what was recorded before stays recorded. No process
   // and no folder of an unfinished cell is left behind, however it ends.
   RunEnd run(const std::vector<Cell>& cells, const OnRecord& on_record);
+  // Of the last run().
+  const TrialRate& rate() const { return rate_; }
 
  private:
   RunEnd run_trials(const std::vector<Cell>& cells, const OnRecord& on_record);
@@ -38,10 +49,9 @@ class Supervisor {
 
   RunSettings settings_;
   const CheckedNames& names_;
+  TrialRate rate_;
 };
 
-// Where the cells of trials live. Removed with everything in it where nothing was kept.
-std::string cells_folder(const RunSettings& settings);
 // Before a run is resumed: removes what a killed one left of unfinished cells. `kept`: folders that
 // records name.
 void remove_leftovers(const RunSettings& settings, const std::vector<std::string>& kept);

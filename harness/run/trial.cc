@@ -36,7 +36,6 @@ class Trial {
     record.cell = cell_;
     record.wall_s = static_cast<double>(now_ns() - begin) * 1e-9;
     record.allowed = is_allowed(*record.verdict, claim_of(setup_.strategy));
-    keep_evidence(record);
     return record;
   }
 
@@ -178,14 +177,6 @@ class Trial {
     record.losses.insert(record.losses.end(), resumed_.begin(), resumed_.end());
   }
 
-  void keep_evidence(Record& record) {
-    const auto& outcome = record.verdict->outcome;
-    const bool unexplained = outcome && *outcome != HarnessOutcome::kNotApplicable &&
-                             *outcome != HarnessOutcome::kSweepEnd;
-    if (!setup_.keep && record.allowed && !unexplained) return;
-    record.observed["folder"] = folder_;
-  }
-
   Cell cell_;
   std::string folder_;
   const TrialSetup& setup_;
@@ -194,19 +185,31 @@ class Trial {
   std::vector<LossPoint> resumed_;
 };
 
+bool is_worth_keeping(const Record& record, const TrialSetup& setup) {
+  const auto& outcome = record.verdict->outcome;
+  const bool unexplained = outcome && *outcome != HarnessOutcome::kNotApplicable &&
+                           *outcome != HarnessOutcome::kSweepEnd;
+  return setup.keep || !record.allowed || unexplained;
+}
+
 }  // namespace
 
 std::string utc_now() {
   return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
 }
 
-Record run_trial(const Cell& cell, const std::string& path, const TrialSetup& setup) {
+Record run_trial(const Cell& cell, const std::string& path, const std::string& evidence,
+                 const TrialSetup& setup) {
   CellFolder folder(path);
   const nlohmann::json json = cell;
   const Status written = write_file_atomically(path + "/cell.json", json.dump(1) + "\n", Sync::kNo);
   if (!written) throw ExitError(ExitCode::kEnvironment, written.error().message);
   Record record = Trial(cell, path, setup).run();
-  if (record.observed.contains("folder")) folder.keep();
+  if (!setup.storage.is_null()) record.observed["storage"] = setup.storage;
+  if (!is_worth_keeping(record, setup)) return record;
+  folder.keep_at(evidence);
+  record.observed["folder"] = evidence;
+  replace_all(record.verdict->explanation, path, evidence);
   return record;
 }
 

@@ -13,12 +13,15 @@ struct TrialSetup {
   JobRunner& runner;
   Baselines& baselines;
   const NamedInfo& strategy;
-  bool keep = false;  // keep the folder of a trial that went well, too
+  bool keep = false;                 // keep the folder of a trial that went well, too
+  nlohmann::json storage = nullptr;  // what the folder lies on, for observed["storage"]
 };
 
-// `folder` is the trial's own; it is removed unless the record is not allowed or keep is set, and
-// then observed["folder"] names it. Throws Interrupted; ExitError when no worker can be started.
-Record run_trial(const Cell& cell, const std::string& folder, const TrialSetup& setup);
+// `folder` is the trial's own while it runs, and is removed; where the record is not allowed or
+// keep is set, its files are kept in `evidence`, possibly the same, which observed["folder"] names.
+// Throws Interrupted; ExitError when no worker can be started.
+Record run_trial(const Cell& cell, const std::string& folder, const std::string& evidence,
+                 const TrialSetup& setup);
 
 // ISO 8601, seconds, UTC.
 std::string utc_now();
