@@ -37,8 +37,8 @@ struct BlockTimes {
 
 class BlockRunner {
  public:
-  BlockRunner(TrainingState& state, Trainer& trainer, TimedHook& hook, Saver& saver,
-              const SaveLog& log, Device& device, Deadline patience)
+  BlockRunner(RunState& state, Trainer& trainer, TimedHook& hook, Saver& saver, const SaveLog& log,
+              Device& device, Deadline patience)
       : state_(state),
         trainer_(trainer),
         hook_(hook),
@@ -60,7 +60,7 @@ class BlockRunner {
   void reserve(uint64_t steps) { losses_.reserve(losses_.size() + steps); }
 
  private:
-  TrainingState& state_;
+  RunState& state_;
   Trainer& trainer_;
   TimedHook& hook_;
   Saver& saver_;

@@ -48,7 +48,7 @@ void step_of_hooks(benchmark::State& state, uint64_t every_steps) {
   SaveLog log(every_steps == 0 ? 1 : 1'000'000, nullptr);
   auto strategy = make_strategy({"null", {}}, {*device, comm, log, trace, "", "bench"});
   if (!strategy) return state.SkipWithError(strategy.error().message.c_str());
-  TrainingState training(std::make_unique<HooksOnly>(), policy, *device);
+  RunState training(std::make_unique<HooksOnly>(), policy, *device);
   Trainer trainer(policy, training, 0, Listens::kNo);
   Saver saver(policy, *strategy.value(), log, nullptr);
   TimedHook hook(*strategy.value());

@@ -43,7 +43,7 @@ class Recovery {
   }
 
  private:
-  void fresh_state() { state_ = std::make_unique<TrainingState>(cell_, context_.device()); }
+  void fresh_state() { state_ = std::make_unique<RunState>(cell_, context_.device()); }
 
   void refuse(const std::string& reason) {
     report_.outcome = RecoveryReport::Outcome::kRefused;
@@ -134,7 +134,7 @@ class Recovery {
   const Cell& cell_;
   FaultArm fault_;
   SaveLog log_;
-  std::unique_ptr<TrainingState> state_;
+  std::unique_ptr<RunState> state_;
   std::unique_ptr<Strategy> strategy_;
   RecoveryReport report_;
 };

@@ -57,7 +57,7 @@ class TimedRestore {
 
   ExitCode run() {
     prepare_cache();
-    TrainingState state(cell_, context_.device());
+    RunState state(cell_, context_.device());
     auto strategy = context_.make_strategy(context_.observer(), context_.device());
     if (!strategy) throw ExitError(ExitCode::kEnvironment, strategy.error().message);
     record_.cell = cell_;
@@ -91,7 +91,7 @@ class TimedRestore {
   }
 
   // Empty: restored, and verified.
-  std::string restore(Strategy& strategy, TrainingState& state) {
+  std::string restore(Strategy& strategy, RunState& state) {
     try {
       StateView& view = state.view();
       context_.device().synchronize();
@@ -115,7 +115,7 @@ class TimedRestore {
     return "";
   }
 
-  std::string verify(TrainingState& state, uint64_t step) {
+  std::string verify(RunState& state, uint64_t step) {
     const int64_t begin_ns = now_ns();
     const ComponentDigests wanted = saved_digests(context_.job(), step);
     const ComponentDigests found = state.digests();
@@ -129,7 +129,7 @@ class TimedRestore {
     return "";
   }
 
-  void first_step(Strategy& strategy, TrainingState& state, uint64_t step) {
+  void first_step(Strategy& strategy, RunState& state, uint64_t step) {
     StrategyHook hook(strategy);
     Trainer trainer(cell_.policy, state, step, Listens::kNo);
     trainer.advance(hook);

@@ -115,7 +115,7 @@ class TrainedRun {
 
   JobContext& context_;
   const Cell& cell_;
-  TrainingState state_;
+  RunState state_;
   Trainer trainer_;
   FaultArm fault_;
   SaveLog log_;
@@ -126,14 +126,14 @@ class TrainedRun {
 
 }  // namespace
 
-void journal_step(JournalWriter& journal, TrainingState& state, uint64_t step,
+void journal_step(JournalWriter& journal, RunState& state, uint64_t step,
                   std::optional<double> loss) {
   journal.append({.event = Event::kStep, .step = step, .loss = loss, .digests = state.digests()});
 }
 
 ExitCode run_reference(JobContext& context) {
   const Cell& cell = context.cell();
-  TrainingState state(cell, context.device());
+  RunState state(cell, context.device());
   Trainer trainer(cell.policy, state, 0, Listens::kNo);
   NoHook hook;
   journal_step(context.journal(), state, 0, std::nullopt);

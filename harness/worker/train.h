@@ -4,7 +4,7 @@
 
 #include "harness/core/error.h"
 #include "harness/worker/job_context.h"
-#include "harness/worker/training_state.h"
+#include "harness/worker/run_state.h"
 
 namespace ckptbench {
 
@@ -15,7 +15,7 @@ ExitCode run_reference(JobContext& context);
 ExitCode run_train(JobContext& context);
 
 // One kStep entry with the state's digests.
-void journal_step(JournalWriter& journal, TrainingState& state, uint64_t step,
+void journal_step(JournalWriter& journal, RunState& state, uint64_t step,
                   std::optional<double> loss);
 
 }  // namespace ckptbench

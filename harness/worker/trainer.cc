@@ -27,7 +27,7 @@ void StrategyHook::before_update(std::span<const TensorView> tensors,
   guarded([&] { strategy_.before_update(tensors, gradients); });
 }
 
-Trainer::Trainer(const Policy& policy, TrainingState& state, uint64_t step, Listens listens)
+Trainer::Trainer(const Policy& policy, RunState& state, uint64_t step, Listens listens)
     : policy_(policy), state_(state), step_(step), listens_(listens), last_save_ns_(now_ns()) {}
 
 void Trainer::saved() {

@@ -6,7 +6,7 @@
 #include <cstdint>
 
 #include "harness/worker/policy.h"
-#include "harness/worker/training_state.h"
+#include "harness/worker/run_state.h"
 #include "strategies/strategy.h"
 
 namespace ckptbench {
@@ -34,7 +34,7 @@ enum class Listens { kNo, kYes };
 class Trainer {
  public:
   // `step`: already behind this state.
-  Trainer(const Policy& policy, TrainingState& state, uint64_t step, Listens listens);
+  Trainer(const Policy& policy, RunState& state, uint64_t step, Listens listens);
 
   // One update. The decision's memory is already part of the state. A manual file is removed when
   // it is seen; ExitError when it cannot be.
@@ -47,7 +47,7 @@ class Trainer {
 
  private:
   const Policy& policy_;
-  TrainingState& state_;
+  RunState& state_;
   uint64_t step_;
   Listens listens_;
   int64_t last_save_ns_;

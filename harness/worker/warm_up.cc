@@ -25,7 +25,7 @@ void warm_up(Warm warm) {
   Cell cell;
   cell.workload.name = "digits-mlp";
   const auto device = make_cpu_device();
-  TrainingState state(cell, *device);
+  RunState state(cell, *device);
   Trainer trainer(cell.policy, state, 0, Listens::kNo);
   NoHook hook;
   for (int i = 0; i < kWarmUpSteps; ++i) trainer.advance(hook);

@@ -61,10 +61,10 @@ std::string join_some(const std::vector<std::string>& names) {
                      names.size() - kShownNames);
 }
 
-Match match(const Manifest& manifest, const StateView& state) {
+StateMatch match(const Manifest& manifest, const StateView& state) {
   ByName stored;
   for (const ManifestTensor& tensor : manifest.tensors) stored.emplace(tensor.name, &tensor);
-  Match result;
+  StateMatch result;
   std::set<std::string_view> wanted;
   for (const TensorView& to : state.tensors) {
     wanted.insert(to.name);

@@ -15,14 +15,14 @@ struct Fill {
   const TensorView* to = nullptr;
 };
 
-struct Match {
+struct StateMatch {
   std::vector<Fill> fills;
   std::vector<std::string> missing;     // names of the state that the checkpoint lacks
   std::vector<std::string> unexpected;  // the other way round
   std::vector<std::string> conflicts;  // "NAME: F32 [10, 4] in the checkpoint, …": cannot be filled
 };
 
-Match match(const Manifest& manifest, const StateView& state);
+StateMatch match(const Manifest& manifest, const StateView& state);
 
 // "a, b, c and 4 more".
 std::string join_some(const std::vector<std::string>& names);

@@ -14,7 +14,7 @@ bool has_more_than_weights(const StateView& state) {
 }
 
 // Nothing, or why a strict restore must not use this checkpoint.
-std::string names_problem(const Match& match) {
+std::string names_problem(const StateMatch& match) {
   std::string problem;
   if (!match.missing.empty()) {
     problem = fmt::format("it lacks {}", join_some(match.missing));
@@ -27,7 +27,7 @@ std::string names_problem(const Match& match) {
 }
 
 // The first touched name that the checkpoint would not overwrite again; empty for none.
-std::string left_mixed(const std::set<std::string>& touched, const Match& match) {
+std::string left_mixed(const std::set<std::string>& touched, const StateMatch& match) {
   std::set<std::string> filled;
   for (const Fill& fill : match.fills) filled.insert(fill.to->name);
   for (const std::string& name : touched) {
@@ -76,7 +76,7 @@ RestoreOutcome Restorer::try_one(const CatalogEntry& entry, const StateView& sta
   const auto complain = [&](const std::string& what) {
     return fmt::format("checkpoint {} (step {}): {}", entry.seq, manifest.step, what);
   };
-  const Match found = match(manifest, state);
+  const StateMatch found = match(manifest, state);
   if (!found.conflicts.empty()) return Refused{complain(join_some(found.conflicts))};
   const std::string problem = want.partial ? "" : names_problem(found);
   if (!problem.empty()) {

@@ -13,6 +13,7 @@
 #include <csignal>
 
 #include "harness/core/prng.h"
+#include "harness/platform/clock.h"
 #include "strategies/store/dir_store.h"
 #include "strategies/store/names.h"
 #include "strategies/store/store_samples.h"
@@ -55,7 +56,13 @@ struct Trial {
   int wait_status = 0;
 };
 
-Trial run_and_kill(const std::string& directory, uint64_t first_seq, int64_t delay_ns) {
+int64_t read_ack(int acks, uint64_t& seq) {
+  EXPECT_EQ(read(acks, &seq, sizeof(seq)), static_cast<ssize_t>(sizeof(seq)));
+  return now_ns();
+}
+
+// Kills after `share` of the time that one save takes.
+Trial run_and_kill(const std::string& directory, uint64_t first_seq, double share) {
   std::array<int, 2> acks{};
   EXPECT_EQ(pipe2(acks.data(), O_CLOEXEC), 0);
   const pid_t child = fork();
@@ -63,10 +70,13 @@ Trial run_and_kill(const std::string& directory, uint64_t first_seq, int64_t del
   close(acks[1]);
   Trial trial;
   uint64_t seq = 0;
-  // The first acknowledgement is the clock's zero, so that slow machines are killed at work too.
-  EXPECT_EQ(read(acks[0], &seq, sizeof(seq)), static_cast<ssize_t>(sizeof(seq)));
+  // The gap between two acknowledgements is the clock, so that slow machines and slow builds are
+  // killed at work too.
+  const int64_t first_ns = read_ack(acks[0], seq);
+  const int64_t gap_ns = read_ack(acks[0], seq) - first_ns;
   trial.last_acknowledged = seq;
-  const timespec delay{.tv_sec = 0, .tv_nsec = delay_ns};
+  const auto delay_ns = static_cast<int64_t>(share * static_cast<double>(gap_ns));
+  const timespec delay{.tv_sec = delay_ns / 1'000'000'000, .tv_nsec = delay_ns % 1'000'000'000};
   nanosleep(&delay, nullptr);
   kill(child, SIGKILL);
   waitpid(child, &trial.wait_status, 0);
@@ -121,8 +131,7 @@ TEST(DirStoreCrash, KillsNeverLoseWhatWasAcknowledged) {
   uint64_t seq = 1;
   uint64_t trials_with_leftovers = 0;
   for (int i = 0; i < kTrials && !HasFailure(); ++i) {
-    const Trial trial =
-        run_and_kill(directory.path(), seq, static_cast<int64_t>(prng.below(4'000'000)));
+    const Trial trial = run_and_kill(directory.path(), seq, 1.5 * prng.uniform());
     ASSERT_TRUE(WIFSIGNALED(trial.wait_status)) << "exit " << WEXITSTATUS(trial.wait_status);
     const std::vector<uint64_t> found = whole_checkpoints(directory.path(), false);
     ASSERT_THAT(found, testing::Contains(trial.last_acknowledged));

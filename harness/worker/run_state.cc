@@ -1,4 +1,4 @@
-#include "harness/worker/training_state.h"
+#include "harness/worker/run_state.h"
 
 #include <vector>
 
@@ -27,23 +27,21 @@ std::unique_ptr<Workload> make(const Cell& cell) {
 
 }  // namespace
 
-TrainingState::TrainingState(const Cell& cell, Device& device)
-    : TrainingState(make(cell), cell.policy, device) {}
+RunState::RunState(const Cell& cell, Device& device) : RunState(make(cell), cell.policy, device) {}
 
-TrainingState::TrainingState(std::unique_ptr<Workload> workload, const Policy& policy,
-                             Device& device)
+RunState::RunState(std::unique_ptr<Workload> workload, const Policy& policy, Device& device)
     : device_(device), workload_(std::move(workload)), policy_(initial_memory(policy)) {
   view_.tensors = workload_->state().tensors;
   view_.tensors.push_back(policy_tensor("policy.best", DType::kF64, &policy_.best));
   view_.tensors.push_back(policy_tensor("policy.epochs", DType::kI64, &policy_.epochs));
 }
 
-StateView& TrainingState::view() {
+StateView& RunState::view() {
   workload_->state();
   return view_;
 }
 
-ComponentDigests TrainingState::digests() {
+ComponentDigests RunState::digests() {
   return digest_state(device_, view());
 }
 

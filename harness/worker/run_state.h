@@ -14,14 +14,14 @@
 
 namespace ckptbench {
 
-class TrainingState {
+class RunState {
  public:
   // Makes and initialises the workload. REQUIRES: check_workload succeeded. Throws ExitError where
   // the device is not there.
-  TrainingState(const Cell& cell, Device& device);
+  RunState(const Cell& cell, Device& device);
   // A workload that is already initialised.
-  TrainingState(std::unique_ptr<Workload> workload, const Policy& policy, Device& device);
-  TrainingState(const TrainingState&) = delete;
+  RunState(std::unique_ptr<Workload> workload, const Policy& policy, Device& device);
+  RunState(const RunState&) = delete;
 
   Workload& workload() { return *workload_; }
   PolicyMemory& policy() { return policy_; }
