@@ -1,0 +1,55 @@
+// Where the files of trials lie while they run, and what is left of them.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "harness/cli/system/bench_process.h"
+#include "harness/platform/files.h"
+#include "harness/run/environment_file.h"
+#include "results/store.h"
+
+namespace ckptbench {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+TEST(Scratch, KeptFilesLieBelowTheResultsAndNothingElseIsLeft) {
+  const TempDir folder = fresh_folder();
+  const std::string out = folder.path() + "/out";
+  const std::string scratch = folder.path() + "/scratch";
+  const Finished run = run_bench({"run", write_suite(folder.path(), small_suite()), "--out", out,
+                                  "--scratch", scratch, "--keep"});
+  ASSERT_EQ(run.exit_code, 0) << run.output;
+  EXPECT_TRUE(fs::is_empty(scratch));
+  size_t trials = 0;
+  const auto stored = read_records(out + "/results.jsonl");
+  ASSERT_TRUE(stored);
+  for (const Record& record : stored.value().records) {
+    if (!record.verdict) continue;
+    ++trials;
+    const std::string kept = record.observed.value("folder", "");
+    EXPECT_TRUE(kept.starts_with(out + "/cells/")) << kept;
+    EXPECT_TRUE(fs::exists(kept + "/cell.json")) << kept;
+    EXPECT_EQ(record.observed.at("storage").at("folder"), scratch);
+  }
+  EXPECT_GT(trials, 0U);
+}
+
+TEST(Scratch, ItIsRecordedWithTheRateOfTheTrialsAndGone) {
+  const TempDir folder = fresh_folder();
+  const std::string out = folder.path() + "/out";
+  const Finished run = run_bench({"run", write_suite(folder.path(), small_suite()), "--out", out});
+  ASSERT_EQ(run.exit_code, 0) << run.output;
+  EXPECT_THAT(run.output, HasSubstr("per second per core"));
+  const nlohmann::json trials = read_environment(out).fields.at("trials");
+  const std::string used = trials.at("folder");
+  EXPECT_TRUE(used == out || !fs::exists(used)) << used;
+  EXPECT_FALSE(fs::exists(out + "/cells"));
+  EXPECT_GT(trials.at("recorded").get<uint64_t>(), 0U);
+  EXPECT_GT(trials.at("per_second_per_core").get<double>(), 0);
+}
+
+}  // namespace
+}  // namespace ckptbench
