@@ -20,11 +20,21 @@ struct Call {
   std::string result;
 };
 
+// By hand: a line may be long, and std::regex recurses once a character.
 std::optional<Call> parse_call(const std::string& line) {
-  static const std::regex kShape(R"(^\d+ +(\w+)\((.*)\) += (.*)$)");
-  std::smatch match;
-  if (!std::regex_match(line, match, kShape)) return std::nullopt;
-  return Call{match[1], match[2], match[3]};
+  const size_t name = line.find_first_not_of("0123456789 ");
+  const size_t open = line.find('(');
+  const size_t equals = line.rfind(" = ");
+  if (name == std::string::npos || open == std::string::npos || equals == std::string::npos) {
+    return std::nullopt;
+  }
+  const size_t close = line.rfind(')', equals);
+  if (name > open || close == std::string::npos || close < open) return std::nullopt;
+  const std::string word = line.substr(name, open - name);
+  if (word.find_first_not_of("abcdefghijklmnopqrstuvwxyz_0123456789") != std::string::npos) {
+    return std::nullopt;
+  }
+  return Call{word, line.substr(open + 1, close - open - 1), line.substr(equals + 3)};
 }
 
 // Turns the kernel's view into the words of the log.
