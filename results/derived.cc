@@ -1,6 +1,7 @@
 #include "results/derived.h"
 
 #include <algorithm>
+#include <string_view>
 
 namespace ckptbench {
 namespace {
@@ -44,6 +45,13 @@ constexpr Quotient kQuotients[] = {
     {"block_per_memcpy", "block_ns", "probe_memcpy_ns", 1},
 };
 
+// `null` persists nothing: bytes of state over its no time would be a speed of nothing.
+bool writes_nothing(const SampleMap& samples) {
+  const auto written = samples.find("written_bytes");
+  return written != samples.end() && !written->second.empty() &&
+         *std::max_element(written->second.begin(), written->second.end()) == 0;
+}
+
 }  // namespace
 
 std::map<std::string, Estimate> estimate_all(const SampleMap& samples) {
@@ -53,6 +61,7 @@ std::map<std::string, Estimate> estimate_all(const SampleMap& samples) {
   }
   for (const Quotient& row : kQuotients) {
     if (samples.count(row.name) != 0) continue;
+    if (writes_nothing(samples) && row.denominator == std::string_view("persist_ns")) continue;
     const auto values = divide(samples, row.numerator, row.denominator, row.scale);
     if (!values.empty()) estimates[row.name] = estimate_median(values);
   }

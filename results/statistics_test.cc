@@ -79,5 +79,15 @@ TEST(Derived, DividesInPairsOrByTheOneValueOfTheCell) {
   EXPECT_EQ(metrics.count("block_per_memcpy"), 0U);
 }
 
+TEST(Derived, WhatWritesNothingHasNoThroughput) {
+  const auto metrics = estimate_all({{"logical_bytes", {2e9}},
+                                     {"written_bytes", {0, 0}},
+                                     {"persist_ns", {500, 600}},
+                                     {"parameters", {1e9}}});
+  EXPECT_EQ(metrics.count("effective_bytes_per_s"), 0U);
+  EXPECT_EQ(metrics.count("written_bytes_per_s"), 0U);
+  EXPECT_DOUBLE_EQ(metrics.at("written_bytes_per_parameter").value, 0);
+}
+
 }  // namespace
 }  // namespace ckptbench
