@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <set>
 
+#include "faults/ld_preload.h"
 #include "harness/plan/selection_text.h"
 #include "harness/platform/process.h"
 #include "harness/run/interrupted.h"
@@ -80,7 +81,7 @@ WorkerProgram cuda_worker(const WorkerProgram& worker) {
 }
 
 std::vector<std::string> preload_environment(const WorkerProgram& worker) {
-  std::vector<std::string> environment{"LD_PRELOAD=" + worker.preload};
+  std::vector<std::string> environment{"LD_PRELOAD=" + ld_preload(worker.preload)};
 #ifdef CKPT_SANITIZED
   const char* given = std::getenv("ASAN_OPTIONS");
   environment.push_back(

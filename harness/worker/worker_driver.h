@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "faults/ld_preload.h"
 #include "harness/core/job.h"
 #include "harness/core/journal.h"
 #include "harness/core/recovery.h"
@@ -115,7 +116,7 @@ class WorkerProcess {
       for (const char* name : {"OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"}) {
         ::setenv(name, "1", 1);
       }
-      if (!preload.empty()) ::setenv("LD_PRELOAD", preload.c_str(), 1);
+      if (!preload.empty()) ::setenv("LD_PRELOAD", ld_preload(preload).c_str(), 1);
       std::vector<char*> list{const_cast<char*>(CKPT_WORKER)};
       for (const std::string& argument : arguments) {
         list.push_back(const_cast<char*>(argument.c_str()));
