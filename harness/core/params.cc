@@ -73,7 +73,9 @@ Result<Params> Params::make(std::string_view owner, const std::vector<ParamInfo>
     names.push_back(row.name);
     params.values_[row.name] = row.default_value;
   }
-  for (const auto& [name, value] : given) {
+  for (const auto& entry : given) {
+    const std::string& name = entry.first;
+    const std::string& value = entry.second;
     const auto row = std::find_if(rows.begin(), rows.end(),
                                   [&](const ParamInfo& info) { return info.name == name; });
     if (row == rows.end()) {
