@@ -18,8 +18,12 @@ function(ckpt_tests name)
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)
 endfunction()
 
-# ckpt_benches(NAME LIBS…): the same for *_bench.cc with Google Benchmark.
+# ckpt_benches(NAME LIBS…): the same for *_bench.cc with Google Benchmark. Not under sanitizers,
+# which say nothing about speed.
 function(ckpt_benches name)
+  if(CKPT_SANITIZE)
+    return()
+  endif()
   file(GLOB sources CONFIGURE_DEPENDS *_bench.cc)
   if(NOT sources)
     message(STATUS "${name}: no *_bench.cc yet in ${CMAKE_CURRENT_SOURCE_DIR}")
