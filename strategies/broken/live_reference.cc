@@ -16,7 +16,7 @@ namespace {
 class LiveReference : public FileStrategy {
  public:
   explicit LiveReference(const StrategyContext& context)
-      : FileStrategy(context), writer_([this](std::stop_token stop) { serve(stop); }) {}
+      : FileStrategy(context), writer_([this](const std::stop_token& stop) { serve(stop); }) {}
   ~LiveReference() override {
     release();
     finish();
