@@ -12,8 +12,8 @@
 #include "harness/worker/job_context.h"
 #include "harness/worker/measure_probes.h"
 #include "harness/worker/measured_folder.h"
-#include "harness/worker/save_log.h"
 #include "harness/worker/run_state.h"
+#include "harness/worker/save_log.h"
 
 namespace ckptbench {
 
