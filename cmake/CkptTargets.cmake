@@ -1,3 +1,9 @@
+# Seconds that one test may take: instrumented workers start anew for every job.
+set(CKPT_TEST_TIMEOUT_S 600)
+if(CKPT_SANITIZE)
+  set(CKPT_TEST_TIMEOUT_S 1200)
+endif()
+
 # ckpt_library(NAME FILES… ) : a static library of one folder. Its target_link_libraries line is
 # the dependency rule of docs/design.md.
 function(ckpt_library name)
@@ -15,7 +21,7 @@ function(ckpt_tests name)
   endif()
   add_executable(${name} ${sources})
   target_link_libraries(${name} PRIVATE ${ARGN} ckpt_flags GTest::gtest GTest::gmock GTest::gtest_main)
-  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT ${CKPT_TEST_TIMEOUT_S})
 endfunction()
 
 # ckpt_benches(NAME LIBS…): the same for *_bench.cc with Google Benchmark. Not under sanitizers,
