@@ -1,13 +1,9 @@
 #include "harness/run/environment_file.h"
 
 #include <fmt/format.h>
-#include <sys/utsname.h>
-#include <unistd.h>
-
-#include <filesystem>
-#include <fstream>
 
 #include "harness/platform/files.h"
+#include "harness/platform/machine.h"
 #include "harness/run/build_info.h"
 #include "harness/run/trial.h"
 
@@ -16,41 +12,12 @@ namespace {
 
 constexpr const char* kFile = "/environment.json";
 
-std::string value_after(const std::string& path, const std::string& key) {
-  std::ifstream file(path);
-  for (std::string line; std::getline(file, line);) {
-    if (!line.starts_with(key)) continue;
-    const size_t begin = line.find_first_not_of(" \t", line.find_first_of(":=") + 1);
-    return begin == std::string::npos ? "" : line.substr(begin);
+nlohmann::json machine_rows(const std::string& out) {
+  nlohmann::json rows = nlohmann::json::object();
+  for (const auto& [fact, value] : machine_facts(describe_machine(), filesystem_of(out))) {
+    rows[fact] = value;
   }
-  return "";
-}
-
-// Type of the file system that holds `path`, by the longest mount point above it.
-std::string file_system_of(const std::string& path) {
-  std::ifstream mounts("/proc/self/mounts");
-  std::string best;
-  std::string type;
-  for (std::string device, point, kind, rest; mounts >> device >> point >> kind;) {
-    std::getline(mounts, rest);
-    const bool above = point == "/" || path == point || path.starts_with(point + "/");
-    if (!above || point.size() < best.size()) continue;
-    best = point;
-    type = kind;
-  }
-  return type;
-}
-
-nlohmann::json machine_facts(const std::string& out) {
-  utsname name{};
-  ::uname(&name);
-  return {{"system", value_after("/etc/os-release", "PRETTY_NAME")},
-          {"kernel", fmt::format("{} {}", name.sysname, name.release)},
-          {"architecture", name.machine},
-          {"cpu", value_after("/proc/cpuinfo", "model name")},
-          {"cores", ::sysconf(_SC_NPROCESSORS_ONLN)},
-          {"memory", value_after("/proc/meminfo", "MemTotal")},
-          {"file_system", file_system_of(std::filesystem::absolute(out).string())}};
+  return rows;
 }
 
 nlohmann::json strategy_rows(const CheckedNames& names) {
@@ -75,7 +42,7 @@ Environment collect_environment(const SuiteSource& suite, const Description& des
                         {"seed", suite.seed},
                         {"strategies", strategy_rows(names)},
                         {"started_utc", utc_now()},
-                        {"machine", machine_facts(out)},
+                        {"machine", machine_rows(out)},
                         {"versions", description.versions},
                         {"build", {{"commit", kBuildCommit}, {"type", kBuildType}}}};
   return environment;
