@@ -4,23 +4,53 @@ if(CKPT_SANITIZE)
   set(CKPT_TEST_TIMEOUT_S 1200)
 endif()
 
-# ckpt_library(NAME FILES… ) : a static library of one folder. Its target_link_libraries line is
-# the dependency rule of docs/design.md.
-function(ckpt_library name)
-  add_library(${name} STATIC ${ARGN})
-  target_link_libraries(${name} PUBLIC ckpt_flags)
+# ckpt_includes_torch(NAME): at::parallel_for is inlined into whoever calls it, and serial there
+# without OpenMP.
+function(ckpt_includes_torch name)
+  target_compile_options(${name} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-fopenmp>)
+  target_precompile_headers(${name} REUSE_FROM ckpt_torch_pch)
 endfunction()
 
-# ckpt_tests(NAME LIBS…): every *_test.cc beside this CMakeLists.txt in one GoogleTest program, so
-# that a test file can never be forgotten.
-function(ckpt_tests name)
-  file(GLOB sources CONFIGURE_DEPENDS *_test.cc)
+# ckpt_library(NAME [TORCH] [FILES…]): a static library of one folder; without FILES, every *.cc there
+# that is no test, benchmark or main. Its target_link_libraries line is the dependency rule of
+# docs/design.md. TORCH: its sources include torch's headers.
+function(ckpt_library name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "TORCH" "" "")
+  set(sources ${arg_UNPARSED_ARGUMENTS})
   if(NOT sources)
-    message(STATUS "${name}: no *_test.cc yet in ${CMAKE_CURRENT_SOURCE_DIR}")
-    return()
+    file(GLOB sources CONFIGURE_DEPENDS *.cc)
+    list(FILTER sources EXCLUDE REGEX "(_test|_bench|/main)\\.cc$")
   endif()
-  add_executable(${name} ${sources})
-  target_link_libraries(${name} PRIVATE ${ARGN} ckpt_flags GTest::gtest GTest::gmock GTest::gtest_main)
+  add_library(${name} STATIC ${sources})
+  target_link_libraries(${name} PUBLIC ckpt_flags)
+  if(arg_TORCH)
+    ckpt_includes_torch(${name})
+  else()
+    target_precompile_headers(${name} REUSE_FROM ckpt_pch)
+  endif()
+endfunction()
+
+# ckpt_test_program(NAME [TORCH] LIBRARIES… SOURCES FILES…): a GoogleTest program, not yet known to ctest.
+function(ckpt_test_program name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "TORCH" "" "SOURCES")
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE ${arg_UNPARSED_ARGUMENTS} ckpt_test_flags
+    GTest::gtest GTest::gmock GTest::gtest_main)
+  if(NOT arg_TORCH)
+    target_precompile_headers(${name} REUSE_FROM ckpt_test_pch)
+  endif()
+endfunction()
+
+# ckpt_tests(NAME [TORCH] LIBRARIES… [FOLDERS FOLDERS…]): every *_test.cc beside this CMakeLists.txt, or in the
+# folders named, in one program whose tests ctest runs one by one: no test file can be forgotten.
+function(ckpt_tests name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "FOLDERS")
+  set(patterns *_test.cc)
+  if(arg_FOLDERS)
+    list(TRANSFORM arg_FOLDERS APPEND /*_test.cc OUTPUT_VARIABLE patterns)
+  endif()
+  file(GLOB sources CONFIGURE_DEPENDS ${patterns})
+  ckpt_test_program(${name} ${arg_UNPARSED_ARGUMENTS} SOURCES ${sources})
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT ${CKPT_TEST_TIMEOUT_S})
 endfunction()
 

@@ -1,9 +1,9 @@
 #include "results/page.h"
 
 namespace ckptbench {
+namespace {
 
-std::string_view page_style() {
-  return R"css(
+constexpr std::string_view kStyle = R"css(
 :root { --ink: #1b1f24; --soft: #57606a; --line: #d8dee4; --wash: #f6f8fa; --link: #0550ae; }
 * { box-sizing: border-box; }
 html { scroll-padding-top: 64px; }
@@ -73,6 +73,11 @@ summary { cursor: pointer; color: var(--link); }
 ul { padding-left: 20px; margin: 4px 0 10px; }
 @media print { header { position: static; } section { break-inside: avoid; } }
 )css";
+
+}  // namespace
+
+std::string_view page_style() {
+  return kStyle;
 }
 
 }  // namespace ckptbench

@@ -11,6 +11,7 @@
 
 #include <filesystem>
 
+#include "harness/core/sanitized.h"
 #include "strategies/contract_samples.h"
 
 namespace ckptbench {
@@ -59,13 +60,15 @@ class PipeObserver : public Observer {
 
 class Kill : public ::testing::TestWithParam<std::string> {};
 
+constexpr int kTrials = kSanitized ? 3 : 8;
+
 TEST_P(Kill, RecoversAtLeastWhatWasDurable) {
   ContractBench bench;
   const auto state = adversarial_state(0);
   Prng prng(5);
   uint64_t last_step = 0;
   uint64_t durable_trials = 0;
-  for (int trial = 0; trial < 8; ++trial) {
+  for (int trial = 0; trial < kTrials; ++trial) {
     int fds[2];
     ASSERT_EQ(::pipe2(fds, O_CLOEXEC), 0);
     const pid_t child = ::fork();

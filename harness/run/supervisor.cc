@@ -8,6 +8,7 @@
 #include <optional>
 #include <thread>
 
+#include "harness/core/sanitized.h"
 #include "harness/platform/clock.h"
 #include "harness/run/baseline.h"
 #include "harness/run/interrupted.h"
@@ -19,12 +20,6 @@ namespace ckptbench {
 namespace {
 
 namespace fs = std::filesystem;
-
-#ifdef CKPT_SANITIZED
-constexpr bool kForkable = false;
-#else
-constexpr bool kForkable = true;
-#endif
 
 std::string trials_folder(const RunSettings& settings) {
   return settings.scratch + "/cells";
@@ -94,7 +89,7 @@ class Slot {
     }
     const bool python = cell.strategy.name.starts_with("python:");
     auto& runner = python ? python_ : cpu_;
-    if (!runner && kForkable) runner = make_server(python);
+    if (!runner && !kSanitized) runner = make_server(python);
     if (!runner) runner = make_exec_runner(settings_.worker, Preload::kYes);
     return *runner;
   }

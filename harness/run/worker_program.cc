@@ -6,6 +6,7 @@
 #include <set>
 
 #include "faults/ld_preload.h"
+#include "harness/core/sanitized.h"
 #include "harness/plan/selection_text.h"
 #include "harness/platform/process.h"
 #include "harness/run/interrupted.h"
@@ -82,11 +83,11 @@ WorkerProgram cuda_worker(const WorkerProgram& worker) {
 
 std::vector<std::string> preload_environment(const WorkerProgram& worker) {
   std::vector<std::string> environment{"LD_PRELOAD=" + ld_preload(worker.preload)};
-#ifdef CKPT_SANITIZED
-  const char* given = std::getenv("ASAN_OPTIONS");
-  environment.push_back(
-      fmt::format("ASAN_OPTIONS={}:verify_asan_link_order=0", given == nullptr ? "" : given));
-#endif
+  if (kSanitized) {
+    const char* given = std::getenv("ASAN_OPTIONS");
+    environment.push_back(
+        fmt::format("ASAN_OPTIONS={}:verify_asan_link_order=0", given == nullptr ? "" : given));
+  }
   return environment;
 }
 

@@ -13,6 +13,7 @@
 #include <csignal>
 
 #include "harness/core/prng.h"
+#include "harness/core/sanitized.h"
 #include "harness/platform/clock.h"
 #include "strategies/store/dir_store.h"
 #include "strategies/store/names.h"
@@ -22,7 +23,7 @@
 namespace ckptbench {
 namespace {
 
-constexpr int kTrials = 150;
+constexpr int kTrials = kSanitized ? 40 : 150;
 
 const std::vector<std::string> kBase = {"base"};
 

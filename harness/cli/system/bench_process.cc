@@ -1,5 +1,6 @@
 #include "harness/cli/system/bench_process.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -103,16 +104,31 @@ std::string write_suite(const std::string& folder, const std::string& text) {
 }
 
 std::string small_suite() {
-  return R"(name = "small"
+  return fmt::format(R"(name = "small"
 seed = 3
 [[trial]]
 workloads = ["digits-mlp"]
 strategies = ["sync", "torch-save"]
-policy = {every_steps = 2, keep_last = 2}
+policy = {{every_steps = 2, keep_last = 2}}
 steps = 7
 more_steps = 2
 deadline_s = 60
-file_ops = {when = ["before"], count = 4}
+file_ops = {{when = ["before"], count = {}}}
+moments = {{count = 1}}
+)",
+                     kFileOps);
+}
+
+std::string one_trial_suite() {
+  return R"(name = "one"
+seed = 3
+[[trial]]
+workloads = ["digits-mlp"]
+strategies = ["sync"]
+policy = {every_steps = 2, keep_last = 2}
+steps = 5
+more_steps = 1
+deadline_s = 60
 moments = {count = 1}
 )";
 }

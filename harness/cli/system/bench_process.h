@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "harness/core/record.h"
+#include "harness/core/sanitized.h"
 #include "harness/platform/files.h"
 #include "harness/platform/process.h"
 
@@ -41,7 +42,12 @@ std::set<std::string> finished_ids(const std::string& out);
 TempDir fresh_folder();
 std::string write_suite(const std::string& folder, const std::string& text);
 
-// Ten kills on two strategies: seconds.
+// Kills at file operations and one at a moment, on `sync` and `torch-save`. Fewer under a
+// sanitizer, where every worker starts anew.
+inline constexpr size_t kFileOps = kSanitized ? 2 : 4;
+inline constexpr size_t kSmallSuiteCells = 2 * (kFileOps + 1);
 std::string small_suite();
+// One kill on `sync`.
+std::string one_trial_suite();
 
 }  // namespace ckptbench

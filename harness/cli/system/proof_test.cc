@@ -13,12 +13,6 @@
 namespace ckptbench {
 namespace {
 
-#ifdef CKPT_SANITIZED
-constexpr bool kSanitized = true;
-#else
-constexpr bool kSanitized = false;
-#endif
-
 std::vector<Record> records_of(const std::string& out) {
   auto stored = read_records(out + "/results.jsonl");
   if (!stored) throw std::runtime_error(stored.error().message);

@@ -19,8 +19,8 @@ TEST(Scratch, KeptFilesLieBelowTheResultsAndNothingElseIsLeft) {
   const TempDir folder = fresh_folder();
   const std::string out = folder.path() + "/out";
   const std::string scratch = folder.path() + "/scratch";
-  const Finished run = run_bench({"run", write_suite(folder.path(), small_suite()), "--out", out,
-                                  "--scratch", scratch, "--keep"});
+  const Finished run = run_bench({"run", write_suite(folder.path(), one_trial_suite()), "--out",
+                                  out, "--scratch", scratch, "--keep"});
   ASSERT_EQ(run.exit_code, 0) << run.output;
   EXPECT_TRUE(fs::is_empty(scratch));
   size_t trials = 0;
@@ -40,7 +40,8 @@ TEST(Scratch, KeptFilesLieBelowTheResultsAndNothingElseIsLeft) {
 TEST(Scratch, ItIsRecordedWithTheRateOfTheTrialsAndGone) {
   const TempDir folder = fresh_folder();
   const std::string out = folder.path() + "/out";
-  const Finished run = run_bench({"run", write_suite(folder.path(), small_suite()), "--out", out});
+  const Finished run =
+      run_bench({"run", write_suite(folder.path(), one_trial_suite()), "--out", out});
   ASSERT_EQ(run.exit_code, 0) << run.output;
   EXPECT_THAT(run.output, HasSubstr("per second per core"));
   const nlohmann::json trials = read_environment(out).fields.at("trials");
