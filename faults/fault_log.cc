@@ -2,9 +2,9 @@
 #include <fmt/format.h>
 
 #include <fstream>
-#include <nlohmann/json.hpp>
 
 #include "faults/rule.h"
+#include "harness/core/json_text.h"
 
 namespace ckptbench {
 namespace {
@@ -37,7 +37,7 @@ void add_fault(const json& line, FaultEvidence& evidence) {
 }
 
 void add_line(const std::string& text, FaultEvidence& evidence) {
-  const json line = json::parse(text);
+  const json line = parse_json(text);
   if (line.contains("fault")) return add_fault(line, evidence);
   ++evidence.by_operation[line.at("op").get<std::string>()];
   ++evidence.operations;

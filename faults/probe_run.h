@@ -6,12 +6,12 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "faults/ld_preload.h"
 #include "faults/rule.h"
+#include "harness/core/json_text.h"
 #include "harness/platform/files.h"
 #include "harness/platform/process.h"
 
@@ -50,7 +50,7 @@ class ProbeRun : public testing::Test {
   std::vector<nlohmann::json> log_lines(const std::string& path) const {
     std::vector<nlohmann::json> lines;
     std::ifstream file(path);
-    for (std::string line; std::getline(file, line);) lines.push_back(nlohmann::json::parse(line));
+    for (std::string line; std::getline(file, line);) lines.push_back(parse_json(line));
     return lines;
   }
   FaultEvidence evidence() const { return read_fault_log(log_).value(); }

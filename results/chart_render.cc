@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "harness/core/json_text.h"
 #include "results/text_file.h"
 
 namespace ckptbench {
@@ -58,8 +59,7 @@ Status write_specs(const std::vector<Chart>& charts, const std::string& folder) 
   if (error) return Error{fmt::format("{}: {}", folder, error.message())};
   for (const Chart& chart : charts) {
     // Names and labels come from input; bytes that are not UTF-8 must not end the report.
-    const std::string text =
-        chart.spec.dump(1, ' ', false, nlohmann::json::error_handler_t::replace);
+    const std::string text = json_text(chart.spec, 1);
     Status written = write_text(fmt::format("{}/{}.vl.json", folder, chart.name), text);
     if (!written) return written;
   }

@@ -2,10 +2,10 @@
 // their data inside. One specification serves the page and a paper. Pure functions.
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
+#include "harness/core/json_text.h"
 #include "results/summary.h"
 
 namespace ckptbench {

@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "harness/core/json_text.h"
 #include "results/format.h"
 #include "results/html.h"
 #include "results/page.h"
@@ -20,9 +21,7 @@ void flatten(const nlohmann::json& value, const std::string& name, std::string& 
     }
     return;
   }
-  const std::string text =
-      value.is_string() ? value.get<std::string>()
-                        : value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  const std::string text = value.is_string() ? value.get<std::string>() : json_text(value);
   out += element("dt", name) + element("dd", text) + "\n";
 }
 

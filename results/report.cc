@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "harness/core/json_text.h"
 #include "results/chart_render.h"
 #include "results/export.h"
 #include "results/page.h"
@@ -19,7 +20,7 @@ Status load_environment(const std::string& path, ReportInput& input) {
   const auto text = read_text(path);
   if (!text) return text.error();
   try {
-    input.environment.fields = nlohmann::json::parse(text.value());
+    input.environment.fields = parse_json(text.value());
   } catch (const std::exception& error) {
     return Error{path + ": " + error.what()};
   }

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "harness/core/json_text.h"
 #include "results/html.h"
 #include "results/sample_records.h"
 #include "results/store.h"
@@ -115,7 +116,7 @@ TEST_F(ReportTest, IsMadeFromTheFilesOfTheFolderAlone) {
   ASSERT_TRUE(store.ok());
   const ReportInput input = sample_report();
   for (const Record& record : input.records) ASSERT_TRUE(store.value().append(record).ok());
-  ASSERT_TRUE(write_text(folder_ + "/environment.json", input.environment.fields.dump()).ok());
+  ASSERT_TRUE(write_text(folder_ + "/environment.json", json_text(input.environment.fields)).ok());
   const auto loaded = load_results(folder_);
   ASSERT_TRUE(loaded.ok()) << loaded.error().message;
   EXPECT_EQ(terminal_table(loaded.value(), {}), terminal_table(input, {}));

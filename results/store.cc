@@ -10,7 +10,8 @@
 #include <cstring>
 #include <fstream>
 #include <map>
-#include <nlohmann/json.hpp>
+
+#include "harness/core/json_text.h"
 
 namespace ckptbench {
 namespace {
@@ -83,8 +84,7 @@ Status RecordStore::cut_torn_tail() {
 
 Status RecordStore::append(const Record& record) {
   const nlohmann::json line = record;
-  const std::string text =
-      line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  const std::string text = json_text(line) + "\n";
   Status written = write_all(fd_, path_, text);
   if (!written) return written;
   if (::fsync(fd_) != 0) return system_error(path_, "cannot fsync");
@@ -103,7 +103,7 @@ Result<StoredRecords> read_records(const std::string& path) {
       break;
     }
     try {
-      stored.records.push_back(nlohmann::json::parse(line).get<Record>());
+      stored.records.push_back(parse_json(line).get<Record>());
     } catch (const std::exception& error) {
       return Error{fmt::format("{}, line {}: {}", path, number, error.what())};
     }

@@ -2,6 +2,7 @@
 #include <fmt/ranges.h>
 
 #include "harness/cli/commands.h"
+#include "harness/core/json_text.h"
 #include "harness/run/interrupted.h"
 #include "harness/run/worker_program.h"
 
@@ -37,7 +38,7 @@ ExitCode list_command(const Options& options, const Interrupt& interrupt) {
       for (const auto& info : description.workloads) names["workloads"].push_back(info.name);
       for (const auto& info : description.strategies) names["strategies"].push_back(info.name);
       for (const auto& info : description.stages) names["stages"].push_back(info.name);
-      fmt::print("{}\n", names.dump(1));
+      fmt::print("{}\n", json_text(names, 1));
       return ExitCode::kOk;
     }
     print_infos("workloads", description.workloads);

@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <nlohmann/json.hpp>
 
 #include "harness/core/json_fields.h"
+#include "harness/core/json_text.h"
 
 namespace ckptbench {
 namespace {

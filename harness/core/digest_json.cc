@@ -2,8 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
 #include <stdexcept>
+
+#include "harness/core/json_text.h"
 
 namespace ckptbench {
 

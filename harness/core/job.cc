@@ -1,9 +1,9 @@
 #include "harness/core/job.h"
 
 #include <array>
-#include <nlohmann/json.hpp>
 
 #include "harness/core/json_fields.h"
+#include "harness/core/json_text.h"
 
 namespace ckptbench {
 namespace {

@@ -9,10 +9,10 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
-#include <nlohmann/json.hpp>
 
 #include "harness/core/digest_json.h"
 #include "harness/core/json_fields.h"
+#include "harness/core/json_text.h"
 
 namespace ckptbench {
 namespace {
@@ -68,12 +68,12 @@ std::string format_entry(const JournalEntry& entry) {
   if (!entry.detail.empty()) out["detail"] = entry.detail;
   if (entry.loss) out["loss"] = *entry.loss;
   if (!entry.digests.empty()) out["digests"] = digests_to_json(entry.digests);
-  return out.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  return json_text(out) + "\n";
 }
 
 Result<JournalEntry> parse_entry(const std::string& line) {
   try {
-    return entry_from_json(nlohmann::json::parse(line));
+    return entry_from_json(parse_json(line));
   } catch (const std::exception& error) {
     return Error{error.what()};
   }

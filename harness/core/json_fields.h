@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include <fstream>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <span>
 #include <stdexcept>
@@ -15,6 +14,7 @@
 #include <vector>
 
 #include "harness/core/error.h"
+#include "harness/core/json_text.h"
 #include "harness/core/near_names.h"
 
 namespace ckptbench {
@@ -81,8 +81,9 @@ template <class T>
 Result<T> read_json_file(const std::string& path) {
   std::ifstream file(path);
   if (!file) return Error{fmt::format("{}: cannot be opened", path)};
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
   try {
-    return nlohmann::json::parse(file).get<T>();
+    return parse_json(text).get<T>();
   } catch (const std::exception& error) {
     return Error{fmt::format("{}: {}", path, error.what())};
   }

@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <nlohmann/json.hpp>
 #include <optional>
 
+#include "harness/core/json_text.h"
 #include "harness/core/near_names.h"
 
 namespace ckptbench {

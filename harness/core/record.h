@@ -3,13 +3,13 @@
 #pragma once
 
 #include <cstdint>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "harness/core/cell.h"
 #include "harness/core/error.h"
+#include "harness/core/json_text.h"
 #include "harness/core/verdict.h"
 
 namespace ckptbench {

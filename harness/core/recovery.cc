@@ -1,10 +1,10 @@
 #include "harness/core/recovery.h"
 
 #include <array>
-#include <nlohmann/json.hpp>
 
 #include "harness/core/digest_json.h"
 #include "harness/core/json_fields.h"
+#include "harness/core/json_text.h"
 
 namespace ckptbench {
 namespace {

@@ -3,12 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 #include "harness/core/cell.h"
 #include "harness/core/digest.h"
 #include "harness/core/digest_json.h"
 #include "harness/core/json_fields.h"
+#include "harness/core/json_text.h"
 #include "harness/core/near_names.h"
 #include "harness/core/params.h"
 #include "harness/core/record.h"
@@ -145,7 +145,7 @@ TEST(Record, RoundTripKeepsWhatIsNoNumber) {
   record.samples.push_back({"block_ns", 0, {1, NAN, 2}});
   record.losses.push_back({3, NAN, "trained"});
   record.observed["direct"] = true;
-  const json text = json::parse(json(record).dump());
+  const json text = parse_json(json_text(record));
   const Record copy = text.get<Record>();
   EXPECT_EQ(json(copy), json(record));
   EXPECT_TRUE(std::isnan(copy.samples[0].values[1]));

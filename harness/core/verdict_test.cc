@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
+#include "harness/core/json_text.h"
 
 namespace ckptbench {
 namespace {

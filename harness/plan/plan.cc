@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <map>
-#include <nlohmann/json.hpp>
 #include <span>
 
 #include "harness/core/digest.h"
+#include "harness/core/json_text.h"
 #include "harness/plan/faults.h"
 #include "harness/plan/selection_text.h"
 
@@ -75,7 +75,7 @@ std::vector<Planned> product(const Suite& suite, const PlanOverrides& overrides)
 }
 
 std::string content_of(const Cell& cell) {
-  return nlohmann::json(cell).dump();
+  return json_text(cell);
 }
 
 // Groups that differ only in what an id does not show (policy, steps) are told apart by content.

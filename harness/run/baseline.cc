@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <span>
 
 #include "harness/core/digest.h"
 #include "harness/core/json_fields.h"
+#include "harness/core/json_text.h"
 #include "harness/run/cell_folder.h"
 
 namespace ckptbench {
@@ -20,13 +20,12 @@ std::string short_hash(const std::string& text) {
 // Everything that decides the course of an undisturbed training run. The policy does: its memory is
 // part of the state.
 std::string training_key(const Cell& cell) {
-  return nlohmann::json{cell.workload, cell.policy, cell.seed,      cell.threads,
-                        cell.device,   cell.steps,  cell.more_steps}
-      .dump();
+  return json_text({cell.workload, cell.policy, cell.seed, cell.threads, cell.device, cell.steps,
+                    cell.more_steps});
 }
 
 std::string saving_key(const Cell& cell) {
-  return training_key(cell) + nlohmann::json(cell.strategy).dump();
+  return training_key(cell) + json_text(cell.strategy);
 }
 
 std::string failure(std::string_view what, const ProcessEnd& end, const JobFiles& files) {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "harness/core/json_text.h"
+
 namespace ckptbench {
 namespace {
 
@@ -27,7 +29,7 @@ std::vector<NamedInfo> parse_infos(const nlohmann::json& in) {
 
 Result<Description> parse_description(const std::string& text) {
   try {
-    const nlohmann::json in = nlohmann::json::parse(text);
+    const nlohmann::json in = parse_json(text);
     Description description;
     description.workloads = parse_infos(in.at("workloads"));
     description.strategies = parse_infos(in.at("strategies"));

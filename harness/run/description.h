@@ -2,12 +2,12 @@
 // (docs/protocol.md: describe, check). Plain values; no thread rule.
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "harness/core/cell.h"
 #include "harness/core/error.h"
+#include "harness/core/json_text.h"
 #include "harness/core/params.h"
 #include "harness/judge/judge.h"
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "harness/core/json_text.h"
 #include "harness/platform/files.h"
 #include "harness/platform/machine.h"
 #include "harness/run/build_info.h"
@@ -50,7 +51,7 @@ Environment collect_environment(const SuiteSource& suite, const Description& des
 
 void write_environment(const Environment& environment, const std::string& out) {
   const Status status =
-      write_file_atomically(out + kFile, environment.fields.dump(1) + "\n", Sync::kYes);
+      write_file_atomically(out + kFile, json_text(environment.fields, 1) + "\n", Sync::kYes);
   if (!status) throw ExitError(ExitCode::kEnvironment, status.error().message);
 }
 
@@ -58,7 +59,7 @@ Environment read_environment(const std::string& out) {
   const auto text = read_file(out + kFile);
   if (!text) throw ExitError(ExitCode::kEnvironment, text.error().message);
   Environment environment;
-  environment.fields = nlohmann::json::parse(text.value(), nullptr, false);
+  environment.fields = try_parse_json(text.value());
   if (!environment.fields.is_object()) {
     throw ExitError(ExitCode::kEnvironment,
                     fmt::format("{}{}: expected a JSON object", out, kFile));

@@ -1,8 +1,7 @@
 #include <fmt/format.h>
 #include <sys/wait.h>
 
-#include <nlohmann/json.hpp>
-
+#include "harness/core/json_text.h"
 #include "harness/platform/process.h"
 #include "harness/run/interrupted.h"
 #include "harness/run/job_runner.h"
@@ -60,7 +59,7 @@ class ForkRunner : public JobRunner {
       server_.reset();
       throw Interrupted{};
     }
-    const auto json = nlohmann::json::parse(line.text.value_or(""), nullptr, false);
+    const auto json = try_parse_json(line.text.value_or(""));
     if (json.is_discarded() || !json.contains("ready")) {
       server_.reset();
       throw ExitError(ExitCode::kEnvironment, fmt::format("{} serve did not become ready; see {}",
@@ -69,7 +68,7 @@ class ForkRunner : public JobRunner {
   }
 
   bool send(const nlohmann::json& command) {
-    return static_cast<bool>(server_->write_line(command.dump()));
+    return static_cast<bool>(server_->write_line(json_text(command)));
   }
 
   Answer await(const std::string& key, const Until& until) {
@@ -77,7 +76,7 @@ class ForkRunner : public JobRunner {
       const Line line = server_->read_line(until);
       if (line.end != WaitEnd::kReady) return {line.end, std::nullopt};
       if (!line.text) return {};
-      const auto json = nlohmann::json::parse(*line.text, nullptr, false);
+      const auto json = try_parse_json(*line.text);
       if (json.is_object() && json.contains(key)) return {WaitEnd::kReady, json.value("status", 0)};
     }
   }

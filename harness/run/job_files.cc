@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <filesystem>
-#include <nlohmann/json.hpp>
 
+#include "harness/core/json_text.h"
 #include "harness/platform/clock.h"
 #include "harness/platform/files.h"
 
@@ -42,8 +42,7 @@ Job make_job(JobRole role, const Cell& cell, const std::string& folder, const Jo
 }
 
 void write_job(const Job& job, const JobFiles& files) {
-  const Status status =
-      write_file_atomically(files.job, nlohmann::json(job).dump(1) + "\n", Sync::kNo);
+  const Status status = write_file_atomically(files.job, json_text(job, 1) + "\n", Sync::kNo);
   if (!status) throw ExitError(ExitCode::kEnvironment, status.error().message);
 }
 

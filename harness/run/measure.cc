@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "harness/core/json_fields.h"
+#include "harness/core/json_text.h"
 #include "harness/platform/clock.h"
 #include "harness/run/cell_folder.h"
 #include "harness/run/trial.h"

@@ -2,8 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
+#include "harness/core/json_text.h"
 #include "strategies/broken/registry.h"
 
 namespace ckptbench {

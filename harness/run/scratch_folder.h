@@ -4,8 +4,9 @@
 #pragma once
 
 #include <cstdint>
-#include <nlohmann/json.hpp>
 #include <string>
+
+#include "harness/core/json_text.h"
 
 namespace ckptbench {
 

@@ -6,6 +6,7 @@
 #include <ctime>
 #include <filesystem>
 
+#include "harness/core/json_text.h"
 #include "harness/platform/clock.h"
 #include "harness/platform/files.h"
 
@@ -202,7 +203,8 @@ Record run_trial(const Cell& cell, const std::string& path, const std::string& e
                  const TrialSetup& setup) {
   CellFolder folder(path);
   const nlohmann::json json = cell;
-  const Status written = write_file_atomically(path + "/cell.json", json.dump(1) + "\n", Sync::kNo);
+  const Status written =
+      write_file_atomically(path + "/cell.json", json_text(json, 1) + "\n", Sync::kNo);
   if (!written) throw ExitError(ExitCode::kEnvironment, written.error().message);
   Record record = Trial(cell, path, setup).run();
   if (!setup.storage.is_null()) record.observed["storage"] = setup.storage;

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "faults/ld_preload.h"
+#include "harness/core/json_text.h"
 #include "harness/core/sanitized.h"
 #include "harness/plan/selection_text.h"
 #include "harness/platform/process.h"
@@ -119,8 +120,7 @@ CheckedNames check_names(const WorkerProgram& worker, const std::vector<Cell>& c
     add("workload", cell.workload);
     add("strategy", cell.strategy);
   }
-  const auto answers =
-      nlohmann::json::parse(ask(worker, "check", questions.dump()), nullptr, false);
+  const auto answers = try_parse_json(ask(worker, "check", json_text(questions)));
   if (!answers.is_array() || answers.size() != asked.size()) {
     throw ExitError(ExitCode::kEnvironment, "ckpt-worker check: expected one answer per question");
   }

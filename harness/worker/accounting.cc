@@ -3,8 +3,8 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
+#include "harness/core/json_text.h"
 #include "harness/worker/memory_watch.h"
 
 namespace ckptbench {

@@ -1,9 +1,9 @@
 #include "harness/worker/catalog.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "harness/core/json_fields.h"
+#include "harness/core/json_text.h"
 #include "harness/core/near_names.h"
 #include "harness/worker/torch_runtime.h"
 #include "strategies/broken/registry.h"

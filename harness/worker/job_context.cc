@@ -1,8 +1,8 @@
 #include "harness/worker/job_context.h"
 
 #include <chrono>
-#include <nlohmann/json.hpp>
 
+#include "harness/core/json_text.h"
 #include "harness/platform/clock.h"
 #include "harness/platform/files.h"
 #include "harness/worker/guard.h"
@@ -65,8 +65,7 @@ Deadline JobContext::patience() const {
 
 void JobContext::write_report(const nlohmann::json& report) const {
   if (job_.report_path.empty()) return;
-  const std::string text =
-      report.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  const std::string text = json_text(report, 1) + "\n";
   const Status status = write_file_atomically(job_.report_path, text, Sync::kNo);
   if (!status) throw ExitError(ExitCode::kHarness, status.error().message);
 }

@@ -5,10 +5,10 @@
 #include <cstdio>
 #include <iostream>
 #include <iterator>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
+#include "harness/core/json_text.h"
 #include "harness/core/near_names.h"
 #include "harness/worker/catalog.h"
 #include "harness/worker/environment.h"
@@ -43,17 +43,17 @@ std::unique_ptr<Device> make_device(const std::string& name) {
 }
 
 int describe() {
-  std::cout << describe_all(kCuda).dump(1) << '\n';
+  std::cout << json_text(describe_all(kCuda), 1) << '\n';
   return 0;
 }
 
 int check() {
   const std::string input(std::istreambuf_iterator<char>(std::cin), {});
-  const nlohmann::json questions = nlohmann::json::parse(input, nullptr, false);
+  const nlohmann::json questions = try_parse_json(input);
   if (questions.is_discarded()) {
     throw ExitError(ExitCode::kUsage, "check: standard input: expected JSON");
   }
-  std::cout << check_all(questions).dump(1) << '\n';
+  std::cout << json_text(check_all(questions), 1) << '\n';
   return 0;
 }
 

@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
 #include <optional>
 
+#include "harness/core/json_text.h"
 #include "harness/platform/clock.h"
 #include "harness/worker/accounting.h"
 #include "harness/worker/block_sampler.h"

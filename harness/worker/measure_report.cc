@@ -1,7 +1,6 @@
 #include "harness/worker/measure_report.h"
 
-#include <nlohmann/json.hpp>
-
+#include "harness/core/json_text.h"
 #include "harness/worker/catalog.h"
 
 namespace ckptbench {

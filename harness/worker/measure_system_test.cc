@@ -1,6 +1,7 @@
 // A measured cell and its restores, with the real worker. Asserts relations, never a time.
 #include <gtest/gtest.h>
 
+#include "harness/core/json_text.h"
 #include "harness/core/record.h"
 #include "harness/worker/worker_driver.h"
 
@@ -22,7 +23,7 @@ class MeasureSystem : public testing::Test {
     return report("measure");
   }
   Record report(const std::string& name) {
-    return nlohmann::json::parse(folder_.text(name + ".report.json")).get<Record>();
+    return parse_json(folder_.text(name + ".report.json")).get<Record>();
   }
   static std::vector<double> samples(const Record& record, const std::string& metric) {
     for (const Samples& found : record.samples) {

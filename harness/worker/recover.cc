@@ -4,8 +4,8 @@
 #include <fmt/ranges.h>
 
 #include <cstdio>
-#include <nlohmann/json.hpp>
 
+#include "harness/core/json_text.h"
 #include "harness/core/recovery.h"
 #include "harness/platform/clock.h"
 #include "harness/worker/fault_arm.h"

@@ -5,9 +5,9 @@
 
 #include <filesystem>
 #include <fstream>
-#include <nlohmann/json.hpp>
 #include <optional>
 
+#include "harness/core/json_text.h"
 #include "harness/core/record.h"
 #include "harness/platform/clock.h"
 #include "harness/worker/guard.h"

@@ -12,10 +12,10 @@
 
 #include <cerrno>
 #include <cstring>
-#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "harness/core/json_fields.h"
+#include "harness/core/json_text.h"
 #include "harness/platform/unique_fd.h"
 #include "harness/worker/process_tree.h"
 #include "harness/worker/run_job.h"
@@ -29,7 +29,7 @@ namespace {
 }
 
 void say(const nlohmann::json& line) {
-  const std::string text = line.dump() + "\n";
+  const std::string text = json_text(line) + "\n";
   if (::write(STDOUT_FILENO, text.data(), text.size()) != static_cast<ssize_t>(text.size())) {
     fail("standard output");
   }
@@ -45,7 +45,7 @@ struct Command {
 Command parse_command(const std::string& line) {
   try {
     Command command;
-    const nlohmann::json in = nlohmann::json::parse(line);
+    const nlohmann::json in = parse_json(line);
     JsonFields fields(in, "command");
     fields.get("job", command.job);
     fields.get("log", command.log);

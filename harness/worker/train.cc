@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <nlohmann/json.hpp>
 
+#include "harness/core/json_text.h"
 #include "harness/core/record.h"
 #include "harness/worker/fault_arm.h"
 #include "harness/worker/guard.h"

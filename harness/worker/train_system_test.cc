@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "faults/rule.h"
+#include "harness/core/json_text.h"
 #include "harness/worker/worker_driver.h"
 
 namespace ckptbench {
@@ -28,7 +29,7 @@ TEST(TrainSystem, SavingChangesNoStepAndEndsInOrder) {
   EXPECT_EQ(only(journal, Event::kDurable).size(), 4U);
   EXPECT_EQ(only(journal, Event::kRetired).size(), 2U);  // keep_last = 2
   EXPECT_EQ(journal.back().event, Event::kEnd);
-  const auto report = nlohmann::json::parse(folder.text("train.report.json"));
+  const auto report = parse_json(folder.text("train.report.json"));
   EXPECT_EQ(report["observed"]["descriptors"].size(), 4U);
   EXPECT_EQ(report["observed"]["phases"]["publish"], 4);
 }

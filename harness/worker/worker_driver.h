@@ -12,13 +12,13 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "faults/ld_preload.h"
 #include "harness/core/job.h"
 #include "harness/core/journal.h"
+#include "harness/core/json_text.h"
 #include "harness/core/recovery.h"
 #include "harness/platform/clock.h"
 #include "harness/platform/files.h"
@@ -57,7 +57,7 @@ class CellFolder {
   }
   std::string write(const Job& job) const {
     const std::string file = path(job.run_id + ".job.json");
-    std::ofstream(file) << nlohmann::json(job).dump();
+    std::ofstream(file) << json_text(job);
     return file;
   }
   std::string write(JobRole role, const std::string& name) const { return write(job(role, name)); }
@@ -146,7 +146,7 @@ class WorkerProcess {
     to_ = -1;
   }
   void send(const nlohmann::json& line) {
-    const std::string text = line.dump() + "\n";
+    const std::string text = json_text(line) + "\n";
     ASSERT_EQ(::write(to_, text.data(), text.size()), static_cast<ssize_t>(text.size()));
   }
   // The next line; null at the end of the stream or after the test's deadline.
@@ -157,7 +157,7 @@ class WorkerProcess {
       if (end != std::string::npos) {
         const std::string line = buffer_.substr(0, end);
         buffer_.erase(0, end + 1);
-        return nlohmann::json::parse(line);
+        return parse_json(line);
       }
       pollfd source{from_, POLLIN, 0};
       const int64_t left_ms = (until_ns - now_ns()) / 1'000'000;

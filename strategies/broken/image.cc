@@ -5,10 +5,10 @@
 
 #include <algorithm>
 #include <cstring>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "harness/core/digest.h"
+#include "harness/core/json_text.h"
 #include "harness/platform/device.h"
 
 namespace ckptbench {
@@ -42,14 +42,14 @@ std::string header_of(const std::vector<TensorView>& tensors, uint64_t seq,
                                  {"shape", view.shape},
                                  {"bytes", view.bytes}});
   }
-  return header.dump();
+  return json_text(header);
 }
 
 LoadedImage parse(std::vector<std::byte> file, size_t header_bytes) {
   LoadedImage image;
   image.file = std::move(file);
   const char* text = reinterpret_cast<const char*>(image.file.data()) + kPrefixBytes;
-  const nlohmann::json header = nlohmann::json::parse(text, text + header_bytes);
+  const nlohmann::json header = parse_json({text, header_bytes});
   image.info.seq = header.at("seq");
   image.info.step = header.at("step");
   if (header.at("weights_only").get<bool>()) image.info.contents = Contents::kWeights;
