@@ -12,14 +12,14 @@ function(ckpt_includes_torch name)
 endfunction()
 
 # ckpt_library(NAME [TORCH] [FILES…]): a static library of one folder; without FILES, every *.cc there
-# that is no test, benchmark or main. Its target_link_libraries line is the dependency rule of
+# that is no test (nor its samples), benchmark or main. Its target_link_libraries line is the dependency rule of
 # docs/design.md. TORCH: its sources include torch's headers.
 function(ckpt_library name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "TORCH" "" "")
   set(sources ${arg_UNPARSED_ARGUMENTS})
   if(NOT sources)
     file(GLOB sources CONFIGURE_DEPENDS *.cc)
-    list(FILTER sources EXCLUDE REGEX "(_test|_bench|/main)\\.cc$")
+    list(FILTER sources EXCLUDE REGEX "(_test|_bench|_samples|/main)\\.cc$")
   endif()
   add_library(${name} STATIC ${sources})
   target_link_libraries(${name} PUBLIC ckpt_flags)
@@ -41,16 +41,17 @@ function(ckpt_test_program name)
   endif()
 endfunction()
 
-# ckpt_tests(NAME [TORCH] LIBRARIES… [FOLDERS FOLDERS…]): every *_test.cc beside this CMakeLists.txt, or in the
-# folders named, in one program whose tests ctest runs one by one: no test file can be forgotten.
+# ckpt_tests(NAME [TORCH] LIBRARIES… [FOLDERS FOLDERS…] [HELPERS FILES…]): every *_test.cc beside this
+# CMakeLists.txt, or in the folders named, in one program whose tests ctest runs one by one: no test
+# file can be forgotten. HELPERS: what the tests share and what holds none itself.
 function(ckpt_tests name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "FOLDERS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "FOLDERS;HELPERS")
   set(patterns *_test.cc)
   if(arg_FOLDERS)
     list(TRANSFORM arg_FOLDERS APPEND /*_test.cc OUTPUT_VARIABLE patterns)
   endif()
   file(GLOB sources CONFIGURE_DEPENDS ${patterns})
-  ckpt_test_program(${name} ${arg_UNPARSED_ARGUMENTS} SOURCES ${sources})
+  ckpt_test_program(${name} ${arg_UNPARSED_ARGUMENTS} SOURCES ${sources} ${arg_HELPERS})
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT ${CKPT_TEST_TIMEOUT_S})
 endfunction()
 
