@@ -158,6 +158,12 @@ const Case kCases[] = {
      [](TrialEvidence& t) { t.recovery->restored[Role::kParameter] = kGarbage; }, "SILENT-CORRUPT"},
     {"WholeStateOfAStepNobodyAskedFor", [](TrialEvidence& t) { come_back_at(t, 7); },
      "SILENT-CORRUPT"},
+    {"KilledAtAMomentThatLeavesNoEvidence",
+     [](TrialEvidence& t) {
+       t.cell.fault.kind = Fault::Kind::kMoment;
+       t.fault.fired = false;
+     },
+     "BIT-EXACT"},
     // Service findings.
     {"TrainingHangs",
      [](TrialEvidence& t) {
@@ -183,6 +189,15 @@ const Case kCases[] = {
     {"SaveCrashes",
      [](TrialEvidence& t) { die_by_itself(t, {.signal = SIGSEGV, .stacks_path = ""}); },
      "BIT-EXACT +TRAINER-KILLED"},
+    {"ThrowsBeforeTheFirstSave",
+     [](TrialEvidence& t) {
+       std::erase_if(entries(t), [](const JournalEntry& entry) {
+         return entry.event != Event::kStart && entry.event != Event::kStep;
+       });
+       find_nothing(t);
+       die_by_itself(t, {.exited = true, .exit_code = 1, .stacks_path = ""});
+     },
+     "BIT-EXACT +TRAINER-KILLED"},
     {"SavingChangesTraining",
      [](TrialEvidence& t) { entry_in(t, Event::kStep, 11).digests[Role::kRng] = kGarbage; },
      "BIT-EXACT +PERTURBED"},
@@ -203,6 +218,15 @@ const Case kCases[] = {
     {"NeverStarted", [](TrialEvidence& t) { die_by_itself(t, {}); }, "HARNESS-ERROR"},
     {"RecoverySaysNothingAtAll",
      [](TrialEvidence& t) { no_recovery(t, {.exited = true, .stacks_path = ""}); },
+     "HARNESS-ERROR"},
+    {"RecoveryIsKilledByAStranger",
+     [](TrialEvidence& t) { no_recovery(t, {.signal = SIGKILL, .stacks_path = ""}); },
+     "HARNESS-ERROR"},
+    {"RecoveryWasAskedForWrongly",
+     [](TrialEvidence& t) { no_recovery(t, {.exited = true, .exit_code = 2, .stacks_path = ""}); },
+     "HARNESS-ERROR"},
+    {"RecoveryLacksItsEnvironment",
+     [](TrialEvidence& t) { no_recovery(t, {.exited = true, .exit_code = 4, .stacks_path = ""}); },
      "HARNESS-ERROR"},
     {"SecondResumeWasNotRun", [](TrialEvidence& t) { t.second.reset(), t.resumed = {}; },
      "HARNESS-ERROR"},
@@ -273,6 +297,56 @@ TEST(Judge, EqualParametersAtTwoStepsAreToldApartByTheRest) {
   TrialEvidence trial = good_trial();
   entry_in(trial, Event::kStep, 5).digests = reference.steps[5].digests;
   EXPECT_EQ(judge(reference, trial).recovered_step, 10U);
+  EXPECT_EQ(short_text(judge(reference, trial)), "BIT-EXACT");
+}
+
+TEST(Judge, OfTwoEqualStepsTheClaimedOneIsMeant) {
+  Reference reference = reference_to(23);
+  reference.steps[10].digests = reference.steps[5].digests;
+  TrialEvidence trial = good_trial();
+  drop(trial, Event::kDurable, 10);
+  entry_in(trial, Event::kStep, 10).digests = reference.steps[5].digests;
+  come_back_at(trial, 5);
+  trial.second->continuation[1].digests = reference.steps[10].digests;
+  EXPECT_EQ(short_text(judge(reference, trial)), "ROLLED-BACK(5)");
+}
+
+// A step nobody asked for is told apart from a mixture, even where a requested one shares its
+// parameters.
+TEST(Judge, SaysSoWhenAWholeStateIsOfAnUnrequestedStep) {
+  Reference reference = reference_to(23);
+  reference.steps[7].digests[Role::kParameter] = digest_at(Role::kParameter, 5);
+  TrialEvidence trial = good_trial();
+  entry_in(trial, Event::kStep, 7).digests = reference.steps[7].digests;
+  come_back_at(trial, 7);
+  trial.recovery->restored = reference.steps[7].digests;
+  const Verdict verdict = judge(reference, trial);
+  EXPECT_EQ(short_text(verdict), "SILENT-CORRUPT");
+  EXPECT_EQ(verdict.at_step, 7U);
+}
+
+TEST(Judge, AWorseSecondResumeLeavesTheStepOfTheRecovery) {
+  TrialEvidence trial = good_trial();
+  trial.second = recovered_at(0, 3);
+  const Verdict verdict = judge(reference_to(23), trial);
+  EXPECT_EQ(verdict.recovered_step, 10U);
+  EXPECT_EQ(verdict.lost_steps, 0U);
+}
+
+TEST(Judge, UpdatesBeyondTheReferenceProveNothing) {
+  const TrialEvidence trial = good_trial();  // its recovery ends at step 13
+  EXPECT_EQ(short_text(judge(reference_to(12), trial)), "HARNESS-ERROR");
+  EXPECT_EQ(short_text(judge(reference_to(13), trial)), "BIT-EXACT");
+}
+
+TEST(Judge, ALossWithoutAnyFaultIsStillTold) {
+  TrialEvidence trial = good_trial();
+  end_in_order(trial);
+  come_back_at(trial, 5);
+  const Verdict verdict = judge(reference_to(23), trial);
+  EXPECT_EQ(verdict.outcome, HarnessOutcome::kVacuous);
+  EXPECT_EQ(verdict.data, DataVerdict::kLostAck);
+  EXPECT_FALSE(is_allowed(verdict, Claim::kNative));
 }
 
 // Each single change of exact evidence must show, and as exactly this.
@@ -350,6 +424,16 @@ TEST(MakeReference, NamesTheFirstDifferenceOfTwoCleanRuns) {
               testing::HasSubstr("one ends at step 4, the other at step 3"));
   first.entries.erase(first.entries.begin());
   EXPECT_FALSE(make_reference(first, first).ok());
+}
+
+TEST(MakeReference, NeedsStepsAndTheirDigests) {
+  const JournalContents nothing;
+  EXPECT_FALSE(make_reference(nothing, nothing).ok());
+  JournalContents bare;
+  bare.entries = {entry_of(Event::kStep, 0), entry_of(Event::kStep, 1)};
+  ASSERT_TRUE(make_reference(bare, bare).ok());
+  bare.entries[1].digests.clear();
+  EXPECT_FALSE(make_reference(bare, bare).ok());
 }
 
 TEST(IsAllowed, NativeStrategiesMustRollBackAtWorst) {

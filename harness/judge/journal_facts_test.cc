@@ -1,0 +1,88 @@
+// Where the floor lies, and which journals prove nothing.
+#include "harness/judge/journal_facts.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "harness/judge/trial_maker.h"
+
+namespace ckptbench {
+namespace {
+
+JournalEntry requested(uint64_t step, const char* contents = "full") {
+  JournalEntry entry = entry_of(Event::kRequested, step);
+  entry.contents = contents;
+  return entry;
+}
+
+JournalEntry durable(uint64_t step, uint64_t seq) {
+  JournalEntry entry = entry_of(Event::kDurable, step);
+  entry.seq = seq;
+  return entry;
+}
+
+JournalEntry retired(uint64_t step, uint64_t seq) {
+  JournalEntry entry = entry_of(Event::kRetired, step);
+  entry.seq = seq;
+  return entry;
+}
+
+uint64_t floor_of(std::vector<JournalEntry> entries) {
+  return read_facts({.entries = std::move(entries), .torn_tail = ""}).floor;
+}
+
+TEST(JournalFacts, TheFloorIsTheHighestDurableStepInWhateverOrder) {
+  EXPECT_EQ(floor_of({requested(5), requested(10), durable(10, 2), durable(5, 1)}), 10u);
+}
+
+TEST(JournalFacts, ARetiredCheckpointTakesNoOtherOfItsStepWithIt) {
+  // A rollback saves step 10 again, and the older of the two is deleted.
+  const std::vector<JournalEntry> twice{requested(10), durable(10, 2), requested(10),
+                                        durable(10, 3)};
+  std::vector<JournalEntry> entries = twice;
+  entries.push_back(retired(10, 2));
+  EXPECT_EQ(floor_of(entries), 10u);
+  entries.push_back(retired(10, 3));
+  EXPECT_EQ(floor_of(entries), 0u);
+}
+
+TEST(JournalFacts, WithoutNumbersTheStepSaysWhatIsRetired) {
+  const std::vector<JournalEntry> saved{requested(5), durable(5, 1), requested(10), durable(10, 2)};
+  std::vector<JournalEntry> entries = saved;
+  entries.push_back(retired(10, 0));
+  EXPECT_EQ(floor_of(entries), 5u);
+  entries = saved;
+  entries.push_back(retired(5, 0));
+  EXPECT_EQ(floor_of(entries), 10u);
+  EXPECT_EQ(floor_of({requested(10), durable(10, 0), retired(10, 4)}), 0u);
+}
+
+TEST(JournalFacts, AStepAskedForInFullStaysSoWhenItsWeightsAreAskedForToo) {
+  const auto facts =
+      read_facts({.entries = {requested(10), requested(10, "weights")}, .torn_tail = ""});
+  EXPECT_EQ(facts.last_requested, 10u);
+  JournalEntry silent = durable(10, 1);
+  silent.contents = "";  // an opaque peer says no more than that it is durable
+  EXPECT_EQ(floor_of({requested(10), requested(10, "weights"), silent}), 10u);
+  EXPECT_EQ(floor_of({requested(10, "weights"), silent}), 0u);
+}
+
+std::string contradiction_of(std::vector<JournalEntry> entries) {
+  entries.insert(entries.begin(), entry_of(Event::kStart, 0));
+  return find_contradiction({.entries = std::move(entries), .torn_tail = ""}, reference_to(23));
+}
+
+TEST(JournalFacts, ARunBeginsAtItsBeginning) {
+  EXPECT_EQ(contradiction_of({entry_of(Event::kStep, 1), entry_of(Event::kStep, 2)}), "");
+  EXPECT_EQ(contradiction_of({entry_of(Event::kStep, 2), entry_of(Event::kStep, 3)}),
+            "step 2 follows the start");
+}
+
+TEST(JournalFacts, SavesAreRequestedInTheOrderOfTheirSteps) {
+  EXPECT_EQ(contradiction_of({requested(5), requested(5), requested(10)}), "");
+  EXPECT_EQ(contradiction_of({requested(10), requested(5)}),
+            "save of step 5 requested after that of step 10");
+}
+
+}  // namespace
+}  // namespace ckptbench
