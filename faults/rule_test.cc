@@ -77,7 +77,9 @@ TEST_F(FaultLogTest, PhaseAndMomentLines) {
             "before phase sync #2");
   const std::string moment = "{\"fault\":\"kill\",\"moment_ns\":3100000,\"pid\":7}\n";
   EXPECT_EQ(read(moment).value().point, "moment +3.1 ms");
-  EXPECT_FALSE(read(moment + "{\"fault\":\"disarmed\",\"pid\":7}\n").value().fired);
+  const auto disarmed = read(moment + "{\"fault\":\"disarmed\",\"pid\":7}\n");
+  EXPECT_FALSE(disarmed.value().fired);
+  EXPECT_EQ(disarmed.value().point, "");
 }
 
 TEST_F(FaultLogTest, TornLastLineIsSkippedAndDamageIsNot) {
@@ -85,7 +87,7 @@ TEST_F(FaultLogTest, TornLastLineIsSkippedAndDamageIsNot) {
   const auto damaged = read(std::string("{\"n\":1,\"op\n") + kWrite);
   ASSERT_FALSE(damaged.ok());
   EXPECT_THAT(damaged.error().message, HasSubstr("line 1"));
-  EXPECT_FALSE(read("{\"fault\":\"melt\",\"pid\":7}\n").ok());
+  EXPECT_FALSE(read("{\"fault\":\"melt\",\"moment_ns\":1,\"pid\":7}\n").ok());
 }
 
 }  // namespace

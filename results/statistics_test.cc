@@ -50,6 +50,34 @@ TEST(Bootstrap, IsTheSameForTheSameSeed) {
   EXPECT_LT(estimate_median(values).low, estimate_median(values).high);
 }
 
+// Of so many values the mean of the logarithms is normal: 1.96 standard errors on either side.
+TEST(Bootstrap, ItsEndsLieWhereTheConfidenceSays) {
+  std::vector<double> ratios;
+  for (int i = 0; i < 400; ++i) ratios.push_back(std::exp(i % 2 == 0 ? 0.1 : -0.1));
+  const Estimate estimate = estimate_ratio(ratios, {.resamples = 10000});
+  EXPECT_NEAR(std::log(estimate.high), 1.96 * 0.1 / 20, 0.0005);
+  EXPECT_NEAR(std::log(estimate.low), -1.96 * 0.1 / 20, 0.0005);
+}
+
+TEST(Bootstrap, TwoValuesHaveAnIntervalAndOneHasNone) {
+  const Estimate two = estimate_median(std::vector<double>{1, 2});
+  EXPECT_LT(two.low, two.high);
+  const Estimate one = estimate_median(std::vector<double>{3});
+  EXPECT_EQ(one.low, 3);
+  EXPECT_EQ(one.high, 3);
+}
+
+TEST(Ratio, IsGeometricAndOfPositiveNumbersAlone) {
+  EXPECT_DOUBLE_EQ(estimate_ratio(std::vector<double>{0.5, 2}).value, 1);
+  const Estimate estimate = estimate_ratio(std::vector<double>{-1, 0, 2});
+  EXPECT_DOUBLE_EQ(estimate.value, 2);
+  EXPECT_EQ(estimate.dropped, 2U);
+  const Estimate paired =
+      estimate_paired_ratio(std::vector<double>{-2, 3}, std::vector<double>{-1, 1});
+  EXPECT_DOUBLE_EQ(paired.value, 3);
+  EXPECT_EQ(paired.dropped, 1U);
+}
+
 TEST(PairedRatio, SeesThroughDriftThatBothSidesShare) {
   std::vector<double> with;
   std::vector<double> without;

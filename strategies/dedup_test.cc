@@ -94,11 +94,12 @@ TEST_F(Dedup, NeverRefersToARetiredCheckpoint) {
 TEST_F(Dedup, RetainDuringASaveKeepsWhatItRefersTo) {
   const auto strategy = open("100");
   for (uint64_t step = 1; step <= 20; ++step) {
+    // Listed before the save: whoever has seen the new one may ask for its deletion.
+    const auto listed = strategy->list();
     state->fill("live", step);
     digests[step] = state->digest();
     const Ticket ticket =
         strategy->save(state->view(), {.step = step, .contents = Contents::kFull, .metric = {}});
-    const auto listed = strategy->list();
     if (!listed.empty()) {
       const std::vector<uint64_t> keep{listed.back().seq};
       ASSERT_TRUE(strategy->retain(keep));

@@ -80,6 +80,25 @@ TEST_F(JournalTest, DamageInTheMiddleIsAnErrorWithItsLine) {
   EXPECT_THAT(read_journal(folder_ + "/none").error().message, HasSubstr("none"));
 }
 
+TEST_F(JournalTest, TwoWritersOfOneFileOverwriteNothing) {
+  auto first = JournalWriter::open(path_, 0);
+  auto second = JournalWriter::open(path_, 1);
+  ASSERT_TRUE(first.ok() && second.ok());
+  for (int i = 0; i < 3; ++i) {
+    first.value().append({});
+    second.value().append({});
+  }
+  const auto read = read_journal(path_);
+  ASSERT_TRUE(read.ok()) << read.error().message;
+  EXPECT_EQ(read.value().entries.size(), 6U);
+}
+
+TEST_F(JournalTest, AnEntryThatCannotBeWrittenEndsTheJob) {
+  auto journal = JournalWriter::open("/dev/full", 0);
+  ASSERT_TRUE(journal.ok()) << journal.error().message;
+  EXPECT_THROW(journal.value().append({}), ExitError);
+}
+
 TEST_F(JournalTest, AForkedWriterAddsWholeLines) {
   auto journal = JournalWriter::open(path_, 0);
   ASSERT_TRUE(journal.ok());

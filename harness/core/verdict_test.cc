@@ -18,6 +18,7 @@ TEST(Verdict, ShortTextNamesStepsComponentAndFindings) {
   EXPECT_EQ(short_text(verdict), "DIVERGED(rng) +LEAK");
   verdict.outcome = HarnessOutcome::kVacuous;
   EXPECT_EQ(short_text(verdict), "VACUOUS +LEAK");
+  EXPECT_EQ(short_text({}), "no data verdict");
 }
 
 TEST(Verdict, JsonRoundTripKeepsAbsentApartFromZero) {
@@ -31,6 +32,20 @@ TEST(Verdict, JsonRoundTripKeepsAbsentApartFromZero) {
   EXPECT_EQ(copy.at_step, verdict.at_step);
   EXPECT_EQ(copy.findings, verdict.findings);
   EXPECT_FALSE(copy.outcome.has_value());
+}
+
+TEST(Verdict, JsonWithWordsItDoesNotKnowIsAnError) {
+  const nlohmann::json known(Verdict{});
+  EXPECT_NO_THROW(known.get<Verdict>());
+  nlohmann::json text = known;
+  text["findings"] = {"LEAKS"};
+  EXPECT_THROW(text.get<Verdict>(), std::exception);
+  text = known;
+  text["floor"] = 3;
+  EXPECT_THROW(text.get<Verdict>(), std::exception);
+  text = known;
+  text["data"] = "EXACT";
+  EXPECT_THROW(text.get<Verdict>(), std::exception);
 }
 
 }  // namespace

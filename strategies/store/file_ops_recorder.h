@@ -1,0 +1,29 @@
+// The file operations that this process does, in their order: what a crash may leave depends on
+// nothing else, and no kill can tell, since the page cache outlives the process. The operations
+// themselves run as ever; an fsync can be made to fail, as a disk's would.
+// Owned by one test at a time; recording itself may happen from any thread.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace ckptbench {
+
+class FileOpsRecorder {
+ public:
+  // Operations below `directory` from now on: "write NAME", "fsync NAME", "rename NAME NAME",
+  // "unlink NAME"; the directory itself is ".". Writes of one file in a row count once.
+  explicit FileOpsRecorder(std::string directory);
+  ~FileOpsRecorder();
+  FileOpsRecorder(const FileOpsRecorder&) = delete;
+  FileOpsRecorder& operator=(const FileOpsRecorder&) = delete;
+
+  // A word of the test's own, in its place among them.
+  void note(const std::string& word);
+  // Every fsync of this name fails with EIO.
+  void fail_fsync(const std::string& name);
+  // What was recorded since the last call.
+  std::vector<std::string> take();
+};
+
+}  // namespace ckptbench
