@@ -229,9 +229,11 @@ Chart bytes_chart(const Summary& summary) {
 Chart restore_chart(const Summary& summary) {
   return {
       "restore", "Restore, to the first verified step",
+      "From the start of the process; the harness's own verification of the state is not counted. "
       "Cold: the checkpoint's pages were evicted from memory first, and that was checked. Warm: "
       "they were in the page cache.",
-      paired_bars(summary, {"cold", "warm", "restore_", "ms, lower is better", kMs, kOrange})};
+      paired_bars(summary,
+                  {"cold", "warm", "restore_first_step_", "s, lower is better", 1e-9, kOrange})};
 }
 
 }  // namespace

@@ -8,26 +8,6 @@ namespace {
 
 constexpr double kNsPerS = 1e9;
 
-// a[i] / b[i] × scale where both have a value per save; otherwise one of them is of the whole cell,
-// and its median stands for each.
-std::vector<double> divide(const SampleMap& samples, const std::string& numerator,
-                           const std::string& denominator, double scale) {
-  const auto a = samples.find(numerator);
-  const auto b = samples.find(denominator);
-  std::vector<double> out;
-  if (a == samples.end() || b == samples.end()) return out;
-  const bool paired = a->second.size() == b->second.size();
-  const bool many_below = b->second.size() > a->second.size();
-  const double whole_a = median(a->second);
-  const double whole_b = median(b->second);
-  for (size_t i = 0; i < std::max(a->second.size(), b->second.size()); ++i) {
-    const double top = paired || !many_below ? a->second[i] : whole_a;
-    const double bottom = paired || many_below ? b->second[i] : whole_b;
-    out.push_back(scale * top / bottom);
-  }
-  return out;
-}
-
 struct Quotient {
   const char* name;
   const char* numerator;
@@ -40,6 +20,10 @@ constexpr Quotient kQuotients[] = {
     {"written_bytes_per_s", "written_bytes", "persist_ns", kNsPerS},
     {"limit_bytes_per_s", "probe_bytes", "probe_new_file_ns", kNsPerS},
     {"of_limit_pct", "probe_new_file_ns", "persist_ns", 100},
+    {"overwrite_limit_bytes_per_s", "probe_bytes", "probe_overwrite_ns", kNsPerS},
+    {"of_overwrite_limit_pct", "probe_overwrite_ns", "persist_ns", 100},
+    {"read_limit_bytes_per_s", "probe_read_bytes", "probe_read_cold_ns", kNsPerS},
+    {"restore_of_limit_pct", "probe_read_cold_ns", "restore_cold_ns", 100},
     {"written_bytes_per_parameter", "written_bytes", "parameters", 1},
     {"retained_bytes_per_parameter", "retained_bytes", "parameters", 1},
     {"block_per_memcpy", "block_ns", "probe_memcpy_ns", 1},
@@ -62,8 +46,10 @@ std::map<std::string, Estimate> estimate_all(const SampleMap& samples) {
   for (const Quotient& row : kQuotients) {
     if (samples.count(row.name) != 0) continue;
     if (writes_nothing(samples) && row.denominator == std::string_view("persist_ns")) continue;
-    const auto values = divide(samples, row.numerator, row.denominator, row.scale);
-    if (!values.empty()) estimates[row.name] = estimate_median(values);
+    const auto top = samples.find(row.numerator);
+    const auto bottom = samples.find(row.denominator);
+    if (top == samples.end() || bottom == samples.end()) continue;
+    estimates[row.name] = estimate_quotient(top->second, bottom->second, row.scale);
   }
   return estimates;
 }

@@ -28,11 +28,15 @@ std::vector<std::string> cost_cells(const SummaryRow& row) {
           format_estimate(row.metric("overhead_pct")),
           format_estimate(row.metric("persist_ns"), kMs),
           format_value(row.metric("effective_bytes_per_s"), 1e-9),
-          format_value(row.metric("of_limit_pct")),
+          format_estimate(row.metric("of_limit_pct")),
+          format_value(row.metric("of_overwrite_limit_pct")),
           format_value(row.metric("written_bytes_per_parameter")),
           format_bytes(row.metric("peak_extra_host_bytes").value),
           format_value(row.metric("restore_cold_ns"), kMs) + " / " +
-              format_value(row.metric("restore_warm_ns"), kMs)};
+              format_value(row.metric("restore_warm_ns"), kMs),
+          format_estimate(row.metric("restore_of_limit_pct")),
+          format_value(row.metric("restore_first_step_cold_ns"), 1e-9) + " / " +
+              format_value(row.metric("restore_first_step_warm_ns"), 1e-9)};
 }
 
 std::string test_case(const Record& record) {
@@ -93,10 +97,11 @@ std::string to_csv(const Summary& summary) {
 }
 
 std::string to_markdown(const Summary& summary) {
-  std::string costs = markdown_row({"workload", "strategy", "stall ms/save", "overhead %",
-                                    "persist ms", "GB/s effective", "% of limit", "written B/param",
-                                    "extra memory", "restore cold / warm ms"});
-  costs += "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|\n";
+  std::string costs = markdown_row(
+      {"workload", "strategy", "stall ms/save", "overhead %", "persist ms", "GB/s effective",
+       "% of limit", "% of overwrite limit", "written B/param", "extra memory",
+       "restore() cold / warm ms", "restore() % of read limit", "to first step cold / warm s"});
+  costs += "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n";
   std::string trust =
       markdown_row({"workload", "strategy", "claims", "trials", "worst verdict", "counts"});
   trust += "|---|---|---|--:|---|---|\n";

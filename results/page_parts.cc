@@ -49,12 +49,15 @@ std::string cell_html(std::string_view inner, std::string_view css_class) {
   return fmt::format("<td class=\"{}\">{}</td>", css_class, inner);
 }
 
-std::string estimate_cell(const Estimate& estimate, double scale) {
+std::string estimate_cell(const Estimate& estimate, double scale, const std::string& more) {
   std::string inner = escape(format_value(estimate, scale));
   if (estimate.count > 1) {
-    inner += element("small", fmt::format("{} – {}", format_number(estimate.low * scale),
-                                          format_number(estimate.high * scale)));
+    const std::string few =
+        estimate.count < kFewSamples ? fmt::format(" (of {})", estimate.count) : "";
+    inner += element("small", fmt::format("{} – {}{}", format_number(estimate.low * scale),
+                                          format_number(estimate.high * scale), few));
   }
+  if (!more.empty()) inner += element("small", more);
   return cell_html(inner, "n");
 }
 

@@ -18,8 +18,8 @@ std::string badge(const VerdictTally& tally);
 std::string counts_html(const VerdictTally& tally);
 
 std::string cell_html(std::string_view inner, std::string_view css_class = "");
-// The value with its interval in small type beneath, right-aligned.
-std::string estimate_cell(const Estimate& estimate, double scale = 1);
+// The value with its interval, and what else there is to say, in small type beneath, right-aligned.
+std::string estimate_cell(const Estimate& estimate, double scale = 1, const std::string& more = "");
 
 struct Heading {
   std::string_view text;

@@ -104,16 +104,21 @@ std::string cost_row(const SummaryRow& row) {
   if (!row.facts.survives.empty()) who += element("small", row.facts.survives);
   const std::string parts = plain("block_ns", kMs) + " + " + plain("gate_ns", kMs) + " + " +
                             plain("interference_ns", kMs);
+  const std::string overwrite = "overwrite: " + plain("of_overwrite_limit_pct", 1);
+  const std::string restore =
+      escape(plain("restore_cold_ns", kMs) + " / " + plain("restore_warm_ns", kMs)) +
+      element("small", plain("restore_of_limit_pct", 1) + " % of limit") +
+      element("small", plain("restore_first_step_cold_ns", 1e-9) + " / " +
+                           plain("restore_first_step_warm_ns", 1e-9) + " s to step");
   return "<tr>" + cell_html(who, "who") + figure("stall_ns", kMs) + cell_html(escape(parts), "n") +
          figure("overhead_pct", 1) + figure("persist_ns", kMs) +
-         figure("effective_bytes_per_s", 1e-9) + figure("of_limit_pct", 1) +
+         figure("effective_bytes_per_s", 1e-9) +
+         estimate_cell(row.metric("of_limit_pct"), 1, overwrite) +
          cell_html(escape(plain("written_bytes_per_parameter", 1) + " / " +
                           plain("retained_bytes_per_parameter", 1)),
                    "n") +
          cell_html(escape(format_bytes(row.metric("peak_extra_host_bytes").value)), "n") +
-         cell_html(escape(plain("restore_cold_ns", kMs) + " / " + plain("restore_warm_ns", kMs)),
-                   "n") +
-         "</tr>\n";
+         cell_html(restore, "n") + "</tr>\n";
 }
 
 std::string group_row(const SummaryRow& row, size_t columns) {
@@ -177,7 +182,7 @@ std::string cost_section(const PageInput& input) {
                                       {"% of limit", true},
                                       {"B / parameter written / kept", true},
                                       {"extra memory", true},
-                                      {"restore cold / warm ms", true}};
+                                      {"restore() cold / warm ms", true}};
   std::string rows;
   std::vector<std::string> done;
   for (const SummaryRow& first : input.summary.rows) {
@@ -194,7 +199,8 @@ std::string cost_section(const PageInput& input) {
   if (rows.empty()) return "";
   return "<section id=\"costs\">\n<h2>Costs, measured</h2>\n<p class=\"soft\">Per save: medians, "
          "with "
-         "the 95 % interval beneath. The strategy's durability claim stands under its name.</p>\n" +
+         "the 95 % interval beneath, and the number of samples where it is below five. The "
+         "strategy's durability claim stands under its name.</p>\n" +
          table_html(headings, rows) + "</section>\n";
 }
 

@@ -11,9 +11,13 @@ of paired steps without, per save. It has three parts: <b>block</b> (inside <cod
 steps while a save runs). Figures are medians with a 95 % bootstrap interval beneath; raw samples are in
 <code>results.jsonl</code>. GB = 10<sup>9</sup> bytes.</p>
 <p><b>Persist</b> runs from the request to the commit record. <b>Effective</b> GB/s counts the bytes of
-the state, whatever was written. <b>% of limit</b> compares persist with a plain new file of the same size,
-probed between the saves of the same run. <b>Restore</b> runs to the first verified step; cold means that
-the checkpoint's pages were evicted from this machine's memory, and that this was checked.</p>
+the state, whatever was written. <b>% of limit</b> compares persist with a plain new file of the same size
+and durability, probed between the saves of the same run in the fastest shape found at its start;
+<b>overwrite</b> with such a file written over in place. <b>restore()</b> runs from its call
+to its return; <b>to step</b> from the start of a process to the end of its first step from a state
+that was verified, verification not counted. Cold means that the checkpoint's pages were evicted from
+this machine's memory, and that this was checked; its <b>% of limit</b> compares a cold
+<code>restore()</code> with plain reads of the same bytes, cold again.</p>
 <p>Verdicts, from the best to the worst:</p>
 <ul>
 <li><span class="v v-exact">BIT-EXACT</span> the last requested save came back, every bit of every

@@ -152,6 +152,37 @@ TEST(TerminalTable, ListsWhatIsNotAllowedAndWhatCouldNotRun) {
   EXPECT_THAT(text, HasSubstr("could not be run: measure-digits-mlp-null: worker exited"));
 }
 
+TEST(TerminalTable, SaysWhenIntervalsRestOnFewPairsAndShowsBothLimits) {
+  ReportInput input = sample_report();
+  const std::string many = terminal_table(input, {});
+  EXPECT_THAT(many, HasSubstr(", 8 pairs\n"));
+  EXPECT_THAT(many, HasSubstr("% limit w/r"));
+  EXPECT_THAT(many, testing::ContainsRegex("sync .* 9[0-9.]+ / 7[0-9.]+ .* 1[.]3[0-9] / 1[.]"));
+  for (Record& record : input.records) {
+    for (Samples& samples : record.samples) {
+      if (samples.metric == "stall_ns") samples.values.resize(4);
+    }
+  }
+  EXPECT_THAT(terminal_table(input, {}), HasSubstr(", 4 pairs (intervals are hints)"));
+}
+
+TEST_F(ReportTest, ThePageNamesFewSamplesAndEveryLimit) {
+  ReportInput input = sample_report();
+  EXPECT_THAT(page_of(input, {}), Not(HasSubstr("(of 8)")));
+  for (Record& record : input.records) {
+    for (Samples& samples : record.samples) {
+      if (samples.metric == "stall_ns") samples.values.resize(4);
+    }
+  }
+  const std::string page = page_of(input, {});
+  EXPECT_THAT(page, HasSubstr("(of 4)</small>"));
+  EXPECT_THAT(page, HasSubstr("overwrite: 7"));
+  EXPECT_THAT(page, HasSubstr("s to step</small>"));
+  const std::string csv = read_text(folder_ + "/results.csv").value();
+  EXPECT_THAT(csv, HasSubstr(",restore_of_limit_pct,"));
+  EXPECT_THAT(csv, HasSubstr(",of_overwrite_limit_pct,"));
+}
+
 TEST(TerminalTable, NothingYet) {
   EXPECT_EQ(terminal_table({}, {}), "no results yet\n");
 }

@@ -102,13 +102,17 @@ Record measured_record(const std::string& workload, const std::string& strategy,
   add("parameters", {kParameters});
   add("restore_cold_ns", noisy(prng, 320e6, 3));
   add("restore_warm_ns", noisy(prng, 95e6, 3));
+  add("probe_read_cold_ns", noisy(prng, 240e6, 3));
+  add("restore_first_step_cold_ns", noisy(prng, 1.32e9, 3));
+  add("restore_first_step_warm_ns", noisy(prng, 1.095e9, 3));
   add("peak_extra_host_bytes", noisy(prng, 1.5e8, 3));
   if (written_per_parameter == 0) return record;
   add("persist_ns", noisy(prng, 130e6, 24));
   add("written_bytes", noisy(prng, written_per_parameter * kParameters, 24));
   add("retained_bytes", noisy(prng, 2 * written_per_parameter * kParameters, 24));
   add("probe_bytes", {written_per_parameter * kParameters});
-  add("probe_new_file_ns", noisy(prng, 121e6, 24));
+  add("probe_new_file_ns", noisy(prng, 121e6, 8));
+  add("probe_overwrite_ns", noisy(prng, 91e6, 8));
   return record;
 }
 

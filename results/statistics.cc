@@ -67,6 +67,35 @@ double median_in_place(std::vector<double>& values) {
   return std::lerp(*std::max_element(values.begin(), middle), *middle, 0.5);
 }
 
+double resampled_median(const std::vector<double>& values, Prng& prng) {
+  std::vector<double> sample(values.size());
+  for (double& value : sample) value = values[prng.below(values.size())];
+  return median_in_place(sample);
+}
+
+// REQUIRES: sorted.
+Estimate apart(const std::vector<double>& a, const std::vector<double>& b, size_t given,
+               double scale, const BootstrapOptions& options) {
+  Estimate estimate;
+  estimate.dropped = given - a.size() - b.size();
+  estimate.value = estimate.low = estimate.high = kNan;
+  if (a.empty() || b.empty()) return estimate;
+  const bool single = a.size() == 1 || b.size() == 1;
+  estimate.count = single ? std::max(a.size(), b.size()) : std::min(a.size(), b.size());
+  estimate.value = scale * quantile_of_sorted(a, 0.5) / quantile_of_sorted(b, 0.5);
+  Prng prng(options.seed);
+  std::vector<double> replicas(options.resamples);
+  for (double& replica : replicas) {
+    const double top = resampled_median(a, prng);
+    replica = scale * top / resampled_median(b, prng);
+  }
+  std::sort(replicas.begin(), replicas.end());
+  const double tail = (1 - options.confidence) / 2;
+  estimate.low = quantile_of_sorted(replicas, tail);
+  estimate.high = quantile_of_sorted(replicas, 1 - tail);
+  return estimate;
+}
+
 }  // namespace
 
 double quantile(std::span<const double> values, double q) {
@@ -104,6 +133,16 @@ Estimate estimate_paired_ratio(std::span<const double> with, std::span<const dou
     ratios[i] = usable ? with[i] / without[i] : kNan;
   }
   return estimate_ratio(ratios, options);
+}
+
+Estimate estimate_quotient(std::span<const double> a, std::span<const double> b, double scale,
+                           const BootstrapOptions& options) {
+  if (a.size() != b.size()) {
+    return apart(finite_sorted(a), finite_sorted(b), a.size() + b.size(), scale, options);
+  }
+  std::vector<double> ratios(a.size());
+  for (size_t i = 0; i < a.size(); ++i) ratios[i] = scale * a[i] / b[i];
+  return estimate_median(ratios, options);
 }
 
 }  // namespace ckptbench

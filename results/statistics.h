@@ -11,6 +11,9 @@
 
 namespace ckptbench {
 
+// An interval from fewer samples than this is a hint: the tables say so beside it.
+inline constexpr size_t kFewSamples = 5;
+
 struct Estimate {
   double value = 0;  // NaN: no finite sample
   double low = 0;    // confidence interval; equal to `value` with a single sample
@@ -41,5 +44,12 @@ Estimate estimate_paired_ratio(std::span<const double> with, std::span<const dou
                                const BootstrapOptions& options = {});
 // The same from ratios that are already formed.
 Estimate estimate_ratio(std::span<const double> ratios, const BootstrapOptions& options = {});
+
+// scale × a / b. Equally many samples are taken in pairs, a[i] / b[i], and the value is their
+// median; otherwise it is the quotient of the medians, and both sides are resampled, each for
+// itself: a single sample stays what it is. `count` is the smaller side's that has more than one
+// sample.
+Estimate estimate_quotient(std::span<const double> a, std::span<const double> b, double scale = 1,
+                           const BootstrapOptions& options = {});
 
 }  // namespace ckptbench

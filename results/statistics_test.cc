@@ -94,15 +94,34 @@ TEST(PairedRatio, SeesThroughDriftThatBothSidesShare) {
   EXPECT_EQ(estimate_paired_ratio(with, without).dropped, 2U);
 }
 
+TEST(Quotient, UnequalSidesAreBothResampled) {
+  const std::vector<double> steady(12, 100);
+  const Estimate noisy = estimate_quotient(std::vector<double>{80, 120}, steady, 100);
+  EXPECT_DOUBLE_EQ(noisy.value, 100);
+  EXPECT_DOUBLE_EQ(noisy.low, 80);
+  EXPECT_DOUBLE_EQ(noisy.high, 120);
+  EXPECT_EQ(noisy.count, 2U);
+  const Estimate whole = estimate_quotient(std::vector<double>{50}, steady);
+  EXPECT_DOUBLE_EQ(whole.value, 0.5);
+  EXPECT_EQ(whole.count, 12U);
+  const Estimate holes = estimate_quotient(std::vector<double>{kNan, 1, 3}, std::vector<double>{2});
+  EXPECT_DOUBLE_EQ(holes.value, 1);
+  EXPECT_EQ(holes.dropped, 1U);
+  EXPECT_FALSE(estimate_quotient(std::vector<double>{kNan}, steady).known());
+}
+
 TEST(Derived, DividesInPairsOrByTheOneValueOfTheCell) {
   const auto metrics = estimate_all({{"logical_bytes", {2e9}},
                                      {"written_bytes", {1e9, 3e9}},
                                      {"persist_ns", {1e9, 3e9}},
                                      {"probe_new_file_ns", {0.5e9, 1.5e9}},
+                                     {"probe_read_cold_ns", {0.9e9, 1.8e9}},
+                                     {"restore_cold_ns", {1e9, 2e9}},
                                      {"parameters", {1e9}}});
+  EXPECT_DOUBLE_EQ(metrics.at("restore_of_limit_pct").value, 90);
   EXPECT_DOUBLE_EQ(metrics.at("written_bytes_per_s").value, 1e9);
   EXPECT_DOUBLE_EQ(metrics.at("of_limit_pct").value, 50);
-  EXPECT_DOUBLE_EQ(metrics.at("effective_bytes_per_s").value, (2e9 + 2e9 / 3) / 2);
+  EXPECT_DOUBLE_EQ(metrics.at("effective_bytes_per_s").value, 1e9);
   EXPECT_DOUBLE_EQ(metrics.at("written_bytes_per_parameter").value, 2);
   EXPECT_EQ(metrics.count("block_per_memcpy"), 0U);
 }

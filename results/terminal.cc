@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "results/format.h"
 #include "results/report.h"
 #include "results/summary.h"
@@ -30,10 +32,19 @@ bool is_measured(const SummaryRow& row) {
   return row.metric("stall_ns").known();
 }
 
-std::string cost_title(const SummaryRow& row) {
-  return fmt::format("{} on {}: state {}, {} saves measured", label(row.workload), row.device,
-                     format_bytes(row.metric("logical_bytes").value),
-                     row.metric("persist_ns").count);
+std::string cost_title(const std::vector<const SummaryRow*>& rows) {
+  const SummaryRow& row = *rows.front();
+  size_t least = row.metric("stall_ns").count;
+  size_t most = least;
+  for (const SummaryRow* other : rows) {
+    least = std::min(least, other->metric("stall_ns").count);
+    most = std::max(most, other->metric("stall_ns").count);
+  }
+  const std::string pairs =
+      least == most ? std::to_string(least) : fmt::format("{} to {}", least, most);
+  return fmt::format("{} on {}: state {}, {} pairs{}", label(row.workload), row.device,
+                     format_bytes(row.metric("logical_bytes").value), pairs,
+                     least < kFewSamples ? " (intervals are hints)" : "");
 }
 
 std::vector<TableCell> cost_cells(const SummaryRow& row) {
@@ -45,20 +56,21 @@ std::vector<TableCell> cost_cells(const SummaryRow& row) {
           value("overhead_pct", 1),
           value("persist_ns", 1 / kNsPerMs),
           value("effective_bytes_per_s", 1e-9),
-          value("of_limit_pct", 1),
+          {format_value(row.metric("of_limit_pct")) + " / " +
+           format_value(row.metric("restore_of_limit_pct"))},
           value("written_bytes_per_parameter", 1),
           {format_bytes(row.metric("peak_extra_host_bytes").value)},
-          {format_value(row.metric("restore_cold_ns"), 1 / kNsPerMs) + " / " +
-           format_value(row.metric("restore_warm_ns"), 1 / kNsPerMs)}};
+          {format_value(row.metric("restore_first_step_cold_ns"), 1e-9) + " / " +
+           format_value(row.metric("restore_first_step_warm_ns"), 1e-9)}};
 }
 
 std::string cost_tables(const Summary& summary, const TableStyle& style) {
   const std::vector<Column> columns{
-      {"strategy", Align::kLeft, 27},       {"stall ms/save [95 %]", Align::kRight, 22},
-      {"over %", Align::kRight, 7},         {"persist ms", Align::kRight, 10},
-      {"GB/s", Align::kRight, 6},           {"% limit", Align::kRight, 7},
-      {"B/param", Align::kRight, 7},        {"+memory", Align::kRight, 8},
-      {"restore c/w ms", Align::kRight, 14}};
+      {"strategy", Align::kLeft, 27},      {"stall ms/save [95 %]", Align::kRight, 22},
+      {"over %", Align::kRight, 7},        {"persist ms", Align::kRight, 10},
+      {"GB/s", Align::kRight, 6},          {"% limit w/r", Align::kRight, 11},
+      {"B/param", Align::kRight, 7},       {"+memory", Align::kRight, 8},
+      {"restore c/w s", Align::kRight, 13}};
   // In order of first appearance, one table per workload and device.
   std::vector<std::pair<std::string, std::vector<const SummaryRow*>>> groups;
   for (const SummaryRow& row : summary.rows) {
@@ -73,7 +85,7 @@ std::string cost_tables(const Summary& summary, const TableStyle& style) {
   for (const auto& [key, rows] : groups) {
     std::vector<std::vector<TableCell>> cells;
     for (const SummaryRow* row : rows) cells.push_back(cost_cells(*row));
-    out += paint(cut_to_width(cost_title(*rows.front()), style.width), Tone::kBold, style.colour);
+    out += paint(cut_to_width(cost_title(rows), style.width), Tone::kBold, style.colour);
     out += "\n" + render_table(columns, cells, style.width, style.colour) + "\n";
   }
   return out;

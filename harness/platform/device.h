@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "harness/core/error.h"
@@ -42,6 +43,8 @@ class Device {
   virtual Result<std::unique_ptr<HostBuffer>> allocate_host(uint64_t bytes) = 0;
   virtual std::unique_ptr<CopyStream> make_stream() = 0;
   virtual void synchronize() = 0;
+  // Bytes taken on the device, by all processes; nullopt where the device is host memory.
+  virtual std::optional<uint64_t> memory_used() = 0;
 };
 
 std::unique_ptr<Device> make_cpu_device();

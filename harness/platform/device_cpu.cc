@@ -63,6 +63,7 @@ class CpuDevice : public Device {
 
   std::unique_ptr<CopyStream> make_stream() override { return std::make_unique<CpuStream>(); }
   void synchronize() override {}
+  std::optional<uint64_t> memory_used() override { return std::nullopt; }
 };
 
 }  // namespace

@@ -45,5 +45,9 @@ TEST(CpuDeviceTest, CopiesBothWays) {
   EXPECT_EQ(back, from);
 }
 
+TEST(CpuDeviceTest, HasNoMemoryOfItsOwn) {
+  EXPECT_EQ(make_cpu_device()->memory_used(), std::nullopt);
+}
+
 }  // namespace
 }  // namespace ckptbench

@@ -158,6 +158,14 @@ class CudaDevice : public Device {
     CKPT_CUDA_CHECK(cudaDeviceSynchronize());
   }
 
+  std::optional<uint64_t> memory_used() override {
+    const DeviceGuard guard(index_);
+    size_t free_bytes = 0;
+    size_t total_bytes = 0;
+    CKPT_CUDA_CHECK(cudaMemGetInfo(&free_bytes, &total_bytes));
+    return total_bytes - free_bytes;
+  }
+
  private:
   int index_;
   std::string name_;

@@ -21,7 +21,10 @@ uint64_t pss_now() {
 }  // namespace
 
 Accounting::Accounting(MeasureRig& rig)
-    : rig_(rig), level_bytes_(pss_now()), empty_bytes_(rig.folder.bytes()) {}
+    : rig_(rig),
+      level_bytes_(pss_now()),
+      device_level_bytes_(rig.device.memory_used().value_or(0)),
+      empty_bytes_(rig.folder.bytes()) {}
 
 void Accounting::save() {
   rig_.runner->step(false);
@@ -43,7 +46,7 @@ void Accounting::save() {
 }
 
 void Accounting::run(nlohmann::json& observed) {
-  MemoryWatch watch(rig_.folder.path());
+  MemoryWatch watch(rig_.folder.path(), rig_.device);
   for (uint64_t i = 0; i < kAccountedSaves; ++i) save();
   watch.stop();
   const uint64_t peak = watch.peak_bytes();
@@ -51,6 +54,9 @@ void Accounting::run(nlohmann::json& observed) {
            peak > level_bytes_ ? static_cast<double>(peak - level_bytes_) : 0.0);
   if (rig_.has_gpu()) {
     rig_.add("peak_extra_pinned_bytes", static_cast<double>(rig_.device.peak_host_bytes()));
+    const uint64_t on_device = watch.peak_device_bytes();
+    rig_.add("peak_extra_gpu_bytes",
+             static_cast<double>(on_device - std::min(on_device, device_level_bytes_)));
   }
   observed["memory_samples"] = watch.samples();
   observed["direct_io"] = watch.open_files_seen() == 0

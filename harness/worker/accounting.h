@@ -23,8 +23,9 @@ class Accounting {
   void save();
 
   MeasureRig& rig_;
-  uint64_t level_bytes_;  // PSS
-  uint64_t empty_bytes_;  // of the folder itself
+  uint64_t level_bytes_;         // PSS
+  uint64_t device_level_bytes_;  // on the GPU; 0 without one
+  uint64_t empty_bytes_;         // of the folder itself
 };
 
 }  // namespace ckptbench

@@ -94,11 +94,13 @@ void BlockSampler::group(MeasureProbes& probes) {
   rig_.folder.sync();
   const BlockTimes first_plain = plain_block();
   const BlockTimes first_saving = saving_block();
+  probes.run(&rig_.samples);
+  rig_.folder.sync();
   const BlockTimes second_saving = saving_block();
   const BlockTimes second_plain = plain_block();
+  probes.run(&rig_.samples);
   add_pair(first_plain, first_saving);
   add_pair(second_plain, second_saving);
-  probes.run(&rig_.samples);
 }
 
 }  // namespace ckptbench

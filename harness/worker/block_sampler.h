@@ -9,10 +9,12 @@ namespace ckptbench {
 
 class BlockSampler {
  public:
+  static constexpr int64_t kProbesPerGroup = 2;
+
   // REQUIRES: rig.open() was called; plan.saves > 0.
   BlockSampler(MeasureRig& rig, const BlockPlan& plan) : rig_(rig), plan_(plan) {}
 
-  // One group, then the probes. Throws StrategyBroken, ExitError(kHarness).
+  // One group, with the probes after each of its pairs. Throws StrategyBroken, ExitError(kHarness).
   void group(MeasureProbes& probes);
   // In all groups so far.
   uint64_t requested_saves() const { return requested_saves_; }

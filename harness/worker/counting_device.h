@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "harness/platform/device.h"
@@ -19,6 +20,7 @@ class CountingDevice : public Device {
   Result<std::unique_ptr<HostBuffer>> allocate_host(uint64_t bytes) override;
   std::unique_ptr<CopyStream> make_stream() override { return device_.make_stream(); }
   void synchronize() override { device_.synchronize(); }
+  std::optional<uint64_t> memory_used() override { return device_.memory_used(); }
 
   // Largest sum of bytes allocated and not yet freed.
   uint64_t peak_host_bytes() const { return peak_.load(); }

@@ -38,14 +38,26 @@ Written written_between(const FolderScan& before, const FolderScan& after) {
   return written;
 }
 
-Result<uint64_t> io_written_bytes() {
+namespace {
+
+Result<uint64_t> io_counter(const std::string& name) {
   std::ifstream file("/proc/self/io");
   std::string key;
   uint64_t value = 0;
   while (file >> key >> value) {
-    if (key == "write_bytes:") return value;
+    if (key == name + ":") return value;
   }
-  return Error{"/proc/self/io: no write_bytes, expected a kernel with task I/O accounting"};
+  return Error{"/proc/self/io: no " + name + ", expected a kernel with task I/O accounting"};
+}
+
+}  // namespace
+
+Result<uint64_t> io_written_bytes() {
+  return io_counter("write_bytes");
+}
+
+Result<uint64_t> io_read_bytes() {
+  return io_counter("read_bytes");
 }
 
 }  // namespace ckptbench

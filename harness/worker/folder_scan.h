@@ -33,5 +33,7 @@ Written written_between(const FolderScan& before, const FolderScan& after);
 // Bytes that this process and its reaped children have given to block devices or dirtied in the
 // page cache so far (/proc/self/io write_bytes). Error where the kernel does not count them.
 Result<uint64_t> io_written_bytes();
+// The same of bytes fetched from block devices (read_bytes).
+Result<uint64_t> io_read_bytes();
 
 }  // namespace ckptbench

@@ -86,7 +86,9 @@ class Measurement {
     const bool fsync = survives_of(rig_.newest()).power;
     probes_.emplace(rig_.context.job().scratch_dir, written, fsync,
                     rig_.state.view().logical_bytes());
-    pilot_.probe_ns = probes_->run(nullptr);
+    probes_->choose_shape();
+    record_.observed["probe_shape"] = probes_->shape();
+    pilot_.probe_ns = BlockSampler::kProbesPerGroup * probes_->run(nullptr);
     pilot_.elapsed_ns = now_ns() - rig_.context.start_ns();
   }
 

@@ -1,5 +1,5 @@
 // The machine's own limits, probed between the blocks: a new file set of the same size and count as
-// a save writes, on the same file system, and one memcpy of the state. Owns the probe's buffers.
+// a save writes, on the same file system, written over again in place, and one memcpy of the state.
 // The training thread, between blocks.
 #pragma once
 
@@ -21,8 +21,13 @@ class MeasureProbes {
   // survive asks for it. `scratch`: exists.
   MeasureProbes(std::string scratch, const Written& written, bool fsync, uint64_t state_bytes);
 
-  // Adds probe_new_file_ns, probe_bytes and probe_memcpy_ns. nullptr: only to know what it costs.
-  // Returns its own time, ns. Throws ExitError(kHarness) when a probe fails.
+  // Looks for the fastest shape of the write probes, which run() keeps to. Throws as run().
+  void choose_shape();
+  // Empty where nothing is written.
+  std::string shape() const;
+
+  // Adds probe_new_file_ns, probe_overwrite_ns, probe_bytes and probe_memcpy_ns. nullptr: only to
+  // know what it costs. Returns its own time, ns. Throws ExitError(kHarness) when a probe fails.
   int64_t run(SampleMap* samples);
 
  private:

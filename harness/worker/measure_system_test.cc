@@ -51,8 +51,10 @@ TEST_F(MeasureSystem, SyncGivesEveryMetricItsSamples) {
   EXPECT_GE(per_block, 3U);
   EXPECT_EQ(samples(record, "block_ns").size(), 4 * per_block);
   EXPECT_EQ(samples(record, "persist_ns").size(), 4 * per_block);
-  EXPECT_EQ(samples(record, "probe_new_file_ns").size(), 2U);
-  EXPECT_EQ(samples(record, "probe_memcpy_ns").size(), 2U);
+  EXPECT_EQ(samples(record, "probe_new_file_ns").size(), 4U);
+  EXPECT_EQ(samples(record, "probe_overwrite_ns").size(), 4U);
+  EXPECT_EQ(samples(record, "probe_memcpy_ns").size(), 4U);
+  EXPECT_NE(record.observed["probe_shape"].get<std::string>().find("threads"), std::string::npos);
   EXPECT_EQ(samples(record, "first_block_ns").size(), 1U);
   EXPECT_GE(samples(record, "written_bytes").at(0), samples(record, "logical_bytes").at(0));
   EXPECT_GE(samples(record, "retained_bytes").at(0), samples(record, "written_bytes").at(0));
@@ -91,8 +93,8 @@ TEST_F(MeasureSystem, RestoresAreVerifiedAgainstWhatTheSaverJournaled) {
   EXPECT_NE(report("restore").error.find("parameter"), std::string::npos);
 }
 
-TEST_F(MeasureSystem, AColdRestoreChecksThatThePagesAreGone) {
-  measure();
+TEST_F(MeasureSystem, AColdRestoreChecksThatThePagesAreGoneAndIsProbed) {
+  const Record saved = measure();
   const int status = restore(true);
   if (exited_with(status, ExitCode::kEnvironment)) {
     // A build folder on a file system in memory: the refusal itself is what is checked.
@@ -103,6 +105,12 @@ TEST_F(MeasureSystem, AColdRestoreChecksThatThePagesAreGone) {
   const Record cold = report("restore");
   EXPECT_EQ(cold.observed["resident_pages"], 0);
   EXPECT_GT(cold.observed["checkpoint_pages"], 0);
+  // The newest checkpoint, as many bytes as the restore took from the disk.
+  ASSERT_EQ(samples(cold, "probe_read_cold_ns").size(), 1U);
+  const double read = samples(cold, "probe_read_bytes").at(0);
+  EXPECT_GE(read, samples(saved, "logical_bytes").at(0));
+  EXPECT_LT(read, samples(saved, "retained_bytes").at(0));
+  EXPECT_TRUE(cold.observed.contains("read_probe_shape"));
 }
 
 }  // namespace

@@ -45,8 +45,9 @@ Result<uint64_t> tree_pss_bytes(pid_t root) {
   return sum;
 }
 
-MemoryWatch::MemoryWatch(std::string folder)
+MemoryWatch::MemoryWatch(std::string folder, Device& device)
     : folder_(std::move(folder) + "/"),
+      device_(device),
       thread_([this](const std::stop_token& stop) { watch(stop); }) {}
 
 MemoryWatch::~MemoryWatch() {
@@ -66,6 +67,7 @@ void MemoryWatch::watch(const std::stop_token& stop) {
       peak_bytes_ = std::max(peak_bytes_, bytes.value());
       ++samples_;
     }
+    peak_device_bytes_ = std::max(peak_device_bytes_, device_.memory_used().value_or(0));
     look_at_descriptors();
     if (!last) std::this_thread::sleep_for(kBetweenSamples);
   }

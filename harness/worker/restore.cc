@@ -10,8 +10,10 @@
 #include "harness/core/json_text.h"
 #include "harness/core/record.h"
 #include "harness/platform/clock.h"
+#include "harness/worker/folder_scan.h"
 #include "harness/worker/guard.h"
 #include "harness/worker/page_cache.h"
+#include "harness/worker/read_probe.h"
 #include "harness/worker/train.h"
 #include "harness/worker/trainer.h"
 
@@ -95,10 +97,12 @@ class TimedRestore {
     try {
       StateView& view = state.view();
       context_.device().synchronize();
+      const auto read_before = io_read_bytes();
       const int64_t begin_ns = now_ns();
       const RestoreOutcome outcome =
           guarded([&] { return strategy.restore(view, Want{}, nullptr); });
       const int64_t restore_ns = now_ns() - begin_ns;
+      const auto read_after = io_read_bytes();
       if (std::holds_alternative<Nothing>(outcome)) return "there is nothing to restore";
       if (const auto* refused = std::get_if<Refused>(&outcome)) return refused->reason;
       state.load();
@@ -109,10 +113,23 @@ class TimedRestore {
       add("restore_" + pages + "_ns", static_cast<double>(restore_ns));
       add("restore_first_step_" + pages + "_ns", static_cast<double>(process_age_ns() - apart_ns_));
       record_.observed["restored_step"] = step;
+      if (context_.job().cold && read_before && read_after) {
+        probe_limit(read_after.value() - read_before.value());
+      }
     } catch (const StrategyBroken& broken) {
       return broken.what();
     }
     return "";
+  }
+
+  // After the restore, in the same process: the samples of both alternate from job to job.
+  void probe_limit(uint64_t bytes) {
+    if (bytes == 0) return;  // the file system does not count them
+    const auto limit = probe_cold_reads(folder_, bytes);
+    if (!limit) throw ExitError(ExitCode::kHarness, "probe: " + limit.error().message);
+    add("probe_read_cold_ns", static_cast<double>(limit.value().ns));
+    add("probe_read_bytes", static_cast<double>(limit.value().bytes));
+    record_.observed["read_probe_shape"] = limit.value().shape;
   }
 
   std::string verify(RunState& state, uint64_t step) {

@@ -4,16 +4,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
 #include <cstring>
-#include <mutex>
-#include <thread>
-#include <vector>
 
 #include "harness/core/prng.h"
 #include "harness/platform/clock.h"
 #include "strategies/store/file.h"
+#include "strategies/store/in_parallel.h"
 #include "strategies/store/store.h"
 
 namespace ckptbench {
@@ -23,26 +20,16 @@ uint64_t align_up(uint64_t bytes) {
   return (bytes + kStoreAlignment - 1) / kStoreAlignment * kStoreAlignment;
 }
 
-// Calls work(thread, block) for every block, and keeps the first failure.
-template <class Work>
-Status in_parallel(uint64_t threads, uint64_t blocks, Work work) {
-  std::atomic<uint64_t> next{0};
-  std::mutex mutex;
-  Status first_failure;
-  const auto loop = [&](uint64_t thread) {
-    for (uint64_t block = next++; block < blocks; block = next++) {
-      const Status status = work(thread, block);
-      if (status) continue;
-      next = blocks;
-      const std::lock_guard lock(mutex);
-      if (first_failure) first_failure = status;
-    }
-  };
-  std::vector<std::jthread> others;
-  for (uint64_t i = 1; i < threads; ++i) others.emplace_back(loop, i);
-  loop(0);
-  others.clear();
-  return first_failure;
+AlignedBytes incompressible(const ProbeOptions& options) {
+  const uint64_t bytes = options.threads * options.block_bytes;
+  AlignedBytes buffer = allocate_aligned(bytes);
+  if (!buffer) return buffer;
+  Prng prng(1);
+  for (uint64_t i = 0; i + 8 <= bytes; i += 8) {
+    const uint64_t value = prng.next();
+    std::memcpy(buffer.get() + i, &value, 8);
+  }
+  return buffer;
 }
 
 class ProbeFiles {
@@ -52,9 +39,7 @@ class ProbeFiles {
         file_bytes_(align_up((bytes + file_count - 1) / file_count)),
         file_count_(file_count),
         options_(options),
-        buffer_(allocate_aligned(options.threads * options.block_bytes)) {
-    if (buffer_) fill();
-  }
+        buffer_(incompressible(options)) {}
   ~ProbeFiles() {
     for (uint64_t i = 0; i < file_count_; ++i) {
       static_cast<void>(remove_file(temporary_of(i)));
@@ -95,28 +80,7 @@ class ProbeFiles {
     return {};
   }
 
-  Status read() {
-    for (uint64_t i = 0; i < file_count_; ++i) {
-      Result<File> file = File::open_direct(path_of(i), O_RDONLY, options_.direct);
-      if (!file) return file.error();
-      const Status status = each_block([&](uint64_t thread, uint64_t offset, uint64_t bytes) {
-        return file.value().read_at(offset, {block_of(thread), bytes});
-      });
-      if (!status) return status;
-    }
-    return {};
-  }
-
  private:
-  void fill() {
-    Prng prng(1);
-    const uint64_t bytes = options_.threads * options_.block_bytes;
-    for (uint64_t i = 0; i + 8 <= bytes; i += 8) {
-      const uint64_t value = prng.next();
-      std::memcpy(buffer_.get() + i, &value, 8);
-    }
-  }
-
   std::string path_of(uint64_t index) const {
     return fmt::format("{}/probe-{}", directory_, index);
   }
@@ -163,18 +127,14 @@ Result<int64_t> probe_new_file(const std::string& directory, uint64_t bytes, uin
   return ProbeFiles(directory, bytes, file_count, options).timed(&ProbeFiles::create);
 }
 
-Result<int64_t> probe_overwrite(const std::string& directory, uint64_t bytes, uint64_t file_count,
+Result<WriteTimes> probe_writes(const std::string& directory, uint64_t bytes, uint64_t file_count,
                                 const ProbeOptions& options) {
   ProbeFiles files(directory, bytes, file_count, options);
   const Result<int64_t> created = files.timed(&ProbeFiles::create);
-  return created ? files.timed(&ProbeFiles::overwrite) : created;
-}
-
-Result<int64_t> probe_read(const std::string& directory, uint64_t bytes, uint64_t file_count,
-                           const ProbeOptions& options) {
-  ProbeFiles files(directory, bytes, file_count, options);
-  const Result<int64_t> created = files.timed(&ProbeFiles::create);
-  return created ? files.timed(&ProbeFiles::read) : created;
+  if (!created) return created.error();
+  const Result<int64_t> overwritten = files.timed(&ProbeFiles::overwrite);
+  if (!overwritten) return overwritten.error();
+  return WriteTimes{.new_file_ns = created.value(), .overwrite_ns = overwritten.value()};
 }
 
 Result<int64_t> probe_memcpy(uint64_t bytes) {

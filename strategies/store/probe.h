@@ -1,20 +1,22 @@
-// The limits of this machine's disk and memory, as the best simple program reaches them: what a
-// save's throughput is a percentage of. The same durability as DirStore's commit: O_DIRECT where
-// the file system allows it, preallocated, fsync, rename, directory fsync. All times in ns, without
-// the preparation of the source buffer, which is faulted in and incompressible.
+// The limits of this machine's disk and memory, as the best simple program reaches them: what the
+// throughput of a save or restore is a percentage of. Writes have the durability of DirStore's
+// commit: fsync, rename, directory fsync. All times in ns, without the preparation of the buffer,
+// which is faulted in and incompressible.
 //
 // Threads: free functions, each with buffers, files and joined writer threads of its own; two at
 // once would measure each other.
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "harness/core/error.h"
 
 namespace ckptbench {
 
-// Defaults: the fastest found where docs/format.md says so.
+// The shape of the requests. Defaults: the fastest found where docs/format.md says so.
 struct ProbeOptions {
   uint64_t threads = 4;
   uint64_t block_bytes = 1ULL << 20;  // a multiple of kStoreAlignment
@@ -29,12 +31,30 @@ struct ProbeOptions {
 // Writes new files and makes them durable under their final names.
 Result<int64_t> probe_new_file(const std::string& directory, uint64_t bytes, uint64_t file_count,
                                const ProbeOptions& options = {});
-// Writes over the extents of files that an untimed pass has written, and makes the bytes durable.
-Result<int64_t> probe_overwrite(const std::string& directory, uint64_t bytes, uint64_t file_count,
+struct WriteTimes {
+  int64_t new_file_ns = 0;
+  int64_t overwrite_ns = 0;
+};
+// The same, and then over the extents that this has written, durable again.
+Result<WriteTimes> probe_writes(const std::string& directory, uint64_t bytes, uint64_t file_count,
                                 const ProbeOptions& options = {});
-// Reads back files that an untimed pass has written; from the disk where O_DIRECT is allowed.
-Result<int64_t> probe_read(const std::string& directory, uint64_t bytes, uint64_t file_count,
-                           const ProbeOptions& options = {});
+
+struct ReadRange {
+  std::string path;
+  uint64_t bytes = 0;  // from the beginning; at most the file's size
+};
+// Reads files that are there; from the disk where O_DIRECT is allowed or no page of them is cached.
+Result<int64_t> probe_reads(const std::vector<ReadRange>& ranges, const ProbeOptions& options = {});
+
+// Which shape is fastest depends on disk, kernel and size, so it is looked for where it is used.
+std::vector<ProbeOptions> write_shapes(bool fsync);
+std::vector<ProbeOptions> read_shapes();
+// "4 threads, 1 MiB, direct, preallocated".
+std::string shape_name(const ProbeOptions& shape);
+// The one of least time for new files, in two interleaved rounds. REQUIRES: shapes is not empty.
+Result<ProbeOptions> fastest_new_file(const std::string& directory, uint64_t bytes,
+                                      uint64_t file_count, std::span<const ProbeOptions> shapes);
+
 // One thread's copy between two touched buffers. Errors: no memory.
 Result<int64_t> probe_memcpy(uint64_t bytes);
 

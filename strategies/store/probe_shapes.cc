@@ -1,0 +1,66 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "strategies/store/probe.h"
+
+namespace ckptbench {
+namespace {
+
+constexpr uint64_t kKib = 1ULL << 10;
+constexpr uint64_t kMib = 1ULL << 20;
+constexpr int kRounds = 2;
+
+std::string size_name(uint64_t bytes) {
+  return bytes % kMib == 0 ? fmt::format("{} MiB", bytes / kMib)
+                           : fmt::format("{} KiB", bytes / kKib);
+}
+
+}  // namespace
+
+std::vector<ProbeOptions> write_shapes(bool fsync) {
+  std::vector<ProbeOptions> shapes{{.threads = 4, .block_bytes = kMib},
+                                   {.threads = 3, .block_bytes = kMib},
+                                   {.threads = 2, .block_bytes = kMib},
+                                   {.threads = 8, .block_bytes = 256 * kKib},
+                                   {.threads = 3, .block_bytes = 8 * kMib},
+                                   {.threads = 1, .block_bytes = 16 * kMib},
+                                   {.threads = 2, .block_bytes = kMib, .direct = false}};
+  for (ProbeOptions& shape : shapes) shape.fsync = fsync;
+  return shapes;
+}
+
+std::vector<ProbeOptions> read_shapes() {
+  std::vector<ProbeOptions> shapes{{.threads = 4, .block_bytes = kMib},
+                                   {.threads = 3, .block_bytes = 8 * kMib},
+                                   {.threads = 2, .block_bytes = 4 * kMib},
+                                   {.threads = 8, .block_bytes = 512 * kKib},
+                                   {.threads = 2, .block_bytes = kMib, .direct = false}};
+  for (ProbeOptions& shape : shapes) shape.preallocate = false;
+  return shapes;
+}
+
+std::string shape_name(const ProbeOptions& shape) {
+  return fmt::format("{} threads, {}, {}{}", shape.threads, size_name(shape.block_bytes),
+                     shape.direct ? "direct" : "buffered",
+                     shape.preallocate ? ", preallocated" : "");
+}
+
+Result<ProbeOptions> fastest_new_file(const std::string& directory, uint64_t bytes,
+                                      uint64_t file_count, std::span<const ProbeOptions> shapes) {
+  int64_t least = std::numeric_limits<int64_t>::max();
+  ProbeOptions best;
+  for (int round = 0; round < kRounds; ++round) {
+    for (const ProbeOptions& shape : shapes) {
+      const Result<int64_t> time = probe_new_file(directory, bytes, file_count, shape);
+      if (!time) return time.error();
+      if (time.value() >= least) continue;
+      least = time.value();
+      best = shape;
+    }
+  }
+  return best;
+}
+
+}  // namespace ckptbench
