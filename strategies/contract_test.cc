@@ -5,8 +5,10 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <functional>
 
 #include "strategies/contract_samples.h"
+#include "strategies/format/safetensors.h"
 
 namespace ckptbench {
 namespace {
@@ -51,6 +53,56 @@ TEST_P(Contract, KeepsTheValuesOfTheMomentOfTheSave) {
   }
   EXPECT_EQ(words(strategy->restore(state->view(), {}, nullptr)), "restored 5");
   EXPECT_EQ(state->digest(), last);
+}
+
+// Other tools read the header of a raw file, which the manifest does not vouch for.
+void expect_header_of(const std::string& directory, uint64_t seq, const StateView& state) {
+  const std::string path = fmt::format("{}/ckpt-{:08}.r0000.safetensors", directory, seq);
+  if (!std::filesystem::exists(path)) return;
+  const auto file = read_file(path);
+  ASSERT_TRUE(file) << file.error().message;
+  const auto bytes = std::as_bytes(std::span(file.value()));
+  const auto header = parse_safetensors(bytes, bytes.size());
+  ASSERT_TRUE(header) << header.error().message;
+  for (const SafetensorsEntry& entry : header.value().entries) {
+    const TensorView* const tensor = state.find(entry.name);
+    ASSERT_NE(tensor, nullptr) << entry.name;
+    EXPECT_EQ(entry.dtype, tensor->dtype) << entry.name;
+    EXPECT_EQ(entry.shape, tensor->shape) << entry.name;
+  }
+}
+
+// What a save of the same size has planned must not serve a state of other tensors.
+TEST_P(Contract, SavesAStateWhoseTensorsHaveChanged) {
+  using Change = std::function<void(ContractState&)>;
+  const std::vector<Change> states{[](ContractState& s) {
+                                     s.add("b", Role::kParameter, DType::kF32, {4, 8});
+                                   },
+                                   [](ContractState& s) {
+                                     s.add("c", Role::kParameter, DType::kF32, {4, 8});
+                                   },
+                                   [](ContractState& s) {
+                                     s.add("c", Role::kParameter, DType::kI32, {4, 8});
+                                   },
+                                   [](ContractState& s) {
+                                     s.add("c", Role::kParameter, DType::kI32, {8, 4});
+                                   },
+                                   [](ContractState& s) { s.add_alias("c", "a"); }};
+  const auto strategy = open();
+  uint64_t step = 0;
+  for (const Change& change : states) {
+    ContractState state;
+    state.add("a", Role::kParameter, DType::kI32, {8, 4});
+    change(state);
+    state.fill(++step);
+    const Digest saved = state.digest();
+    ASSERT_EQ(words(save_and_wait(*strategy, state, step)), "durable") << step;
+    state.fill(99);
+    ASSERT_EQ(words(strategy->restore(state.view(), {}, nullptr)),
+              fmt::format("restored {}", step));
+    EXPECT_EQ(state.digest(), saved) << step;
+    expect_header_of(bench.directory(), step, state.view());
+  }
 }
 
 TEST_P(Contract, FindsNothingInAnEmptyDirectory) {

@@ -190,6 +190,22 @@ TEST(Manifest, SizesMustAgree) {
   EXPECT_THAT(complaint_after("[4,2],0,32", "[4,2],8,32"), HasSubstr("gap"));
 }
 
+TEST(Manifest, EveryFieldOfAChunkIsChecked) {
+  using testing::HasSubstr;
+  const std::string good = "[[40,0,4096,17,0,\"";  // raw bytes, file, offset, stored, encoding
+  EXPECT_THAT(complaint_after(good, "[[40,3,4096,17,0,\""), HasSubstr("not listed"));
+  EXPECT_THAT(complaint_after(good, "[[40,0,4096,17,2,\""), HasSubstr("not listed"));
+  EXPECT_THAT(complaint_after(good, "[[40,0,4096,0,0,\""), HasSubstr("0 stored bytes"));
+  EXPECT_THAT(complaint_after(good, "[[40,0,4096,4177,0,\""), HasSubstr("4177 stored bytes"));
+  EXPECT_THAT(complaint_after(good, "[[40,0,4096,17,1,\""), HasSubstr("two sizes"));
+  EXPECT_THAT(complaint_after(good, "[[40,0,4096,17,0,0,\""), HasSubstr("6 elements"));
+  EXPECT_THAT(complaint_after(good, good + "g"), HasSubstr("32 hex digits"));
+  EXPECT_THAT(complaint_after("\"planes+zstd\"", "\"planes zstd\""), HasSubstr("the encoding"));
+  Manifest manifest = sample();
+  manifest.tensors[0].chunks[1].begin = 41;
+  EXPECT_FALSE(check_manifest(manifest));
+}
+
 TEST(Manifest, NamesOfFilesAreNotTrusted) {
   for (const char* name : {"../passwd", "a/b", "", ".hidden", "a..b", "x.tmp", "manifest", "a b",
                            "\\u0000", "\\u00e9"}) {

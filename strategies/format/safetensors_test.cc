@@ -132,6 +132,22 @@ TEST(Safetensors, RefusesHeadersThatLie) {
   const std::string hole = R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},)"
                            R"("b":{"dtype":"U8","shape":[2],"data_offsets":[2,4]}})";
   EXPECT_THAT(error_of(with_size(hole, 4)), HasSubstr("begins at 2, expected 1"));
+  // As many bytes as there are, but one of them twice.
+  const std::string overlap = R"({"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},)"
+                              R"("b":{"dtype":"U8","shape":[2],"data_offsets":[1,3]}})";
+  EXPECT_THAT(error_of(with_size(overlap, 4)), HasSubstr("begins at 1, expected 2"));
+}
+
+TEST(Safetensors, TheSizeOfAHeaderIsNotTrusted) {
+  std::string begin(8, '\0');
+  begin[0] = 100;
+  EXPECT_TRUE(safetensors_header_bytes(bytes_of(begin), 108));
+  EXPECT_FALSE(safetensors_header_bytes(bytes_of(begin), 107));
+  begin[4] = 1;  // 4 GiB more, in a file that is large enough
+  EXPECT_FALSE(safetensors_header_bytes(bytes_of(begin), 1ULL << 40));
+  const std::string file = with_size(R"({"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}})", 4);
+  const auto cut = bytes_of(file).first(file.size() - 5);  // within the header
+  EXPECT_FALSE(parse_safetensors(cut, file.size()));
 }
 
 TEST(Safetensors, EveryTruncationIsRefusedAndNoMutationCrashes) {
