@@ -12,14 +12,14 @@
 namespace ckptfault {
 namespace {
 
-constexpr uint32_t kPathSlots = 1 << 14;
+constexpr uint32_t kPathSlots = 1 << 14;  // an index of 16 bits counts them
 constexpr uint32_t kArenaBytes = 2 << 20;
 constexpr int kDescriptors = 1 << 16;
 constexpr uint32_t kUnknown = 0;  // a descriptor nobody has looked at
 constexpr uint32_t kOutside = 1;  // looked at: not below the root
 
 struct PathSlot {
-  uint32_t text;  // offset into the arena plus one; 0: free. Published last.
+  uint32_t text;  // offset into the arena
   uint32_t count[kOpCount];
 };
 
@@ -31,7 +31,11 @@ struct State {
   uint64_t matches;
   int holder;  // process id of who holds the lock, 0: nobody
   uint32_t arena_used;
+  uint32_t slots_used;
   bool told_full;
+  // Hash table: path slot + 1, 0: free. Apart from the slots, which fill one after the other: slots
+  // scattered by hash would fault in a page per new path, and look like a leak of the strategy's.
+  uint16_t index[kPathSlots];
   PathSlot slots[kPathSlots];
   char arena[kArenaBytes];
   // kUnknown, kOutside, or (path slot + 1) * 2 + may_write
@@ -79,19 +83,28 @@ uint32_t hash(const char* text) {  // FNV-1a
   return value;
 }
 
+// REQUIRES: a Turn, and a free entry, published last. Null when the arena is full.
+PathSlot* new_slot(const char* path, uint16_t& entry) {
+  const size_t length = strlen(path) + 1;
+  if (state.arena_used + length > kArenaBytes || state.slots_used == kPathSlots) return nullptr;
+  PathSlot& slot = state.slots[state.slots_used++];
+  slot.text = state.arena_used;
+  state.arena_used += static_cast<uint32_t>(length);
+  memcpy(state.arena + slot.text, path, length);
+  __atomic_store_n(&entry, static_cast<uint16_t>(state.slots_used), __ATOMIC_RELEASE);
+  return &slot;
+}
+
 // REQUIRES: a Turn. Null when the table is full: then occurrences on new paths are logged as 0.
 PathSlot* slot_of(const char* path) {
-  const size_t length = strlen(path) + 1;
   for (uint32_t i = 0, at = hash(path); i < kPathSlots; ++i, ++at) {
-    PathSlot& slot = state.slots[at % kPathSlots];
-    if (slot.text == 0) {
-      if (state.arena_used + length > kArenaBytes) break;
-      memcpy(state.arena + state.arena_used, path, length);
-      __atomic_store_n(&slot.text, state.arena_used + 1, __ATOMIC_RELEASE);
-      state.arena_used += static_cast<uint32_t>(length);
-      return &slot;
+    uint16_t& entry = state.index[at % kPathSlots];
+    if (entry == 0) {
+      if (PathSlot* slot = new_slot(path, entry)) return slot;
+      break;
     }
-    if (strcmp(state.arena + slot.text - 1, path) == 0) return &slot;
+    PathSlot& slot = state.slots[entry - 1];
+    if (strcmp(state.arena + slot.text, path) == 0) return &slot;
   }
   if (!state.told_full) complain("too many different paths, occurrences of new ones are 0", path);
   state.told_full = true;
@@ -136,10 +149,12 @@ void store_descriptor(int fd, uint32_t value) {
 
 void clear_tables() {
   // Only what was used: a fresh process must not fault in every page just to be armed.
-  if (state.arena_used > 0) memset(state.slots, 0, sizeof state.slots);
+  if (state.slots_used > 0) memset(state.index, 0, sizeof state.index);
+  memset(state.slots, 0, state.slots_used * sizeof(PathSlot));
   for (int fd = 0; fd <= state.descriptors_top; ++fd) state.descriptors[fd] = kUnknown;
   state.descriptors_top = -1;
   state.arena_used = 0;
+  state.slots_used = 0;
   state.told_full = false;
   state.n = 0;
   state.matches = 0;
@@ -244,7 +259,7 @@ bool find(int fd, Descriptor& out) {
     value = __atomic_load_n(&state.descriptors[fd], __ATOMIC_RELAXED);
   }
   if (value == kUnknown || value == kOutside) return false;
-  out.path = state.arena + state.slots[value / 2 - 1].text - 1;
+  out.path = state.arena + state.slots[value / 2 - 1].text;
   out.may_write = (value & 1) != 0;
   return true;
 }
