@@ -14,12 +14,13 @@ class LeakSamples {
   explicit LeakSamples(std::string folder) : folder_(std::move(folder)) {}
   // Throws ExitError where /proc or the folder cannot be read.
   void take();
-  // Adds `descriptors`, `resident_bytes`, `retained_bytes`.
+  // Adds `descriptors`, `heap_bytes`, `resident_bytes`, `retained_bytes`.
   void add_to(nlohmann::json& observed) const;
 
  private:
   std::string folder_;
   std::vector<uint64_t> descriptors_;
+  std::vector<uint64_t> heap_bytes_;
   std::vector<uint64_t> resident_bytes_;
   std::vector<uint64_t> retained_bytes_;
 };

@@ -217,9 +217,9 @@ TEST(Flaw, NoVerifyRestoresZerosWithoutAWord) {
 
 // Those that restore what they saved, as long as nothing happens in between.
 TEST(Flaw, MostWorkWhenNothingBreaks) {
-  for (const std::string name :
-       {"broken-in-place", "broken-early-rename", "broken-live-reference", "broken-early-ack",
-        "broken-no-verify", "broken-retire-early", "broken-leak", "broken-mutating"}) {
+  for (const std::string name : {"broken-in-place", "broken-early-rename", "broken-live-reference",
+                                 "broken-early-ack", "broken-no-verify", "broken-retire-early",
+                                 "broken-leak", "broken-leak-heap", "broken-mutating"}) {
     StrategyBench bench;
     SampleState state(1);
     const auto strategy = make(name, bench);
@@ -316,6 +316,16 @@ TEST(Flaw, LeakKeepsADescriptorAndAFilePerSave) {
   const std::vector<uint64_t> kept{5};
   EXPECT_TRUE(strategy->retain(kept).ok());
   EXPECT_EQ(entries(bench.directory()), 6U);
+}
+
+TEST(Flaw, LeakOfTheHeapKeepsNothingElse) {
+  StrategyBench bench;
+  SampleState state(1);
+  const auto strategy = make("broken-leak-heap", bench);
+  const size_t descriptors = entries("/proc/self/fd");
+  for (uint64_t step = 1; step <= 3; ++step) save_and_wait(*strategy, state, step);
+  EXPECT_EQ(entries("/proc/self/fd"), descriptors);
+  EXPECT_EQ(entries(bench.directory()), 3U);
 }
 
 TEST(Flaw, RaisesInTheSecondSave) {

@@ -17,6 +17,7 @@ std::unique_ptr<Strategy> make_no_verify(const StrategyContext& context);
 std::unique_ptr<Strategy> make_retire_early(const StrategyContext& context);
 std::unique_ptr<Strategy> make_mutating(const StrategyContext& context);
 std::unique_ptr<Strategy> make_leaking(const StrategyContext& context);
+std::unique_ptr<Strategy> make_leaking_heap(const StrategyContext& context);
 std::unique_ptr<Strategy> make_raising(const StrategyContext& context);
 std::unique_ptr<Strategy> make_hanging(const StrategyContext& context);
 std::unique_ptr<Strategy> make_restarting(const StrategyContext& context);

@@ -44,6 +44,31 @@ TEST(Proof, ABrokenStrategyThatIsNotCaughtFailsTheRun) {
   EXPECT_FALSE(rows[0].caught);
 }
 
+// Long enough for a leak to show, and none may be seen: neither the harness's own notes nor those
+// of its injectors are a strategy's.
+TEST(Proof, NoNativeStrategyIsAccusedOfALeak) {
+  const TempDir folder = fresh_folder();
+  const std::string suite = write_suite(folder.path(), R"(name = "long"
+seed = 1
+[[trial]]
+workloads = ["digits-mlp"]
+strategies = ["null", "sync", "async", "compressed", "incremental"]
+policy = {every_steps = 2, keep_last = 2}
+steps = 49
+more_steps = 1
+deadline_s = 60
+)");
+  const std::string out = folder.path() + "/out";
+  const Finished run = run_bench({"run", suite, "--out", out});
+  EXPECT_EQ(run.exit_code, 0) << run.output;
+  const auto records = records_of(out);
+  EXPECT_EQ(records.size(), 5u);
+  for (const Record& record : records) {
+    ASSERT_TRUE(record.verdict) << record.error;
+    EXPECT_TRUE(record.verdict->findings.empty()) << record.verdict->explanation;
+  }
+}
+
 // Every kill point of every native strategy: nothing worse than ROLLED-BACK, no finding, nothing
 // that the harness cannot explain, and a proper end of each sweep.
 TEST(Proof, NativeStrategiesSurviveEveryKillPoint) {
