@@ -65,6 +65,18 @@ TEST_F(MeasureSystem, SyncGivesEveryMetricItsSamples) {
   EXPECT_FALSE(record.losses.empty());
 }
 
+TEST_F(MeasureSystem, SkippedSavesAreCountedAndNoFailure) {
+  folder_.cell().workload.params["hidden"] = "1024";
+  folder_.cell().strategy = {.name = "compressed",
+                             .params = {{"zstd_level", "19"}, {"busy", "skip"}}};
+  folder_.cell().policy.every_steps = 1;
+  const Record record = measure();
+  EXPECT_EQ(record.error, "");
+  EXPECT_GT(record.observed["skipped_saves"], 0);
+  EXPECT_EQ(samples(record, "skipped_saves").at(0), record.observed["skipped_saves"]);
+  EXPECT_EQ(samples(record, "failed_saves").at(0), 0);
+}
+
 TEST_F(MeasureSystem, NullWritesNothingAndIsNotProbed) {
   folder_.cell().strategy.name = "null";
   folder_.cell().threads = 2;  // not what this process was started with: it starts anew

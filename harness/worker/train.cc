@@ -17,9 +17,10 @@
 namespace ckptbench {
 namespace {
 
-std::string grace_detail(bool all_decided) {
-  return all_decided ? "sigterm: every save is decided"
-                     : "sigterm: the grace period ended before the save was decided";
+std::string grace_detail(bool all_decided, bool late) {
+  if (!all_decided) return "sigterm: the grace period ended before the save was decided";
+  return late ? "sigterm: every save is decided, but the grace period had ended before"
+              : "sigterm: every save is decided";
 }
 
 class TrainedRun {
@@ -67,6 +68,7 @@ class TrainedRun {
 
   void finish(std::unique_ptr<Strategy> strategy, Saver& saver) {
     const bool decided = saver.settle(stopped_ ? grace_end() : context_.patience());
+    const bool late = stopped_ && std::chrono::steady_clock::now() > grace_end();
     fault_.await_moment();
     if (!decided && !stopped_) {
       throw ExitError(ExitCode::kNotAllowed,
@@ -80,7 +82,7 @@ class TrainedRun {
     context_.write_report(report());
     context_.journal().append({.event = Event::kEnd,
                                .step = trainer_.step(),
-                               .detail = stopped_ ? grace_detail(decided) : ""});
+                               .detail = stopped_ ? grace_detail(decided, late) : ""});
   }
 
   Deadline grace_end() const {

@@ -1,5 +1,8 @@
 // Trials by hand: the real worker trains, meets a fault, recovers and resumes.
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <csignal>
 
 #include "faults/rule.h"
 #include "harness/core/json_text.h"
@@ -202,7 +205,115 @@ TEST(TrainSystem, SigtermSavesWithinItsGrace) {
   ASSERT_EQ(only(journal, Event::kDurable).size(), 1U);
   EXPECT_EQ(only(journal, Event::kDurable).back().step, last_step);
   EXPECT_EQ(journal.back().event, Event::kEnd);
-  EXPECT_TRUE(journal.back().detail.starts_with("sigterm"));
+  EXPECT_EQ(journal.back().detail, "sigterm: every save is decided");
+}
+
+// Trains until SIGTERM, under a grace period that no save can keep; the journal.
+std::vector<JournalEntry> overrun_grace(CellFolder& folder) {
+  folder.cell().steps = 1'000'000;
+  folder.cell().policy = {.sigterm_grace_s = 1e-9};
+  WorkerProcess process({"exec", folder.write(JobRole::kTrain, "train")}, folder.path("exec.log"));
+  EXPECT_TRUE(await_events(folder, "train", Event::kStep, 3));
+  ::kill(process.pid(), SIGTERM);
+  EXPECT_TRUE(exited_with(process.wait(), ExitCode::kOk)) << folder.text("exec.log");
+  return folder.journal("train");
+}
+
+TEST(TrainSystem, ASaveLongerThanTheGraceIsLeftUndecidedAndSaidSo) {
+  CellFolder folder;
+  // Compressing these 4 MB at level 19 takes hundreds of steps.
+  folder.cell().workload.params["hidden"] = "4096";
+  folder.cell().strategy = {.name = "compressed", .params = {{"zstd_level", "19"}}};
+  const auto journal = overrun_grace(folder);
+  ASSERT_EQ(only(journal, Event::kRequested).size(), 1U);
+  EXPECT_TRUE(only(journal, Event::kDurable).empty());
+  EXPECT_TRUE(only(journal, Event::kFailed).empty());
+  ASSERT_EQ(journal.back().event, Event::kEnd);
+  EXPECT_EQ(journal.back().detail, "sigterm: the grace period ended before the save was decided");
+  // Nothing was promised: the next run starts from the beginning, and can save.
+  ASSERT_TRUE(
+      exited_with(exec_job(folder, folder.write(JobRole::kRecover, "recover")), ExitCode::kOk));
+  EXPECT_EQ(folder.recovery("recover").outcome, RecoveryReport::Outcome::kNothing);
+  EXPECT_TRUE(folder.recovery("recover").resave_durable);
+}
+
+TEST(TrainSystem, ASaveThatBlocksPastTheGraceIsCalledLate) {
+  CellFolder folder;
+  const auto journal = overrun_grace(folder);
+  EXPECT_EQ(only(journal, Event::kDurable).size(), 1U);
+  EXPECT_EQ(journal.back().detail,
+            "sigterm: every save is decided, but the grace period had ended before");
+}
+
+TEST(TrainSystem, ABusyWriterSkipsASaveAndSaysWhy) {
+  CellFolder folder;
+  folder.cell().workload.params["hidden"] = "1024";
+  folder.cell().strategy = {.name = "compressed",
+                            .params = {{"zstd_level", "19"}, {"busy", "skip"}}};
+  folder.cell().policy.every_steps = 1;
+  run_reference(folder);
+  ASSERT_TRUE(exited_with(exec_job(folder, folder.write(JobRole::kTrain, "train")), ExitCode::kOk))
+      << folder.text("exec.log");
+  const auto journal = folder.journal("train");
+  const auto skipped = only(journal, Event::kSkipped);
+  const auto durable = only(journal, Event::kDurable);
+  ASSERT_FALSE(skipped.empty());
+  ASSERT_FALSE(durable.empty());
+  EXPECT_EQ(only(journal, Event::kRequested).size(), 8U);
+  EXPECT_EQ(skipped.size() + durable.size(), 8U);  // each request is one of the two
+  EXPECT_TRUE(only(journal, Event::kFailed).empty());
+  EXPECT_EQ(skipped[0].detail, "the previous save is still being written");
+  EXPECT_EQ(journal.back().event, Event::kEnd);
+  expect_recovery(folder, durable.back().step, durable.back().step);
+}
+
+// For processes started meanwhile: a write beyond `bytes` of a file fails, as on a full disk.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+    ::getrlimit(RLIMIT_FSIZE, &old_);
+    const rlimit tight{.rlim_cur = bytes, .rlim_max = old_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &tight);
+  }
+  ~FileSizeLimit() {
+    ::setrlimit(RLIMIT_FSIZE, &old_);
+    std::signal(SIGXFSZ, handler_);
+  }
+  FileSizeLimit(const FileSizeLimit&) = delete;
+  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
+
+ private:
+  void (*handler_)(int);
+  rlimit old_{};
+};
+
+TEST(TrainSystem, AFailedSaveIsAValueAndTrainingGoesOn) {
+  CellFolder folder;
+  folder.cell().workload.params["hidden"] = "4096";  // 4 MB and more of state
+  {
+    const FileSizeLimit limit(1 << 20);
+    ASSERT_TRUE(
+        exited_with(exec_job(folder, folder.write(JobRole::kTrain, "train")), ExitCode::kOk))
+        << folder.text("exec.log");
+  }
+  const auto journal = folder.journal("train");
+  EXPECT_EQ(only(journal, Event::kFailed).size(), 4U);
+  EXPECT_TRUE(only(journal, Event::kDurable).empty());
+  EXPECT_EQ(only(journal, Event::kStep).back().step, 8U);
+  EXPECT_EQ(journal.back().event, Event::kEnd);
+}
+
+TEST(TrainSystem, AThrowingSaveEndsTheRunWithItsNameInTheJournal) {
+  CellFolder folder;
+  folder.cell().strategy.name = "broken-raises";
+  const int status = exec_job(folder, folder.write(JobRole::kTrain, "train"));
+  EXPECT_TRUE(exited_with(status, ExitCode::kNotAllowed)) << folder.text("exec.log");
+  const auto journal = folder.journal("train");
+  EXPECT_EQ(only(journal, Event::kDurable).size(), 1U);
+  EXPECT_EQ(journal.back().event, Event::kFailed);
+  EXPECT_EQ(journal.back().step, 4U);  // the second save
+  EXPECT_TRUE(journal.back().detail.starts_with("exception: write checkpoint-2.bin"));
+  EXPECT_NE(folder.text("exec.log").find(journal.back().detail), std::string::npos);
 }
 
 TEST(TrainSystem, WithoutAGraceSigtermEndsTheProcess) {

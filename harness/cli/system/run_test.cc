@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <filesystem>
 
@@ -47,6 +48,54 @@ TEST(Run, OverridesReplaceWhatTheSuiteSays) {
   EXPECT_EQ(run.exit_code, 0) << run.output;
   EXPECT_THAT(run.output, HasSubstr("trial.digits-mlp-hidden-16.staged+raw-dir.moment-1.s9"));
   EXPECT_THAT(run.output, Not(HasSubstr("torch-save")));
+}
+
+// For the processes started meanwhile: files end at `bytes`, and writing on is a deadly signal.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t bytes) {
+    ::getrlimit(RLIMIT_FSIZE, &old_);
+    const rlimit tight{.rlim_cur = bytes, .rlim_max = old_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &tight);
+  }
+  ~FileSizeLimit() { ::setrlimit(RLIMIT_FSIZE, &old_); }
+  FileSizeLimit(const FileSizeLimit&) = delete;
+  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
+
+ private:
+  rlimit old_{};
+};
+
+TEST(Run, AVerdictThatIsNotAllowedIsExitCode1) {
+  const TempDir folder = fresh_folder();
+  const std::string suite = write_suite(folder.path(), R"(name = "limited"
+seed = 1
+[[trial]]
+workloads = [{name = "shapes", bytes = 33554432, compute_ms = 0}]
+strategies = ["sync"]
+policy = {every_steps = 2, keep_last = 2}
+steps = 3
+more_steps = 1
+deadline_s = 60
+)");
+  const std::string out = folder.path() + "/out";
+  const FileSizeLimit limit(16 << 20);  // no checkpoint fits, everything else does
+  const Finished run = run_bench({"run", suite, "--out", out});
+  EXPECT_EQ(run.exit_code, 1) << run.output;
+  EXPECT_THAT(run.output, HasSubstr("TRAINER-KILLED"));
+  EXPECT_THAT(run.output, HasSubstr("ckptbench replay"));
+  EXPECT_TRUE(fs::exists(out + "/report.html"));
+}
+
+TEST(Run, ABrokenStrategyThatGoesUncaughtIsExitCode3) {
+  const TempDir folder = fresh_folder();
+  std::string text = one_trial_suite();
+  text.replace(text.find("sync"), 4, "broken-leak");
+  text.erase(text.find("moments"));
+  const std::string out = folder.path() + "/out";
+  const Finished run = run_bench({"run", write_suite(folder.path(), text), "--out", out});
+  EXPECT_EQ(run.exit_code, 3) << run.output;  // two saves: too few for a leak to show
+  EXPECT_THAT(run.output, HasSubstr("NOT CAUGHT"));
 }
 
 TEST(Run, UnknownNamesAreRefusedBeforeAnythingRuns) {
