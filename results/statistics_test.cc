@@ -114,16 +114,36 @@ TEST(Derived, DividesInPairsOrByTheOneValueOfTheCell) {
   const auto metrics = estimate_all({{"logical_bytes", {2e9}},
                                      {"written_bytes", {1e9, 3e9}},
                                      {"persist_ns", {1e9, 3e9}},
-                                     {"probe_new_file_ns", {0.5e9, 1.5e9}},
-                                     {"probe_read_cold_ns", {0.9e9, 1.8e9}},
-                                     {"restore_cold_ns", {1e9, 2e9}},
                                      {"parameters", {1e9}}});
-  EXPECT_DOUBLE_EQ(metrics.at("restore_of_limit_pct").value, 90);
   EXPECT_DOUBLE_EQ(metrics.at("written_bytes_per_s").value, 1e9);
-  EXPECT_DOUBLE_EQ(metrics.at("of_limit_pct").value, 50);
   EXPECT_DOUBLE_EQ(metrics.at("effective_bytes_per_s").value, 1e9);
   EXPECT_DOUBLE_EQ(metrics.at("written_bytes_per_parameter").value, 2);
   EXPECT_EQ(metrics.count("block_per_memcpy"), 0U);
+}
+
+TEST(Derived, ALimitIsTheFastestOfItsProbes) {
+  const auto metrics = estimate_all({{"persist_ns", {2e9, 2e9, 4e9}},
+                                     {"probe_new_file_ns", {3e9, 1e9, 9e9}},
+                                     {"probe_overwrite_ns", {0.5e9, 4e9, 4e9}},
+                                     {"probe_bytes", {3e9, 3e9, 3e9}},
+                                     {"restore_cold_ns", {1e9, 2e9}},
+                                     {"probe_read_cold_ns", {1.2e9, 0.9e9}},
+                                     {"probe_read_bytes", {5e9, 5e9}}});
+  EXPECT_DOUBLE_EQ(metrics.at("of_limit_pct").value, 50);
+  EXPECT_DOUBLE_EQ(metrics.at("of_limit_pct").low, 25);
+  EXPECT_DOUBLE_EQ(metrics.at("limit_bytes_per_s").value, 3e9);
+  EXPECT_DOUBLE_EQ(metrics.at("of_overwrite_limit_pct").value, 25);
+  EXPECT_DOUBLE_EQ(metrics.at("restore_of_limit_pct").value, 60);
+  EXPECT_DOUBLE_EQ(metrics.at("probe_new_file_ns").value, 3e9);
+}
+
+// Saves of a strategy that writes what changed differ in size, and so do their probes.
+TEST(Derived, TheFastestProbeIsTheOneOfTheHighestRate) {
+  const auto metrics = estimate_all({{"persist_ns", {4e9}},
+                                     {"probe_new_file_ns", {1e9, 2e9, 3e9}},
+                                     {"probe_bytes", {1e9, 4e9, 3e9}}});
+  EXPECT_DOUBLE_EQ(metrics.at("limit_bytes_per_s").value, 2e9);
+  EXPECT_DOUBLE_EQ(metrics.at("of_limit_pct").value, 37.5);
 }
 
 TEST(Derived, WhatWritesNothingHasNoThroughput) {

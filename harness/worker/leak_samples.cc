@@ -2,6 +2,9 @@
 
 #include <malloc.h>
 #include <unistd.h>
+#ifdef CKPT_SANITIZED
+#include <sanitizer/allocator_interface.h>
+#endif
 
 #include <filesystem>
 #include <fstream>
@@ -32,10 +35,13 @@ uint64_t resident_bytes() {
 }
 
 // Of all arenas, whether a page of it was touched or not: exact where the resident pages are not.
-// Zero under a sanitizer, which brings an allocator of its own.
 uint64_t heap_bytes() {
+#ifdef CKPT_SANITIZED
+  return __sanitizer_get_current_allocated_bytes();  // a sanitizer brings an allocator of its own
+#else
   const struct mallinfo2 info = ::mallinfo2();
   return info.uordblks + info.hblkhd;
+#endif
 }
 
 }  // namespace
