@@ -19,6 +19,10 @@ struct Case {
   const char* expected;  // short_text
 };
 
+void PrintTo(const Case& c, std::ostream* out) {
+  *out << c.name;
+}
+
 std::vector<JournalEntry>& entries(TrialEvidence& trial) {
   return trial.journal.entries;
 }

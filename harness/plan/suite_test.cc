@@ -48,6 +48,10 @@ struct Bad {
   const char* says;   // and what it contains
 };
 
+void PrintTo(const Bad& bad, std::ostream* out) {
+  *out << bad.name;
+}
+
 class BadSuite : public ::testing::TestWithParam<Bad> {};
 
 TEST_P(BadSuite, NamesFileLineAndWhatWasExpected) {

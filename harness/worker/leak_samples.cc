@@ -2,9 +2,6 @@
 
 #include <malloc.h>
 #include <unistd.h>
-#ifdef CKPT_SANITIZED
-#include <sanitizer/allocator_interface.h>
-#endif
 
 #include <filesystem>
 #include <fstream>
@@ -12,6 +9,11 @@
 #include "harness/core/error.h"
 #include "harness/core/json_text.h"
 #include "harness/platform/files.h"
+
+#ifdef CKPT_SANITIZED
+// Debian's g++ comes without sanitizer/allocator_interface.h, but with the function.
+extern "C" size_t __sanitizer_get_current_allocated_bytes();
+#endif
 
 namespace ckptbench {
 namespace {

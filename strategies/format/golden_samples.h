@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,10 @@ struct Golden {
 
   std::string path() const;
 };
+
+inline void PrintTo(const Golden& golden, std::ostream* out) {
+  *out << golden.folder << " " << golden.seq;
+}
 
 const std::vector<Golden>& golden_checkpoints();
 

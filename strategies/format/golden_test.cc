@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "harness/core/sanitized.h"
 #include "strategies/format/golden_samples.h"
 #include "strategies/format/manifest.h"
 #include "strategies/format/safetensors.h"
@@ -85,6 +86,9 @@ void flip(const std::string& path, uint64_t at) {
   ASSERT_TRUE(file.flush().good()) << path;
 }
 
+// A sanitizer looks at the paths through the reader, which a part of the bytes goes through too.
+constexpr uint64_t kStride = kSanitized ? 23 : 1;
+
 TEST_P(GoldenCheckpoint, EveryChangedByteThatCountsIsRefused) {
   const auto decoded = manifest();
   ASSERT_TRUE(decoded) << decoded.error().message;
@@ -99,7 +103,7 @@ TEST_P(GoldenCheckpoint, EveryChangedByteThatCountsIsRefused) {
     const std::string name = entry.path().filename();
     const std::string path = copy.path() + "/" + name;
     uint64_t ignored = 0;
-    for (uint64_t at = 0; at < entry.file_size(); ++at) {
+    for (uint64_t at = 0; at < entry.file_size(); at += kStride) {
       flip(path, at);
       const std::string outcome = words(restore());
       flip(path, at);
