@@ -8,6 +8,7 @@
 
 #include "harness/core/error.h"
 #include "harness/core/json_text.h"
+#include "harness/core/sanitized.h"
 #include "harness/platform/files.h"
 
 #ifdef CKPT_SANITIZED
@@ -55,7 +56,8 @@ void LeakSamples::take() {
   ::malloc_trim(0);
   descriptors_.push_back(open_descriptors());
   heap_bytes_.push_back(heap_bytes());
-  resident_bytes_.push_back(resident_bytes());
+  // A sanitizer keeps the pages of what was freed, to see who still uses them.
+  if (!kSanitized) resident_bytes_.push_back(resident_bytes());
   retained_bytes_.push_back(retained.value());
 }
 

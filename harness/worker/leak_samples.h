@@ -14,7 +14,7 @@ class LeakSamples {
   explicit LeakSamples(std::string folder) : folder_(std::move(folder)) {}
   // Throws ExitError where /proc or the folder cannot be read.
   void take();
-  // Adds `descriptors`, `heap_bytes`, `resident_bytes`, `retained_bytes`.
+  // Adds `descriptors`, `heap_bytes`, `resident_bytes` (empty under a sanitizer), `retained_bytes`.
   void add_to(nlohmann::json& observed) const;
 
  private:
