@@ -86,8 +86,8 @@ class Measurement {
     const bool fsync = survives_of(rig_.newest()).power;
     probes_.emplace(rig_.context.job().scratch_dir, written, fsync,
                     rig_.state.view().logical_bytes());
-    probes_->choose_shape();
-    record_.observed["probe_shape"] = probes_->shape();
+    probes_->choose_shapes();
+    record_.observed["probe_shape"] = probes_->shapes();
     pilot_.probe_ns = BlockSampler::kProbesPerGroup * probes_->run(nullptr);
     pilot_.elapsed_ns = now_ns() - rig_.context.start_ns();
   }

@@ -21,19 +21,22 @@ class MeasureProbes {
   // survive asks for it. `scratch`: exists.
   MeasureProbes(std::string scratch, const Written& written, bool fsync, uint64_t state_bytes);
 
-  // Looks for the fastest shape of the write probes, which run() keeps to. Throws as run().
-  void choose_shape();
+  // Looks for the fastest shapes of the write probes; run() then takes the better of both each
+  // time. Throws as run().
+  void choose_shapes();
   // Empty where nothing is written.
-  std::string shape() const;
+  std::string shapes() const;
 
   // Adds probe_new_file_ns, probe_overwrite_ns, probe_bytes and probe_memcpy_ns. nullptr: only to
   // know what it costs. Returns its own time, ns. Throws ExitError(kHarness) when a probe fails.
   int64_t run(SampleMap* samples);
 
  private:
+  WriteTimes probe_disk() const;
+
   std::string scratch_;
   Written written_;
-  ProbeOptions options_;
+  std::vector<ProbeOptions> shapes_;
   uint64_t state_bytes_;
 };
 

@@ -51,9 +51,12 @@ std::vector<ProbeOptions> write_shapes(bool fsync);
 std::vector<ProbeOptions> read_shapes();
 // "4 threads, 1 MiB, direct, preallocated".
 std::string shape_name(const ProbeOptions& shape);
-// The one of least time for new files, in two interleaved rounds. REQUIRES: shapes is not empty.
-Result<ProbeOptions> fastest_new_file(const std::string& directory, uint64_t bytes,
-                                      uint64_t file_count, std::span<const ProbeOptions> shapes);
+// The `count` shapes of which one pass was fastest, the fastest first. Which of the best is so
+// changes with where the file system puts the files: who wants the limit probes more than one.
+Result<std::vector<ProbeOptions>> fastest_new_files(const std::string& directory, uint64_t bytes,
+                                                    uint64_t file_count,
+                                                    std::span<const ProbeOptions> shapes,
+                                                    size_t count);
 
 // One thread's copy between two touched buffers. Errors: no memory.
 Result<int64_t> probe_memcpy(uint64_t bytes);

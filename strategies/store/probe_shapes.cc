@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
+#include <utility>
 
 #include "strategies/store/probe.h"
 
@@ -10,7 +10,6 @@ namespace {
 
 constexpr uint64_t kKib = 1ULL << 10;
 constexpr uint64_t kMib = 1ULL << 20;
-constexpr int kRounds = 2;
 
 std::string size_name(uint64_t bytes) {
   return bytes % kMib == 0 ? fmt::format("{} MiB", bytes / kMib)
@@ -26,7 +25,9 @@ std::vector<ProbeOptions> write_shapes(bool fsync) {
                                    {.threads = 8, .block_bytes = 256 * kKib},
                                    {.threads = 3, .block_bytes = 8 * kMib},
                                    {.threads = 1, .block_bytes = 16 * kMib},
-                                   {.threads = 2, .block_bytes = kMib, .direct = false}};
+                                   {.threads = 2, .block_bytes = kMib, .direct = false},
+                                   {.threads = 1, .block_bytes = kMib, .direct = false}};
+  shapes.back().preallocate = false;
   for (ProbeOptions& shape : shapes) shape.fsync = fsync;
   return shapes;
 }
@@ -47,20 +48,20 @@ std::string shape_name(const ProbeOptions& shape) {
                      shape.preallocate ? ", preallocated" : "");
 }
 
-Result<ProbeOptions> fastest_new_file(const std::string& directory, uint64_t bytes,
-                                      uint64_t file_count, std::span<const ProbeOptions> shapes) {
-  int64_t least = std::numeric_limits<int64_t>::max();
-  ProbeOptions best;
-  for (int round = 0; round < kRounds; ++round) {
-    for (const ProbeOptions& shape : shapes) {
-      const Result<int64_t> time = probe_new_file(directory, bytes, file_count, shape);
-      if (!time) return time.error();
-      if (time.value() >= least) continue;
-      least = time.value();
-      best = shape;
-    }
+Result<std::vector<ProbeOptions>> fastest_new_files(const std::string& directory, uint64_t bytes,
+                                                    uint64_t file_count,
+                                                    std::span<const ProbeOptions> shapes,
+                                                    size_t count) {
+  std::vector<std::pair<int64_t, ProbeOptions>> tried;
+  for (const ProbeOptions& shape : shapes) {
+    const Result<int64_t> time = probe_new_file(directory, bytes, file_count, shape);
+    if (!time) return time.error();
+    tried.emplace_back(time.value(), shape);
   }
-  return best;
+  std::ranges::sort(tried, {}, [](const auto& each) { return each.first; });
+  std::vector<ProbeOptions> fastest;
+  for (size_t i = 0; i < std::min(count, tried.size()); ++i) fastest.push_back(tried[i].second);
+  return fastest;
 }
 
 }  // namespace ckptbench

@@ -58,10 +58,14 @@ TEST(Probe, ShapesHaveNamesOfTheirOwnAndTheFastestIsOneOfThem) {
   }
   EXPECT_EQ(names.size(), shapes.size());
   EXPECT_TRUE(names.contains("4 threads, 1 MiB, direct, preallocated"));
-  const Result<ProbeOptions> fastest = fastest_new_file(directory.path(), 1 << 20, 1, shapes);
+  const auto fastest = fastest_new_files(directory.path(), 1 << 20, 1, shapes, 2);
   ASSERT_TRUE(fastest) << fastest.error().message;
-  EXPECT_TRUE(names.contains(shape_name(fastest.value())));
-  EXPECT_FALSE(fastest.value().fsync);
+  ASSERT_EQ(fastest.value().size(), 2u);
+  EXPECT_NE(shape_name(fastest.value()[0]), shape_name(fastest.value()[1]));
+  for (const ProbeOptions& shape : fastest.value()) {
+    EXPECT_TRUE(names.contains(shape_name(shape)));
+    EXPECT_FALSE(shape.fsync);
+  }
 }
 
 TEST(Probe, AFailureNamesTheFile) {
