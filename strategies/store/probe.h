@@ -52,7 +52,7 @@ std::vector<ProbeOptions> read_shapes();
 // "4 threads, 1 MiB, direct, preallocated".
 std::string shape_name(const ProbeOptions& shape);
 // The `count` shapes of which one pass was fastest, the fastest first. Which of the best is so
-// changes with where the file system puts the files: who wants the limit probes more than one.
+// changes from pass to pass: who wants the limit probes more than one.
 Result<std::vector<ProbeOptions>> fastest_new_files(const std::string& directory, uint64_t bytes,
                                                     uint64_t file_count,
                                                     std::span<const ProbeOptions> shapes,
