@@ -55,17 +55,21 @@ function(ckpt_tests name)
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT ${CKPT_TEST_TIMEOUT_S})
 endfunction()
 
-# ckpt_benches(NAME LIBS…): the same for *_bench.cc with Google Benchmark. Not under sanitizers,
-# which say nothing about speed.
+# ckpt_benches(NAME [FOLDERS FOLDERS…] LIBRARIES LIBRARIES…): the same for *_bench.cc with Google Benchmark. Not
+# under sanitizers, which say nothing about speed.
 function(ckpt_benches name)
   if(CKPT_SANITIZE)
     return()
   endif()
-  file(GLOB sources CONFIGURE_DEPENDS *_bench.cc)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "FOLDERS;LIBRARIES")
+  set(patterns *_bench.cc)
+  if(arg_FOLDERS)
+    list(TRANSFORM arg_FOLDERS APPEND /*_bench.cc OUTPUT_VARIABLE patterns)
+  endif()
+  file(GLOB sources CONFIGURE_DEPENDS ${patterns})
   if(NOT sources)
-    message(STATUS "${name}: no *_bench.cc yet in ${CMAKE_CURRENT_SOURCE_DIR}")
-    return()
+    message(FATAL_ERROR "${name}: no *_bench.cc in ${CMAKE_CURRENT_SOURCE_DIR}")
   endif()
   add_executable(${name} ${sources})
-  target_link_libraries(${name} PRIVATE ${ARGN} ckpt_flags benchmark::benchmark benchmark::benchmark_main)
+  target_link_libraries(${name} PRIVATE ${arg_LIBRARIES} ckpt_flags benchmark::benchmark benchmark::benchmark_main)
 endfunction()

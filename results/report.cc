@@ -6,7 +6,7 @@
 #include "results/chart_render.h"
 #include "results/export.h"
 #include "results/page.h"
-#include "results/store.h"
+#include "results/record_store.h"
 #include "results/text_file.h"
 
 namespace ckptbench {

@@ -1,6 +1,6 @@
 // From an output directory to what people read: terminal table, report.html, results.csv, table.md,
 // junit.xml. Everything is made from the files of that directory alone:
-//   results.jsonl      one Record per line (results/store.h)
+//   results.jsonl      one Record per line (results/record_store.h)
 //   environment.json   Environment::fields. Known keys: "suite" (name), "suite_text" (the file as
 //                      read), "seed", "strategies": [{"name","group": native|peer|broken,
 //                      "survives": "process,power","summary","source"}]; every other key is shown

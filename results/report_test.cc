@@ -9,8 +9,8 @@
 
 #include "harness/core/json_text.h"
 #include "results/html.h"
+#include "results/record_store.h"
 #include "results/sample_records.h"
-#include "results/store.h"
 #include "results/table.h"
 #include "results/text_file.h"
 

@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include "harness/core/near_names.h"
-#include "strategies/null_strategy.h"
+#include "strategies/api/null_strategy.h"
 #include "strategies/pipeline/make.h"
-#include "strategies/pipeline/params.h"
-#include "strategies/spec.h"
+#include "strategies/pipeline/pipeline_options.h"
+#include "strategies/pipeline/spec.h"
 
 namespace ckptbench {
 namespace {
@@ -56,19 +56,6 @@ Result<Spec> spec_of(const std::string& name) {
 const std::vector<StrategyInfo>& native_strategies() {
   static const std::vector<StrategyInfo> rows = make_rows();
   return rows;
-}
-
-const std::vector<StageInfo>& pipeline_stages() {
-  static const std::vector<StageInfo> stages{
-      {"capture", "blocking", "training waits until the checkpoint is durable"},
-      {"capture", "staged", "training waits for a copy in host memory; a thread does the rest"},
-      {"encode", "raw", "the bytes as they are, as one safetensors file per rank"},
-      {"encode", "planes+zstd", "bytes of equal significance together, then zstd"},
-      {"encode", "dedup", "unchanged chunks refer to an older checkpoint"},
-      {"place", "rank0", "rank 0 writes everything"},
-      {"store", "dir", "files in a directory: temporary, fsync, rename, fsync of the directory"},
-  };
-  return stages;
 }
 
 Result<StrategyInfo> find_native(const std::string& name) {

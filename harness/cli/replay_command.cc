@@ -4,11 +4,11 @@
 
 #include "harness/cli/commands.h"
 #include "harness/cli/progress.h"
-#include "harness/cli/summary.h"
+#include "harness/cli/run_end.h"
 #include "harness/run/interrupted.h"
-#include "harness/run/measure.h"
+#include "harness/run/measured_cell.h"
 #include "harness/run/trial.h"
-#include "results/store.h"
+#include "results/record_store.h"
 
 namespace ckptbench {
 namespace {

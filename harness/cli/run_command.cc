@@ -7,14 +7,14 @@
 
 #include "harness/cli/commands.h"
 #include "harness/cli/progress.h"
+#include "harness/cli/run_end.h"
 #include "harness/cli/suite_file.h"
-#include "harness/cli/summary.h"
-#include "harness/plan/plan.h"
-#include "harness/plan/selection_text.h"
 #include "harness/run/interrupted.h"
 #include "harness/run/scratch_folder.h"
 #include "harness/run/supervisor.h"
-#include "results/store.h"
+#include "harness/suite/cell_plan.h"
+#include "harness/suite/selection_text.h"
+#include "results/record_store.h"
 
 namespace ckptbench {
 namespace {

@@ -1,5 +1,6 @@
 // One result line: everything known of one finished cell, self-contained. Results are JSON Lines,
-// appended per cell and fsynced (results/store.h). Non-finite numbers become null with a reason.
+// appended per cell and fsynced (results/record_store.h). Non-finite numbers become null with a
+// reason.
 #pragma once
 
 #include <cstdint>

@@ -1,7 +1,7 @@
 // What a strategy sees of a training state: named, dense, row-major byte regions. No torch here.
 // A TensorView borrows its bytes from the workload, which keeps them alive and at the same address
 // from init() on. Views are plain values; who may touch the bytes when is the strategy contract
-// (strategies/strategy.h).
+// (strategies/api/strategy.h).
 #pragma once
 
 #include <cstddef>

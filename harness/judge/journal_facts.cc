@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "harness/core/observer.h"
-#include "harness/judge/match.h"
+#include "harness/judge/reference_match.h"
 
 namespace ckptbench {
 namespace {

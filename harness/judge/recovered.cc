@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "harness/judge/match.h"
 #include "harness/judge/process_end.h"
+#include "harness/judge/reference_match.h"
 
 namespace ckptbench {
 namespace {

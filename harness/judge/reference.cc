@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
 #include "harness/judge/judge.h"
-#include "harness/judge/match.h"
+#include "harness/judge/reference_match.h"
 
 namespace ckptbench {
 namespace {

@@ -5,8 +5,8 @@
 #include <string>
 
 #include "harness/core/record.h"
-#include "harness/plan/suite.h"
 #include "harness/run/worker_program.h"
+#include "harness/suite/suite.h"
 
 namespace ckptbench {
 

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "harness/core/json_text.h"
-#include "strategies/broken/registry.h"
+#include "strategies/broken/broken_list.h"
 
 namespace ckptbench {
 namespace {

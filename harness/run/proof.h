@@ -1,5 +1,5 @@
 // The harness's proof of itself: each deliberately broken strategy of a run must have been found
-// out with the verdict that strategies/broken/registry.h declares. Pure.
+// out with the verdict that strategies/broken/broken_list.h declares. Pure.
 #pragma once
 
 #include <string>

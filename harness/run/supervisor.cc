@@ -12,7 +12,7 @@
 #include "harness/platform/clock.h"
 #include "harness/run/baseline.h"
 #include "harness/run/interrupted.h"
-#include "harness/run/measure.h"
+#include "harness/run/measured_cell.h"
 #include "harness/run/trial.h"
 #include "harness/run/work_queue.h"
 

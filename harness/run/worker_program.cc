@@ -8,9 +8,9 @@
 #include "faults/ld_preload.h"
 #include "harness/core/json_text.h"
 #include "harness/core/sanitized.h"
-#include "harness/plan/selection_text.h"
 #include "harness/platform/process.h"
 #include "harness/run/interrupted.h"
+#include "harness/suite/selection_text.h"
 
 namespace ckptbench {
 namespace {

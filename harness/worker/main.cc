@@ -10,7 +10,7 @@
 
 #include "harness/core/json_text.h"
 #include "harness/core/near_names.h"
-#include "harness/worker/catalog.h"
+#include "harness/train/plugins.h"
 #include "harness/worker/environment.h"
 #include "harness/worker/run_job.h"
 #include "harness/worker/serve.h"

@@ -3,7 +3,7 @@
 
 #include "harness/core/json_text.h"
 #include "harness/core/record.h"
-#include "harness/worker/worker_driver.h"
+#include "harness/worker/testing/worker_driver.h"
 
 namespace ckptbench {
 namespace {

@@ -4,10 +4,10 @@
 
 #include <cstdio>
 
-#include "harness/worker/measure.h"
-#include "harness/worker/recover.h"
-#include "harness/worker/restore.h"
-#include "harness/worker/train.h"
+#include "harness/measure/measure_job.h"
+#include "harness/measure/restore_job.h"
+#include "harness/train/recover.h"
+#include "harness/train/train.h"
 
 namespace ckptbench {
 

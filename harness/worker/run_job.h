@@ -4,7 +4,7 @@
 #include <string>
 
 #include "harness/core/error.h"
-#include "harness/worker/job_context.h"
+#include "harness/train/job_context.h"
 
 namespace ckptbench {
 

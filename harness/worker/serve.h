@@ -4,7 +4,7 @@
 #pragma once
 
 #include "harness/core/error.h"
-#include "harness/worker/job_context.h"
+#include "harness/train/job_context.h"
 #include "harness/worker/warm_up.h"
 
 namespace ckptbench {

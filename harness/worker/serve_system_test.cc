@@ -2,8 +2,8 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include "harness/worker/process_tree.h"
-#include "harness/worker/worker_driver.h"
+#include "harness/platform/process_tree.h"
+#include "harness/worker/testing/worker_driver.h"
 
 namespace ckptbench {
 namespace {

@@ -15,7 +15,7 @@
 
 #include "harness/platform/clock.h"
 #include "harness/platform/files.h"
-#include "harness/worker/process_tree.h"
+#include "harness/platform/process_tree.h"
 
 namespace ckptbench {
 namespace {

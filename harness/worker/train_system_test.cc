@@ -6,7 +6,7 @@
 
 #include "faults/rule.h"
 #include "harness/core/json_text.h"
-#include "harness/worker/worker_driver.h"
+#include "harness/worker/testing/worker_driver.h"
 
 namespace ckptbench {
 namespace {

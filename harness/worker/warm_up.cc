@@ -3,11 +3,11 @@
 #include <unistd.h>
 
 #include "harness/core/error.h"
-#include "harness/worker/catalog.h"
-#include "harness/worker/process_tree.h"
-#include "harness/worker/torch_runtime.h"
-#include "harness/worker/trainer.h"
-#include "strategies/peers/registry.h"
+#include "harness/platform/process_tree.h"
+#include "harness/train/plugins.h"
+#include "harness/train/torch_runtime.h"
+#include "harness/train/trainer.h"
+#include "strategies/peers/peer_list.h"
 
 namespace ckptbench {
 namespace {

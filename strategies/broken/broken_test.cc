@@ -10,9 +10,9 @@
 #include <set>
 #include <tuple>
 
+#include "strategies/broken/broken_list.h"
 #include "strategies/broken/file_strategy.h"
-#include "strategies/broken/registry.h"
-#include "strategies/sample_state.h"
+#include "strategies/testing/sample_state.h"
 
 namespace ckptbench {
 namespace {

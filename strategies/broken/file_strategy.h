@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "strategies/api/strategy.h"
 #include "strategies/broken/image.h"
-#include "strategies/strategy.h"
 
 namespace ckptbench {
 

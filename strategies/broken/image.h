@@ -11,7 +11,7 @@
 
 #include "harness/core/error.h"
 #include "harness/core/tensor_view.h"
-#include "strategies/strategy.h"
+#include "strategies/api/strategy.h"
 
 namespace ckptbench {
 

@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "strategies/strategy.h"
+#include "strategies/api/strategy.h"
 
 namespace ckptbench {
 

@@ -10,7 +10,7 @@
 
 #include "harness/core/error.h"
 #include "harness/core/tensor_view.h"
-#include "strategies/encode/layout.h"
+#include "strategies/format/layout.h"
 
 namespace ckptbench {
 

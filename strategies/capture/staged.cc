@@ -75,7 +75,7 @@ Status StagedCapture::copy_host(const std::vector<TensorView>& tensors, const La
                 tensors[slice.tensor].data + slice.begin, slice.bytes);
     return {};
   };
-  if (total >= kWorthSharing) return crew_.run(slices.size(), copy);
+  if (total >= kWorthSharing) return team_.run(slices.size(), copy);
   for (uint64_t item = 0; item < slices.size(); ++item) static_cast<void>(copy(item, 0));
   return {};
 }

@@ -8,8 +8,8 @@
 #include <memory>
 
 #include "harness/platform/device.h"
+#include "harness/platform/thread_team.h"
 #include "strategies/capture/capture.h"
-#include "strategies/pipeline/crew.h"
 
 namespace ckptbench {
 
@@ -18,7 +18,7 @@ class Trace;
 class StagedCapture : public Capture {
  public:
   StagedCapture(Device& device, Trace& trace, uint64_t copy_threads)
-      : device_(device), trace_(trace), crew_(copy_threads) {}
+      : device_(device), trace_(trace), team_(copy_threads) {}
 
   bool detaches() const override { return true; }
   Result<Captured> take(const std::vector<TensorView>& tensors, const Layout& layout) override;
@@ -30,7 +30,7 @@ class StagedCapture : public Capture {
 
   Device& device_;
   Trace& trace_;
-  Crew crew_;
+  ThreadTeam team_;
   std::unique_ptr<HostBuffer> area_;
   std::unique_ptr<CopyStream> stream_;
 };

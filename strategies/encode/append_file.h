@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "harness/core/error.h"
+#include "harness/platform/buffers.h"
 #include "harness/platform/trace.h"
-#include "strategies/pipeline/buffers.h"
 #include "strategies/store/store.h"
 
 namespace ckptbench {

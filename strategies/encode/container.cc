@@ -22,11 +22,11 @@ bool has_cuda(const std::vector<TensorView>& tensors) {
 
 }  // namespace
 
-ContainerEncoder::ContainerEncoder(Device& device, Trace& trace, Crew& crew,
+ContainerEncoder::ContainerEncoder(Device& device, Trace& trace, ThreadTeam& team,
                                    const DedupIndex* index, ContainerOptions options)
     : device_(device),
       trace_(trace),
-      crew_(crew),
+      team_(team),
       index_(index),
       options_(options),
       file_(fmt::format("r{:04}.chunks", options.rank)),
@@ -45,15 +45,15 @@ uint64_t ContainerEncoder::expected_bytes(const Layout& layout) const {
 Status ContainerEncoder::prepare(const Captured& captured, const Layout& layout, WriteSet& set) {
   const uint64_t block_bytes =
       std::max(kStoreAlignment, std::min(kBlockBytes, align_up(layout.bytes)));
-  const Status started = output_.start(set, file_, crew_.size() + 1, block_bytes);
+  const Status started = output_.start(set, file_, team_.size() + 1, block_bytes);
   if (!started) return started;
-  while (options_.zstd_level && codecs_.size() < crew_.size()) {
+  while (options_.zstd_level && codecs_.size() < team_.size()) {
     codecs_.push_back(std::make_unique<PlanesZstdEncoder>(*options_.zstd_level));
   }
   if (!has_cuda(captured.tensors)) return {};
-  while (streams_.size() < crew_.size()) streams_.push_back(device_.make_stream());
+  while (streams_.size() < team_.size()) streams_.push_back(device_.make_stream());
   for (const auto& stream : streams_) stream->wait_for_training();
-  return bounce_.reserve(crew_.size(), options_.chunk_bytes);
+  return bounce_.reserve(team_.size(), options_.chunk_bytes);
 }
 
 Status ContainerEncoder::write(const Captured& captured, const Layout& layout, WriteSet& set,
@@ -64,7 +64,7 @@ Status ContainerEncoder::write(const Captured& captured, const Layout& layout, W
     manifest.tensors[chunk.tensor].chunks.push_back(
         {.begin = chunk.begin, .raw_bytes = chunk.bytes, .file = "", .digest = {}});
   }
-  const Status written = crew_.run(layout.chunks.size(), [&](uint64_t item, uint64_t member) {
+  const Status written = team_.run(layout.chunks.size(), [&](uint64_t item, uint64_t member) {
     const LayoutChunk& chunk = layout.chunks[item];
     return write_chunk(captured.tensors[chunk.tensor], chunk, manifest.seq,
                        manifest.tensors[chunk.tensor].chunks[chunk.index], member);

@@ -9,13 +9,13 @@
 #include <string>
 #include <vector>
 
+#include "harness/platform/buffers.h"
 #include "harness/platform/device.h"
+#include "harness/platform/thread_team.h"
 #include "strategies/encode/append_file.h"
 #include "strategies/encode/codec.h"
 #include "strategies/encode/dedup_index.h"
 #include "strategies/encode/encoder.h"
-#include "strategies/pipeline/buffers.h"
-#include "strategies/pipeline/crew.h"
 
 namespace ckptbench {
 
@@ -28,7 +28,7 @@ struct ContainerOptions {
 class ContainerEncoder : public Encoder {
  public:
   // index: null without deduplication.
-  ContainerEncoder(Device& device, Trace& trace, Crew& crew, const DedupIndex* index,
+  ContainerEncoder(Device& device, Trace& trace, ThreadTeam& team, const DedupIndex* index,
                    ContainerOptions options);
 
   Result<Layout> plan(const std::vector<TensorView>& tensors) const override;
@@ -45,12 +45,12 @@ class ContainerEncoder : public Encoder {
 
   Device& device_;
   Trace& trace_;
-  Crew& crew_;
+  ThreadTeam& team_;
   const DedupIndex* const index_;
   const ContainerOptions options_;
   const std::string file_;
   AppendFile output_;
-  std::vector<std::unique_ptr<PlanesZstdEncoder>> codecs_;  // one per crew member
+  std::vector<std::unique_ptr<PlanesZstdEncoder>> codecs_;  // one per team member
   std::vector<std::unique_ptr<CopyStream>> streams_;        // the same, where a tensor is on CUDA
   Buffers bounce_;                                          // the same
 };

@@ -1,13 +1,13 @@
 // Which bytes? An encoder turns captured tensors into a file of a write set and says in the
 // manifest where every chunk went. Its reading side is decode_chunk in encode/codec.h.
-// Threads: one save at a time; it uses the crew that it was given.
+// Threads: one save at a time; it uses the team that it was given.
 #pragma once
 
 #include <vector>
 
 #include "harness/core/error.h"
 #include "strategies/capture/capture.h"
-#include "strategies/encode/layout.h"
+#include "strategies/format/layout.h"
 #include "strategies/format/manifest.h"
 #include "strategies/store/store.h"
 

@@ -55,11 +55,11 @@ void describe_chunks(const Layout& layout, const std::string& file, Manifest& ma
 
 }  // namespace
 
-RawEncoder::RawEncoder(Device& device, Trace& trace, Crew& crew, uint64_t rank,
+RawEncoder::RawEncoder(Device& device, Trace& trace, ThreadTeam& team, uint64_t rank,
                        uint64_t block_bytes)
     : device_(device),
       trace_(trace),
-      crew_(crew),
+      team_(team),
       file_(fmt::format("r{:04}.safetensors", rank)),
       block_bytes_(block_bytes),
       buffers_(device) {}
@@ -72,9 +72,9 @@ Status RawEncoder::prepare(const Captured& captured, const Layout& layout) {
   if (captured.image) return {};
   const uint64_t blocks = layout.block_chunks.size() - 1;
   const Status reserved =
-      buffers_.reserve(std::min(crew_.size(), blocks), std::min(block_bytes_, layout.bytes));
+      buffers_.reserve(std::min(team_.size(), blocks), std::min(block_bytes_, layout.bytes));
   if (!reserved || !has_cuda(captured.tensors)) return reserved;
-  while (streams_.size() < crew_.size()) streams_.push_back(device_.make_stream());
+  while (streams_.size() < team_.size()) streams_.push_back(device_.make_stream());
   for (const auto& stream : streams_) stream->wait_for_training();
   return {};
 }
@@ -85,7 +85,7 @@ Status RawEncoder::write(const Captured& captured, const Layout& layout, WriteSe
   if (!prepared) return prepared;
   describe_chunks(layout, file_, manifest);
   const uint64_t blocks = layout.block_chunks.size() - 1;
-  return crew_.run(blocks, [&](uint64_t index, uint64_t member) {
+  return team_.run(blocks, [&](uint64_t index, uint64_t member) {
     return write_block(index, member, captured, layout, set, manifest);
   });
 }

@@ -8,10 +8,10 @@
 #include <string>
 #include <vector>
 
+#include "harness/platform/buffers.h"
 #include "harness/platform/device.h"
+#include "harness/platform/thread_team.h"
 #include "strategies/encode/encoder.h"
-#include "strategies/pipeline/buffers.h"
-#include "strategies/pipeline/crew.h"
 
 namespace ckptbench {
 
@@ -19,7 +19,7 @@ class Trace;
 
 class RawEncoder : public Encoder {
  public:
-  RawEncoder(Device& device, Trace& trace, Crew& crew, uint64_t rank, uint64_t block_bytes);
+  RawEncoder(Device& device, Trace& trace, ThreadTeam& team, uint64_t rank, uint64_t block_bytes);
 
   Result<Layout> plan(const std::vector<TensorView>& tensors) const override;
   uint64_t expected_bytes(const Layout& layout) const override { return layout.bytes; }
@@ -36,10 +36,10 @@ class RawEncoder : public Encoder {
 
   Device& device_;
   Trace& trace_;
-  Crew& crew_;
+  ThreadTeam& team_;
   const std::string file_;
   const uint64_t block_bytes_;
-  Buffers buffers_;                                   // one per crew member
+  Buffers buffers_;                                   // one per team member
   std::vector<std::unique_ptr<CopyStream>> streams_;  // the same; only where a tensor is on CUDA
 };
 

@@ -6,8 +6,8 @@
 #include <string_view>
 
 #include "strategies/format/manifest.h"
+#include "strategies/format/names.h"
 #include "strategies/format/shape_bytes.h"
-#include "strategies/store/names.h"
 
 namespace ckptbench {
 namespace {

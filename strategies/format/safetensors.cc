@@ -7,9 +7,9 @@
 #include <optional>
 #include <set>
 
+#include "strategies/format/alignment.h"
 #include "strategies/format/shape_bytes.h"
 #include "strategies/format/strict_json.h"
-#include "strategies/store/store.h"
 
 namespace ckptbench {
 namespace {

@@ -11,8 +11,8 @@
 #include <sstream>
 
 #include "harness/core/prng.h"
-#include "strategies/store/store.h"
-#include "strategies/store/temp_directory.h"
+#include "harness/platform/testing/temp_directory.h"
+#include "strategies/format/alignment.h"
 
 namespace ckptbench {
 namespace {

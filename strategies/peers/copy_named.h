@@ -8,7 +8,7 @@
 #include <map>
 #include <string>
 
-#include "strategies/strategy.h"
+#include "strategies/api/strategy.h"
 
 namespace ckptbench {
 

@@ -8,8 +8,8 @@
 #include <fstream>
 #include <map>
 
-#include "strategies/peers/registry.h"
-#include "strategies/sample_state.h"
+#include "strategies/peers/peer_list.h"
+#include "strategies/testing/sample_state.h"
 
 namespace ckptbench {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "strategies/strategy.h"
+#include "strategies/api/strategy.h"
 
 namespace ckptbench {
 

@@ -8,9 +8,9 @@
 
 #include "harness/core/near_names.h"
 #include "harness/platform/comm.h"
+#include "strategies/peers/peer_list.h"
 #include "strategies/peers/python_bridge.h"
 #include "strategies/peers/python_source.h"
-#include "strategies/peers/registry.h"
 
 namespace ckptbench {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <fstream>
 
-#include "strategies/sample_state.h"
+#include "strategies/testing/sample_state.h"
 
 namespace ckptbench {
 namespace {

@@ -6,12 +6,12 @@
 // number "step" and the nested archive "state", one tensor per name. InputArchive unpickles it with
 // TorchScript's own unpickler, which builds tensors and plain values and calls nothing.
 //
-// Owned by the worker; the training thread only (strategies/strategy.h).
+// Owned by the worker; the training thread only (strategies/api/strategy.h).
 #pragma once
 
 #include <memory>
 
-#include "strategies/strategy.h"
+#include "strategies/api/strategy.h"
 
 namespace ckptbench {
 

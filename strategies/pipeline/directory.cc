@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "strategies/retention.h"
+#include "strategies/pipeline/retention.h"
 
 namespace ckptbench {
 

@@ -14,9 +14,9 @@
 
 #include "harness/core/error.h"
 #include "harness/core/observer.h"
-#include "strategies/catalog.h"
 #include "strategies/encode/dedup_index.h"
 #include "strategies/format/manifest.h"
+#include "strategies/pipeline/catalog.h"
 #include "strategies/store/store.h"
 
 namespace ckptbench {

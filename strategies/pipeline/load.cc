@@ -63,12 +63,12 @@ Status Loader::load(const std::vector<Fill>& fills) {
   const std::vector<Run> runs = plan(fills);
   uint64_t largest = 0;
   for (const Run& run : runs) largest = std::max(largest, run.end - run.begin);
-  const uint64_t members = std::min<uint64_t>(crew_.size(), runs.size());
+  const uint64_t members = std::min<uint64_t>(team_.size(), runs.size());
   const Status reserved = buffers_.reserve(members, largest);
   if (!reserved) return reserved;
   while (decoders_.size() < members) decoders_.push_back(std::make_unique<ChunkDecoder>());
   while (streams_.size() < members) streams_.push_back(device_.make_stream());
-  return crew_.run(runs.size(),
+  return team_.run(runs.size(),
                    [&](uint64_t index, uint64_t member) { return load_run(runs[index], member); });
 }
 

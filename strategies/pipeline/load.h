@@ -1,25 +1,25 @@
 // Reads one checkpoint into a state: every chunk goes to a bounce buffer, is decoded and checked
 // against its digest there, and only then copied. Several threads, so that checking and copying
 // hide behind the disk; neighbouring chunks are read together.
-// Threads: one load at a time; it uses the crew that it was given.
+// Threads: one load at a time; it uses the team that it was given.
 #pragma once
 
 #include <memory>
 #include <vector>
 
+#include "harness/platform/buffers.h"
 #include "harness/platform/device.h"
+#include "harness/platform/thread_team.h"
 #include "strategies/encode/codec.h"
-#include "strategies/pipeline/buffers.h"
-#include "strategies/pipeline/crew.h"
-#include "strategies/pipeline/match.h"
+#include "strategies/pipeline/tensor_match.h"
 #include "strategies/store/store.h"
 
 namespace ckptbench {
 
 class Loader {
  public:
-  Loader(Device& device, Crew& crew, Store& store)
-      : device_(device), crew_(crew), store_(store), buffers_(device) {}
+  Loader(Device& device, ThreadTeam& team, Store& store)
+      : device_(device), team_(team), store_(store), buffers_(device) {}
 
   // Errors: a chunk that cannot be read, decoded or is not what its digest says; the tensors may be
   // filled in part then.
@@ -33,10 +33,10 @@ class Loader {
   Status load_chunk(const ChunkLoad& load, std::span<const std::byte> stored, uint64_t member);
 
   Device& device_;
-  Crew& crew_;
+  ThreadTeam& team_;
   Store& store_;
   Buffers buffers_;
-  std::vector<std::unique_ptr<ChunkDecoder>> decoders_;  // one per crew member
+  std::vector<std::unique_ptr<ChunkDecoder>> decoders_;  // one per team member
   std::vector<std::unique_ptr<CopyStream>> streams_;     // the same
 };
 

@@ -21,18 +21,18 @@ std::unique_ptr<Capture> make_capture(const Spec& spec, const PipelineOptions& o
 }
 
 std::unique_ptr<Encoder> make_encoder(const Spec& spec, const PipelineOptions& options,
-                                      const StrategyContext& context, Crew& crew,
+                                      const StrategyContext& context, ThreadTeam& team,
                                       const DedupIndex* index) {
   const uint64_t rank = context.comm.rank();
   if (spec.raw()) {
-    return std::make_unique<RawEncoder>(context.device, context.trace, crew, rank,
+    return std::make_unique<RawEncoder>(context.device, context.trace, team, rank,
                                         options.chunk_bytes);
   }
   const ContainerOptions container{
       .rank = rank,
       .chunk_bytes = options.chunk_bytes,
       .zstd_level = spec.planes_zstd ? std::optional(options.zstd_level) : std::nullopt};
-  return std::make_unique<ContainerEncoder>(context.device, context.trace, crew, index, container);
+  return std::make_unique<ContainerEncoder>(context.device, context.trace, team, index, container);
 }
 
 }  // namespace
@@ -52,9 +52,9 @@ Result<std::unique_ptr<Strategy>> make_pipeline(const Spec& spec, const Pipeline
       Directory::open(std::move(store).value(), parts.index.get());
   if (!directory) return directory.error();
   parts.directory = std::move(directory).value();
-  parts.crew = std::make_unique<Crew>(options.writers);
+  parts.team = std::make_unique<ThreadTeam>(options.writers);
   parts.capture = make_capture(spec, options, context);
-  parts.encoder = make_encoder(spec, options, context, *parts.crew, parts.index.get());
+  parts.encoder = make_encoder(spec, options, context, *parts.team, parts.index.get());
   parts.skip_when_busy = options.skip_when_busy;
   return std::unique_ptr<Strategy>(new Pipeline(context, std::move(parts)));
 }

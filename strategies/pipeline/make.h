@@ -3,9 +3,9 @@
 
 #include <memory>
 
-#include "strategies/pipeline/params.h"
-#include "strategies/spec.h"
-#include "strategies/strategy.h"
+#include "strategies/api/strategy.h"
+#include "strategies/pipeline/pipeline_options.h"
+#include "strategies/pipeline/spec.h"
 
 namespace ckptbench {
 

@@ -8,10 +8,10 @@
 #include <string>
 
 #include "harness/platform/trace.h"
+#include "strategies/api/strategy.h"
 #include "strategies/capture/capture.h"
 #include "strategies/encode/encoder.h"
 #include "strategies/pipeline/directory.h"
-#include "strategies/strategy.h"
 
 namespace ckptbench {
 

@@ -32,7 +32,7 @@ Pipeline::Pipeline(const StrategyContext& context, PipelineParts parts)
       trace_(context.trace),
       parts_(std::move(parts)),
       persister_(context, *parts_.directory, *parts_.encoder),
-      loader_(context.device, *parts_.crew, parts_.directory->store()) {}
+      loader_(context.device, *parts_.team, parts_.directory->store()) {}
 
 Pipeline::~Pipeline() {
   {
@@ -172,7 +172,7 @@ RestoreOutcome Pipeline::restore(StateView& state, const Want& want, Replay* /*r
   const PhaseScope restore(trace_, Phase::kRestore);
   rethrow_from_background();
   {
-    // The crew serves one loop at a time.
+    // The team serves one loop at a time.
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return !in_flight_; });
   }

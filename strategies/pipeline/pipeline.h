@@ -14,20 +14,20 @@
 #include <optional>
 #include <thread>
 
+#include "harness/platform/thread_team.h"
+#include "strategies/api/strategy.h"
 #include "strategies/capture/capture.h"
 #include "strategies/encode/encoder.h"
-#include "strategies/pipeline/crew.h"
 #include "strategies/pipeline/directory.h"
 #include "strategies/pipeline/load.h"
 #include "strategies/pipeline/persist.h"
-#include "strategies/strategy.h"
 
 namespace ckptbench {
 
 struct PipelineParts {
   std::unique_ptr<DedupIndex> index;  // null without deduplication
   std::unique_ptr<Directory> directory;
-  std::unique_ptr<Crew> crew;  // encodes and writes, or reads and checks
+  std::unique_ptr<ThreadTeam> team;  // encodes and writes, or reads and checks
   std::unique_ptr<Capture> capture;
   std::unique_ptr<Encoder> encoder;
   bool skip_when_busy = false;

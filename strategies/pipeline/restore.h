@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "strategies/api/strategy.h"
 #include "strategies/pipeline/directory.h"
 #include "strategies/pipeline/load.h"
-#include "strategies/pipeline/match.h"
-#include "strategies/strategy.h"
+#include "strategies/pipeline/tensor_match.h"
 
 namespace ckptbench {
 

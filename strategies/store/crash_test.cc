@@ -15,10 +15,10 @@
 #include "harness/core/prng.h"
 #include "harness/core/sanitized.h"
 #include "harness/platform/clock.h"
+#include "harness/platform/testing/temp_directory.h"
+#include "strategies/format/names.h"
 #include "strategies/store/dir_store.h"
-#include "strategies/store/names.h"
-#include "strategies/store/store_samples.h"
-#include "strategies/store/temp_directory.h"
+#include "strategies/testing/store_samples.h"
 
 namespace ckptbench {
 namespace {

@@ -10,8 +10,8 @@
 #include <set>
 
 #include "strategies/format/manifest.h"
+#include "strategies/format/names.h"
 #include "strategies/store/dir_write_set.h"
-#include "strategies/store/names.h"
 
 namespace ckptbench {
 namespace {

@@ -17,8 +17,8 @@
 #include <string>
 #include <utility>
 
-#include "strategies/lease.h"
 #include "strategies/store/file.h"
+#include "strategies/store/lease.h"
 #include "strategies/store/store.h"
 
 namespace ckptbench {

@@ -10,8 +10,8 @@
 #include <thread>
 
 #include "harness/core/prng.h"
-#include "strategies/store/store_samples.h"
-#include "strategies/store/temp_directory.h"
+#include "harness/platform/testing/temp_directory.h"
+#include "strategies/testing/store_samples.h"
 
 namespace ckptbench {
 namespace {

@@ -3,7 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 
-#include "strategies/store/names.h"
+#include "strategies/format/names.h"
 
 namespace ckptbench {
 

@@ -12,9 +12,9 @@
 #include <cstring>
 #include <fstream>
 
+#include "harness/platform/testing/temp_directory.h"
 #include "strategies/store/dir_store.h"
-#include "strategies/store/store_samples.h"
-#include "strategies/store/temp_directory.h"
+#include "strategies/testing/store_samples.h"
 
 namespace ckptbench {
 namespace {

@@ -16,6 +16,7 @@
 
 #include "harness/core/error.h"
 #include "harness/core/observer.h"
+#include "strategies/format/alignment.h"
 
 namespace ckptbench {
 
@@ -57,8 +58,5 @@ class Store {
   virtual Status drop(uint64_t seq, std::span<const std::string> keep_files) = 0;
   virtual Survives survives() const = 0;
 };
-
-// Bytes: offsets, sizes and addresses that suit direct I/O.
-inline constexpr uint64_t kStoreAlignment = 4096;
 
 }  // namespace ckptbench

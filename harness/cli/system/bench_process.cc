@@ -10,7 +10,7 @@
 #include <chrono>
 #include <thread>
 
-#include "results/store.h"
+#include "results/record_store.h"
 
 namespace ckptbench {
 namespace {

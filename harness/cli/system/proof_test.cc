@@ -7,8 +7,8 @@
 #include <algorithm>
 
 #include "harness/cli/system/bench_process.h"
-#include "results/store.h"
-#include "strategies/broken/registry.h"
+#include "results/record_store.h"
+#include "strategies/broken/broken_list.h"
 
 namespace ckptbench {
 namespace {

@@ -7,7 +7,7 @@
 #include <filesystem>
 
 #include "harness/cli/system/bench_process.h"
-#include "results/store.h"
+#include "results/record_store.h"
 
 namespace ckptbench {
 namespace {

@@ -7,7 +7,7 @@
 #include "harness/cli/system/bench_process.h"
 #include "harness/platform/files.h"
 #include "harness/run/environment_file.h"
-#include "results/store.h"
+#include "results/record_store.h"
 
 namespace ckptbench {
 namespace {

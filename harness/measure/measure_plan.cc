@@ -1,0 +1,56 @@
+#include "harness/measure/measure_plan.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace ckptbench {
+namespace {
+
+constexpr uint64_t kPersists = 3;
+
+uint64_t steps_for(double ns, int64_t step_ns) {
+  return static_cast<uint64_t>(std::ceil(ns / static_cast<double>(std::max<int64_t>(1, step_ns))));
+}
+
+uint64_t round_up(uint64_t steps, uint64_t unit) {
+  return (steps + unit - 1) / unit * unit;
+}
+
+// Steps from one save to the next.
+uint64_t interval_of(const Policy& policy, int64_t step_ns) {
+  if (policy.every_steps > 0) return policy.every_steps;
+  if (policy.every_s > 0) return std::max<uint64_t>(1, steps_for(policy.every_s * 1e9, step_ns));
+  return 1;
+}
+
+}  // namespace
+
+BlockPlan plan_blocks(const Cell& cell, const Pilot& pilot, double share) {
+  const uint64_t interval = interval_of(cell.policy, pilot.step_ns);
+  // A save that blocks brings its own time into the block; what runs beside it needs steps.
+  const int64_t beside_ns = std::max<int64_t>(0, pilot.persist_ns - pilot.block_ns);
+  const double persists = static_cast<double>(kPersists) * static_cast<double>(beside_ns);
+  const uint64_t wanted = round_up(
+      std::max({cell.steps, kPersists * interval, steps_for(persists, pilot.step_ns)}), interval);
+  const double budget_ns = share * cell.deadline_s * 1e9 - static_cast<double>(pilot.elapsed_ns);
+  const auto group_ns = [&](uint64_t steps) {
+    const double saves = static_cast<double>(steps) / static_cast<double>(interval);
+    return 4.0 * static_cast<double>(steps) * static_cast<double>(pilot.step_ns) +
+           2.0 * saves * static_cast<double>(pilot.save_ns) + static_cast<double>(pilot.probe_ns);
+  };
+  BlockPlan plan{.steps = wanted, .pairs = std::max<uint64_t>(1, cell.pairs)};
+  while (plan.steps > interval &&
+         group_ns(plan.steps) * static_cast<double>(plan.pairs) > budget_ns) {
+    const uint64_t halved = round_up(plan.steps / 2, interval);
+    plan.steps = halved < plan.steps ? halved : plan.steps - interval;
+  }
+  while (plan.pairs > 1 && group_ns(plan.steps) * static_cast<double>(plan.pairs) > budget_ns) {
+    --plan.pairs;
+  }
+  plan.saves = plan.steps / interval;
+  plan.spans_three_persists =
+      plan.saves >= kPersists && plan.steps >= steps_for(persists, pilot.step_ns);
+  return plan;
+}
+
+}  // namespace ckptbench

@@ -1,0 +1,66 @@
+#include "harness/measure/measure_plan.h"
+
+#include <gtest/gtest.h>
+
+namespace ckptbench {
+namespace {
+
+constexpr int64_t kMs = 1'000'000;
+
+Cell cell(uint64_t steps, uint64_t every) {
+  Cell cell;
+  cell.steps = steps;
+  cell.policy.every_steps = every;
+  cell.pairs = 4;
+  cell.deadline_s = 60;
+  return cell;
+}
+
+TEST(MeasurePlan, KeepsWhatWasAskedWhereItIsEnough) {
+  const BlockPlan plan = plan_blocks(cell(20, 5), {.step_ns = kMs, .persist_ns = kMs});
+  EXPECT_EQ(plan.steps, 20U);
+  EXPECT_EQ(plan.pairs, 4U);
+  EXPECT_EQ(plan.saves, 4U);
+  EXPECT_TRUE(plan.spans_three_persists);
+}
+
+TEST(MeasurePlan, GrowsToThreePersistsBesideTraining) {
+  const BlockPlan plan = plan_blocks(cell(20, 5), {.step_ns = kMs, .persist_ns = 11 * kMs});
+  EXPECT_EQ(plan.steps, 35U);
+  EXPECT_TRUE(plan.spans_three_persists);
+}
+
+TEST(MeasurePlan, ABlockingSaveNeedsNoStepsForItsOwnTime) {
+  const BlockPlan plan =
+      plan_blocks(cell(20, 5), {.step_ns = kMs, .persist_ns = 90 * kMs, .block_ns = 90 * kMs});
+  EXPECT_EQ(plan.steps, 20U);
+}
+
+TEST(MeasurePlan, GrowsToThreeSaves) {
+  EXPECT_EQ(plan_blocks(cell(20, 16), {.step_ns = kMs}).steps, 48U);
+}
+
+TEST(MeasurePlan, ShrinksIntoTheDeadlineAndSaysSo) {
+  const Pilot pilot{.step_ns = 500 * kMs, .persist_ns = 9000 * kMs, .save_ns = 100 * kMs};
+  const BlockPlan plan = plan_blocks(cell(20, 5), pilot);
+  EXPECT_LT(plan.steps, 55U);
+  EXPECT_EQ(plan.steps % 5, 0U);
+  EXPECT_GE(plan.saves, 1U);
+  EXPECT_FALSE(plan.spans_three_persists);
+}
+
+TEST(MeasurePlan, DropsGroupsWhenOneSaveIsStillTooMuch) {
+  const Pilot pilot{.step_ns = 1000 * kMs, .save_ns = 1000 * kMs};
+  const BlockPlan plan = plan_blocks(cell(20, 5), pilot);
+  EXPECT_EQ(plan.steps, 5U);
+  EXPECT_EQ(plan.pairs, 1U);
+}
+
+TEST(MeasurePlan, IntervalsInSeconds) {
+  Cell timed = cell(20, 0);
+  timed.policy.every_s = 0.05;
+  EXPECT_EQ(plan_blocks(timed, {.step_ns = kMs}).steps, 150U);
+}
+
+}  // namespace
+}  // namespace ckptbench

@@ -1,0 +1,79 @@
+#include "harness/measure/measure_report.h"
+
+#include "harness/core/json_text.h"
+#include "harness/train/plugins.h"
+
+namespace ckptbench {
+namespace {
+
+constexpr uint64_t kMaxLossPoints = 500;
+
+uint64_t parameters_of(MeasureRig& rig) {
+  uint64_t count = 0;
+  for (const TensorView& tensor : rig.state.view().tensors) {
+    if (tensor.role != Role::kParameter || tensor.alias_of) continue;
+    count += tensor.bytes / dtype_bytes(tensor.dtype);
+  }
+  return count;
+}
+
+void add_losses(const MeasureRig& rig, Record& record) {
+  const std::vector<double>& losses = rig.runner->losses();
+  const size_t stride = losses.size() / kMaxLossPoints + 1;
+  for (size_t i = 0; i < losses.size(); i += stride) {
+    record.losses.push_back({MeasureRig::kWarmUpSteps + 1 + i, losses[i], "trained"});
+  }
+}
+
+void observe_settings(const MeasureRig& rig, const BlockPlan& plan, nlohmann::json& seen) {
+  seen["device"] = rig.device.name();
+  seen["requested_threads"] = rig.cell().threads;
+  seen["threads"] = rig.context.torch_threads();
+  seen["requested_block_steps"] = rig.cell().steps;
+  seen["block_steps"] = plan.steps;
+  seen["requested_pairs"] = rig.cell().pairs;
+  seen["pairs"] = plan.pairs;
+  seen["saves_per_block"] = plan.saves;
+  seen["spans_three_persists"] = plan.spans_three_persists;
+  seen["claimed_survives"] = to_text(rig.context.strategy().info.survives);
+  const auto params = check_strategy(rig.cell().strategy);
+  seen["strategy_params"] = params ? params.value().values() : ParamText{};
+  const auto workload = check_workload(rig.cell().workload);
+  seen["workload_params"] = workload ? workload.value().values() : ParamText{};
+}
+
+void observe_saves(const MeasureRig& rig, uint64_t measured_saves, Record& record) {
+  nlohmann::json& seen = record.observed;
+  uint64_t skips = 0;
+  uint64_t failures = 0;
+  std::string first_failure;
+  for (const Saver::Decided& decided : rig.saver->decided()) {
+    skips += std::holds_alternative<Skipped>(decided.outcome) ? 1 : 0;
+    const auto* failed = std::get_if<Failed>(&decided.outcome);
+    if (failed == nullptr) continue;
+    if (failures++ == 0) first_failure = failed->reason;
+  }
+  seen["requested_saves"] = rig.log.size();
+  seen["measured_saves"] = measured_saves;
+  seen["skipped_saves"] = skips;
+  seen["failed_saves"] = failures;
+  record.samples.push_back({"skipped_saves", 0, {static_cast<double>(skips)}});
+  record.samples.push_back({"failed_saves", 0, {static_cast<double>(failures)}});
+  seen["first_failure"] = first_failure;
+  seen["retention_error"] = rig.saver->retention_error();
+  seen["survives"] = rig.log.size() > 0 ? to_text(survives_of(rig.newest())) : "";
+}
+
+}  // namespace
+
+void fill_report(MeasureRig& rig, const BlockPlan& plan, uint64_t measured_saves, Record& record) {
+  record.cell = rig.cell();
+  rig.add("logical_bytes", static_cast<double>(rig.state.view().logical_bytes()));
+  rig.add("parameters", static_cast<double>(parameters_of(rig)));
+  for (const auto& [metric, values] : rig.samples) record.samples.push_back({metric, 0, values});
+  add_losses(rig, record);
+  observe_settings(rig, plan, record.observed);
+  observe_saves(rig, measured_saves, record);
+}
+
+}  // namespace ckptbench

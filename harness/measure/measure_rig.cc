@@ -1,0 +1,48 @@
+#include "harness/measure/measure_rig.h"
+
+#include "harness/platform/clock.h"
+
+namespace ckptbench {
+namespace {
+
+constexpr uint64_t kMaxSaves = 20'000;
+
+}  // namespace
+
+MeasureRig::MeasureRig(JobContext& job)
+    : context(job),
+      folder(job.job().checkpoint_dir),
+      device(job.device()),
+      state(job.cell(), device),
+      log(kMaxSaves, nullptr),
+      trainer(job.cell().policy, state, 0, Listens::kNo) {}
+
+int64_t MeasureRig::warm_up() {
+  NoHook no_hook;
+  int64_t last_ns = 0;
+  for (uint64_t i = 0; i < kWarmUpSteps; ++i) {
+    device.synchronize();
+    const int64_t begin_ns = now_ns();
+    trainer.advance(no_hook);
+    device.synchronize();
+    last_ns = now_ns() - begin_ns;
+  }
+  return last_ns;
+}
+
+void MeasureRig::open() {
+  auto made = context.make_strategy(log, device);
+  if (!made) throw ExitError(ExitCode::kEnvironment, made.error().message);
+  strategy = std::move(made).value();
+  saver.emplace(cell().policy, *strategy, log, nullptr);
+  hook.emplace(*strategy);
+  runner.emplace(state, trainer, *hook, *saver, log, device, context.patience());
+}
+
+std::optional<int64_t> MeasureRig::persist_ns(uint64_t slot) const {
+  const int64_t durable = log.at(slot).durable_ns.load();
+  if (durable == 0) return std::nullopt;
+  return durable - log.at(slot).requested_ns;
+}
+
+}  // namespace ckptbench

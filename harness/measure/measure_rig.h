@@ -1,0 +1,52 @@
+// What a measured cell works with: the training, the strategy under test, and the samples taken so
+// far. Owns all of it; its parts are public, for the nouns that measure (block sampler, accounting,
+// report) borrow them. The training thread.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "harness/measure/block_runner.h"
+#include "harness/measure/counting_device.h"
+#include "harness/measure/measure_probes.h"
+#include "harness/measure/measured_folder.h"
+#include "harness/train/job_context.h"
+#include "harness/train/run_state.h"
+#include "harness/train/save_log.h"
+
+namespace ckptbench {
+
+struct MeasureRig {
+  // Steps before the first save, so that later ones pay for nothing that is made once.
+  static constexpr uint64_t kWarmUpSteps = 5;
+
+  // Throws ExitError: the folder or the workload cannot be opened.
+  explicit MeasureRig(JobContext& context);
+
+  // Trains kWarmUpSteps; the time of the last one, ns.
+  int64_t warm_up();
+  // Opens the strategy; what follows needs it. Throws ExitError(kEnvironment).
+  void open();
+
+  const Cell& cell() const { return context.cell(); }
+  bool has_gpu() const { return cell().device != "cpu"; }
+  void add(const std::string& metric, double value) { samples[metric].push_back(value); }
+  // From request to durable, ns; nothing where that save did not become so.
+  std::optional<int64_t> persist_ns(uint64_t slot) const;
+  const SaveSlot& newest() const { return log.at(log.size() - 1); }
+
+  JobContext& context;
+  MeasuredFolder folder;
+  CountingDevice device;
+  RunState state;
+  SaveLog log;
+  Trainer trainer;
+  std::unique_ptr<Strategy> strategy;
+  std::optional<Saver> saver;
+  std::optional<TimedHook> hook;
+  std::optional<BlockRunner> runner;
+  SampleMap samples;
+};
+
+}  // namespace ckptbench

@@ -1,0 +1,173 @@
+#include "harness/measure/restore_job.h"
+
+#include <time.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <optional>
+
+#include "harness/core/json_text.h"
+#include "harness/core/record.h"
+#include "harness/measure/folder_scan.h"
+#include "harness/measure/page_cache.h"
+#include "harness/measure/read_probe.h"
+#include "harness/platform/clock.h"
+#include "harness/train/guard.h"
+#include "harness/train/train.h"
+#include "harness/train/trainer.h"
+
+namespace ckptbench {
+namespace {
+
+constexpr const char* kSaversJournal = "measure.journal.jsonl";
+
+// Field 22 of /proc/self/stat: ticks since boot at which this process began. A program that was
+// started anew in the same process counts from its first start; a forked one from its fork.
+int64_t process_age_ns() {
+  std::ifstream file("/proc/self/stat");
+  std::string line;
+  std::getline(file, line);
+  std::istringstream fields(line.substr(line.rfind(')') + 1));
+  std::string word;
+  for (int field = 3; field <= 22; ++field) fields >> word;
+  timespec now{};
+  ::clock_gettime(CLOCK_BOOTTIME, &now);
+  const int64_t tick_ns = 1'000'000'000 / ::sysconf(_SC_CLK_TCK);
+  return now.tv_sec * 1'000'000'000LL + now.tv_nsec - std::stoll(word) * tick_ns;
+}
+
+// What the saver journaled of this step.
+ComponentDigests saved_digests(const Job& job, uint64_t step) {
+  const std::string path =
+      (std::filesystem::path(job.journal_path).parent_path() / kSaversJournal).string();
+  const auto journal = read_journal(path);
+  if (!journal) throw ExitError(ExitCode::kHarness, journal.error().message);
+  for (auto entry = journal.value().entries.rbegin(); entry != journal.value().entries.rend();
+       ++entry) {
+    if (entry->event == Event::kStep && entry->step == step && !entry->digests.empty()) {
+      return entry->digests;
+    }
+  }
+  throw ExitError(ExitCode::kHarness, path + ": no digests of step " + std::to_string(step));
+}
+
+class TimedRestore {
+ public:
+  explicit TimedRestore(JobContext& context)
+      : context_(context), cell_(context.cell()), folder_(context.job().checkpoint_dir) {}
+
+  ExitCode run() {
+    prepare_cache();
+    RunState state(cell_, context_.device());
+    auto strategy = context_.make_strategy(context_.observer(), context_.device());
+    if (!strategy) throw ExitError(ExitCode::kEnvironment, strategy.error().message);
+    record_.cell = cell_;
+    record_.observed["cold"] = context_.job().cold;
+    record_.observed["claimed_survives"] = to_text(context_.strategy().info.survives);
+    record_.error = restore(*strategy.value(), state);
+    context_.write_report(record_);
+    context_.journal().append({.event = Event::kEnd});
+    return record_.error.empty() ? ExitCode::kOk : ExitCode::kNotAllowed;
+  }
+
+ private:
+  void prepare_cache() {
+    const int64_t begin_ns = now_ns();
+    if (context_.job().cold) {
+      const Status status = evict(folder_);
+      if (!status) throw ExitError(ExitCode::kHarness, status.error().message);
+    }
+    const auto pages = cached_pages(folder_);
+    if (!pages) throw ExitError(ExitCode::kHarness, pages.error().message);
+    record_.observed["checkpoint_pages"] = pages.value().total;
+    record_.observed["resident_pages"] = pages.value().resident;
+    if (context_.job().cold && pages.value().resident > 0) {
+      throw ExitError(ExitCode::kEnvironment,
+                      folder_ + ": " + std::to_string(pages.value().resident) + " of " +
+                          std::to_string(pages.value().total) +
+                          " pages stay in the page cache; a cold restore needs a file system on a "
+                          "disk");
+    }
+    apart_ns_ += now_ns() - begin_ns;
+  }
+
+  // Empty: restored, and verified.
+  std::string restore(Strategy& strategy, RunState& state) {
+    try {
+      StateView& view = state.view();
+      context_.device().synchronize();
+      const auto read_before = io_read_bytes();
+      const int64_t begin_ns = now_ns();
+      const RestoreOutcome outcome =
+          guarded([&] { return strategy.restore(view, Want{}, nullptr); });
+      const int64_t restore_ns = now_ns() - begin_ns;
+      const auto read_after = io_read_bytes();
+      if (std::holds_alternative<Nothing>(outcome)) return "there is nothing to restore";
+      if (const auto* refused = std::get_if<Refused>(&outcome)) return refused->reason;
+      state.load();
+      const uint64_t step = std::get<Restored>(outcome).step;
+      if (std::string wrong = verify(state, step); !wrong.empty()) return wrong;
+      first_step(strategy, state, step);
+      const std::string pages = context_.job().cold ? "cold" : "warm";
+      add("restore_" + pages + "_ns", static_cast<double>(restore_ns));
+      add("restore_first_step_" + pages + "_ns", static_cast<double>(process_age_ns() - apart_ns_));
+      record_.observed["restored_step"] = step;
+      if (context_.job().cold && read_before && read_after) {
+        probe_limit(read_after.value() - read_before.value());
+      }
+    } catch (const StrategyBroken& broken) {
+      return broken.what();
+    }
+    return "";
+  }
+
+  // After the restore, in the same process: the samples of both alternate from job to job.
+  void probe_limit(uint64_t bytes) {
+    if (bytes == 0) return;  // the file system does not count them
+    const auto limit = probe_cold_reads(folder_, bytes);
+    if (!limit) throw ExitError(ExitCode::kHarness, "probe: " + limit.error().message);
+    add("probe_read_cold_ns", static_cast<double>(limit.value().ns));
+    add("probe_read_bytes", static_cast<double>(limit.value().bytes));
+    record_.observed["read_probe_shape"] = limit.value().shape;
+  }
+
+  std::string verify(RunState& state, uint64_t step) {
+    const int64_t begin_ns = now_ns();
+    const ComponentDigests wanted = saved_digests(context_.job(), step);
+    const ComponentDigests found = state.digests();
+    apart_ns_ += now_ns() - begin_ns;
+    for (const auto& [role, digest] : wanted) {
+      const auto same = found.find(role);
+      if (same != found.end() && same->second == digest) continue;
+      return "the restored " + std::string(role_name(role)) +
+             " differs from what was saved at step " + std::to_string(step);
+    }
+    return "";
+  }
+
+  void first_step(Strategy& strategy, RunState& state, uint64_t step) {
+    StrategyHook hook(strategy);
+    Trainer trainer(cell_.policy, state, step, Listens::kNo);
+    trainer.advance(hook);
+    context_.device().synchronize();
+  }
+
+  void add(const std::string& metric, double value) {
+    record_.samples.push_back({metric, 0, {value}});
+  }
+
+  JobContext& context_;
+  const Cell& cell_;
+  std::string folder_;
+  int64_t apart_ns_ = 0;  // eviction and verification: no part of a restore
+  Record record_;
+};
+
+}  // namespace
+
+ExitCode run_restore(JobContext& context) {
+  return TimedRestore(context).run();
+}
+
+}  // namespace ckptbench

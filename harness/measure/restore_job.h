@@ -1,0 +1,13 @@
+// The role that times one restore in a fresh process, cold or warm, to the first verified step.
+#pragma once
+
+#include "harness/core/error.h"
+#include "harness/train/job_context.h"
+
+namespace ckptbench {
+
+// Fills the job's report with a Record. Throws ExitError where it cannot vouch for the time: pages
+// that stay cached in a cold restore, or a restored state that is not what was saved.
+ExitCode run_restore(JobContext& context);
+
+}  // namespace ckptbench

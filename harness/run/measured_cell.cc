@@ -1,0 +1,102 @@
+#include "harness/run/measured_cell.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "harness/core/json_fields.h"
+#include "harness/core/json_text.h"
+#include "harness/platform/clock.h"
+#include "harness/run/cell_folder.h"
+#include "harness/run/trial.h"
+
+namespace ckptbench {
+namespace {
+
+constexpr int kRestores = 2;  // cold and warm each
+
+std::string failure(const std::string& name, const ProcessEnd& end, const JobFiles& files) {
+  if (end.timed_out) return fmt::format("{} passed its deadline; stacks in {}", name, files.log);
+  if (end.signal != 0) return fmt::format("{} died by signal {}", name, end.signal);
+  return fmt::format("{} exited with code {}: {}", name, end.exit_code, log_tail(files.log));
+}
+
+void merge(Record& into, const Record& from) {
+  for (const Samples& samples : from.samples) {
+    const auto same = std::find_if(into.samples.begin(), into.samples.end(), [&](const Samples& s) {
+      return s.metric == samples.metric && s.rank == samples.rank;
+    });
+    if (same == into.samples.end()) {
+      into.samples.push_back(samples);
+    } else {
+      same->values.insert(same->values.end(), samples.values.begin(), samples.values.end());
+    }
+  }
+  into.losses.insert(into.losses.end(), from.losses.begin(), from.losses.end());
+  into.observed.update(from.observed, true);
+}
+
+class Measurement {
+ public:
+  Measurement(const Cell& cell, std::string folder, JobRunner& runner)
+      : folder_(std::move(folder)), runner_(runner) {
+    record_.cell = cell;
+    record_.started_utc = utc_now();
+  }
+
+  Record run(bool restorable) {
+    const int64_t begin = now_ns();
+    if (job(JobRole::kMeasure, "measure", false) && restorable) restores();
+    record_.wall_s = static_cast<double>(now_ns() - begin) * 1e-9;
+    record_.allowed = record_.error.empty();
+    return record_;
+  }
+
+ private:
+  void restores() {
+    for (int i = 1; i <= kRestores; ++i) {
+      if (!job(JobRole::kRestore, fmt::format("restore-cold-{}", i), true)) return;
+      if (!job(JobRole::kRestore, fmt::format("restore-warm-{}", i), false)) return;
+    }
+  }
+
+  // False: the record's error says why.
+  bool job(JobRole role, const std::string& name, bool cold) {
+    const JobFiles files = job_files(folder_, name);
+    Job job = make_job(role, record_.cell, folder_, files);
+    job.cold = cold;
+    write_job(job, files);
+    const ProcessEnd end = runner_.run(files, record_.cell.deadline_s);
+    if (!end.exited || end.exit_code != 0) {
+      record_.error = failure(name, end, files);
+      return false;
+    }
+    const auto report = read_json_file<Record>(files.report);
+    if (!report) {
+      record_.error = report.error().message;
+      return false;
+    }
+    merge(record_, report.value());
+    if (!report.value().error.empty()) record_.error = name + ": " + report.value().error;
+    return record_.error.empty();
+  }
+
+  std::string folder_;
+  JobRunner& runner_;
+  Record record_;
+};
+
+}  // namespace
+
+Record run_measure(const Cell& cell, const std::string& path, const NamedInfo& strategy,
+                   JobRunner& runner) {
+  CellFolder folder(path);
+  Record record = Measurement(cell, path, runner).run(!strategy.survives.empty());
+  if (!record.error.empty()) {
+    record.observed["folder"] = path;
+    folder.keep();
+  }
+  return record;
+}
+
+}  // namespace ckptbench

@@ -1,0 +1,79 @@
+// Asks the strategy for saves and follows each until it is decided: the journal's entry before the
+// request, skips, retention once the newest is durable. Borrows everything; the training thread.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/core/journal.h"
+#include "harness/train/save_log.h"
+#include "strategies/api/strategy.h"
+
+namespace ckptbench {
+
+using Deadline = std::chrono::steady_clock::time_point;
+
+class Saver {
+ public:
+  struct Decided {
+    uint64_t slot = 0;    // of the log
+    SaveOutcome outcome;  // never Pending
+  };
+
+  // `journal`: nullptr where nothing is journaled (measured blocks).
+  Saver(const Policy& policy, Strategy& strategy, SaveLog& log, JournalWriter* journal)
+      : policy_(policy), strategy_(strategy), log_(log), journal_(journal) {}
+
+  // Called between the journal's entry and Strategy::save; after a save is decided and before
+  // retention; and after that.
+  void on_request(std::function<void()> call) { on_request_ = std::move(call); }
+  void before_retention(std::function<void()> call) { before_retention_ = std::move(call); }
+  void on_decided(std::function<void()> call) { on_decided_ = std::move(call); }
+
+  // Retains what an earlier save has made possible, then saves. Throws StrategyBroken.
+  void request(const StateView& state, uint64_t step, std::optional<double> metric);
+
+  // Takes note of the saves decided by then, and retains when none is in flight. True when all are.
+  // Throws StrategyBroken.
+  bool settle(Deadline deadline);
+
+  bool has_requested() const { return has_requested_; }
+  uint64_t last_step() const { return last_step_; }
+  const std::vector<Decided>& decided() const { return decided_; }
+  // The first thing that retention complained about; empty: nothing.
+  const std::string& retention_error() const { return retention_error_; }
+
+ private:
+  struct Waiting {
+    Ticket ticket;
+    uint64_t slot = 0;
+    std::optional<double> metric;
+  };
+  void note(const Waiting& waiting, SaveOutcome outcome);
+  void remember(const Waiting& waiting);
+  void retain();
+
+  const Policy& policy_;
+  Strategy& strategy_;
+  SaveLog& log_;
+  JournalWriter* journal_;
+  std::function<void()> on_request_ = [] {};
+  std::function<void()> before_retention_ = [] {};
+  std::function<void()> on_decided_ = [] {};
+  std::deque<Waiting> pending_;
+  std::vector<Decided> decided_;
+  // What lies in the directory: listed once, then followed by what becomes durable, because a peer
+  // may read every byte of a checkpoint to list it.
+  std::optional<std::vector<CheckpointInfo>> known_;
+  uint64_t durable_since_retain_ = 0;
+  uint64_t last_step_ = 0;
+  bool has_requested_ = false;
+  std::string retention_error_;
+};
+
+}  // namespace ckptbench

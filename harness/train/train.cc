@@ -1,0 +1,163 @@
+#include "harness/train/train.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "harness/core/json_text.h"
+#include "harness/core/record.h"
+#include "harness/train/fault_arm.h"
+#include "harness/train/guard.h"
+#include "harness/train/leak_samples.h"
+#include "harness/train/save_log.h"
+#include "harness/train/terminate_signal.h"
+#include "harness/train/trainer.h"
+
+namespace ckptbench {
+namespace {
+
+std::string grace_detail(bool all_decided, bool late) {
+  if (!all_decided) return "sigterm: the grace period ended before the save was decided";
+  return late ? "sigterm: every save is decided, but the grace period had ended before"
+              : "sigterm: every save is decided";
+}
+
+class TrainedRun {
+ public:
+  explicit TrainedRun(JobContext& context)
+      : context_(context),
+        cell_(context.cell()),
+        state_(cell_, context.device()),
+        trainer_(cell_.policy, state_, 0, Listens::kYes),
+        log_(cell_.steps, &context.observer()),
+        leaks_(context.job().checkpoint_dir) {}
+
+  ExitCode run() {
+    auto strategy = context_.make_strategy(log_, context_.device());
+    if (!strategy) throw ExitError(ExitCode::kEnvironment, strategy.error().message);
+    Saver saver(cell_.policy, *strategy.value(), log_, &context_.journal());
+    saver.on_request([&] { fault_.save_requested(); });
+    if (!context_.job().report_path.empty()) saver.on_decided([&] { leaks_.take(); });
+    try {
+      train(*strategy.value(), saver);
+      finish(std::move(strategy).value(), saver);
+    } catch (const StrategyBroken& broken) {
+      return blame(broken, saver);
+    }
+    return ExitCode::kOk;
+  }
+
+ private:
+  void train(Strategy& strategy, Saver& saver) {
+    StrategyHook hook(strategy);
+    journal_step(context_.journal(), state_, 0, std::nullopt);
+    if (cell_.policy.sigterm_grace_s > 0) install_terminate_handler();
+    fault_.arm(context_.job(), context_.trace());
+    while (trainer_.step() < cell_.steps && !stopped_) {
+      const Decision decision = trainer_.advance(hook);
+      journal_step(context_.journal(), state_, trainer_.step(), trainer_.loss());
+      losses_.push_back({trainer_.step(), trainer_.loss(), "trained"});
+      if (decision.save()) {
+        trainer_.saved();
+        saver.request(state_.view(), trainer_.step(), decision.metric);
+      }
+      stopped_ = decision.stop;
+    }
+  }
+
+  void finish(std::unique_ptr<Strategy> strategy, Saver& saver) {
+    const bool decided = saver.settle(stopped_ ? grace_end() : context_.patience());
+    const bool late = stopped_ && std::chrono::steady_clock::now() > grace_end();
+    fault_.await_moment();
+    if (!decided && !stopped_) {
+      throw ExitError(ExitCode::kNotAllowed,
+                      fmt::format("the save of step {} is still not decided after twice the cell's "
+                                  "deadline of {} s",
+                                  saver.last_step(), cell_.deadline_s));
+    }
+    // Its destructor would wait for what the grace period no longer allows; the process ends here.
+    if (!decided) static_cast<void>(strategy.release());
+    strategy.reset();
+    context_.write_report(report());
+    context_.journal().append({.event = Event::kEnd,
+                               .step = trainer_.step(),
+                               .detail = stopped_ ? grace_detail(decided, late) : ""});
+  }
+
+  Deadline grace_end() const {
+    const auto grace = static_cast<int64_t>(cell_.policy.sigterm_grace_s * 1e9);
+    return Deadline(std::chrono::nanoseconds(terminate_arrived_ns() + grace));
+  }
+
+  Record report() const {
+    Record record;
+    record.cell = cell_;
+    record.losses = losses_;
+    record.observed["phases"] = nlohmann::json::object();
+    const auto totals = context_.trace().totals();
+    for (int i = 0; i < kPhaseCount; ++i) {
+      const std::string name(phase_name(static_cast<Phase>(i)));
+      record.observed["phases"][name] = totals[static_cast<size_t>(i)].count;
+    }
+    leaks_.add_to(record.observed);
+    return record;
+  }
+
+  ExitCode blame(const StrategyBroken& broken, const Saver& saver) {
+    std::fprintf(stderr, "ckpt-worker: strategy %s after step %llu: %s\n",
+                 cell_.strategy.name.c_str(), static_cast<unsigned long long>(trainer_.step()),
+                 broken.what());
+    if (saver.has_requested()) {
+      context_.journal().append(
+          {.event = Event::kFailed, .step = saver.last_step(), .detail = broken.what()});
+    }
+    return ExitCode::kNotAllowed;
+  }
+
+  JobContext& context_;
+  const Cell& cell_;
+  RunState state_;
+  Trainer trainer_;
+  FaultArm fault_;
+  SaveLog log_;
+  LeakSamples leaks_;
+  std::vector<LossPoint> losses_;
+  bool stopped_ = false;
+};
+
+}  // namespace
+
+void journal_step(JournalWriter& journal, RunState& state, uint64_t step,
+                  std::optional<double> loss) {
+  journal.append({.event = Event::kStep, .step = step, .loss = loss, .digests = state.digests()});
+}
+
+ExitCode run_reference(JobContext& context) {
+  const Cell& cell = context.cell();
+  RunState state(cell, context.device());
+  Trainer trainer(cell.policy, state, 0, Listens::kNo);
+  NoHook hook;
+  journal_step(context.journal(), state, 0, std::nullopt);
+  while (trainer.step() < cell.steps + cell.more_steps) {
+    trainer.advance(hook);
+    journal_step(context.journal(), state, trainer.step(), trainer.loss());
+  }
+  context.journal().append({.event = Event::kEnd, .step = trainer.step()});
+  return ExitCode::kOk;
+}
+
+ExitCode run_train(JobContext& context) {
+  const Fault& fault = context.cell().fault;
+  const bool armed = !context.job().fault_log_path.empty();
+  if (armed && fault.kind == Fault::Kind::kPhase && context.strategy().info.opaque) {
+    context.journal().append(
+        {.event = Event::kEnd,
+         .detail = fmt::format("not-applicable: {} is opaque, it has no phase {}",
+                               context.cell().strategy.name, phase_name(fault.phase))});
+    return ExitCode::kOk;
+  }
+  return TrainedRun(context).run();
+}
+
+}  // namespace ckptbench

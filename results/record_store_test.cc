@@ -1,0 +1,113 @@
+#include "results/record_store.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "results/sample_records.h"
+#include "results/text_file.h"
+
+namespace ckptbench {
+namespace {
+
+using testing::HasSubstr;
+
+class StoreTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string name = (std::filesystem::temp_directory_path() / "ckpt-store-XXXXXX").string();
+    ASSERT_NE(::mkdtemp(name.data()), nullptr);
+    folder_ = name;
+    path_ = folder_ + "/results.jsonl";
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  void append(const Record& record) {
+    auto store = RecordStore::open(path_);
+    ASSERT_TRUE(store.ok()) << store.error().message;
+    warning_ = store.value().warning();
+    ASSERT_TRUE(store.value().append(record).ok());
+  }
+
+  std::string folder_;
+  std::string path_;
+  std::string warning_;
+};
+
+TEST_F(StoreTest, KeepsRecordsWithNumbersThatAreNone) {
+  Record record = measured_record("digits-mlp", "sync", 3, 12);
+  record.samples[0].values = {1.5, std::nan(""), INFINITY};
+  append(record);
+  const auto stored = read_records(path_);
+  ASSERT_TRUE(stored.ok()) << stored.error().message;
+  const auto& values = stored.value().records.at(0).samples.at(0).values;
+  EXPECT_EQ(values.at(0), 1.5);
+  EXPECT_TRUE(std::isnan(values.at(1)));
+  EXPECT_TRUE(std::isnan(values.at(2)));
+  EXPECT_EQ(stored.value().warning, "");
+}
+
+// Cut at every byte of the last line: the earlier record is read, the torn one named and cut off
+// before the next append.
+TEST_F(StoreTest, ATornLastLineIsSkippedAloudAndCutOff) {
+  append(measured_record("digits-mlp", "sync", 3, 12));
+  const std::string whole = read_text(path_).value();
+  Record next =
+      trial_record("t1", "sync", Fault::Kind::kMoment, data_verdict(DataVerdict::kBitExact), true);
+  for (size_t cut = 1; cut < 200; cut += 7) {
+    ASSERT_TRUE(write_text(path_, whole + whole.substr(0, cut)).ok());
+    const auto torn = read_records(path_);
+    ASSERT_TRUE(torn.ok());
+    EXPECT_EQ(torn.value().records.size(), 1U);
+    EXPECT_THAT(torn.value().warning, HasSubstr("line 2"));
+    append(next);
+    EXPECT_THAT(warning_, HasSubstr("cut off an unfinished last line"));
+    const auto healed = read_records(path_);
+    ASSERT_TRUE(healed.ok());
+    ASSERT_EQ(healed.value().records.size(), 2U);
+    EXPECT_EQ(healed.value().records[1].cell.id, "t1");
+  }
+}
+
+TEST_F(StoreTest, ADamagedLineInTheMiddleIsAnErrorWithItsNumber) {
+  append(measured_record("digits-mlp", "sync", 3, 12));
+  const std::string line = read_text(path_).value();
+  ASSERT_TRUE(write_text(path_, line + "{\"schema\":\n" + line).ok());
+  EXPECT_THAT(read_records(path_).error().message, HasSubstr("line 2"));
+  ASSERT_TRUE(write_text(path_, line + "{\"schema\":1,\"verdikt\":3}\n").ok());
+  EXPECT_THAT(read_records(path_).error().message, HasSubstr("verdikt"));
+}
+
+TEST_F(StoreTest, HasOneWriter) {
+  auto first = RecordStore::open(path_);
+  ASSERT_TRUE(first.ok());
+  EXPECT_THAT(RecordStore::open(path_).error().message, HasSubstr("another run"));
+  EXPECT_THAT(RecordStore::open(folder_ + "/none/x").error().message, HasSubstr("none/x"));
+}
+
+TEST(FinishedCells, AreThoseThatNeedNotRunAgain) {
+  Record failed = measured_record("digits-mlp", "sync", 3, 12);
+  failed.error = "worker exited";
+  Record again = failed;
+  again.error = "";
+  Record point = trial_record("sweep", "sync", Fault::Kind::kFileOp,
+                              data_verdict(DataVerdict::kBitExact), true);
+  point.cell.kind = CellKind::kSweep;
+  point.point = "before write #1";
+  EXPECT_TRUE(finished_cells({failed, point}).empty());
+  Record end = point;
+  end.point = "";
+  end.verdict = Verdict{};
+  end.verdict->outcome = HarnessOutcome::kSweepEnd;
+  EXPECT_THAT(finished_cells({failed, again, point, end}),
+              testing::ElementsAre("measure-digits-mlp-sync", "sweep"));
+  EXPECT_TRUE(finished_cells({again, failed}).empty());
+  EXPECT_EQ(latest_records({failed, again, point, point, end}).size(), 3U);
+}
+
+}  // namespace
+}  // namespace ckptbench

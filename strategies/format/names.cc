@@ -1,0 +1,49 @@
+#include "strategies/format/names.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace ckptbench {
+namespace {
+
+constexpr std::string_view kPrefix = "ckpt-";
+constexpr size_t kMaxFileName = 100;
+
+bool is_plain(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+         c == '_' || c == '-';
+}
+
+}  // namespace
+
+bool is_data_file_name(std::string_view name) {
+  return !name.empty() && name.size() <= kMaxFileName &&
+         std::all_of(name.begin(), name.end(), is_plain) && name.front() != '.' &&
+         name.find("..") == std::string_view::npos && name != kManifestSuffix &&
+         !name.ends_with(kTemporarySuffix);
+}
+
+std::string stored_name(uint64_t seq, std::string_view file) {
+  return fmt::format("{}{:08}.{}", kPrefix, seq, file);
+}
+
+std::optional<StoredName> parse_stored_name(std::string_view name) {
+  if (!name.starts_with(kPrefix)) return std::nullopt;
+  const char* const begin = name.data() + kPrefix.size();
+  const char* const end = name.data() + name.size();
+  StoredName parsed;
+  const auto [dot, error] = std::from_chars(begin, end, parsed.seq);
+  if (error != std::errc{} || dot == end || *dot != '.') return std::nullopt;
+  parsed.file.assign(dot + 1, end);
+  parsed.temporary = name.ends_with(kTemporarySuffix);
+  // Only the canonical spelling, so that no two names mean the same checkpoint.
+  if (stored_name(parsed.seq, parsed.file) != name) return std::nullopt;
+  std::string_view base = parsed.file;
+  if (parsed.temporary) base.remove_suffix(kTemporarySuffix.size());
+  if (base != kManifestSuffix && !is_data_file_name(base)) return std::nullopt;
+  return parsed;
+}
+
+}  // namespace ckptbench

@@ -1,0 +1,32 @@
+#include "strategies/format/names.h"
+
+#include <gtest/gtest.h>
+
+namespace ckptbench {
+namespace {
+
+TEST(StoredNames, RoundTrip) {
+  for (const uint64_t seq : {uint64_t{0}, uint64_t{12}, uint64_t{123456789}, UINT64_MAX}) {
+    for (const char* file : {"manifest", "manifest.tmp", "r0000.safetensors", "a.tmp"}) {
+      const auto parsed = parse_stored_name(stored_name(seq, file));
+      ASSERT_TRUE(parsed) << stored_name(seq, file);
+      EXPECT_EQ(parsed->seq, seq);
+      EXPECT_EQ(parsed->file, file);
+      EXPECT_EQ(parsed->temporary, std::string(file).ends_with(".tmp"));
+    }
+  }
+  EXPECT_EQ(stored_name(12, "manifest"), "ckpt-00000012.manifest");
+}
+
+TEST(StoredNames, OnlyTheCanonicalFormIsOurs) {
+  for (const char* name :
+       {"", "ckpt-", "ckpt-12.manifest", "ckpt-000000012.manifest", "ckpt-00000012",
+        "ckpt-00000012.", "ckpt-00000012..tmp", "ckpt-00000012.a b", "ckpt-+0000012.a",
+        "ckpt-0000001x.a", "ckpt-99999999999999999999.a", "LEASE", "xckpt-00000012.a",
+        "ckpt-00000012.a..b"}) {
+    EXPECT_FALSE(parse_stored_name(name)) << name;
+  }
+}
+
+}  // namespace
+}  // namespace ckptbench

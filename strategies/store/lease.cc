@@ -1,0 +1,46 @@
+#include "strategies/store/lease.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <string_view>
+
+namespace ckptbench {
+namespace {
+
+// A person reads this: control characters of a damaged file are not passed on.
+std::string holder_of(const File& file) {
+  std::array<std::byte, 256> bytes{};
+  const Result<uint64_t> count = file.read_some_at(0, bytes);
+  std::string text;
+  for (uint64_t i = 0; count && i < count.value(); ++i) {
+    const char c = static_cast<char>(bytes[i]);
+    if (c >= ' ' && c <= '~') text += c;
+  }
+  return text.empty() ? "an unnamed process" : text;
+}
+
+}  // namespace
+
+Result<Lease> Lease::acquire(const std::string& directory, const std::string& run_id) {
+  const std::string path = directory + "/" + kFileName;
+  Result<File> opened = File::open(path, O_RDWR | O_CREAT);
+  if (!opened) return opened.error();
+  File& file = opened.value();
+  while (::flock(file.descriptor(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno == EINTR) continue;
+    if (errno != EWOULDBLOCK) return errno_error("flock", path, errno);
+    return Error{fmt::format("{}: the directory already has a writer: {}", path, holder_of(file))};
+  }
+  const std::string text = fmt::format("pid {} run {}\n", ::getpid(), run_id);
+  Status status = file.truncate(0);
+  if (status) status = file.write_at(0, std::as_bytes(std::span(text)));
+  if (!status) return status.error();
+  return Lease(std::move(file));
+}
+
+}  // namespace ckptbench

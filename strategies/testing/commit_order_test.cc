@@ -1,0 +1,139 @@
+// The order of the file operations of a commit and of a deletion: what is named is on the disk
+// before its name, and the record comes last and goes first.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "strategies/store/dir_store.h"
+#include "strategies/testing/contract_samples.h"
+#include "strategies/testing/file_ops_recorder.h"
+#include "strategies/testing/store_samples.h"
+
+namespace ckptbench {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+class CommitOrder : public ::testing::Test {
+ protected:
+  std::unique_ptr<DirStore> open(bool fsync = true) {
+    auto store = DirStore::open({.directory = folder.path(), .run_id = "run", .fsync = fsync});
+    EXPECT_TRUE(store) << store.error().message;
+    recorder.take();
+    return store ? std::move(store).value() : nullptr;
+  }
+
+  TempDir folder = TempDir::make("ckptbench-order").value();
+  FileOpsRecorder recorder{folder.path()};
+  const SampleFiles files{{"a", random_bytes(5000, 1)}, {"b", random_bytes(300, 2)}};
+};
+
+TEST_F(CommitOrder, DataThenItsNamesThenTheRecord) {
+  const auto store = open();
+  ASSERT_EQ(commit_checkpoint(*store, 1, files), "");
+  EXPECT_THAT(recorder.take(),
+              ElementsAre("write ckpt-00000001.a.tmp", "write ckpt-00000001.b.tmp",
+                          "fsync ckpt-00000001.a.tmp", "fsync ckpt-00000001.b.tmp",
+                          "rename ckpt-00000001.a.tmp ckpt-00000001.a",
+                          "rename ckpt-00000001.b.tmp ckpt-00000001.b", "fsync .",
+                          "write ckpt-00000001.manifest.tmp", "fsync ckpt-00000001.manifest.tmp",
+                          "rename ckpt-00000001.manifest.tmp ckpt-00000001.manifest", "fsync ."));
+}
+
+TEST_F(CommitOrder, ADeletionTakesTheRecordFirstAndForGood) {
+  const auto store = open();
+  ASSERT_EQ(commit_checkpoint(*store, 1, {{"a", random_bytes(10, 1)}}), "");
+  recorder.take();
+  ASSERT_TRUE(store->drop(1, {}));
+  EXPECT_THAT(recorder.take(),
+              ElementsAre("unlink ckpt-00000001.manifest", "fsync .", "unlink ckpt-00000001.a"));
+}
+
+TEST_F(CommitOrder, WithoutFsyncNothingIsSynced) {
+  const auto store = open(false);
+  ASSERT_EQ(commit_checkpoint(*store, 1, files), "");
+  ASSERT_TRUE(store->drop(1, {}));
+  EXPECT_THAT(recorder.take(), Not(Contains(HasSubstr("fsync"))));
+}
+
+TEST_F(CommitOrder, AnFsyncThatFailsIsAFailedSave) {
+  for (const std::string name :
+       {"ckpt-00000001.a.tmp", "ckpt-00000001.b.tmp", ".", "ckpt-00000001.manifest.tmp"}) {
+    const auto store = open();
+    recorder.fail_fsync(name);
+    EXPECT_THAT(commit_checkpoint(*store, 1, files), HasSubstr("fsync failed")) << name;
+    recorder.fail_fsync("");
+    std::vector<std::string> damaged;
+    EXPECT_THAT(store->list(damaged).value(), IsEmpty()) << name;
+    ASSERT_EQ(commit_checkpoint(*store, 1, files), "") << "the next save after " << name;
+    ASSERT_TRUE(store->drop(1, {}));
+  }
+}
+
+// Says what it is told among the file operations.
+class NotingObserver : public Observer {
+ public:
+  explicit NotingObserver(FileOpsRecorder& recorder) : recorder_(recorder) {}
+  void captured(uint64_t) override {}
+  void durable(uint64_t step, uint64_t, Survives) override { note("durable", step); }
+  void failed(uint64_t step, const std::string&) override { note("failed", step); }
+  void retired(uint64_t step, uint64_t) override { note("retired", step); }
+
+ private:
+  void note(const char* what, uint64_t step) { recorder_.note(fmt::format("{} {}", what, step)); }
+  FileOpsRecorder& recorder_;
+};
+
+class ToldInOrder : public ::testing::TestWithParam<std::string> {
+ protected:
+  TempDir folder = TempDir::make("ckptbench-order").value();
+  FileOpsRecorder recorder{folder.path()};
+  NotingObserver observer{recorder};
+  std::unique_ptr<Device> device = make_cpu_device();
+  SoloComm comm;
+  Trace trace;
+  std::unique_ptr<Strategy> strategy =
+      make_native({.name = GetParam(), .params = {}},
+                  {*device, comm, observer, trace, folder.path(), "run"})
+          .value();
+  std::unique_ptr<ContractState> state = small_state(1);
+};
+
+TEST_P(ToldInOrder, DurableAfterTheLastSyncAndRetiredBeforeTheFirstDeletion) {
+  for (const uint64_t step : {1, 2}) {
+    recorder.take();
+    state->fill(step);
+    ASSERT_EQ(words(save_and_wait(*strategy, *state, step)), "durable");
+    const std::vector<std::string> lines = recorder.take();
+    ASSERT_GE(lines.size(), 3u);
+    EXPECT_EQ(lines.end()[-1], fmt::format("durable {}", step));
+    EXPECT_EQ(lines.end()[-2], "fsync .");
+    EXPECT_THAT(lines.end()[-3], HasSubstr(".manifest"));
+  }
+  ASSERT_EQ(seqs_of(strategy->list()).size(), 2u);
+  const std::vector<uint64_t> keep{2};
+  ASSERT_TRUE(strategy->retain(keep));
+  const std::vector<std::string> lines = recorder.take();
+  ASSERT_GE(lines.size(), 2u);
+  EXPECT_EQ(lines[0], "retired 1");
+  EXPECT_EQ(lines[1], "unlink ckpt-00000001.manifest");
+}
+
+TEST_P(ToldInOrder, ASyncThatFailsIsToldAsAFailedSave) {
+  recorder.fail_fsync(".");
+  EXPECT_THAT(words(save_and_wait(*strategy, *state, 1)), HasSubstr("failed: "));
+  const std::vector<std::string> lines = recorder.take();
+  EXPECT_THAT(lines, Contains("failed 1"));
+  EXPECT_THAT(lines, Not(Contains("durable 1")));
+  recorder.fail_fsync("");
+  EXPECT_EQ(words(save_and_wait(*strategy, *state, 2)), "durable");
+}
+
+INSTANTIATE_TEST_SUITE_P(Native, ToldInOrder, ::testing::ValuesIn(keeping_strategies()));
+
+}  // namespace
+}  // namespace ckptbench

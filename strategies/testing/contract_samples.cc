@@ -1,0 +1,174 @@
+#include "strategies/testing/contract_samples.h"
+
+#include <fmt/format.h>
+
+#include <cstring>
+
+namespace ckptbench {
+
+TensorView& ContractState::add(const std::string& name, Role role, DType dtype,
+                               std::vector<int64_t> shape) {
+  uint64_t bytes = dtype_bytes(dtype);
+  for (const int64_t extent : shape) bytes *= static_cast<uint64_t>(extent);
+  storage_.emplace_back(bytes);
+  TensorView tensor;
+  tensor.name = name;
+  tensor.role = role;
+  tensor.dtype = dtype;
+  tensor.shape = std::move(shape);
+  tensor.data = storage_.back().data();
+  tensor.bytes = bytes;
+  view_.tensors.push_back(tensor);
+  return view_.tensors.back();
+}
+
+void ContractState::add_alias(const std::string& name, const std::string& target) {
+  TensorView tensor = *view_.find(target);
+  tensor.name = name;
+  tensor.alias_of = target;
+  view_.tensors.push_back(tensor);
+}
+
+namespace {
+
+void fill_tensor(const TensorView& tensor, Prng& prng) {
+  const uint64_t width = dtype_bytes(tensor.dtype);
+  const bool wide_float = tensor.dtype == DType::kF32 || tensor.dtype == DType::kBF16;
+  for (uint64_t i = 0; i < tensor.bytes; ++i) {
+    uint64_t value = prng.below(256);
+    if (tensor.dtype == DType::kBool) value &= 1;
+    if (wide_float && i % width == width - 1) value = 0x3c | (value & 0x80);
+    tensor.data[i] = static_cast<std::byte>(value);
+  }
+}
+
+}  // namespace
+
+void ContractState::fill(uint64_t seed) {
+  Prng prng(seed);
+  for (const TensorView& tensor : view_.tensors) {
+    if (!tensor.alias_of) fill_tensor(tensor, prng);
+  }
+}
+
+void ContractState::fill(const std::string& name, uint64_t seed) {
+  Prng prng(seed);
+  fill_tensor(*view_.find(name), prng);
+}
+
+Digest ContractState::digest() const {
+  DigestStream stream;
+  for (const auto& bytes : storage_) stream.add(bytes);
+  return stream.digest();
+}
+
+std::unique_ptr<ContractState> adversarial_state(uint64_t seed) {
+  auto state = std::make_unique<ContractState>();
+  state->add("model.weight", Role::kParameter, DType::kF32, {301, 257});
+  state->add("model.bias", Role::kParameter, DType::kBF16, {257});
+  state->add_alias("model.tied", "model.weight");
+  state->add("model.half", Role::kParameter, DType::kF16, {3, 5, 7});
+  state->add("stats.mean", Role::kBuffer, DType::kF64, {13});
+  state->add("stats.none", Role::kBuffer, DType::kF32, {0, 7});
+  state->add("stats.count", Role::kBuffer, DType::kI64, {});
+  state->add("master/model.bias", Role::kMasterWeight, DType::kF32, {257});
+  state->add("exp_avg/model.weight", Role::kMoment1, DType::kF32, {301, 257});
+  state->add("exp_avg_sq/model.weight", Role::kMoment2, DType::kF32, {301, 257});
+  state->add("step count", Role::kOptimizerStep, DType::kI32, {1});
+  state->add("lr", Role::kLearningRate, DType::kF64, {});
+  state->add("scale", Role::kLossScaler, DType::kF32, {});
+  state->add("grad.flag", Role::kGradient, DType::kBool, {1});
+  state->add("rng.bytes", Role::kRng, DType::kU8, {5056});
+  state->add("loader.odd", Role::kLoader, DType::kI16, {4097});
+  state->add("loader.signs", Role::kLoader, DType::kI8, {4095});
+  state->add("Größe/β", Role::kPolicy, DType::kU8, {1});
+  for (int i = 0; i < 300; ++i) {
+    state->add(fmt::format("many.{}", i), Role::kCounter, DType::kU8, {i % 19});
+  }
+  state->fill(seed);
+  return state;
+}
+
+std::unique_ptr<ContractState> small_state(uint64_t seed) {
+  auto state = std::make_unique<ContractState>();
+  state->add("a.weight", Role::kParameter, DType::kF32, {64, 33});
+  state->add("b.weight", Role::kParameter, DType::kBF16, {1000});
+  state->add("b.mean", Role::kBuffer, DType::kF32, {7});
+  state->add("exp_avg/a.weight", Role::kMoment1, DType::kF32, {64, 33});
+  state->fill(seed);
+  return state;
+}
+
+void RecordingObserver::captured(uint64_t step) {
+  add(fmt::format("captured {}", step));
+}
+void RecordingObserver::durable(uint64_t step, uint64_t seq, Survives survives) {
+  add(fmt::format("durable {} seq {} {}", step, seq, to_text(survives)));
+}
+void RecordingObserver::failed(uint64_t step, const std::string& /*reason*/) {
+  add(fmt::format("failed {}", step));
+}
+void RecordingObserver::retired(uint64_t step, uint64_t seq) {
+  add(fmt::format("retired {} seq {}", step, seq));
+}
+void RecordingObserver::add(std::string line) {
+  const std::lock_guard lock(mutex_);
+  lines_.push_back(std::move(line));
+}
+std::vector<std::string> RecordingObserver::lines() const {
+  const std::lock_guard lock(mutex_);
+  return lines_;
+}
+
+ContractBench::ContractBench()
+    : temporary_(TempDir::make("ckptbench-contract").value()), directory_(temporary_.path()) {}
+
+Result<std::unique_ptr<Strategy>> ContractBench::try_open(const std::string& name,
+                                                          const ParamText& params) {
+  return make_native({.name = name, .params = params},
+                     {*device_, comm_, observer_, trace_, directory_, "run-of-the-test"});
+}
+
+std::unique_ptr<Strategy> ContractBench::open(const std::string& name, const ParamText& params) {
+  auto strategy = try_open(name, params);
+  if (strategy) return std::move(strategy).value();
+  ADD_FAILURE() << strategy.error().message;
+  return nullptr;
+}
+
+SaveOutcome save_and_wait(Strategy& strategy, ContractState& state, uint64_t step,
+                          Contents contents) {
+  const Ticket ticket =
+      strategy.save(state.view(), {.step = step, .contents = contents, .metric = {}});
+  return strategy.wait(ticket, std::chrono::steady_clock::now() + std::chrono::minutes(1));
+}
+
+std::string words(const RestoreOutcome& outcome) {
+  if (const auto* restored = std::get_if<Restored>(&outcome)) {
+    return fmt::format("restored {}", restored->step);
+  }
+  if (const auto* refused = std::get_if<Refused>(&outcome)) return "refused: " + refused->reason;
+  return "nothing";
+}
+
+std::string words(const SaveOutcome& outcome) {
+  if (const auto* failed = std::get_if<Failed>(&outcome)) return "failed: " + failed->reason;
+  if (const auto* skipped = std::get_if<Skipped>(&outcome)) return "skipped: " + skipped->reason;
+  return std::holds_alternative<Durable>(outcome) ? "durable" : "pending";
+}
+
+std::vector<uint64_t> seqs_of(const std::vector<CheckpointInfo>& checkpoints) {
+  std::vector<uint64_t> seqs;
+  for (const CheckpointInfo& checkpoint : checkpoints) seqs.push_back(checkpoint.seq);
+  return seqs;
+}
+
+std::vector<std::string> keeping_strategies() {
+  std::vector<std::string> names;
+  for (const StrategyInfo& row : native_strategies()) {
+    if (row.survives.process) names.push_back(row.name);
+  }
+  return names;
+}
+
+}  // namespace ckptbench

@@ -1,0 +1,100 @@
+// For tests of the contract: states with every awkward size, and a strategy opened in a directory
+// of its own the way the worker does it. Not part of any library. One thread.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "harness/core/digest.h"
+#include "harness/core/prng.h"
+#include "harness/platform/comm.h"
+#include "harness/platform/device.h"
+#include "harness/platform/files.h"
+#include "harness/platform/trace.h"
+#include "strategies/api/strategy.h"
+#include "strategies/registry.h"
+
+namespace ckptbench {
+
+// Owns the bytes of a StateView.
+class ContractState {
+ public:
+  ContractState() = default;
+  ContractState(const ContractState&) = delete;
+  ContractState& operator=(const ContractState&) = delete;
+
+  StateView& view() { return view_; }
+  TensorView& add(const std::string& name, Role role, DType dtype, std::vector<int64_t> shape);
+  void add_alias(const std::string& name, const std::string& target);
+  // Every byte from the seed. Floats get exponents as training has them, so that they compress.
+  void fill(uint64_t seed);
+  // One tensor alone.
+  void fill(const std::string& name, uint64_t seed);
+  // Over all bytes in order; aliases count once.
+  Digest digest() const;
+
+ private:
+  StateView view_;
+  std::deque<std::vector<std::byte>> storage_;
+};
+
+// 0-byte, 1-byte and odd tensors, every dtype, many small ones, an alias, one of several chunks.
+std::unique_ptr<ContractState> adversarial_state(uint64_t seed);
+// Two parameters, a buffer and a moment, some KiB.
+std::unique_ptr<ContractState> small_state(uint64_t seed);
+
+// What the observer was told, in order: "captured 3", "durable 3 seq 1 process,power", "failed 3",
+// "retired 3 seq 1". Any thread.
+class RecordingObserver : public Observer {
+ public:
+  void captured(uint64_t step) override;
+  void durable(uint64_t step, uint64_t seq, Survives survives) override;
+  void failed(uint64_t step, const std::string& reason) override;
+  void retired(uint64_t step, uint64_t seq) override;
+  std::vector<std::string> lines() const;
+
+ private:
+  void add(std::string line);
+  mutable std::mutex mutex_;
+  std::vector<std::string> lines_;
+};
+
+// A checkpoint directory and everything a strategy is built with.
+class ContractBench {
+ public:
+  ContractBench();
+
+  // The strategy, or a test failure and nullptr.
+  std::unique_ptr<Strategy> open(const std::string& name, const ParamText& params = {});
+  Result<std::unique_ptr<Strategy>> try_open(const std::string& name, const ParamText& params = {});
+  const std::string& directory() const { return directory_; }
+  void use_directory(const std::string& directory) { directory_ = directory; }
+  RecordingObserver& observer() { return observer_; }
+  Trace& trace() { return trace_; }
+
+ private:
+  TempDir temporary_;
+  std::string directory_;
+  std::unique_ptr<Device> device_ = make_cpu_device();
+  SoloComm comm_;
+  RecordingObserver observer_;
+  Trace trace_;
+};
+
+// Saves and waits, for a minute at most.
+SaveOutcome save_and_wait(Strategy& strategy, ContractState& state, uint64_t step,
+                          Contents contents = Contents::kFull);
+// "restored 3", "nothing", "refused: …"; "durable", "failed: …", "skipped: …", "pending".
+std::string words(const RestoreOutcome& outcome);
+std::string words(const SaveOutcome& outcome);
+std::vector<uint64_t> seqs_of(const std::vector<CheckpointInfo>& checkpoints);
+
+// The native strategies that keep something.
+std::vector<std::string> keeping_strategies();
+
+}  // namespace ckptbench

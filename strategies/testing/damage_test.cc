@@ -1,0 +1,176 @@
+// Damage at rest: whatever happens to a file, a restore gives an older checkpoint or refuses, and
+// never wrong bytes.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "strategies/testing/contract_samples.h"
+
+namespace ckptbench {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+const ParamText kSmallChunks{{"chunk_bytes", "4096"}};
+
+std::vector<char> read_all(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+void write_all(const fs::path& path, const std::vector<char>& bytes) {
+  std::ofstream(path, std::ios::binary | std::ios::trunc)
+      .write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+}
+
+class Damage : public ::testing::TestWithParam<std::string> {
+ protected:
+  void SetUp() override {
+    const auto strategy = bench.open(GetParam(), kSmallChunks);
+    for (const uint64_t step : {1, 2}) {
+      state->fill(step);
+      digests[step] = state->digest();
+      ASSERT_EQ(words(save_and_wait(*strategy, *state, step)), "durable");
+    }
+  }
+
+  // Files of one checkpoint, the lease left out.
+  std::vector<fs::path> files_of(uint64_t seq) const {
+    std::vector<fs::path> files;
+    for (const auto& entry : fs::directory_iterator(bench.directory())) {
+      if (entry.path().filename().string().starts_with(fmt::format("ckpt-{:08}.", seq))) {
+        files.push_back(entry.path());
+      }
+    }
+    return files;
+  }
+
+  // Restores into foreign bytes; the step, 0 for a refusal. Fails on wrong bytes.
+  uint64_t restored_step(std::vector<std::string>* passed_over = nullptr) {
+    state->fill(77);
+    const auto strategy = bench.open(GetParam(), kSmallChunks);
+    const RestoreOutcome outcome = strategy->restore(state->view(), {}, nullptr);
+    const auto* restored = std::get_if<Restored>(&outcome);
+    if (!restored) {
+      EXPECT_THAT(words(outcome), StartsWith("refused: "));
+      return 0;
+    }
+    EXPECT_EQ(state->digest(), digests[restored->step]) << "wrong bytes restored";
+    if (passed_over) *passed_over = restored->passed_over;
+    return restored->step;
+  }
+
+  ContractBench bench;
+  std::unique_ptr<ContractState> state = small_state(1);
+  std::map<uint64_t, Digest> digests;
+};
+
+TEST_P(Damage, FlippedBitsNeverRestoreWrongBytes) {
+  Prng prng(11);
+  uint64_t caught = 0;
+  for (const fs::path& path : files_of(2)) {
+    const std::vector<char> intact = read_all(path);
+    ASSERT_FALSE(intact.empty());
+    for (int trial = 0; trial < 60; ++trial) {
+      std::vector<char> bytes = intact;
+      bytes[prng.below(bytes.size())] ^= static_cast<char>(1u << prng.below(8));
+      write_all(path, bytes);
+      caught += restored_step() == 1 ? 1 : 0;
+    }
+    write_all(path, intact);
+  }
+  // The rest hit bytes that carry nothing: a safetensors header is not what vouches for the data.
+  EXPECT_GT(caught, 60u);
+  EXPECT_EQ(restored_step(), 2u);
+}
+
+TEST_P(Damage, EveryBlockOfEveryDataFileIsChecked) {
+  for (const fs::path& path : files_of(2)) {
+    if (path.extension() == ".manifest") continue;
+    const std::vector<char> intact = read_all(path);
+    // Behind a safetensors header, which nobody trusts; a container has data from its first byte.
+    const size_t first = path.extension() == ".safetensors" ? 4096 : 0;
+    for (size_t at = first; at < intact.size(); at += 512) {
+      std::vector<char> bytes = intact;
+      bytes[at] = static_cast<char>(bytes[at] ^ 0x10);
+      write_all(path, bytes);
+      std::vector<std::string> passed_over;
+      EXPECT_EQ(restored_step(&passed_over), 1u) << path << " byte " << at;
+      EXPECT_EQ(passed_over.size(), 1u);
+    }
+    write_all(path, intact);
+  }
+}
+
+TEST_P(Damage, TruncatedAndMissingFilesArePassedOver) {
+  for (const fs::path& path : files_of(2)) {
+    const std::vector<char> intact = read_all(path);
+    for (const size_t size : {size_t{0}, size_t{1}, intact.size() / 2, intact.size() - 1}) {
+      write_all(path, {intact.begin(), intact.begin() + static_cast<std::ptrdiff_t>(size)});
+      EXPECT_EQ(restored_step(), 1u) << path << " cut to " << size;
+    }
+    if (path.extension() != ".manifest") {
+      fs::remove(path);
+      EXPECT_EQ(restored_step(), 1u) << path << " removed";
+    }
+    write_all(path, intact);
+  }
+  EXPECT_EQ(restored_step(), 2u);
+}
+
+TEST_P(Damage, NothingValidIsARefusalNotAnEmptyStart) {
+  for (const uint64_t seq : {1, 2}) {
+    for (const fs::path& path : files_of(seq)) write_all(path, {'x'});
+  }
+  EXPECT_EQ(restored_step(), 0u);
+}
+
+TEST_P(Damage, TheNextSaveDoesNotBuildOnDamage) {
+  for (const fs::path& path : files_of(2)) {
+    if (path.extension() == ".manifest") continue;
+    std::vector<char> bytes = read_all(path);
+    bytes.back() = static_cast<char>(bytes.back() ^ 1);
+    write_all(path, bytes);
+  }
+  {
+    const auto strategy = bench.open(GetParam(), kSmallChunks);
+    ASSERT_EQ(words(strategy->restore(state->view(), {}, nullptr)), "restored 1");
+    state->fill(2);  // the bytes that checkpoint 2 claims to hold
+    digests[3] = state->digest();
+    ASSERT_EQ(words(save_and_wait(*strategy, *state, 3)), "durable");
+  }
+  EXPECT_EQ(restored_step(), 3u);
+}
+
+TEST_P(Damage, PartialFallbackNeverMixesTwoCheckpoints) {
+  ContractState more;
+  more.add("a.weight", Role::kParameter, DType::kF32, {64, 33});
+  more.add("z.only_new", Role::kParameter, DType::kF32, {5000});
+  more.fill(5);
+  const auto strategy = bench.open(GetParam(), kSmallChunks);
+  ASSERT_EQ(words(save_and_wait(*strategy, more, 3)), "durable");
+  for (const fs::path& path : files_of(3)) {
+    if (path.extension() == ".manifest") continue;
+    std::vector<char> bytes = read_all(path);
+    bytes.back() = static_cast<char>(bytes.back() ^ 1);
+    write_all(path, bytes);
+  }
+  more.fill(6);
+  // Older checkpoints lack z.only_new, which may hold bytes of checkpoint 3 by now.
+  const auto outcome = words(strategy->restore(more.view(), {.seq = {}, .partial = true}, nullptr));
+  EXPECT_THAT(outcome, StartsWith("refused: "));
+  EXPECT_THAT(outcome, HasSubstr("z.only_new"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Native, Damage, ::testing::ValuesIn(keeping_strategies()));
+INSTANTIATE_TEST_SUITE_P(Composed, Damage, ::testing::Values("blocking+dedup+planes+zstd@dir"),
+                         [](const auto& info) { return "Composed" + std::to_string(info.index); });
+
+}  // namespace
+}  // namespace ckptbench

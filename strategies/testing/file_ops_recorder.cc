@@ -1,0 +1,125 @@
+#include "strategies/testing/file_ops_recorder.h"
+
+#include <fmt/format.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <cstdio>
+#include <mutex>
+#include <utility>
+
+namespace ckptbench {
+namespace {
+
+std::atomic<bool> recording{false};
+std::mutex mutex;
+std::string directory;
+std::string failing;
+std::vector<std::string> lines;
+
+// Relative to the directory; empty: outside of it.
+std::string name_of(const std::string& path) {
+  if (path == directory) return ".";
+  if (!path.starts_with(directory + "/")) return "";
+  return path.substr(directory.size() + 1);
+}
+
+std::string name_of(int fd) {
+  std::array<char, 4096> path{};
+  const ssize_t size =
+      ::readlink(fmt::format("/proc/self/fd/{}", fd).c_str(), path.data(), path.size());
+  return size < 0 ? "" : name_of(std::string(path.data(), static_cast<size_t>(size)));
+}
+
+// REQUIRES: mutex held.
+void add(std::string line) {
+  const bool again = line.starts_with("write ") && !lines.empty() && lines.back() == line;
+  if (!again) lines.push_back(std::move(line));
+}
+
+void add_fd(const char* operation, int fd) {
+  if (!recording) return;
+  const std::lock_guard lock(mutex);
+  const std::string name = name_of(fd);
+  if (!name.empty()) add(fmt::format("{} {}", operation, name));
+}
+
+bool is_to_fail(int fd) {
+  if (!recording) return false;
+  const std::lock_guard lock(mutex);
+  return !failing.empty() && name_of(fd) == failing;
+}
+
+}  // namespace
+
+FileOpsRecorder::FileOpsRecorder(std::string folder) {
+  const std::lock_guard lock(mutex);
+  directory = std::move(folder);
+  lines.clear();
+  failing.clear();
+  recording = true;
+}
+
+FileOpsRecorder::~FileOpsRecorder() {
+  recording = false;
+}
+
+void FileOpsRecorder::note(const std::string& word) {
+  const std::lock_guard lock(mutex);
+  add(word);
+}
+
+void FileOpsRecorder::fail_fsync(const std::string& name) {
+  const std::lock_guard lock(mutex);
+  failing = name;
+}
+
+std::vector<std::string> FileOpsRecorder::take() {
+  const std::lock_guard lock(mutex);
+  return std::exchange(lines, {});
+}
+
+namespace {
+
+void add_names(const char* operation, const char* from, const char* to) {
+  if (!recording) return;
+  const std::lock_guard lock(mutex);
+  const std::string name = name_of(std::string(from));
+  if (name.empty()) return;
+  add(to ? fmt::format("{} {} {}", operation, name, name_of(std::string(to)))
+         : fmt::format("{} {}", operation, name));
+}
+
+}  // namespace
+}  // namespace ckptbench
+
+// The program's own definitions come before libc's.
+extern "C" {
+
+ssize_t pwrite(int fd, const void* bytes, size_t count, off_t offset) {
+  ckptbench::add_fd("write", fd);
+  return syscall(SYS_pwrite64, fd, bytes, count, offset);
+}
+
+int fsync(int fd) {
+  ckptbench::add_fd("fsync", fd);
+  if (ckptbench::is_to_fail(fd)) {
+    errno = EIO;
+    return -1;
+  }
+  return static_cast<int>(syscall(SYS_fsync, fd));
+}
+
+int rename(const char* from, const char* to) noexcept {
+  ckptbench::add_names("rename", from, to);
+  return static_cast<int>(syscall(SYS_rename, from, to));
+}
+
+int unlink(const char* path) noexcept {
+  ckptbench::add_names("unlink", path, nullptr);
+  return static_cast<int>(syscall(SYS_unlink, path));
+}
+}

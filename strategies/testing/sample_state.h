@@ -1,0 +1,134 @@
+// For tests of strategies: a small training state with every awkward kind of tensor, an observer
+// that remembers, and a directory of its own. Not part of any library. One thread.
+#pragma once
+
+#include <stdlib.h>
+
+#include <deque>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "harness/core/digest.h"
+#include "harness/core/prng.h"
+#include "harness/platform/comm.h"
+#include "harness/platform/device.h"
+#include "harness/platform/trace.h"
+#include "strategies/api/strategy.h"
+
+namespace ckptbench {
+
+// 0-dim, empty, bf16, f16, bool and integer tensors, dots in names, an alias; deterministic.
+class SampleState {
+ public:
+  explicit SampleState(uint64_t seed) : prng_(seed) {
+    add("layer.0.weight", Role::kParameter, DType::kF32, {7, 5});
+    add("layer.0.bias", Role::kParameter, DType::kF32, {7});
+    add("layer.1.weight", Role::kParameter, DType::kBF16, {3, 7});
+    add("layer.1.half", Role::kParameter, DType::kF16, {2, 2});
+    alias("tied.weight", "layer.0.weight");
+    add("buffer.count", Role::kBuffer, DType::kI64, {});
+    add("buffer.empty", Role::kBuffer, DType::kF32, {0, 3});
+    add("moment1/layer.0.weight", Role::kMoment1, DType::kF64, {7, 5});
+    add("moment2/layer.0.weight", Role::kMoment2, DType::kF32, {7, 5});
+    add("optimizer step", Role::kOptimizerStep, DType::kF32, {});
+    add("mask", Role::kGradient, DType::kBool, {9});
+    add("rng", Role::kRng, DType::kU8, {33});
+    add("order", Role::kLoader, DType::kI32, {11});
+    add("small", Role::kPolicy, DType::kI16, {2});
+    add("tiny", Role::kCounter, DType::kI8, {1, 1, 1});
+    update();
+  }
+
+  StateView& view() { return view_; }
+  Digest digest() const {
+    std::vector<std::byte> all;
+    for (const auto& bytes : storage_) all.insert(all.end(), bytes.begin(), bytes.end());
+    return digest_of(all);
+  }
+  // Changes every tensor, as one training step would.
+  void update() {
+    for (const TensorView& tensor : view_.tensors) {
+      for (uint64_t i = 0; i < tensor.bytes && !tensor.alias_of; ++i) {
+        const uint64_t value = tensor.dtype == DType::kBool ? prng_.below(2) : prng_.below(256);
+        tensor.data[i] = static_cast<std::byte>(value);
+      }
+    }
+  }
+  std::vector<std::byte> copy_of(const std::string& name) const {
+    const TensorView* tensor = view_.find(name);
+    return {tensor->data, tensor->data + tensor->bytes};
+  }
+
+ private:
+  void add(const std::string& name, Role role, DType dtype, std::vector<int64_t> shape) {
+    uint64_t bytes = dtype_bytes(dtype);
+    for (const int64_t extent : shape) bytes *= static_cast<uint64_t>(extent);
+    storage_.emplace_back(bytes);
+    TensorView tensor;
+    tensor.name = name;
+    tensor.role = role;
+    tensor.dtype = dtype;
+    tensor.shape = std::move(shape);
+    tensor.data = storage_.back().data();
+    tensor.bytes = bytes;
+    view_.tensors.push_back(tensor);
+  }
+  void alias(const std::string& name, const std::string& target) {
+    TensorView tensor = *view_.find(target);
+    tensor.name = name;
+    tensor.alias_of = target;
+    view_.tensors.push_back(tensor);
+  }
+
+  Prng prng_;
+  std::deque<std::vector<std::byte>> storage_;
+  StateView view_;
+};
+
+class RememberingObserver : public Observer {
+ public:
+  void captured(uint64_t step) override { captured_steps.push_back(step); }
+  void durable(uint64_t step, uint64_t, Survives) override { durable_steps.push_back(step); }
+  void failed(uint64_t step, const std::string&) override { failed_steps.push_back(step); }
+  void retired(uint64_t step, uint64_t) override { retired_steps.push_back(step); }
+
+  std::vector<uint64_t> captured_steps;
+  std::vector<uint64_t> durable_steps;
+  std::vector<uint64_t> failed_steps;
+  std::vector<uint64_t> retired_steps;
+};
+
+// A checkpoint directory with all that a strategy is built with.
+class StrategyBench {
+ public:
+  StrategyBench() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "ckptbench-XXXXXX").string();
+    if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp " + pattern);
+    directory_ = pattern;
+  }
+  ~StrategyBench() { std::filesystem::remove_all(directory_); }
+  StrategyBench(const StrategyBench&) = delete;
+  StrategyBench& operator=(const StrategyBench&) = delete;
+
+  StrategyContext context() {
+    return {*device_, comm_, observer, trace_, directory_.string(), "run"};
+  }
+  const std::filesystem::path& directory() const { return directory_; }
+
+  RememberingObserver observer;
+
+ private:
+  std::unique_ptr<Device> device_ = make_cpu_device();
+  SoloComm comm_;
+  Trace trace_;
+  std::filesystem::path directory_;
+};
+
+inline std::chrono::steady_clock::time_point soon() {
+  return std::chrono::steady_clock::now() + std::chrono::minutes(1);
+}
+
+}  // namespace ckptbench
