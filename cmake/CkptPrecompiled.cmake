@@ -16,9 +16,11 @@ add_library(ckpt_pch STATIC EXCLUDE_FROM_ALL "${CMAKE_BINARY_DIR}/generated/pch.
 target_link_libraries(ckpt_pch PRIVATE ckpt_flags fmt::fmt)
 target_precompile_headers(ckpt_pch PRIVATE ${CKPT_PCH_HEADERS})
 
-add_executable(ckpt_test_pch EXCLUDE_FROM_ALL "${CMAKE_BINARY_DIR}/generated/pch.cc")
-target_link_libraries(ckpt_test_pch PRIVATE ckpt_test_flags fmt::fmt GTest::gtest GTest::gmock)
-target_precompile_headers(ckpt_test_pch PRIVATE ${CKPT_PCH_HEADERS} <gmock/gmock.h> <gtest/gtest.h>)
+if(CKPT_HAS_TESTS)
+  add_executable(ckpt_test_pch EXCLUDE_FROM_ALL "${CMAKE_BINARY_DIR}/generated/pch.cc")
+  target_link_libraries(ckpt_test_pch PRIVATE ckpt_test_flags fmt::fmt GTest::gtest GTest::gmock)
+  target_precompile_headers(ckpt_test_pch PRIVATE ${CKPT_PCH_HEADERS} <gmock/gmock.h> <gtest/gtest.h>)
+endif()
 
 if(CKPT_TORCH)
   add_library(ckpt_torch_pch STATIC EXCLUDE_FROM_ALL "${CMAKE_BINARY_DIR}/generated/pch.cc")

@@ -30,8 +30,14 @@ function(ckpt_library name)
   endif()
 endfunction()
 
+# The three functions below make nothing where CKPT_HAS_TESTS is off: what else is said about their
+# targets stands behind if(TARGET …).
+
 # ckpt_test_program(NAME [TORCH] LIBRARIES… SOURCES FILES…): a GoogleTest program, not yet known to ctest.
 function(ckpt_test_program name)
+  if(NOT CKPT_HAS_TESTS)
+    return()
+  endif()
   cmake_parse_arguments(PARSE_ARGV 1 arg "TORCH" "" "SOURCES")
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE ${arg_UNPARSED_ARGUMENTS} ckpt_test_flags
@@ -45,6 +51,9 @@ endfunction()
 # CMakeLists.txt, or in the folders named, in one program whose tests ctest runs one by one: no test
 # file can be forgotten. HELPERS: what the tests share and what holds none itself.
 function(ckpt_tests name)
+  if(NOT CKPT_HAS_TESTS)
+    return()
+  endif()
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "FOLDERS;HELPERS")
   set(patterns *_test.cc)
   if(arg_FOLDERS)
@@ -58,7 +67,7 @@ endfunction()
 # ckpt_benches(NAME [FOLDERS FOLDERS…] LIBRARIES LIBRARIES…): the same for *_bench.cc with Google Benchmark. Not
 # under sanitizers, which say nothing about speed.
 function(ckpt_benches name)
-  if(CKPT_SANITIZE)
+  if(CKPT_SANITIZE OR NOT CKPT_HAS_TESTS)
     return()
   endif()
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "FOLDERS;LIBRARIES")

@@ -1,12 +1,16 @@
 #!/usr/bin/env bash
-# Debian packages and the Python venv that everything else needs. Skips what is done. Root installs
-# missing packages; an ordinary user is told their names (exit 4).
+# setup.sh [test]: Debian packages and the Python venv that running a suite needs; with `test`, also
+# the packages that the tests need. Skips what is done. Root installs missing packages; an ordinary
+# user is told their names (exit 4).
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. scripts/progress.sh
+lists=(scripts/packages.txt)
+[ "${1:-}" != test ] || lists+=(scripts/packages-test.txt)
 
 missing_packages() {
   local package
-  grep -v '^#' scripts/packages.txt | while read -r package; do
+  grep -hv '^#' "${lists[@]}" | while read -r package; do
     dpkg-query -W -f '${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed || echo "$package"
   done
 }
@@ -21,8 +25,8 @@ install_packages() {
   fi
   echo "setup: installing ${missing[*]}"
   apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends --no-remove \
-    "${missing[@]}" >/dev/null
+  with_progress "setup: apt-get" env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y --no-install-recommends --no-remove "${missing[@]}"
 }
 
 install_venv() {
@@ -31,7 +35,7 @@ install_venv() {
   [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && return 0
   echo "setup: making .venv with the packages of scripts/requirements.txt (about 5 GB)"
   [ -x .venv/bin/python3 ] || /usr/bin/python3 -m venv .venv
-  .venv/bin/pip install --quiet --disable-pip-version-check -r scripts/requirements.txt
+  with_progress "setup: pip" .venv/bin/pip install --disable-pip-version-check -r scripts/requirements.txt
   echo "$wanted" >"$stamp"
 }
 
