@@ -1,0 +1,279 @@
+"""Checks the project's rules on folders, includes, file sizes, names and documents.
+
+Usage: house_check.py [ROOT]. One line per violation: file:line: what, and what was expected.
+Exit code 0: none, 1: some. docs/design.md has the rules; the tables below are the rules as data.
+"""
+
+import collections
+import fnmatch
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+# Folder -> the folders directly beneath it. It may include those and whatever they may include; a
+# folder that is not named here follows the rules of the nearest one above it.
+BENEATH = {
+    "harness/core": [],
+    "harness/platform": ["harness/core"],
+    "faults": ["harness/platform"],
+    "faults/preload": [],
+    "faults/probe": ["faults"],
+    "strategies/api": ["harness/platform"],
+    "strategies/format": ["harness/platform"],
+    "strategies/store": ["strategies/api", "strategies/format"],
+    "strategies/capture": ["strategies/store"],
+    "strategies/place": ["strategies/store"],
+    "strategies/encode": ["strategies/capture"],
+    "strategies/pipeline": ["strategies/encode", "strategies/place"],
+    "strategies": ["strategies/pipeline"],
+    "strategies/broken": ["strategies/api"],
+    "strategies/peers": ["strategies/api"],
+    "strategies/testing": ["strategies"],
+    "workloads": ["harness/platform"],
+    "harness/train": ["faults", "strategies", "strategies/broken", "strategies/peers", "workloads"],
+    "harness/measure": ["harness/train"],
+    "harness/worker": ["harness/measure"],
+    "harness/suite": ["faults"],
+    "harness/judge": ["faults"],
+    "results": ["harness/core"],
+    "harness/run": ["harness/judge", "harness/suite", "results"],
+    "harness/cli": ["harness/run"],
+}
+# Includes against the arrows, with their reasons. An entry that matches nothing is a violation.
+INCLUDE_EXCEPTIONS = {
+    ("harness/run/proof.cc", "strategies/broken/broken_list.h"):
+        "a broken strategy declares beside its code which verdict must find it",
+}
+# Subfolders that are plug-ins: none includes another one.
+PLUGIN_PARENTS = ["faults"]
+# Tests may also include these, and every folder named testing/.
+TEST_ALSO = {
+    "faults": ["faults/preload"],
+    "strategies": ["strategies", "strategies/testing"],
+    "harness/measure": ["strategies"],
+    "harness/cli": ["strategies/broken"],
+}
+TORCH_HEADERS = ("torch/", "ATen/", "c10/", "pybind11/")
+TORCH_FOLDERS = ("workloads/", "harness/train/", "harness/measure/", "strategies/peers/")
+TORCH_FILES = ()  # the communicator of torch's process groups, once there is one
+
+MAX_LINES = 400
+LONG_FILES = {"harness/judge/judge_test.cc": 480}  # to be split by what is judged
+MAX_FILES = 25  # of one folder, tests aside: reported, not a violation
+SAME_NAMES = {"main.cc": "one per executable"}
+
+CODE = (".cc", ".h", ".cu")
+SOURCES = CODE + (".py", ".sh", ".cmake")
+TOP_FOLDERS = ("harness", "strategies", "workloads", "faults", "results", "suites", "scripts", "cmake", "docs")
+
+
+def list_files(root):
+    """Names of all files of the tree: what git would commit, or everything where there is no git."""
+    if (root / ".git").exists():
+        out = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=root,
+                             capture_output=True, text=True, check=True).stdout
+        return sorted(name for name in out.splitlines() if (root / name).exists())
+    return sorted(str(path.relative_to(root)) for path in root.rglob("*") if path.is_file())
+
+
+def is_test(name):
+    return bool(re.search(r"(_test|_bench|_fuzz|_samples)\.cc$|(^|/)testing(/|\.h$)|/system/", name))
+
+
+def unit_of(folder):
+    while folder and folder not in BENEATH:
+        folder = os.path.dirname(folder)
+    return folder
+
+
+def all_beneath(unit):
+    seen, todo = set(), [unit]
+    while todo:
+        for beneath in BENEATH[todo.pop()]:
+            if beneath not in seen:
+                seen.add(beneath)
+                todo.append(beneath)
+    return seen
+
+
+def may_include(name, included):
+    unit, other = unit_of(os.path.dirname(name)), unit_of(os.path.dirname(included))
+    if not unit or not other or unit == other or other in all_beneath(unit):
+        return True
+    if not is_test(name):
+        return False
+    also = [u for top, units in TEST_ALSO.items() if name.startswith(top + "/") for u in units]
+    return is_test(included) or any(other == u or other in all_beneath(u) for u in also)
+
+
+def plugin_of(name):
+    for parent in PLUGIN_PARENTS:
+        rest = name.removeprefix(parent + "/")
+        if rest != name and "/" in rest:
+            return parent + "/" + rest.split("/")[0]
+    return None
+
+
+class House:
+    def __init__(self, root):
+        self.root = root
+        self.files = list_files(root)
+        self.known = set(self.files)
+        self.folders = {str(parent) for name in self.files for parent in pathlib.PurePath(name).parents}
+        self.violations = []
+        self.reports = []
+
+    def text(self, name):
+        return (self.root / name).read_text(encoding="utf-8", errors="replace")
+
+    def wrong(self, name, line, what):
+        self.violations.append(f"{name}:{line}: {what}")
+
+    def includes(self):
+        """(file, line, included) of every include line."""
+        for name in self.files:
+            if name.endswith(CODE):
+                for line, text in enumerate(self.text(name).splitlines(), 1):
+                    match = re.match(r'\s*#\s*include\s*[<"]([^>"]+)[>"]', text)
+                    if match:
+                        yield name, line, match[1]
+
+    def check_includes(self):
+        edges = collections.defaultdict(dict)
+        used, torch, fmt = set(), {}, {}
+        for name, line, included in self.includes():
+            if included.startswith(TORCH_HEADERS):
+                torch.setdefault(name, line)
+            if included.startswith("fmt/"):
+                fmt[name] = line
+            if included not in self.known:
+                continue
+            if (name, included) in INCLUDE_EXCEPTIONS:
+                used.add((name, included))
+                continue
+            if not may_include(name, included):
+                self.wrong(name, line, f"includes {included}, against the arrows: "
+                           f"{unit_of(os.path.dirname(name))} may not see {unit_of(os.path.dirname(included))}")
+            plugins = plugin_of(name), plugin_of(included)
+            if all(plugins) and plugins[0] != plugins[1] and not is_test(name):
+                self.wrong(name, line, f"includes {included}: plug-ins never see each other")
+            if not is_test(name) and os.path.dirname(name) != os.path.dirname(included):
+                edges[os.path.dirname(name)].setdefault(os.path.dirname(included), (name, line))
+        for name, line in torch.items():
+            if not name.startswith(TORCH_FOLDERS) and name not in TORCH_FILES:
+                self.wrong(name, line, "includes torch, expected only in " + " ".join(TORCH_FOLDERS))
+            if name in fmt:
+                self.wrong(name, fmt[name], "includes fmt beside torch, which brings an fmt of its own")
+        for name, included in set(INCLUDE_EXCEPTIONS) - used:
+            self.wrong("scripts/house_check.py", 1, f"INCLUDE_EXCEPTIONS: {name} does not include {included}")
+        self.check_circles(edges)
+
+    def check_circles(self, edges):
+        """A folder and those within it count as one place: a list of plug-ins knows its rows."""
+        def apart(a, b):
+            return not (a + "/").startswith(b + "/") and not (b + "/").startswith(a + "/")
+
+        def reaches(start, goal):
+            seen, todo = set(), [start]
+            while todo:
+                for other in edges.get(todo.pop(), {}):
+                    if other == goal:
+                        return True
+                    if other not in seen:
+                        seen.add(other)
+                        todo.append(other)
+            return False
+
+        for folder, others in sorted(edges.items()):
+            for other, (name, line) in sorted(others.items()):
+                if apart(folder, other) and reaches(other, folder):
+                    self.wrong(name, line, f"closes a circle of folders: {other} includes {folder} too, "
+                               "directly or through others")
+
+    def check_sizes(self):
+        count = collections.Counter()
+        for name in self.files:
+            if not name.endswith(SOURCES):
+                continue
+            if not is_test(name):
+                count[os.path.dirname(name)] += 1
+            lines = len(self.text(name).splitlines())
+            if lines > LONG_FILES.get(name, MAX_LINES):
+                self.wrong(name, lines, f"has {lines} lines, expected at most {LONG_FILES.get(name, MAX_LINES)}")
+            elif name in LONG_FILES and lines <= MAX_LINES:
+                self.reports.append(f"LONG_FILES: {name} has {lines} lines, the entry can go")
+        for folder, files in sorted(count.items()):
+            if files > MAX_FILES:
+                self.reports.append(f"{folder}: {files} files besides tests, more than {MAX_FILES}")
+
+    def check_names(self):
+        by_name = collections.defaultdict(list)
+        for name in self.files:
+            if name.endswith(SOURCES):
+                by_name[os.path.basename(name)].append(name)
+        for base, names in sorted(by_name.items()):
+            if len(names) > 1 and base not in SAME_NAMES:
+                self.wrong(names[1], 1, f"has the same name as {names[0]}, expected a name of its own")
+        for base in SAME_NAMES:
+            if len(by_name[base]) < 2:
+                self.wrong("scripts/house_check.py", 1, f"SAME_NAMES: {base} stands once")
+
+    def check_documents(self):
+        path = re.compile(r"(?<![\w/.:-])((?:%s)/[\w./*-]*[\w*/])" % "|".join(TOP_FOLDERS))
+        for name in self.files:
+            if not name.endswith(".md"):
+                continue
+            for line, text in enumerate(self.text(name).splitlines(), 1):
+                for target in re.findall(r"\]\(([^)\s]+)\)", text):
+                    self.check_link(name, line, target)
+                for found in path.findall(re.sub(r"\]\([^)]*\)", "]", text)):
+                    if not self.exists(found):
+                        self.wrong(name, line, f"{found}: no such file or folder")
+
+    def check_link(self, name, line, target):
+        if re.match(r"[a-z]+:", target):
+            return
+        file, _, anchor = target.partition("#")
+        full = os.path.normpath(os.path.join(os.path.dirname(name), file)) if file else name
+        if not self.exists(full):
+            self.wrong(name, line, f"dead link: {target}")
+        elif anchor and full.endswith(".md") and anchor not in self.anchors(full):
+            self.wrong(name, line, f"dead link: {full} has no heading #{anchor}")
+
+    def exists(self, path):
+        path = path.rstrip("/")
+        if "*" in path:
+            return bool(fnmatch.filter(self.files, path)) or bool(fnmatch.filter(self.folders, path))
+        return path in self.known or path in self.folders or self.with_ending(path)
+
+    def with_ending(self, path):
+        """`harness/core/digest` means digest.h and digest.cc."""
+        return any(path + ending in self.known for ending in (".h", ".cc"))
+
+    def anchors(self, name):
+        headings = re.findall(r"^#+\s+(.*)$", self.text(name), re.MULTILINE)
+        return {re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-") for heading in headings}
+
+    def check(self):
+        self.check_includes()
+        self.check_sizes()
+        self.check_names()
+        self.check_documents()
+
+
+def main():
+    root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).parent.parent)
+    house = House(root.resolve())
+    house.check()
+    for report in house.reports:
+        print("note:", report)
+    for violation in house.violations:
+        print(violation)
+    print(f"house_check: {len(house.files)} files, {len(house.violations)} violations")
+    return 1 if house.violations else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

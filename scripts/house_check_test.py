@@ -1,0 +1,114 @@
+"""house_check.py sees each kind of violation: a copy of the tree per planted one. Run by ctest."""
+
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+sys.dont_write_bytecode = True
+import house_check
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+
+
+class HouseCheckTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.tree = pathlib.Path(cls.folder.name)
+        for name in house_check.list_files(ROOT):
+            target = cls.tree / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(ROOT / name, target)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.folder.cleanup()
+
+    def check(self):
+        run = subprocess.run([sys.executable, ROOT / "scripts/house_check.py", self.tree],
+                             capture_output=True, text=True)
+        return run.returncode, run.stdout
+
+    def expect(self, name, text, *says):
+        """Plants `text` at the end of a file, or as a new one, sees the violation, takes it away."""
+        path = self.tree / name
+        before = path.read_text() if path.exists() else None
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text((before or "") + text)
+        try:
+            code, out = self.check()
+            self.assertEqual(code, 1, out)
+            for part in says:
+                self.assertIn(part, out)
+            self.assertTrue(any(line.startswith(name + ":") for line in out.splitlines()), out)
+        finally:
+            if before is None:
+                path.unlink()
+            else:
+                path.write_text(before)
+
+    def test_the_tree_itself_has_none(self):
+        code, out = self.check()
+        self.assertEqual(code, 0, out)
+
+    def test_includes_against_the_arrows(self):
+        self.expect("harness/core/cell.cc", '#include "harness/platform/files.h"\n', "against the arrows")
+        self.expect("strategies/store/planted.cc", '#include "workloads/workload.h"\n', "against the arrows")
+        self.expect("harness/run/planted.h", '#include "harness/train/trainer.h"\n', "against the arrows")
+        self.expect("harness/judge/planted_test.cc", '#include "harness/train/trainer.h"\n', "against the arrows")
+
+    def test_an_exception_that_nothing_uses(self):
+        path = self.tree / "harness/run/proof.cc"
+        before = path.read_text()
+        path.write_text(before.replace('#include "strategies/broken/broken_list.h"', ""))
+        code, out = self.check()
+        path.write_text(before)
+        self.assertEqual(code, 1)
+        self.assertIn("does not include", out)
+
+    def test_a_circle_of_folders(self):
+        inner = self.tree / "harness/core/planted/inner.h"
+        inner.parent.mkdir()
+        inner.write_text('#include "harness/core/other/planted.h"\n')
+        self.expect("harness/core/other/planted.h", '#include "harness/core/planted/inner.h"\n', "circle")
+        shutil.rmtree(inner.parent)
+
+    def test_plugins_that_see_each_other(self):
+        other = self.tree / "faults/planted_b/b.h"
+        other.parent.mkdir()
+        other.write_text("#pragma once\n")
+        self.expect("faults/planted_a/a.cc", '#include "faults/planted_b/b.h"\n', "plug-ins")
+        shutil.rmtree(other.parent)
+
+    def test_torch_outside_its_places(self):
+        self.expect("strategies/store/planted.cc", "#include <ATen/core/Tensor.h>\n", "includes torch")
+        self.expect("harness/run/planted.h", "#include <torch/torch.h>\n", "includes torch")
+        self.expect("workloads/planted.cc", "#include <fmt/format.h>\n#include <ATen/ATen.h>\n", "fmt beside torch")
+
+    def test_dead_links_and_paths(self):
+        self.expect("README.md", "[x](docs/none.md)\n", "dead link: docs/none.md")
+        self.expect("docs/design.md", "[x](format.md#no-such-heading)\n", "no heading")
+        self.expect("docs/planted.md", "see `harness/core/none.h`\n", "harness/core/none.h: no such file")
+        self.expect("docs/planted.md", "run scripts/none.sh\n", "scripts/none.sh: no such file")
+
+    def test_a_long_file(self):
+        self.expect("harness/core/planted.cc", "//\n" * 401, "has 401 lines")
+
+    def test_two_files_of_one_name(self):
+        self.expect("results/zz/cell.cc", "//\n", "the same name as harness/core/cell.cc")
+
+    def test_a_full_folder_is_noted(self):
+        for number in range(house_check.MAX_FILES + 1):
+            (self.tree / f"suites/planted{number}.py").write_text("")
+        code, out = self.check()
+        for path in (self.tree / "suites").glob("planted*.py"):
+            path.unlink()
+        self.assertEqual(code, 0, out)
+        self.assertIn("note: suites:", out)
+
+
+if __name__ == "__main__":
+    unittest.main()
