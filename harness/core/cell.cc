@@ -15,6 +15,53 @@ constexpr std::array<std::string_view, 4> kFaultKinds{"none", "phase", "moment",
 constexpr std::array<std::string_view, 2> kContents{"full", "weights"};
 constexpr std::array<std::string_view, 2> kEdges{"before", "after"};
 
+constexpr auto kSelectionFields = [](auto& json, auto& selection) {
+  json.field("name", selection.name);
+  json.field("params", selection.params);
+};
+
+constexpr auto kPolicyFields = [](auto& json, auto& policy) {
+  json.field("every_steps", policy.every_steps);
+  json.field("every_s", policy.every_s);
+  json.field("every_epochs", policy.every_epochs);
+  json.field("manual_file", policy.manual_file);
+  json.field("sigterm_grace_s", policy.sigterm_grace_s);
+  json.field("monitor", policy.monitor);
+  json.field("monitor_max", policy.monitor_max);
+  json.field("best_only", policy.best_only);
+  json.enumeration("contents", policy.contents, kContents);
+  json.field("keep_last", policy.keep_last);
+  json.field("keep_best", policy.keep_best);
+  json.field("keep_every", policy.keep_every);
+};
+
+constexpr auto kRuleFields = [](auto& json, auto& rule) {
+  json.field("operation", rule.operation);
+  json.field("path", rule.path);
+  json.field("occurrence", rule.occurrence);
+  json.field("when", rule.when);
+  json.field("action", rule.action);
+};
+
+constexpr auto kCellFields = [](auto& json, auto& cell) {
+  json.field("schema", cell.schema);
+  json.field("id", cell.id);
+  json.field("suite", cell.suite);
+  json.enumeration("kind", cell.kind, kKinds);
+  json.field("workload", cell.workload);
+  json.field("strategy", cell.strategy);
+  json.field("policy", cell.policy);
+  json.field("fault", cell.fault);
+  json.field("ranks", cell.ranks);
+  json.field("seed", cell.seed);
+  json.field("device", cell.device);
+  json.field("threads", cell.threads);
+  json.field("steps", cell.steps);
+  json.field("more_steps", cell.more_steps);
+  json.field("pairs", cell.pairs);
+  json.field("deadline_s", cell.deadline_s);
+};
+
 }  // namespace
 
 std::string_view cell_kind_name(CellKind kind) {
@@ -22,64 +69,35 @@ std::string_view cell_kind_name(CellKind kind) {
 }
 
 void to_json(nlohmann::json& out, const Selection& value) {
-  out = {{"name", value.name}, {"params", value.params}};
+  write_fields(out, value, kSelectionFields);
 }
 
 void from_json(const nlohmann::json& in, Selection& value) {
-  JsonFields fields(in, "selection");
-  fields.get("name", value.name);
-  fields.get("params", value.params);
-  fields.done();
+  read_fields(in, "selection", value, kSelectionFields);
 }
 
 void to_json(nlohmann::json& out, const Policy& value) {
-  out = {{"every_steps", value.every_steps},
-         {"every_s", value.every_s},
-         {"every_epochs", value.every_epochs},
-         {"manual_file", value.manual_file},
-         {"sigterm_grace_s", value.sigterm_grace_s},
-         {"monitor", value.monitor},
-         {"monitor_max", value.monitor_max},
-         {"best_only", value.best_only},
-         {"contents", kContents.at(static_cast<size_t>(value.contents))},
-         {"keep_last", value.keep_last},
-         {"keep_best", value.keep_best},
-         {"keep_every", value.keep_every}};
+  write_fields(out, value, kPolicyFields);
 }
 
 void from_json(const nlohmann::json& in, Policy& value) {
-  JsonFields fields(in, "policy");
-  fields.get("every_steps", value.every_steps);
-  fields.get("every_s", value.every_s);
-  fields.get("every_epochs", value.every_epochs);
-  fields.get("manual_file", value.manual_file);
-  fields.get("sigterm_grace_s", value.sigterm_grace_s);
-  fields.get("monitor", value.monitor);
-  fields.get("monitor_max", value.monitor_max);
-  fields.get("best_only", value.best_only);
-  fields.get_enum("contents", value.contents, kContents);
-  fields.get("keep_last", value.keep_last);
-  fields.get("keep_best", value.keep_best);
-  fields.get("keep_every", value.keep_every);
-  fields.done();
+  read_fields(in, "policy", value, kPolicyFields);
 }
 
 void to_json(nlohmann::json& out, const FileRule& value) {
-  out = {{"operation", value.operation},
-         {"path", value.path},
-         {"occurrence", value.occurrence},
-         {"when", value.when},
-         {"action", value.action}};
+  write_fields(out, value, kRuleFields);
 }
 
 void from_json(const nlohmann::json& in, FileRule& value) {
-  JsonFields fields(in, "rule");
-  fields.get("operation", value.operation);
-  fields.get("path", value.path);
-  fields.get("occurrence", value.occurrence);
-  fields.get("when", value.when);
-  fields.get("action", value.action);
-  fields.done();
+  read_fields(in, "rule", value, kRuleFields);
+}
+
+void to_json(nlohmann::json& out, const Cell& value) {
+  write_fields(out, value, kCellFields);
+}
+
+void from_json(const nlohmann::json& in, Cell& value) {
+  read_fields(in, "cell", value, kCellFields);
 }
 
 void to_json(nlohmann::json& out, const Fault& value) {
@@ -97,45 +115,17 @@ void to_json(nlohmann::json& out, const Fault& value) {
 }
 
 void from_json(const nlohmann::json& in, Fault& value) {
-  JsonFields fields(in, "fault");
-  fields.get_enum("kind", value.kind, kFaultKinds);
-  fields.get_named("phase", value.phase, parse_phase);
-  fields.get_enum("edge", value.edge, kEdges);
-  fields.get("occurrence", value.occurrence);
-  fields.get("moment", value.moment);
-  fields.get("rule", value.rule);
-  fields.done();
-}
-
-void to_json(nlohmann::json& out, const Cell& value) {
-  out = {{"schema", value.schema},     {"id", value.id},
-         {"suite", value.suite},       {"kind", cell_kind_name(value.kind)},
-         {"workload", value.workload}, {"strategy", value.strategy},
-         {"policy", value.policy},     {"fault", value.fault},
-         {"ranks", value.ranks},       {"seed", value.seed},
-         {"device", value.device},     {"threads", value.threads},
-         {"steps", value.steps},       {"more_steps", value.more_steps},
-         {"pairs", value.pairs},       {"deadline_s", value.deadline_s}};
-}
-
-void from_json(const nlohmann::json& in, Cell& value) {
-  JsonFields fields(in, "cell");
-  fields.get("schema", value.schema);
-  fields.get("id", value.id);
-  fields.get("suite", value.suite);
-  fields.get_enum("kind", value.kind, kKinds);
-  fields.get("workload", value.workload);
-  fields.get("strategy", value.strategy);
-  fields.get("policy", value.policy);
-  fields.get("fault", value.fault);
-  fields.get("ranks", value.ranks);
-  fields.get("seed", value.seed);
-  fields.get("device", value.device);
-  fields.get("threads", value.threads);
-  fields.get("steps", value.steps);
-  fields.get("more_steps", value.more_steps);
-  fields.get("pairs", value.pairs);
-  fields.get("deadline_s", value.deadline_s);
+  JsonReader fields(in, "fault");
+  fields.enumeration("kind", value.kind, kFaultKinds);
+  fields.converted("phase", value.phase, true, phase_name, [](const nlohmann::json& word) {
+    const auto phase = parse_phase(word.get<std::string>());
+    if (!phase) throw std::runtime_error(fmt::format("fault.phase: unknown '{}'", json_text(word)));
+    return *phase;
+  });
+  fields.enumeration("edge", value.edge, kEdges);
+  fields.field("occurrence", value.occurrence);
+  fields.field("moment", value.moment);
+  fields.field("rule", value.rule);
   fields.done();
 }
 

@@ -11,6 +11,20 @@ namespace {
 constexpr std::array<std::string_view, 5> kRoles{"reference", "train", "recover", "measure",
                                                  "restore"};
 
+constexpr auto kJobFields = [](auto& json, auto& job) {
+  json.enumeration("role", job.role, kRoles);
+  json.field("cell", job.cell);
+  json.field("run_id", job.run_id);
+  json.field("checkpoint_dir", job.checkpoint_dir);
+  json.field("journal_path", job.journal_path);
+  json.field("report_path", job.report_path);
+  json.field("fault_log_path", job.fault_log_path);
+  json.field("scratch_dir", job.scratch_dir);
+  json.field("moment_ns", job.moment_ns);
+  json.field("cold", job.cold);
+  json.field("attempt", job.attempt);
+};
+
 }  // namespace
 
 std::string_view job_role_name(JobRole role) {
@@ -18,33 +32,11 @@ std::string_view job_role_name(JobRole role) {
 }
 
 void to_json(nlohmann::json& out, const Job& value) {
-  out = {{"role", job_role_name(value.role)},
-         {"cell", value.cell},
-         {"run_id", value.run_id},
-         {"checkpoint_dir", value.checkpoint_dir},
-         {"journal_path", value.journal_path},
-         {"report_path", value.report_path},
-         {"fault_log_path", value.fault_log_path},
-         {"scratch_dir", value.scratch_dir},
-         {"moment_ns", value.moment_ns},
-         {"cold", value.cold},
-         {"attempt", value.attempt}};
+  write_fields(out, value, kJobFields);
 }
 
 void from_json(const nlohmann::json& in, Job& value) {
-  JsonFields fields(in, "job");
-  fields.get_enum("role", value.role, kRoles);
-  fields.get("cell", value.cell);
-  fields.get("run_id", value.run_id);
-  fields.get("checkpoint_dir", value.checkpoint_dir);
-  fields.get("journal_path", value.journal_path);
-  fields.get("report_path", value.report_path);
-  fields.get("fault_log_path", value.fault_log_path);
-  fields.get("scratch_dir", value.scratch_dir);
-  fields.get("moment_ns", value.moment_ns);
-  fields.get("cold", value.cold);
-  fields.get("attempt", value.attempt);
-  fields.done();
+  read_fields(in, "job", value, kJobFields);
 }
 
 Result<Job> read_job(const std::string& path) {

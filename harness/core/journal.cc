@@ -27,27 +27,22 @@ int64_t monotonic_ns() {
   return now.tv_sec * 1'000'000'000LL + now.tv_nsec;
 }
 
-JournalEntry entry_from_json(const nlohmann::json& in) {
-  JournalEntry entry;
-  JsonFields fields(in, "journal entry");
-  fields.get_enum("event", entry.event, kEvents);
-  fields.get("rank", entry.rank);
-  fields.get("step", entry.step);
-  fields.get("seq", entry.seq);
-  fields.get("t_ns", entry.t_ns);
-  fields.get("pid", entry.pid);
-  fields.get("survives", entry.survives);
-  fields.get("contents", entry.contents);
-  fields.get("detail", entry.detail);
-  nlohmann::json loss;
-  fields.get("loss", loss);
-  if (loss.is_number()) entry.loss = loss.get<double>();
-  nlohmann::json digests;
-  fields.get("digests", digests);
-  if (digests.is_object()) entry.digests = digests_from_json(digests);
-  fields.done();
-  return entry;
-}
+constexpr auto kEntryFields = [](auto& json, auto& entry) {
+  const auto as_it_is = [](const std::string& text) { return text; };
+  const auto to_text = [](const nlohmann::json& value) { return value.get<std::string>(); };
+  json.enumeration("event", entry.event, kEvents);
+  json.field("rank", entry.rank);
+  json.field("step", entry.step);
+  json.field("seq", entry.seq);
+  json.field("t_ns", entry.t_ns);
+  json.field("pid", entry.pid);
+  json.converted("survives", entry.survives, !entry.survives.empty(), as_it_is, to_text);
+  json.converted("contents", entry.contents, !entry.contents.empty(), as_it_is, to_text);
+  json.converted("detail", entry.detail, !entry.detail.empty(), as_it_is, to_text);
+  json.optional("loss", entry.loss);
+  json.converted("digests", entry.digests, !entry.digests.empty(), digests_to_json,
+                 digests_from_json);
+};
 
 }  // namespace
 
@@ -56,24 +51,16 @@ std::string_view event_name(Event event) {
 }
 
 std::string format_entry(const JournalEntry& entry) {
-  nlohmann::ordered_json out;
-  out["event"] = event_name(entry.event);
-  out["rank"] = entry.rank;
-  out["step"] = entry.step;
-  out["seq"] = entry.seq;
-  out["t_ns"] = entry.t_ns;
-  out["pid"] = entry.pid;
-  if (!entry.survives.empty()) out["survives"] = entry.survives;
-  if (!entry.contents.empty()) out["contents"] = entry.contents;
-  if (!entry.detail.empty()) out["detail"] = entry.detail;
-  if (entry.loss) out["loss"] = *entry.loss;
-  if (!entry.digests.empty()) out["digests"] = digests_to_json(entry.digests);
+  nlohmann::json out;
+  write_fields(out, entry, kEntryFields);
   return json_text(out) + "\n";
 }
 
 Result<JournalEntry> parse_entry(const std::string& line) {
   try {
-    return entry_from_json(parse_json(line));
+    JournalEntry entry;
+    read_fields(parse_json(line), "journal entry", entry, kEntryFields);
+    return entry;
   } catch (const std::exception& error) {
     return Error{error.what()};
   }

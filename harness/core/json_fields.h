@@ -1,6 +1,16 @@
-// Reads the fields of a JSON object strictly: a wrong type or a key that nobody asked for is an
-// error that names the object and the key. Throws std::runtime_error, which read_json_file turns
-// into a value. Local to one from_json; no thread rule.
+// The JSON of a struct: one function lists its fields, and the same list writes and reads them.
+//
+//   constexpr auto kFields = [](auto& json, auto& job) {
+//     json.enumeration("role", job.role, kRoles);
+//     json.field("cell", job.cell);
+//   };
+//   void to_json(nlohmann::json& out, const Job& value) { write_fields(out, value, kFields); }
+//   void from_json(const nlohmann::json& in, Job& value) { read_fields(in, "job", value, kFields);
+//   }
+//
+// Reading is strict: a wrong type, an unknown word or a key that the list does not name is an error
+// that names the object and the key. It throws std::runtime_error, which read_json_file turns into
+// a value. An absent key leaves the member as it is. Local to one call; no thread rule.
 #pragma once
 
 #include <fmt/format.h>
@@ -19,62 +29,151 @@
 
 namespace ckptbench {
 
-class JsonFields {
+class JsonReader {
  public:
-  JsonFields(const nlohmann::json& object, std::string_view what) : object_(object), what_(what) {
+  JsonReader(const nlohmann::json& object, std::string_view what) : object_(object), what_(what) {
     if (!object.is_object()) throw std::runtime_error(fmt::format("{}: expected an object", what));
   }
 
-  // Leaves `value` as it is when the key is absent.
   template <class T>
-  void get(const std::string& key, T& value) {
-    known_.push_back(key);
-    const auto found = object_.find(key);
-    if (found == object_.end()) return;
+  void field(const std::string& key, T& value) {
+    const nlohmann::json* const found = find(key);
+    if (found == nullptr) return;
     try {
       found->get_to(value);
     } catch (const nlohmann::json::exception& error) {
-      throw std::runtime_error(fmt::format("{}.{}: {}", what_, key, error.what()));
+      fail(key, error.what());
     }
   }
 
-  // `parse` maps a word to std::optional<T>.
-  template <class T, class Parse>
-  void get_named(const std::string& key, T& value, Parse parse) {
-    std::string word;
-    get(key, word);
-    if (word.empty()) return;
-    const auto parsed = parse(word);
-    if (!parsed) throw std::runtime_error(fmt::format("{}.{}: unknown '{}'", what_, key, word));
-    value = *parsed;
+  // Written only when there is a value.
+  template <class T>
+  void optional(const std::string& key, std::optional<T>& value) {
+    if (!object_.contains(key)) return;
+    T read{};
+    field(key, read);
+    value = std::move(read);
   }
 
   // Enumerators in the order of `names`, from 0.
   template <class T>
-  void get_enum(const std::string& key, T& value, std::span<const std::string_view> names) {
-    get_named(key, value, [&](const std::string& word) -> std::optional<T> {
-      for (size_t i = 0; i < names.size(); ++i) {
-        if (names[i] == word) return static_cast<T>(i);
-      }
-      return std::nullopt;
-    });
+  void enumeration(const std::string& key, T& value, std::span<const std::string_view> names) {
+    std::string word;
+    field(key, word);
+    if (!word.empty()) value = enumerator<T>(key, word, names);
+  }
+
+  template <class T>
+  void optional_enumeration(const std::string& key, std::optional<T>& value,
+                            std::span<const std::string_view> names) {
+    if (!object_.contains(key)) return;
+    T read{};
+    enumeration(key, read, names);
+    value = read;
+  }
+
+  // A container of enumerators, written as a list of words.
+  template <class Set>
+  void enumeration_set(const std::string& key, Set& values,
+                       std::span<const std::string_view> names) {
+    std::vector<std::string> words;
+    field(key, words);
+    for (const std::string& word : words) {
+      values.insert(enumerator<typename Set::value_type>(key, word, names));
+    }
+  }
+
+  // Through a JSON value of another form. Written only when `present`.
+  template <class T, class To, class From>
+  void converted(const std::string& key, T& value, bool /*present*/, To /*to*/, From from) {
+    if (const nlohmann::json* const found = find(key)) value = from(*found);
   }
 
   // REQUIRES: called last.
   void done() const {
     for (const auto& [key, unused] : object_.items()) {
-      bool found = false;
-      for (const std::string& name : known_) found = found || name == key;
-      if (!found)
+      bool known = false;
+      for (const std::string& name : known_) known = known || name == key;
+      if (!known)
         throw std::runtime_error(unknown_name(fmt::format("key in {}", what_), key, known_));
     }
   }
 
  private:
+  const nlohmann::json* find(const std::string& key) {
+    known_.push_back(key);
+    const auto found = object_.find(key);
+    return found == object_.end() ? nullptr : &*found;
+  }
+
+  template <class T>
+  T enumerator(const std::string& key, const std::string& word,
+               std::span<const std::string_view> names) const {
+    for (size_t i = 0; i < names.size(); ++i) {
+      if (names[i] == word) return static_cast<T>(i);
+    }
+    fail(key, unknown_name("word", word, std::vector<std::string>(names.begin(), names.end())));
+  }
+
+  [[noreturn]] void fail(const std::string& key, const std::string& why) const {
+    throw std::runtime_error(fmt::format("{}.{}: {}", what_, key, why));
+  }
+
   const nlohmann::json& object_;
   std::string what_;
   std::vector<std::string> known_;
 };
+
+// The same verbs, writing.
+class JsonWriter {
+ public:
+  explicit JsonWriter(nlohmann::json& out) : out_(out) { out_ = nlohmann::json::object(); }
+
+  template <class T>
+  void field(const std::string& key, const T& value) {
+    out_[key] = value;
+  }
+  template <class T>
+  void optional(const std::string& key, const std::optional<T>& value) {
+    if (value) out_[key] = *value;
+  }
+  template <class T>
+  void enumeration(const std::string& key, T value, std::span<const std::string_view> names) {
+    out_[key] = names[static_cast<size_t>(value)];
+  }
+  template <class T>
+  void optional_enumeration(const std::string& key, const std::optional<T>& value,
+                            std::span<const std::string_view> names) {
+    if (value) enumeration(key, *value, names);
+  }
+  template <class Set>
+  void enumeration_set(const std::string& key, const Set& values,
+                       std::span<const std::string_view> names) {
+    nlohmann::json words = nlohmann::json::array();
+    for (const auto value : values) words.push_back(names[static_cast<size_t>(value)]);
+    out_[key] = std::move(words);
+  }
+  template <class T, class To, class From>
+  void converted(const std::string& key, const T& value, bool present, To to, From /*from*/) {
+    if (present) out_[key] = to(value);
+  }
+
+ private:
+  nlohmann::json& out_;
+};
+
+template <class T, class Fields>
+void write_fields(nlohmann::json& out, const T& value, Fields fields) {
+  JsonWriter writer(out);
+  fields(writer, value);
+}
+
+template <class T, class Fields>
+void read_fields(const nlohmann::json& in, std::string_view what, T& value, Fields fields) {
+  JsonReader reader(in, what);
+  fields(reader, value);
+  reader.done();
+}
 
 // One JSON document. Errors name the file.
 template <class T>

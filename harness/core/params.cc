@@ -8,6 +8,7 @@
 #include <charconv>
 #include <optional>
 
+#include "harness/core/json_fields.h"
 #include "harness/core/json_text.h"
 #include "harness/core/near_names.h"
 
@@ -63,6 +64,16 @@ bool fits(const ParamInfo& info, const std::string& text) {
 
 constexpr std::array<std::string_view, 5> kTypeNames{"bool", "integer", "real", "text", "choice"};
 
+constexpr auto kInfoFields = [](auto& json, auto& info) {
+  json.field("name", info.name);
+  json.enumeration("type", info.type, kTypeNames);
+  json.field("default", info.default_value);
+  json.field("help", info.help);
+  json.field("choices", info.choices);
+  json.field("minimum", info.minimum);
+  json.field("maximum", info.maximum);
+};
+
 }  // namespace
 
 Result<Params> Params::make(std::string_view owner, const std::vector<ParamInfo>& rows,
@@ -105,25 +116,11 @@ const std::string& Params::text(const std::string& name) const {
 }
 
 void to_json(nlohmann::json& out, const ParamInfo& info) {
-  out = {{"name", info.name},
-         {"type", kTypeNames.at(static_cast<size_t>(info.type))},
-         {"default", info.default_value},
-         {"help", info.help},
-         {"choices", info.choices},
-         {"minimum", info.minimum},
-         {"maximum", info.maximum}};
+  write_fields(out, info, kInfoFields);
 }
 
 void from_json(const nlohmann::json& in, ParamInfo& info) {
-  in.at("name").get_to(info.name);
-  const std::string type = in.at("type").get<std::string>();
-  const auto found = std::find(kTypeNames.begin(), kTypeNames.end(), type);
-  info.type = static_cast<ParamType>(found - kTypeNames.begin());
-  in.at("default").get_to(info.default_value);
-  in.at("help").get_to(info.help);
-  in.at("choices").get_to(info.choices);
-  in.at("minimum").get_to(info.minimum);
-  in.at("maximum").get_to(info.maximum);
+  read_fields(in, "parameter", info, kInfoFields);
 }
 
 }  // namespace ckptbench

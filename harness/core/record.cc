@@ -26,44 +26,54 @@ Samples samples_from_json(const nlohmann::json& in) {
   return samples;
 }
 
+nlohmann::json loss_to_json(const LossPoint& point) {
+  return {point.step, number_or_null(point.loss), point.run};
+}
+
+LossPoint loss_from_json(const nlohmann::json& in) {
+  return {in.at(0).get<uint64_t>(), in.at(1).is_null() ? std::nan("") : in.at(1).get<double>(),
+          in.at(2).get<std::string>()};
+}
+
+// A list written element by element.
+constexpr auto list_to = [](auto to_one) {
+  return [to_one](const auto& values) {
+    nlohmann::json out = nlohmann::json::array();
+    for (const auto& value : values) out.push_back(to_one(value));
+    return out;
+  };
+};
+constexpr auto list_from = [](auto from_one) {
+  return [from_one](const nlohmann::json& in) {
+    std::vector<decltype(from_one(in))> values;
+    for (const nlohmann::json& value : in) values.push_back(from_one(value));
+    return values;
+  };
+};
+
+constexpr auto kRecordFields = [](auto& json, auto& record) {
+  json.field("schema", record.schema);
+  json.field("cell", record.cell);
+  json.field("started_utc", record.started_utc);
+  json.field("wall_s", record.wall_s);
+  json.optional("verdict", record.verdict);
+  json.field("point", record.point);
+  json.field("allowed", record.allowed);
+  json.converted("samples", record.samples, true, list_to(samples_to_json),
+                 list_from(samples_from_json));
+  json.converted("losses", record.losses, true, list_to(loss_to_json), list_from(loss_from_json));
+  json.field("observed", record.observed);
+  json.field("error", record.error);
+};
+
 }  // namespace
 
 void to_json(nlohmann::json& out, const Record& value) {
-  out = {{"schema", value.schema},     {"cell", value.cell},   {"started_utc", value.started_utc},
-         {"wall_s", value.wall_s},     {"point", value.point}, {"allowed", value.allowed},
-         {"observed", value.observed}, {"error", value.error}};
-  if (value.verdict) out["verdict"] = *value.verdict;
-  out["samples"] = nlohmann::json::array();
-  for (const Samples& samples : value.samples) out["samples"].push_back(samples_to_json(samples));
-  out["losses"] = nlohmann::json::array();
-  for (const LossPoint& point : value.losses) {
-    out["losses"].push_back({point.step, number_or_null(point.loss), point.run});
-  }
+  write_fields(out, value, kRecordFields);
 }
 
 void from_json(const nlohmann::json& in, Record& value) {
-  JsonFields fields(in, "record");
-  fields.get("schema", value.schema);
-  fields.get("cell", value.cell);
-  fields.get("started_utc", value.started_utc);
-  fields.get("wall_s", value.wall_s);
-  fields.get("point", value.point);
-  fields.get("allowed", value.allowed);
-  fields.get("observed", value.observed);
-  fields.get("error", value.error);
-  if (in.contains("verdict")) value.verdict.emplace();
-  if (value.verdict) fields.get("verdict", *value.verdict);
-  nlohmann::json samples = nlohmann::json::array();
-  nlohmann::json losses = nlohmann::json::array();
-  fields.get("samples", samples);
-  fields.get("losses", losses);
-  for (const nlohmann::json& entry : samples) value.samples.push_back(samples_from_json(entry));
-  for (const nlohmann::json& point : losses) {
-    value.losses.push_back({point.at(0).get<uint64_t>(),
-                            point.at(1).is_null() ? std::nan("") : point.at(1).get<double>(),
-                            point.at(2).get<std::string>()});
-  }
-  fields.done();
+  read_fields(in, "record", value, kRecordFields);
 }
 
 }  // namespace ckptbench

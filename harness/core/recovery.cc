@@ -11,49 +11,45 @@ namespace {
 
 constexpr std::array<std::string_view, 3> kOutcomes{"restored", "nothing", "refused"};
 
+nlohmann::json steps_to_json(const std::vector<StepDigests>& steps) {
+  nlohmann::json out = nlohmann::json::array();
+  for (const StepDigests& step : steps) {
+    out.push_back({{"step", step.step}, {"digests", digests_to_json(step.digests)}});
+  }
+  return out;
+}
+
+std::vector<StepDigests> steps_from_json(const nlohmann::json& in) {
+  std::vector<StepDigests> steps;
+  for (const nlohmann::json& step : in) {
+    steps.push_back({step.at("step").get<uint64_t>(), digests_from_json(step.at("digests"))});
+  }
+  return steps;
+}
+
+constexpr auto kRecoveryFields = [](auto& json, auto& report) {
+  json.enumeration("outcome", report.outcome, kOutcomes);
+  json.field("seq", report.seq);
+  json.field("step", report.step);
+  json.field("reason", report.reason);
+  json.field("missing", report.missing);
+  json.field("unexpected", report.unexpected);
+  json.converted("restored", report.restored, true, digests_to_json, digests_from_json);
+  json.converted("continuation", report.continuation, true, steps_to_json, steps_from_json);
+  json.field("resaved_step", report.resaved_step);
+  json.field("resave_durable", report.resave_durable);
+  json.field("resave_error", report.resave_error);
+  json.field("restore_ns", report.restore_ns);
+};
+
 }  // namespace
 
 void to_json(nlohmann::json& out, const RecoveryReport& value) {
-  nlohmann::json continuation = nlohmann::json::array();
-  for (const StepDigests& step : value.continuation) {
-    continuation.push_back({{"step", step.step}, {"digests", digests_to_json(step.digests)}});
-  }
-  out = {{"outcome", kOutcomes.at(static_cast<size_t>(value.outcome))},
-         {"seq", value.seq},
-         {"step", value.step},
-         {"reason", value.reason},
-         {"missing", value.missing},
-         {"unexpected", value.unexpected},
-         {"restored", digests_to_json(value.restored)},
-         {"continuation", continuation},
-         {"resaved_step", value.resaved_step},
-         {"resave_durable", value.resave_durable},
-         {"resave_error", value.resave_error},
-         {"restore_ns", value.restore_ns}};
+  write_fields(out, value, kRecoveryFields);
 }
 
 void from_json(const nlohmann::json& in, RecoveryReport& value) {
-  JsonFields fields(in, "recovery report");
-  fields.get_enum("outcome", value.outcome, kOutcomes);
-  fields.get("seq", value.seq);
-  fields.get("step", value.step);
-  fields.get("reason", value.reason);
-  fields.get("missing", value.missing);
-  fields.get("unexpected", value.unexpected);
-  nlohmann::json restored = nlohmann::json::object();
-  fields.get("restored", restored);
-  value.restored = digests_from_json(restored);
-  nlohmann::json continuation = nlohmann::json::array();
-  fields.get("continuation", continuation);
-  for (const nlohmann::json& step : continuation) {
-    value.continuation.push_back(
-        {step.at("step").get<uint64_t>(), digests_from_json(step.at("digests"))});
-  }
-  fields.get("resaved_step", value.resaved_step);
-  fields.get("resave_durable", value.resave_durable);
-  fields.get("resave_error", value.resave_error);
-  fields.get("restore_ns", value.restore_ns);
-  fields.done();
+  read_fields(in, "recovery report", value, kRecoveryFields);
 }
 
 Result<RecoveryReport> read_recovery(const std::string& path) {

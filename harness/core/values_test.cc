@@ -131,10 +131,19 @@ TEST(Cell, RefusesUnknownKeysTypesAndWords) {
   };
   EXPECT_THAT(message({{"step", 3}}), HasSubstr("did you mean 'steps'"));
   EXPECT_THAT(message({{"steps", "many"}}), HasSubstr("cell.steps"));
-  EXPECT_THAT(message({{"kind", "trail"}}), HasSubstr("unknown 'trail'"));
+  EXPECT_THAT(message({{"kind", "trail"}}),
+              HasSubstr("unknown word 'trail'; did you mean 'trial'"));
   EXPECT_THAT(message({{"policy", {{"every_step", 1}}}}), HasSubstr("did you mean 'every_steps'"));
   EXPECT_THAT(message({{"fault", {{"kind", "phase"}, {"phase", "snyc"}}}}), HasSubstr("snyc"));
   EXPECT_THAT(message({{"workload", 3}}), HasSubstr("expected an object"));
+}
+
+TEST(Params, AnInfoOfAnUnknownTypeIsRefused) {
+  const ParamInfo row{.name = "level", .type = ParamType::kInteger, .default_value = "1"};
+  nlohmann::json json = row;
+  EXPECT_EQ(json.get<ParamInfo>().type, ParamType::kInteger);
+  json["type"] = "whole";
+  EXPECT_THROW(json.get<ParamInfo>(), std::runtime_error);
 }
 
 TEST(Record, RoundTripKeepsWhatIsNoNumber) {

@@ -17,13 +17,28 @@ constexpr std::array<std::string_view, 4> kFindings{"HANG", "TRAINER-KILLED", "P
 constexpr std::array<std::string_view, 5> kOutcomes{"VACUOUS", "ORACLE-INVALID", "NOT-APPLICABLE",
                                                     "SWEEP-END", "HARNESS-ERROR"};
 
-template <class Enum, size_t N>
-std::optional<Enum> parse(const std::array<std::string_view, N>& names, std::string_view name) {
-  for (size_t i = 0; i < N; ++i) {
-    if (names[i] == name) return static_cast<Enum>(i);
-  }
-  return std::nullopt;
+std::optional<Role> role_from_json(const nlohmann::json& word) {
+  const auto role = parse_role(word.get<std::string>());
+  if (!role)
+    throw std::runtime_error(fmt::format("verdict.component: unknown {}", json_text(word)));
+  return role;
 }
+
+constexpr auto kVerdictFields = [](auto& json, auto& verdict) {
+  json.optional_enumeration("data", verdict.data, kVerdicts);
+  json.optional_enumeration("outcome", verdict.outcome, kOutcomes);
+  json.converted(
+      "component", verdict.component, verdict.component.has_value(),
+      [](const std::optional<Role>& role) { return role_name(*role); }, role_from_json);
+  json.optional("at_step", verdict.at_step);
+  json.field("recovered_step", verdict.recovered_step);
+  json.field("last_requested_step", verdict.last_requested_step);
+  json.field("floor_step", verdict.floor_step);
+  json.field("lost_steps", verdict.lost_steps);
+  json.field("lost_s", verdict.lost_s);
+  json.field("explanation", verdict.explanation);
+  json.enumeration_set("findings", verdict.findings, kFindings);
+};
 
 std::string data_text(const Verdict& verdict) {
   if (!verdict.data) return "no data verdict";
@@ -47,7 +62,10 @@ std::string_view outcome_name(HarnessOutcome value) {
   return kOutcomes.at(static_cast<size_t>(value));
 }
 std::optional<DataVerdict> parse_verdict(std::string_view name) {
-  return parse<DataVerdict>(kVerdicts, name);
+  for (size_t i = 0; i < kVerdicts.size(); ++i) {
+    if (kVerdicts[i] == name) return static_cast<DataVerdict>(i);
+  }
+  return std::nullopt;
 }
 
 std::string short_text(const Verdict& verdict) {
@@ -58,48 +76,11 @@ std::string short_text(const Verdict& verdict) {
 }
 
 void to_json(nlohmann::json& out, const Verdict& value) {
-  out = {{"recovered_step", value.recovered_step},
-         {"last_requested_step", value.last_requested_step},
-         {"floor_step", value.floor_step},
-         {"lost_steps", value.lost_steps},
-         {"lost_s", value.lost_s},
-         {"explanation", value.explanation}};
-  if (value.data) out["data"] = verdict_name(*value.data);
-  if (value.outcome) out["outcome"] = outcome_name(*value.outcome);
-  if (value.component) out["component"] = role_name(*value.component);
-  if (value.at_step) out["at_step"] = *value.at_step;
-  out["findings"] = nlohmann::json::array();
-  for (Finding finding : value.findings) out["findings"].push_back(finding_name(finding));
+  write_fields(out, value, kVerdictFields);
 }
 
 void from_json(const nlohmann::json& in, Verdict& value) {
-  JsonFields fields(in, "verdict");
-  const auto optional_name = [&](const std::string& key, auto& target, auto parse_word) {
-    std::remove_reference_t<decltype(*target)> parsed{};
-    if (!in.contains(key)) return;
-    fields.get_named(key, parsed, parse_word);
-    target = parsed;
-  };
-  optional_name("data", value.data, parse_verdict);
-  optional_name("outcome", value.outcome,
-                [](std::string_view word) { return parse<HarnessOutcome>(kOutcomes, word); });
-  optional_name("component", value.component, parse_role);
-  if (in.contains("at_step")) value.at_step.emplace();
-  if (value.at_step) fields.get("at_step", *value.at_step);
-  fields.get("recovered_step", value.recovered_step);
-  fields.get("last_requested_step", value.last_requested_step);
-  fields.get("floor_step", value.floor_step);
-  fields.get("lost_steps", value.lost_steps);
-  fields.get("lost_s", value.lost_s);
-  fields.get("explanation", value.explanation);
-  std::vector<std::string> findings;
-  fields.get("findings", findings);
-  for (const std::string& word : findings) {
-    const auto finding = parse<Finding>(kFindings, word);
-    if (!finding) throw std::runtime_error(fmt::format("verdict.findings: unknown '{}'", word));
-    value.findings.insert(*finding);
-  }
-  fields.done();
+  read_fields(in, "verdict", value, kVerdictFields);
 }
 
 }  // namespace ckptbench

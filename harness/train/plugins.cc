@@ -81,10 +81,10 @@ struct Question {
 // Throws std::runtime_error on unknown keys and wrong types.
 Question read_question(const nlohmann::json& in) {
   Question question;
-  JsonFields fields(in, "question");
-  fields.get("kind", question.kind);
-  fields.get("name", question.selection.name);
-  fields.get("params", question.selection.params);
+  JsonReader fields(in, "question");
+  fields.field("kind", question.kind);
+  fields.field("name", question.selection.name);
+  fields.field("params", question.selection.params);
   fields.done();
   return question;
 }

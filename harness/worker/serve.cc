@@ -46,11 +46,11 @@ Command parse_command(const std::string& line) {
   try {
     Command command;
     const nlohmann::json in = parse_json(line);
-    JsonFields fields(in, "command");
-    fields.get("job", command.job);
-    fields.get("log", command.log);
-    fields.get("stacks", command.stacks);
-    fields.get("kill", command.kill);
+    JsonReader fields(in, "command");
+    fields.field("job", command.job);
+    fields.field("log", command.log);
+    fields.field("stacks", command.stacks);
+    fields.field("kill", command.kill);
     fields.done();
     return command;
   } catch (const std::exception& error) {
