@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <xxhash.h>
 #ifdef __x86_64__
+#include <immintrin.h>
 #include <xxh_x86dispatch.h>  // SSE2, AVX2 or AVX-512, chosen at run time
 #endif
 
@@ -12,6 +13,22 @@
 
 namespace ckptbench {
 namespace {
+
+#ifdef __x86_64__
+[[gnu::target("avx")]] void zero_upper_halves() {
+  _mm256_zeroupper();
+}
+#endif
+
+// libxxhash 0.8.1 returns from its AVX2 and AVX-512 code with the upper halves of the vector
+// registers in use. On some processors every SSE loop of the calling thread then runs several times
+// slower, until somebody clears them.
+void clean_vector_state() {
+#ifdef __x86_64__
+  static const bool has_avx = __builtin_cpu_supports("avx") != 0;
+  if (has_avx) zero_upper_halves();
+#endif
+}
 
 Digest from_xxh(XXH128_hash_t hash) {
   return {.high = hash.high64, .low = hash.low64};
@@ -47,6 +64,7 @@ void DigestStream::reset() {
 
 void DigestStream::add(std::span<const std::byte> bytes) {
   XXH3_128bits_update(&state_->xxh, bytes.data(), bytes.size());
+  clean_vector_state();
 }
 
 Digest DigestStream::digest() const {
@@ -54,7 +72,9 @@ Digest DigestStream::digest() const {
 }
 
 Digest digest_of(std::span<const std::byte> bytes) {
-  return from_xxh(XXH3_128bits(bytes.data(), bytes.size()));
+  const XXH128_hash_t hash = XXH3_128bits(bytes.data(), bytes.size());
+  clean_vector_state();
+  return from_xxh(hash);
 }
 
 std::string to_hex(const Digest& digest) {

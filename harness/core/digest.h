@@ -1,5 +1,6 @@
 // 128-bit content digests (XXH3-128 of the xxHash library): manifests, oracle, deduplication.
 // Not cryptographic: a guard against accidents, not against an adversary.
+// Every function returns with the vector registers clean: the training thread calls them too.
 #pragma once
 
 #include <cstddef>

@@ -4,6 +4,8 @@
 
 #include <cstring>
 
+#include "strategies/testing/checked_strategy.h"
+
 namespace ckptbench {
 
 TensorView& ContractState::add(const std::string& name, Role role, DType dtype,
@@ -125,8 +127,10 @@ ContractBench::ContractBench()
 
 Result<std::unique_ptr<Strategy>> ContractBench::try_open(const std::string& name,
                                                           const ParamText& params) {
-  return make_native({.name = name, .params = params},
-                     {*device_, comm_, observer_, trace_, directory_, "run-of-the-test"});
+  return open_checked(name, [&] {
+    return make_native({.name = name, .params = params},
+                       {*device_, comm_, observer_, trace_, directory_, "run-of-the-test"});
+  });
 }
 
 std::unique_ptr<Strategy> ContractBench::open(const std::string& name, const ParamText& params) {

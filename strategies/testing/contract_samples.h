@@ -69,7 +69,7 @@ class ContractBench {
  public:
   ContractBench();
 
-  // The strategy, or a test failure and nullptr.
+  // The strategy, or a test failure and nullptr. Every call of it is checked (checked_strategy.h).
   std::unique_ptr<Strategy> open(const std::string& name, const ParamText& params = {});
   Result<std::unique_ptr<Strategy>> try_open(const std::string& name, const ParamText& params = {});
   const std::string& directory() const { return directory_; }

@@ -7,7 +7,9 @@
 #include <filesystem>
 #include <functional>
 
+#include "harness/core/testing/processor_state.h"
 #include "strategies/format/safetensors.h"
+#include "strategies/pipeline/stages.h"
 #include "strategies/testing/contract_samples.h"
 
 namespace ckptbench {
@@ -259,6 +261,39 @@ INSTANTIATE_TEST_SUITE_P(Composed, Contract,
                          ::testing::Values("blocking+planes+zstd@dir", "blocking+dedup@dir",
                                            "staged+dedup+planes+zstd@dir"),
                          [](const auto& info) { return "Composed" + std::to_string(info.index); });
+
+// Each stage of the registry once, beside stages that every composition may have.
+std::vector<std::string> specs_of_all_stages() {
+  std::vector<std::string> specs;
+  for (const StageInfo& stage : pipeline_stages()) {
+    const auto word = [&](const char* kind, const std::string& other) {
+      return stage.kind == kind ? stage.name : other;
+    };
+    specs.push_back(fmt::format("{}+{}+{}@{}", word("capture", "staged"), word("encode", "raw"),
+                                word("place", "rank0"), word("store", "dir")));
+  }
+  return specs;
+}
+
+// The check itself is in every call of a strategy that ContractBench opens.
+TEST(VectorState, IsLeftCleanByEveryStage) {
+  const std::string hidden = why_vector_state_is_hidden();
+  if (!hidden.empty()) GTEST_SKIP() << "vector state is not visible: " << hidden;
+  for (const std::string& spec : specs_of_all_stages()) {
+    ContractBench bench;
+    const auto state = adversarial_state(1);
+    const auto strategy = bench.open(spec);
+    ASSERT_NE(strategy, nullptr) << spec;
+    for (uint64_t step = 1; step <= 3; ++step) {
+      strategy->before_update(state->view().tensors, {});
+      state->fill("model.bias", step);
+      EXPECT_EQ(words(save_and_wait(*strategy, *state, step)), "durable") << spec;
+    }
+    EXPECT_EQ(seqs_of(strategy->list()).size(), 3u) << spec;
+    EXPECT_TRUE(strategy->retain(std::vector<uint64_t>{3})) << spec;
+    EXPECT_EQ(words(strategy->restore(state->view(), {}, nullptr)), "restored 3") << spec;
+  }
+}
 
 TEST(Null, DoesAllHooksAndKeepsNothing) {
   ContractBench bench;
