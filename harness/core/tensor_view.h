@@ -46,6 +46,8 @@ struct Piece {
   std::vector<int64_t> extent;  // elements
   uint64_t local_begin = 0;     // bytes into TensorView::data
   uint64_t local_bytes = 0;
+
+  friend bool operator==(const Piece&, const Piece&) = default;
 };
 
 struct TensorView {

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <set>
 #include <string_view>
@@ -88,15 +89,28 @@ std::string check_chunks(const ManifestTensor& tensor, uint64_t seq) {
 }
 
 using NameAndRank = std::pair<std::string_view, uint64_t>;
+using Stored = std::map<NameAndRank, const ManifestTensor*>;
 
-std::string check_alias(const ManifestTensor& tensor, const std::set<NameAndRank>& stored) {
+// An alias is filled with the bytes of its target, so nothing that describes bytes may differ.
+std::string check_alias(const ManifestTensor& tensor, const Stored& stored) {
   if (!tensor.chunks.empty()) return "an alias with chunks of its own";
-  if (stored.contains({*tensor.alias_of, tensor.rank})) return {};
-  return fmt::format("an alias of '{}', which is not stored", *tensor.alias_of);
+  const auto found = stored.find({*tensor.alias_of, tensor.rank});
+  if (found == stored.end()) {
+    return fmt::format("an alias of '{}', which is not stored", *tensor.alias_of);
+  }
+  const ManifestTensor& target = *found->second;
+  if (tensor.dtype == target.dtype && tensor.shape == target.shape &&
+      tensor.bytes == target.bytes && tensor.pieces == target.pieces) {
+    return {};
+  }
+  return fmt::format("{} [{}] with {} bytes, an alias of '{}', which is {} [{}] with {} bytes",
+                     dtype_name(tensor.dtype), fmt::join(tensor.shape, ", "), tensor.bytes,
+                     target.name, dtype_name(target.dtype), fmt::join(target.shape, ", "),
+                     target.bytes);
 }
 
 std::string check_tensor(const ManifestTensor& tensor, const Manifest& manifest,
-                         const std::set<NameAndRank>& stored) {
+                         const Stored& stored) {
   if (tensor.name.empty() || tensor.name.size() > kMaxName) return "a name of unusable length";
   if (tensor.rank >= manifest.world_size) {
     return fmt::format("rank {} of a world of {}", tensor.rank, manifest.world_size);
@@ -115,12 +129,12 @@ Status check_manifest(const Manifest& manifest) {
   if (manifest.seq == 0) return Error{"manifest: seq 0, expected 1 or more"};
   if (manifest.run.size() > kMaxName) return Error{"manifest: the run id is too long"};
   std::set<NameAndRank> all;
-  std::set<NameAndRank> stored;
+  Stored stored;
   for (const ManifestTensor& tensor : manifest.tensors) {
     if (!all.emplace(tensor.name, tensor.rank).second) {
       return Error{fmt::format("manifest: tensor '{}' appears twice", tensor.name)};
     }
-    if (!tensor.alias_of) stored.emplace(tensor.name, tensor.rank);
+    if (!tensor.alias_of) stored.emplace(NameAndRank{tensor.name, tensor.rank}, &tensor);
   }
   for (const ManifestTensor& tensor : manifest.tensors) {
     const std::string complaint = check_tensor(tensor, manifest, stored);

@@ -134,6 +134,31 @@ TEST(Manifest, MetricsThatJsonLacksSurvive) {
   EXPECT_EQ(decoded.value().contents, Contents::kWeights);
 }
 
+// Whoever fills an alias writes as many bytes as its target has.
+TEST(Manifest, AnAliasHasTheTypeAndShapeOfItsTarget) {
+  const auto changed = [](auto change) {
+    Manifest manifest = sample();
+    change(manifest.tensors[1]);
+    const Status checked = check_manifest(manifest);
+    return checked ? "accepted" : checked.error().message;
+  };
+  EXPECT_EQ(changed([](ManifestTensor&) {}), "accepted");
+  for (const std::string& message :
+       {changed([](ManifestTensor& t) { t.shape = {12}; }),
+        changed([](ManifestTensor& t) { t.dtype = DType::kI32; }), changed([](ManifestTensor& t) {
+          t.shape = {1, 4}, t.bytes = 16;
+        }),
+        changed([](ManifestTensor& t) {
+          t.shape = {300, 4}, t.bytes = 4800;
+        }),
+        changed([](ManifestTensor& t) {
+          t.pieces = {{.offset = {0, 0}, .extent = {1, 4}, .local_begin = 0, .local_bytes = 16}};
+          t.bytes = 16;
+        })}) {
+    EXPECT_THAT(message, testing::HasSubstr("an alias of 'layer.0/w"));
+  }
+}
+
 TEST(Manifest, EveryTruncationIsRejected) {
   const std::vector<std::byte> bytes = encode_manifest(sample());
   for (size_t size = 0; size < bytes.size(); ++size) {

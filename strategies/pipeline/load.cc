@@ -17,6 +17,18 @@ uint64_t align_down(uint64_t bytes) {
   return bytes / kStoreAlignment * kStoreAlignment;
 }
 
+// Whoever made the pairs: no chunk may reach beyond its target, and no byte may stay as it was.
+Status check_covers(const Fill& fill) {
+  uint64_t end = 0;
+  for (const ManifestChunk& chunk : fill.from->chunks) {
+    if (chunk.begin != end || chunk.raw_bytes > fill.to->bytes - end) break;
+    end += chunk.raw_bytes;
+  }
+  if (end == fill.to->bytes && end == fill.from->bytes) return {};
+  return Error{fmt::format("tensor {}: {} bytes in the checkpoint, expected {} bytes in the state",
+                           fill.to->name, fill.from->bytes, fill.to->bytes)};
+}
+
 }  // namespace
 
 struct Loader::ChunkLoad {
@@ -60,6 +72,10 @@ std::vector<Loader::Run> Loader::plan(const std::vector<Fill>& fills) {
 }
 
 Status Loader::load(const std::vector<Fill>& fills) {
+  for (const Fill& fill : fills) {
+    const Status covered = check_covers(fill);
+    if (!covered) return covered;
+  }
   const std::vector<Run> runs = plan(fills);
   uint64_t largest = 0;
   for (const Run& run : runs) largest = std::max(largest, run.end - run.begin);

@@ -21,8 +21,9 @@ class Loader {
   Loader(Device& device, ThreadTeam& team, Store& store)
       : device_(device), team_(team), store_(store), buffers_(device) {}
 
-  // Errors: a chunk that cannot be read, decoded or is not what its digest says; the tensors may be
-  // filled in part then.
+  // Fills every byte of every target. Errors: chunks that do not cover their target exactly, with
+  // nothing written; a chunk that cannot be read, decoded or is not what its digest says, with the
+  // tensors filled in part.
   Status load(const std::vector<Fill>& fills);
 
  private:

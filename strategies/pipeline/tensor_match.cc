@@ -18,24 +18,13 @@ std::string describe(DType dtype, const std::vector<int64_t>& shape) {
   return fmt::format("{} [{}]", dtype_name(dtype), fmt::join(shape, ", "));
 }
 
-bool same_pieces(const std::vector<Piece>& a, const std::vector<Piece>& b) {
-  if (a.size() != b.size()) return false;
-  for (size_t i = 0; i < a.size(); ++i) {
-    if (a[i].offset != b[i].offset || a[i].extent != b[i].extent ||
-        a[i].local_begin != b[i].local_begin || a[i].local_bytes != b[i].local_bytes) {
-      return false;
-    }
-  }
-  return true;
-}
-
 // Nothing, or why the checkpoint's tensor cannot fill the state's.
 std::string conflict(const ManifestTensor& from, const TensorView& to) {
   if (from.dtype != to.dtype || from.shape != to.shape) {
     return fmt::format("{}: {} in the checkpoint, {} in the state", to.name,
                        describe(from.dtype, from.shape), describe(to.dtype, to.shape));
   }
-  if (from.bytes != to.bytes || !same_pieces(from.pieces, to.pieces)) {
+  if (from.bytes != to.bytes || from.pieces != to.pieces) {
     return fmt::format("{}: cut into other pieces in the checkpoint than in the state", to.name);
   }
   if (to.alias_of && from.alias_of != to.alias_of) {
@@ -46,11 +35,18 @@ std::string conflict(const ManifestTensor& from, const TensorView& to) {
   return {};
 }
 
-// The tensor that holds the bytes: an alias has none of its own.
-const ManifestTensor* resolve(const ByName& stored, const ManifestTensor* tensor) {
-  if (!tensor->alias_of) return tensor;
-  const auto target = stored.find(*tensor->alias_of);
-  return target == stored.end() || target->second->alias_of ? nullptr : target->second;
+// The tensor that holds the bytes: an alias has none of its own. nullptr: there is none, or it is
+// not one that could fill the same memory.
+const ManifestTensor* resolve(const Manifest& manifest, const ManifestTensor& tensor) {
+  if (!tensor.alias_of) return &tensor;
+  for (const ManifestTensor& target : manifest.tensors) {
+    if (target.name != *tensor.alias_of || target.rank != tensor.rank) continue;
+    const bool same = !target.alias_of && target.dtype == tensor.dtype &&
+                      target.shape == tensor.shape && target.bytes == tensor.bytes &&
+                      target.pieces == tensor.pieces;
+    return same ? &target : nullptr;
+  }
+  return nullptr;
 }
 
 }  // namespace
@@ -73,9 +69,11 @@ StateMatch match(const Manifest& manifest, const StateView& state) {
       result.missing.push_back(to.name);
       continue;
     }
-    const ManifestTensor* const from = resolve(stored, found->second);
+    const ManifestTensor* const from = resolve(manifest, *found->second);
     std::string problem = conflict(*found->second, to);
-    if (problem.empty() && !from) problem = fmt::format("{}: its bytes are not stored", to.name);
+    if (problem.empty() && !from) {
+      problem = fmt::format("{}: no stored tensor of this type and size holds its bytes", to.name);
+    }
     if (!problem.empty()) {
       result.conflicts.push_back(std::move(problem));
     } else if (!to.alias_of) {
