@@ -1,43 +1,24 @@
 #include "results/derived.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <optional>
 #include <string_view>
+
+#include "results/metrics.h"
 
 namespace ckptbench {
 namespace {
 
-constexpr double kNsPerS = 1e9;
-
-struct Quotient {
-  const char* name;
-  const char* numerator;
-  const char* denominator;
-  double scale;
-};
-
-constexpr Quotient kQuotients[] = {
-    {"effective_bytes_per_s", "logical_bytes", "persist_ns", kNsPerS},
-    {"written_bytes_per_s", "written_bytes", "persist_ns", kNsPerS},
-    {"limit_bytes_per_s", "probe_bytes", "probe_new_file_ns", kNsPerS},
-    {"of_limit_pct", "probe_new_file_ns", "persist_ns", 100},
-    {"overwrite_limit_bytes_per_s", "probe_bytes", "probe_overwrite_ns", kNsPerS},
-    {"of_overwrite_limit_pct", "probe_overwrite_ns", "persist_ns", 100},
-    {"read_limit_bytes_per_s", "probe_read_bytes", "probe_read_cold_ns", kNsPerS},
-    {"restore_of_limit_pct", "probe_read_cold_ns", "restore_cold_ns", 100},
-    {"written_bytes_per_parameter", "written_bytes", "parameters", 1},
-    {"retained_bytes_per_parameter", "retained_bytes", "parameters", 1},
-    {"block_per_memcpy", "block_ns", "probe_memcpy_ns", 1},
-};
-
-struct Probe {
+struct ProbePair {
   const char* time;
   const char* bytes;
 };
 
-constexpr Probe kProbes[] = {{"probe_new_file_ns", "probe_bytes"},
-                             {"probe_overwrite_ns", "probe_bytes"},
-                             {"probe_read_cold_ns", "probe_read_bytes"}};
+constexpr ProbePair kProbes[] = {{"probe_new_file_ns", "probe_bytes"},
+                                 {"probe_overwrite_ns", "probe_bytes"},
+                                 {"probe_read_cold_ns", "probe_read_bytes"}};
 
 // A limit is what the machine was seen to reach, so the fastest probe is it: a slower one says that
 // somebody else had the disk at that moment. Its time, for the median size of the probes.
@@ -51,7 +32,7 @@ std::optional<double> limit_ns(const std::vector<double>& times, const std::vect
 }
 
 SampleMap with_limits(SampleMap samples) {
-  for (const Probe& probe : kProbes) {
+  for (const ProbePair& probe : kProbes) {
     const auto times = samples.find(probe.time);
     const auto bytes = samples.find(probe.bytes);
     if (times == samples.end() || bytes == samples.end()) continue;
@@ -60,28 +41,40 @@ SampleMap with_limits(SampleMap samples) {
   return samples;
 }
 
-// `null` persists nothing: bytes of state over its no time would be a speed of nothing.
+// `null` persists nothing: it has no time of writing, so its throughput is undefined.
 bool writes_nothing(const SampleMap& samples) {
   const auto written = samples.find("written_bytes");
   return written != samples.end() && !written->second.empty() &&
          *std::max_element(written->second.begin(), written->second.end()) == 0;
 }
 
+Estimate sum_of(const std::vector<double>& values) {
+  Estimate estimate = estimate_median(values);
+  estimate.value = 0;
+  for (double value : values) estimate.value += std::isfinite(value) ? value : 0;
+  estimate.confidence = 0;
+  estimate.low = estimate.high = std::numeric_limits<double>::quiet_NaN();
+  return estimate;
+}
+
 }  // namespace
 
 std::map<std::string, Estimate> estimate_all(const SampleMap& samples) {
   std::map<std::string, Estimate> estimates;
-  for (const auto& [name, values] : samples) {
-    estimates[name] = name == "paired_ratio" ? estimate_ratio(values) : estimate_median(values);
+  for (const auto& [key, values] : samples) {
+    const Metric* metric = find_metric(key);
+    const bool counts = metric != nullptr && (metric->shown & kSum) != 0;
+    estimates[key] = counts ? sum_of(values) : estimate_median(values);
   }
   const SampleMap limited = with_limits(samples);
-  for (const Quotient& row : kQuotients) {
-    if (samples.count(row.name) != 0) continue;
-    if (writes_nothing(samples) && row.denominator == std::string_view("persist_ns")) continue;
-    const auto top = limited.find(row.numerator);
-    const auto bottom = limited.find(row.denominator);
+  for (const Metric& metric : all_metrics()) {
+    if (!metric.derived() || samples.count(std::string(metric.key)) != 0) continue;
+    if (writes_nothing(samples) && metric.denominator == "persist_ns") continue;
+    const auto top = limited.find(std::string(metric.numerator));
+    const auto bottom = limited.find(std::string(metric.denominator));
     if (top == limited.end() || bottom == limited.end()) continue;
-    estimates[row.name] = estimate_quotient(top->second, bottom->second, row.scale);
+    estimates[std::string(metric.key)] =
+        estimate_quotient(top->second, bottom->second, metric.factor);
   }
   return estimates;
 }

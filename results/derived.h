@@ -1,4 +1,5 @@
-// Metrics that follow from measured ones (docs/metrics.md gives each formula). Pure functions.
+// Estimates of all metrics of one row: the measured ones, and those that follow from them by the
+// formulas of results/metrics.h. Pure functions.
 #pragma once
 
 #include <map>
@@ -11,11 +12,7 @@ namespace ckptbench {
 
 using SampleMap = std::map<std::string, std::vector<double>>;
 
-// Estimates of all measured metrics and of: effective_bytes_per_s, written_bytes_per_s,
-// of_limit_pct, limit_bytes_per_s, of_overwrite_limit_pct, overwrite_limit_bytes_per_s,
-// restore_of_limit_pct, read_limit_bytes_per_s, written_bytes_per_parameter,
-// retained_bytes_per_parameter, block_per_memcpy. "paired_ratio" is a geometric mean, all else a
-// median.
+// Medians of all samples, by key, and the derived metrics whose parts were sampled.
 std::map<std::string, Estimate> estimate_all(const SampleMap& samples);
 
 }  // namespace ckptbench

@@ -4,8 +4,9 @@
 
 #include <cmath>
 
-#include "results/format.h"
-#include "results/html.h"
+#include "results/cost_tables.h"
+#include "results/figure_text.h"
+#include "results/markup.h"
 
 namespace ckptbench {
 namespace {
@@ -20,23 +21,27 @@ std::string markdown_row(const std::vector<std::string>& cells) {
   return line + "\n";
 }
 
-std::vector<std::string> cost_cells(const SummaryRow& row) {
-  constexpr double kMs = 1e-6;
-  return {label(row.workload),
-          label(row.strategy),
-          format_estimate(row.metric("stall_ns"), kMs),
-          format_estimate(row.metric("overhead_pct")),
-          format_estimate(row.metric("persist_ns"), kMs),
-          format_value(row.metric("effective_bytes_per_s"), 1e-9),
-          format_estimate(row.metric("of_limit_pct")),
-          format_value(row.metric("of_overwrite_limit_pct")),
-          format_value(row.metric("written_bytes_per_parameter")),
-          format_bytes(row.metric("peak_extra_host_bytes").value),
-          format_value(row.metric("restore_cold_ns"), kMs) + " / " +
-              format_value(row.metric("restore_warm_ns"), kMs),
-          format_estimate(row.metric("restore_of_limit_pct")),
-          format_value(row.metric("restore_first_step_cold_ns"), 1e-9) + " / " +
-              format_value(row.metric("restore_first_step_warm_ns"), 1e-9)};
+// The columns "claim" and "marks" stand between the strategy and the figures.
+std::string markdown_costs(const CostTable& table) {
+  std::vector<std::string> head{"strategy", "claim", "marks"};
+  std::string rule = "|---|---|---|";
+  for (const MetricColumn& column : table.columns) {
+    head.emplace_back(column.head);
+    rule += "--:|";
+  }
+  std::string out = "### " + markdown_text(table.title) + "\n\n" + markdown_row(head) + rule + "\n";
+  for (const CostBlock& block : table.blocks) {
+    for (const ResultRow* row : block.rows) {
+      std::vector<std::string> cells{label(row->strategy),
+                                     row->claim.empty() ? "nothing" : row->claim,
+                                     mark_letters(row_marks(*row))};
+      for (const MetricColumn& column : table.columns) cells.push_back(cost_text(column, *row));
+      out += markdown_row(cells);
+    }
+  }
+  if (!table.legend.empty()) out += "\n";
+  for (const std::string& line : table.legend) out += "- " + markdown_text(line) + "\n";
+  return out + "\n";
 }
 
 std::string test_case(const Record& record) {
@@ -83,36 +88,32 @@ std::string markdown_text(const std::string& text) {
   return out;
 }
 
-std::string to_csv(const Summary& summary) {
-  std::string out = "workload,strategy,device,metric,value,low,high,samples,dropped\n";
-  for (const SummaryRow& row : summary.rows) {
-    for (const auto& [name, estimate] : row.metrics) {
-      out += fmt::format("{},{},{},{},{},{},{},{},{}\n", csv_field(label(row.workload)),
-                         csv_field(label(row.strategy)), csv_field(row.device), csv_field(name),
+std::string to_csv(const ResultRows& results) {
+  std::string out = "workload,strategy,device,metric,value,low,high,confidence,samples,dropped\n";
+  for (const ResultRow& row : results.rows) {
+    for (const auto& [key, estimate] : row.metrics) {
+      out += fmt::format("{},{},{},{},{},{},{},{},{},{}\n", csv_field(label(row.workload)),
+                         csv_field(label(row.strategy)), csv_field(row.device), csv_field(key),
                          number(estimate.value), number(estimate.low), number(estimate.high),
+                         number(estimate.has_interval() ? estimate.confidence : NAN),
                          estimate.count, estimate.dropped);
     }
   }
   return out;
 }
 
-std::string to_markdown(const Summary& summary) {
-  std::string costs = markdown_row(
-      {"workload", "strategy", "stall ms/save", "overhead %", "persist ms", "GB/s effective",
-       "% of limit", "% of overwrite limit", "written B/param", "extra memory",
-       "restore() cold / warm ms", "restore() % of read limit", "to first step cold / warm s"});
-  costs += "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n";
-  std::string trust =
-      markdown_row({"workload", "strategy", "claims", "trials", "worst verdict", "counts"});
-  trust += "|---|---|---|--:|---|---|\n";
-  for (const SummaryRow& row : summary.rows) {
-    if (row.metric("stall_ns").known()) costs += markdown_row(cost_cells(row));
+std::string to_markdown(const ResultRows& results) {
+  std::string out;
+  for (const CostTable& table : make_cost_tables(results, kMarkdown)) out += markdown_costs(table);
+  out += markdown_row({"workload", "strategy", "claims", "trials", "worst verdict", "counts"});
+  out += "|---|---|---|--:|---|---|\n";
+  for (const ResultRow& row : results.rows) {
     if (row.verdicts.trials == 0) continue;
-    trust += markdown_row({label(row.workload), label(row.strategy), row.facts.survives,
-                           std::to_string(row.verdicts.trials), worst_text(row.verdicts),
-                           counts_text(row.verdicts)});
+    out += markdown_row({label(row.workload), label(row.strategy), row.claim,
+                         std::to_string(row.verdicts.trials), worst_text(row.verdicts),
+                         counts_text(row.verdicts)});
   }
-  return costs + "\n" + trust;
+  return out;
 }
 
 std::string to_junit(const ReportInput& input) {

@@ -3,16 +3,16 @@
 
 #include <string>
 
-#include "results/report.h"
-#include "results/summary.h"
+#include "results/report_input.h"
+#include "results/result_rows.h"
 
 namespace ckptbench {
 
-// One row per metric: workload,strategy,device,metric,value,low,high,samples,dropped. RFC 4180;
-// unknown values are empty.
-std::string to_csv(const Summary& summary);
-// Costs and verdicts as two tables of GitHub's Markdown.
-std::string to_markdown(const Summary& summary);
+// One row per metric: workload,strategy,device,metric,value,low,high,confidence,samples,dropped
+// in raw units (docs/metrics.md). RFC 4180; unknown values are empty.
+std::string to_csv(const ResultRows& results);
+// Costs and verdicts as tables of GitHub's Markdown.
+std::string to_markdown(const ResultRows& results);
 // One test case per trial: a verdict that is not allowed is a failure, a cell that could not be run
 // an error, a harness outcome skipped.
 std::string to_junit(const ReportInput& input);

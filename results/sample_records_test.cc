@@ -93,13 +93,15 @@ Record measured_record(const std::string& workload, const std::string& strategy,
     record.samples.push_back({metric, 0, std::move(values)});
   };
   add("stall_ns", noisy(prng, stall_ms * 1e6, 8));
-  add("block_ns", noisy(prng, stall_ms * 0.8e6, 24));
+  add("block_ns", noisy(prng, stall_ms * 0.9e6, 24));
   add("gate_ns", noisy(prng, stall_ms * 0.05e6, 24));
-  add("interference_ns", noisy(prng, stall_ms * 0.15e6, 8));
+  add("interference_ns", noisy(prng, stall_ms * 0.05e6, 8));
   add("overhead_pct", noisy(prng, stall_ms * 0.4, 8));
   add("step_ns", noisy(prng, 41e6, 64));
   add("logical_bytes", {12 * kParameters});
   add("parameters", {kParameters});
+  add("skipped_saves", {0});
+  add("failed_saves", {0});
   add("restore_cold_ns", noisy(prng, 320e6, 3));
   add("restore_warm_ns", noisy(prng, 95e6, 3));
   add("probe_read_cold_ns", noisy(prng, 240e6, 3));

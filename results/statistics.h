@@ -1,33 +1,28 @@
-// Statistics of the report, in one place. Estimates are medians (or ratios of paired samples) with
-// percentile bootstrap confidence intervals from a seeded generator: the same samples give the same
-// interval on every machine. Formulas: docs/metrics.md.
-// NaN policy: non-finite samples are dropped and counted; nothing left gives NaN. Pure functions.
+// Statistics of the report, in one place. Estimates are medians. Their intervals are order
+// statistics of the sample: they assume nothing of its distribution, and their confidence is exact
+// for independent samples (docs/metrics.md).
+// Samples that are not finite are dropped and counted; nothing left gives NaN. Pure functions.
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <span>
-#include <vector>
 
 namespace ckptbench {
 
-// An interval from fewer samples than this is a hint: the tables say so beside it.
-inline constexpr size_t kFewSamples = 5;
+// The least confidence of an interval that is printed. Six samples are the fewest that reach it.
+inline constexpr double kConfidence = 0.95;
+inline constexpr size_t kFewestForInterval = 6;
 
 struct Estimate {
   double value = 0;  // NaN: no finite sample
-  double low = 0;    // confidence interval; equal to `value` with a single sample
+  double low = 0;    // ends of the interval; NaN: too few samples for one
   double high = 0;
-  size_t count = 0;    // finite samples used
-  size_t dropped = 0;  // non-finite samples
+  size_t count = 0;       // finite samples used
+  size_t dropped = 0;     // samples that were not finite
+  double confidence = 0;  // reached by the interval, at least kConfidence; 0: no interval
   bool known() const { return count > 0; }
-  bool contains(double x) const { return known() && low <= x && x <= high; }
-};
-
-struct BootstrapOptions {
-  uint64_t seed = 1;
-  size_t resamples = 2000;
-  double confidence = 0.95;
+  bool has_interval() const { return confidence > 0; }
+  bool contains(double x) const { return has_interval() && low <= x && x <= high; }
 };
 
 // Linear interpolation between order statistics (Hyndman and Fan 1996, type 7, as R and NumPy do).
@@ -35,21 +30,24 @@ struct BootstrapOptions {
 double quantile(std::span<const double> values, double q);
 double median(std::span<const double> values);
 
-// Median with its interval (Efron and Tibshirani 1993, section 13.3).
-Estimate estimate_median(std::span<const double> values, const BootstrapOptions& options = {});
+// The median and the narrowest symmetric interval of order statistics, x(k) to x(n+1-k), that holds
+// the distribution's median with `least` confidence: 1 - 2 P(Binomial(n, 1/2) < k).
+Estimate estimate_median(std::span<const double> values, double least = kConfidence);
 
-// Geometric mean of with[i] / without[i], pairs resampled whole. Pairs with a non-finite or
-// non-positive member are dropped. REQUIRES: equal sizes.
-Estimate estimate_paired_ratio(std::span<const double> with, std::span<const double> without,
-                               const BootstrapOptions& options = {});
-// The same from ratios that are already formed.
-Estimate estimate_ratio(std::span<const double> ratios, const BootstrapOptions& options = {});
+// factor × a / b. Equally many samples are taken in pairs, a[i] / b[i], and the value is their
+// median; so it is where one side is a single sample, a constant of the cell. Otherwise it is the
+// quotient of the medians, and the interval runs from low(a) / high(b) to high(a) / low(b), where
+// each side's interval errs half as often: distribution-free too, and wide. REQUIRES there: b > 0.
+// `count` is the smaller side's, of those that have more than one sample.
+Estimate estimate_quotient(std::span<const double> a, std::span<const double> b, double factor = 1);
 
-// scale × a / b. Equally many samples are taken in pairs, a[i] / b[i], and the value is their
-// median; otherwise it is the quotient of the medians, and both sides are resampled, each for
-// itself: a single sample stays what it is. `count` is the smaller side's that has more than one
-// sample.
-Estimate estimate_quotient(std::span<const double> a, std::span<const double> b, double scale = 1,
-                           const BootstrapOptions& options = {});
+// True where the sample falls into two clusters, far apart for their own spread, so that its median
+// describes neither. Each has at least two samples and a fifth of all.
+struct Clusters {
+  double low = 0;  // medians of the clusters
+  double high = 0;
+  size_t high_count = 0;
+};
+bool two_clusters(std::span<const double> values, Clusters& clusters);
 
 }  // namespace ckptbench

@@ -1,16 +1,17 @@
+#include "results/terminal.h"
+
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
-#include <algorithm>
-
-#include "results/format.h"
-#include "results/report.h"
-#include "results/summary.h"
-#include "results/table.h"
+#include "results/cost_tables.h"
+#include "results/failure_list.h"
+#include "results/figure_text.h"
+#include "results/text_table.h"
 
 namespace ckptbench {
 namespace {
 
-constexpr double kNsPerMs = 1e6;
+constexpr size_t kNameWidth = 27;
 
 Tone tone_of(Severity value) {
   switch (value) {
@@ -28,102 +29,74 @@ Tone tone_of(Severity value) {
   return Tone::kDim;
 }
 
-bool is_measured(const SummaryRow& row) {
-  return row.metric("stall_ns").known();
+std::string titled(const std::string& title, const RenderedTable& table,
+                   const TerminalStyle& style) {
+  std::string out = paint(cut_to_width(title, style.width), Tone::kBold, style.colour) + "\n";
+  out += table.text;
+  if (table.left_out.empty()) return out;
+  const std::string names = fmt::format("{}", fmt::join(table.left_out, ", "));
+  return out + wrap_text(fmt::format("left out, for {} columns: {}; report.html has all",
+                                     style.width, names),
+                         style.width);
 }
 
-std::string cost_title(const std::vector<const SummaryRow*>& rows) {
-  const SummaryRow& row = *rows.front();
-  size_t least = row.metric("stall_ns").count;
-  size_t most = least;
-  for (const SummaryRow* other : rows) {
-    least = std::min(least, other->metric("stall_ns").count);
-    most = std::max(most, other->metric("stall_ns").count);
+std::string cost_table(const CostTable& table, const TerminalStyle& style) {
+  std::vector<TextColumn> columns{{.title = "strategy", .max_width = kNameWidth, .cut_front = true},
+                                  {.title = "marks"}};
+  for (const MetricColumn& column : table.columns) {
+    columns.push_back(
+        {.title = std::string(column.head), .align = Align::kRight, .may_drop = !column.always});
   }
-  const std::string pairs =
-      least == most ? std::to_string(least) : fmt::format("{} to {}", least, most);
-  return fmt::format("{} on {}: state {}, {} pairs{}", label(row.workload), row.device,
-                     format_bytes(row.metric("logical_bytes").value), pairs,
-                     least < kFewSamples ? " (intervals are hints)" : "");
-}
-
-std::vector<TableCell> cost_cells(const SummaryRow& row) {
-  const auto value = [&](const char* name, double scale) {
-    return TableCell{format_value(row.metric(name), scale)};
-  };
-  return {{label(row.strategy)},
-          {format_estimate(row.metric("stall_ns"), 1 / kNsPerMs)},
-          value("overhead_pct", 1),
-          value("persist_ns", 1 / kNsPerMs),
-          value("effective_bytes_per_s", 1e-9),
-          {format_value(row.metric("of_limit_pct")) + " / " +
-           format_value(row.metric("restore_of_limit_pct"))},
-          value("written_bytes_per_parameter", 1),
-          {format_bytes(row.metric("peak_extra_host_bytes").value)},
-          {format_value(row.metric("restore_first_step_cold_ns"), 1e-9) + " / " +
-           format_value(row.metric("restore_first_step_warm_ns"), 1e-9)}};
-}
-
-std::string cost_tables(const Summary& summary, const TableStyle& style) {
-  const std::vector<Column> columns{
-      {"strategy", Align::kLeft, 27},      {"stall ms/save [95 %]", Align::kRight, 22},
-      {"over %", Align::kRight, 7},        {"persist ms", Align::kRight, 10},
-      {"GB/s", Align::kRight, 6},          {"% limit w/r", Align::kRight, 11},
-      {"B/param", Align::kRight, 7},       {"+memory", Align::kRight, 8},
-      {"restore c/w s", Align::kRight, 13}};
-  // In order of first appearance, one table per workload and device.
-  std::vector<std::pair<std::string, std::vector<const SummaryRow*>>> groups;
-  for (const SummaryRow& row : summary.rows) {
-    if (!is_measured(row)) continue;
-    const std::string key = label(row.workload) + "\n" + row.device;
-    auto group = groups.begin();
-    while (group != groups.end() && group->first != key) ++group;
-    if (group == groups.end()) group = groups.insert(group, {key, {}});
-    group->second.push_back(&row);
-  }
-  std::string out;
-  for (const auto& [key, rows] : groups) {
-    std::vector<std::vector<TableCell>> cells;
-    for (const SummaryRow* row : rows) cells.push_back(cost_cells(*row));
-    out += paint(cut_to_width(cost_title(rows), style.width), Tone::kBold, style.colour);
-    out += "\n" + render_table(columns, cells, style.width, style.colour) + "\n";
-  }
-  return out;
-}
-
-std::string trust_table(const Summary& summary, bool broken, const TableStyle& style) {
-  const std::vector<Column> columns{{"strategy", Align::kLeft, 27}, {"workload", Align::kLeft, 18},
-                                    {"claims", Align::kLeft, 14},   {"trials", Align::kRight, 6},
-                                    {"worst", Align::kLeft, 24},    {"verdicts", Align::kLeft, 80}};
   std::vector<std::vector<TableCell>> cells;
-  for (const SummaryRow& row : summary.rows) {
-    if (row.verdicts.trials == 0 || (row.facts.group == "broken") != broken) continue;
-    cells.push_back({{label(row.strategy)},
-                     {label(row.workload)},
-                     {row.facts.survives.empty() ? "–" : row.facts.survives},
-                     {std::to_string(row.verdicts.trials)},
+  for (const CostBlock& block : table.blocks) {
+    cells.push_back({{block.title, Tone::kDim}});
+    for (const ResultRow* row : block.rows) {
+      std::vector<TableCell> line{{row->name}, {mark_letters(row_marks(*row)), Tone::kWarn}};
+      for (const MetricColumn& column : table.columns) line.push_back({cost_text(column, *row)});
+      cells.push_back(std::move(line));
+    }
+  }
+  std::string out =
+      titled(table.title, render_table(columns, cells, style.width, style.colour), style);
+  for (const std::string& line : table.legend) out += cut_to_width(line, style.width) + "\n";
+  return out + "\n";
+}
+
+std::string trust_table(const ResultRows& results, bool broken, const TerminalStyle& style) {
+  const std::vector<TextColumn> columns{
+      {.title = "strategy", .max_width = kNameWidth, .cut_front = true},
+      {.title = "worst", .max_width = 24},
+      {.title = "trials", .align = Align::kRight},
+      {.title = "claims", .max_width = 18, .may_drop = true},
+      {.title = "workload", .max_width = 18, .may_drop = true},
+      {.title = "verdicts", .max_width = 80, .min_width = 24, .may_drop = true}};
+  std::vector<std::vector<TableCell>> cells;
+  for (const ResultRow& row : results.rows) {
+    if (row.verdicts.trials == 0 || row.broken() != broken) continue;
+    cells.push_back({{row.name},
                      {worst_text(row.verdicts), tone_of(severity(row.verdicts))},
+                     {std::to_string(row.verdicts.trials)},
+                     {row.claim.empty() ? "–" : row.claim},
+                     {label(row.workload)},
                      {counts_text(row.verdicts)}});
   }
   if (cells.empty()) return "";
-  const char* title =
-      broken ? "Broken on purpose: the harness must catch each of these" : "What survives";
-  return paint(title, Tone::kBold, style.colour) + "\n" +
-         render_table(columns, cells, style.width, style.colour) + "\n";
+  return titled(
+             broken ? "Broken on purpose: the harness must catch each of these" : "What survives",
+             render_table(columns, cells, style.width, style.colour), style) +
+         "\n";
 }
 
-std::string problems(const ReportInput& input, const Summary& summary, const TableStyle& style) {
+std::string problems(const ReportInput& input, const ResultRows& results,
+                     const TerminalStyle& style) {
   std::string out;
   const auto add = [&](const std::string& text, Tone tone) {
     out += paint(cut_to_width(text, 4 * style.width), tone, style.colour) + "\n";
   };
-  for (const Record& record : input.records) {
-    if (!record.verdict || record.allowed) continue;
-    add(fmt::format("not allowed: {} ({}): {}: {}", record.cell.id, label(record.cell.strategy),
-                    short_text(*record.verdict), record.verdict->explanation),
-        Tone::kBad);
+  for (const FailureGroup& failure : failure_groups(input.records, results, false)) {
+    add("not allowed: " + failure_text(failure, results), Tone::kBad);
   }
-  for (const SummaryRow& row : summary.rows) {
+  for (const ResultRow& row : results.rows) {
     for (const std::string& error : row.errors) add("could not be run: " + error, Tone::kBad);
   }
   for (const std::string& warning : input.warnings) add("warning: " + warning, Tone::kWarn);
@@ -132,12 +105,15 @@ std::string problems(const ReportInput& input, const Summary& summary, const Tab
 
 }  // namespace
 
-std::string terminal_table(const ReportInput& input, const TableStyle& style) {
-  const Summary summary = summarise(input.records, input.environment);
-  std::string out = cost_tables(summary, style) + trust_table(summary, false, style) +
-                    trust_table(summary, true, style) + problems(input, summary, style);
-  if (out.empty()) return "no results yet\n";
-  return out;
+std::string terminal_report(const ReportInput& input, const TerminalStyle& style) {
+  const ResultRows results = make_result_rows(input.records, input.environment);
+  std::string out;
+  for (const CostTable& table : make_cost_tables(results, kTerminal)) {
+    out += cost_table(table, style);
+  }
+  out += trust_table(results, false, style) + trust_table(results, true, style) +
+         problems(input, results, style);
+  return out.empty() ? "no results yet\n" : out;
 }
 
 }  // namespace ckptbench

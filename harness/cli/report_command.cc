@@ -3,18 +3,29 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstdlib>
+#include <string_view>
 
 #include "harness/cli/commands.h"
-#include "results/report.h"
+#include "results/page/report_files.h"
+#include "results/terminal.h"
 
 namespace ckptbench {
 namespace {
 
-TableStyle style_of_stdout() {
-  TableStyle style;
-  style.colour = ::isatty(STDOUT_FILENO) == 1;
+// https://no-color.org: any value but the empty one; TERM=dumb has no colours either.
+bool wants_colour() {
+  const char* none = std::getenv("NO_COLOR");
+  const char* term = std::getenv("TERM");
+  return (none == nullptr || *none == 0) && (term == nullptr || std::string_view(term) != "dumb");
+}
+
+TerminalStyle style_of_stdout() {
+  TerminalStyle style;
+  const bool terminal = ::isatty(STDOUT_FILENO) == 1;
+  style.colour = terminal && wants_colour();
   winsize size{};
-  if (style.colour && ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
+  if (terminal && ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
     style.width = size.ws_col;
   }
   return style;
@@ -25,7 +36,7 @@ TableStyle style_of_stdout() {
 void print_report(const std::string& directory) {
   const auto input = load_results(directory);
   if (!input) throw ExitError(ExitCode::kEnvironment, input.error().message);
-  fmt::print("{}", terminal_table(input.value(), style_of_stdout()));
+  fmt::print("{}", terminal_report(input.value(), style_of_stdout()));
   const auto files = write_report(input.value(), directory, {CKPT_PYTHON, CKPT_CHART_SCRIPT});
   if (!files) throw ExitError(ExitCode::kEnvironment, files.error().message);
   for (const std::string& warning : files.value().warnings) {

@@ -1,0 +1,103 @@
+#include "results/cost_tables.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "results/figure_text.h"
+
+namespace ckptbench {
+namespace {
+
+std::string title_of(const std::vector<const ResultRow*>& rows) {
+  const ResultRow& row = *rows.front();
+  size_t least = row.metric("stall_ns").count;
+  size_t most = least;
+  for (const ResultRow* other : rows) {
+    least = std::min(least, other->metric("stall_ns").count);
+    most = std::max(most, other->metric("stall_ns").count);
+  }
+  const std::string pairs =
+      least == most ? std::to_string(least) : fmt::format("{} to {}", least, most);
+  return fmt::format("{} on {}: state {}, step {} ms, {} pairs", label(row.workload), row.device,
+                     format_bytes(row.metric("logical_bytes").value),
+                     format_number(row.metric("step_ns").value * unit_factor(MetricUnit::kMs)),
+                     pairs);
+}
+
+std::vector<MetricColumn> known_columns(const std::vector<const ResultRow*>& rows, Shown place) {
+  std::vector<MetricColumn> columns = metric_columns(place);
+  std::erase_if(columns, [&](const MetricColumn& column) {
+    if (column.always) return false;
+    for (const Metric* metric : column.metrics) {
+      for (const ResultRow* row : rows) {
+        if (row->metric(metric->key).known()) return false;
+      }
+    }
+    return true;
+  });
+  return columns;
+}
+
+std::vector<CostBlock> blocks_of(std::vector<const ResultRow*> rows) {
+  const auto strength = [](const ResultRow* row) {
+    return row->claim.empty() ? 0 : 1 + std::count(row->claim.begin(), row->claim.end(), ',');
+  };
+  std::stable_sort(rows.begin(), rows.end(), [&](const ResultRow* a, const ResultRow* b) {
+    if (strength(a) != strength(b)) return strength(a) > strength(b);
+    if (a->claim != b->claim) return a->claim < b->claim;
+    return a->metric("stall_ns").value < b->metric("stall_ns").value;
+  });
+  std::vector<CostBlock> blocks;
+  for (const ResultRow* row : rows) {
+    const std::string title =
+        row->claim.empty() ? "claims nothing, cost only" : "survives " + row->claim;
+    if (blocks.empty() || blocks.back().title != title) blocks.push_back({title, {}});
+    blocks.back().rows.push_back(row);
+  }
+  return blocks;
+}
+
+std::vector<std::string> legend_of(const std::vector<const ResultRow*>& rows) {
+  std::vector<std::string> legend;
+  for (const ResultRow* row : rows) {
+    for (const RowMark& mark : row_marks(*row)) {
+      const std::string line = fmt::format("{}  {}", mark.letter, mark.legend);
+      if (std::find(legend.begin(), legend.end(), line) == legend.end()) legend.push_back(line);
+    }
+  }
+  return legend;
+}
+
+}  // namespace
+
+std::vector<CostTable> make_cost_tables(const ResultRows& results, Shown place) {
+  std::vector<std::pair<std::string, std::vector<const ResultRow*>>> groups;
+  for (const ResultRow& row : results.rows) {
+    if (!row.measured()) continue;
+    const std::string key = label(row.workload) + "\n" + row.device;
+    auto group = std::find_if(groups.begin(), groups.end(),
+                              [&](const auto& other) { return other.first == key; });
+    if (group == groups.end()) group = groups.insert(group, {key, {}});
+    group->second.push_back(&row);
+  }
+  std::vector<CostTable> tables;
+  for (const auto& [key, rows] : groups) {
+    tables.push_back(
+        {title_of(rows), known_columns(rows, place), blocks_of(rows), legend_of(rows)});
+  }
+  return tables;
+}
+
+std::string cost_text(const MetricColumn& column, const ResultRow& row) {
+  std::string text;
+  for (const Metric* metric : column.metrics) {
+    const Estimate estimate = row.metric(metric->key);
+    if (!text.empty()) text += column.parts ? " + " : " / ";
+    text += (metric->shown & kInterval) != 0 ? figure_text(*metric, estimate)
+                                             : value_text(*metric, estimate);
+  }
+  return text;
+}
+
+}  // namespace ckptbench

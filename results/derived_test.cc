@@ -1,0 +1,62 @@
+#include "results/derived.h"
+
+#include <gtest/gtest.h>
+
+namespace ckptbench {
+namespace {
+
+TEST(Derived, DividesInPairsOrByTheOneValueOfTheCell) {
+  const auto metrics = estimate_all({{"logical_bytes", {2e9}},
+                                     {"written_bytes", {1e9, 3e9}},
+                                     {"persist_ns", {1e9, 3e9}},
+                                     {"parameters", {1e9}}});
+  EXPECT_DOUBLE_EQ(metrics.at("written_bytes_per_s").value, 1e9);
+  EXPECT_DOUBLE_EQ(metrics.at("effective_bytes_per_s").value, 4e9 / 3);  // of 2 and 2/3
+  EXPECT_DOUBLE_EQ(metrics.at("written_bytes_per_parameter").value, 2);
+  EXPECT_EQ(metrics.count("block_per_memcpy"), 0U);
+}
+
+TEST(Derived, ALimitIsTheFastestOfItsProbes) {
+  const auto metrics = estimate_all({{"persist_ns", {2e9, 2e9, 4e9}},
+                                     {"probe_new_file_ns", {3e9, 1e9, 9e9}},
+                                     {"probe_overwrite_ns", {0.5e9, 4e9, 4e9}},
+                                     {"probe_bytes", {3e9, 3e9, 3e9}},
+                                     {"restore_cold_ns", {1e9, 2e9}},
+                                     {"probe_read_cold_ns", {1.2e9, 0.9e9}},
+                                     {"probe_read_bytes", {5e9, 5e9}}});
+  EXPECT_DOUBLE_EQ(metrics.at("of_limit_pct").value, 50);
+  EXPECT_DOUBLE_EQ(metrics.at("limit_bytes_per_s").value, 3e9);
+  EXPECT_DOUBLE_EQ(metrics.at("of_overwrite_limit_pct").value, 25);
+  EXPECT_DOUBLE_EQ(metrics.at("restore_of_limit_pct").value, 67.5);
+  EXPECT_DOUBLE_EQ(metrics.at("probe_new_file_ns").value, 3e9);
+}
+
+// Saves of a strategy that writes what changed differ in size, and so do their probes.
+TEST(Derived, TheFastestProbeIsTheOneOfTheHighestRate) {
+  const auto metrics = estimate_all({{"persist_ns", {4e9}},
+                                     {"probe_new_file_ns", {1e9, 2e9, 3e9}},
+                                     {"probe_bytes", {1e9, 4e9, 3e9}}});
+  EXPECT_DOUBLE_EQ(metrics.at("limit_bytes_per_s").value, 2e9);
+  EXPECT_DOUBLE_EQ(metrics.at("of_limit_pct").value, 37.5);
+}
+
+TEST(Derived, WhatWritesNothingHasNoThroughput) {
+  const auto metrics = estimate_all({{"logical_bytes", {2e9}},
+                                     {"written_bytes", {0, 0}},
+                                     {"persist_ns", {500, 600}},
+                                     {"parameters", {1e9}}});
+  EXPECT_EQ(metrics.count("effective_bytes_per_s"), 0U);
+  EXPECT_EQ(metrics.count("written_bytes_per_s"), 0U);
+  EXPECT_DOUBLE_EQ(metrics.at("written_bytes_per_parameter").value, 0);
+}
+
+// A median would hide the failure.
+TEST(Derived, CountsOfSavesAreAddedUp) {
+  const auto metrics = estimate_all({{"failed_saves", {0, 2, 0}}, {"skipped_saves", {0}}});
+  EXPECT_EQ(metrics.at("failed_saves").value, 2);
+  EXPECT_EQ(metrics.at("failed_saves").count, 3U);
+  EXPECT_EQ(metrics.at("skipped_saves").value, 0);
+}
+
+}  // namespace
+}  // namespace ckptbench

@@ -1,0 +1,29 @@
+// What went wrong, equal failures folded into one with their number. Pure functions.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "results/result_rows.h"
+
+namespace ckptbench {
+
+struct FailureGroup {
+  const Record* first = nullptr;  // the others have its strategy, verdict and allowance
+  std::string verdict;            // "DIVERGED(rng)"
+  size_t count = 0;
+};
+// Trials that are not allowed, in order of first appearance; with `all`, also the allowed ones that
+// refused, lost something or have a finding, of strategies that are not broken on purpose. The
+// records must outlive the result.
+std::vector<FailureGroup> failure_groups(const std::vector<Record>& records,
+                                         const ResultRows& results, bool all);
+
+// The short name of a record's strategy, as in its row.
+std::string strategy_name(const ResultRows& results, const Cell& cell);
+bool is_broken(const ResultRows& results, const Cell& cell);
+
+// "trial-7 (sync): LOST-ACK: explanation": of one trial that is not allowed; "12 times, first …".
+std::string failure_text(const FailureGroup& failure, const ResultRows& results);
+
+}  // namespace ckptbench

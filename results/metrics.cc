@@ -1,0 +1,245 @@
+#include "results/metrics.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace ckptbench {
+namespace {
+
+using enum MetricUnit;
+using enum Better;
+
+constexpr std::string_view kParts = "block + retention + gate + interference ms";
+constexpr double kNsPerS = 1e9;
+
+constexpr Metric kMetrics[] = {
+    {"stall_ns", "Stall", "stall ms/save", kMs, 3, kLower, kEverywhere | kInterval | kAlways,
+     "pair",
+     "wall time of a block of steps with saves minus that of its paired block without, divided by "
+     "the number of saves; = block + retention + gate + interference"},
+    {"skipped_saves", "Skipped saves", "skip/fail", kCount, 3, kLower, kEverywhere | kAlways | kSum,
+     "cell", "saves that the strategy declined; they are in no other figure"},
+    {"failed_saves", "Failed saves", "skip/fail", kCount, 3, kLower, kEverywhere | kAlways | kSum,
+     "cell", "saves that failed; what they cost is in the figures of the row"},
+    {"overhead_pct", "Overhead", "over %", kPercent, 3, kLower, kEverywhere, "pair",
+     "100 × (with − without) / without"},
+    {"block_ns", "Block", kParts, kMs, 3, kLower, kFiles | kStallPart, "save",
+     "`save` entry to return, waiting for an earlier save included"},
+    {"retention_ns", "Retention", kParts, kMs, 3, kLower, kFiles | kStallPart, "pair",
+     "time that deleting old checkpoints takes from the training thread, per save"},
+    {"gate_ns", "Gate", kParts, kMs, 3, kLower, kFiles | kStallPart, "pair",
+     "time held in `before_update`, per save"},
+    {"interference_ns", "Interference", kParts, kMs, 3, kLower, kFiles | kStallPart, "pair",
+     "stall minus block, retention and gate: slower steps while a save runs; may be negative by "
+     "chance"},
+    {"interference_floor_ns", "Interference floor", "floor ms", kMs, 3, kNeither, kFiles, "pair",
+     "the interference of the same bytes written plainly by a thread that knows nothing of "
+     "checkpoints; what exceeds it is the strategy's"},
+    {"persist_ns", "Persist", "persist ms", kMs, 3, kLower, kEverywhere, "save",
+     "request to the commit record"},
+    {"effective_bytes_per_s", "Effective throughput", "GB/s", kGbPerS, 3, kHigher, kEverywhere, "",
+     "bytes of the state per second of persist, whatever was written", "logical_bytes",
+     "persist_ns", kNsPerS},
+    {"of_limit_pct", "Share of the write limit", "% limit w/r", kPercent, 3, kHigher, kEverywhere,
+     "", "plain new files of the same bytes against persist", "probe_new_file_ns", "persist_ns",
+     100},
+    {"restore_of_limit_pct", "Share of the read limit", "% limit w/r", kPercent, 3, kHigher,
+     kEverywhere, "", "plain cold reads of the same bytes against a cold `restore()`",
+     "probe_read_cold_ns", "restore_cold_ns", 100},
+    {"restore_cold_ns", "restore(), cold", "restore() c/w ms", kMs, 3, kLower, kEverywhere,
+     "restore",
+     "`restore` entry to return, the strategy's own checks included; pages evicted, and "
+     "that checked"},
+    {"restore_warm_ns", "restore(), warm", "restore() c/w ms", kMs, 3, kLower, kEverywhere,
+     "restore", "the same with the pages in memory"},
+    {"restore_first_step_cold_ns", "Process start to the first step, cold", "start c/w s", kSeconds,
+     3, kLower, kEverywhere, "restore",
+     "start of a process to the end of its first step from the restored state, which has been "
+     "compared with the saved one; that comparison and the eviction are not counted"},
+    {"restore_first_step_warm_ns", "Process start to the first step, warm", "start c/w s", kSeconds,
+     3, kLower, kEverywhere, "restore", "the same with the pages in memory"},
+    {"peak_extra_host_bytes", "Extra host memory", "+memory", kBytes, 3, kLower, kEverywhere,
+     "block", "highest memory of the process tree above that without saves"},
+    {"written_bytes_per_parameter", "Written per parameter", "B/param w/kept", kBytesEach, 3,
+     kLower, kEverywhere, "", "bytes that one save writes, per trained number", "written_bytes",
+     "parameters"},
+    {"retained_bytes_per_parameter", "Retained per parameter", "B/param w/kept", kBytesEach, 3,
+     kLower, kEverywhere, "", "bytes on disk of all kept checkpoints, per trained number",
+     "retained_bytes", "parameters"},
+    {"prepare_ns", "Prepare", "prepare ms", kMs, 3, kLower, kFiles, "cell",
+     "time of `prepare`, before training: memory is allocated and touched"},
+    {"first_block_ns", "Block of the first save", "first block ms", kMs, 3, kLower, kEverywhere,
+     "cell", "the first save; it is in no other figure"},
+    {"first_persist_ns", "Persist of the first save", "first persist ms", kMs, 3, kLower, kFiles,
+     "cell", "the same, request to the commit record"},
+    {"of_overwrite_limit_pct", "Share of the overwrite limit", "% overwrite limit", kPercent, 3,
+     kHigher, kFiles, "", "those files written over in place, against persist",
+     "probe_overwrite_ns", "persist_ns", 100},
+    {"peak_extra_pinned_bytes", "Extra pinned memory", "+pinned", kBytes, 3, kLower, kEverywhere,
+     "cell, GPU", "most pinned host memory that the strategy held"},
+    {"peak_extra_gpu_bytes", "Extra GPU memory", "+GPU", kBytes, 3, kLower, kEverywhere,
+     "cell, GPU",
+     "most memory taken on the GPU during a save (`cudaMemGetInfo`, every process and "
+     "torch's cache included) above that before the strategy was opened; no GPU has run it yet"},
+    {"block_per_memcpy", "Block against a copy", "block / memcpy", kTimes, 3, kLower, kFiles, "",
+     "block against one copy of the state in memory", "block_ns", "probe_memcpy_ns"},
+    {"tail_ns", "Tail", "tail ms", kMs, 3, kLower, kFiles, "block",
+     "the wait after the last step; reported apart, never in the stall"},
+    {"debt_ns", "Debt", "debt ms", kMs, 3, kLower, kFiles, "block",
+     "`syncfs` after the block: what a strategy left for others to write"},
+    {"written_bytes_per_s", "Written throughput", "", kGbPerS, 3, kHigher, kNowhere, "",
+     "bytes that were written, per second of persist", "written_bytes", "persist_ns", kNsPerS},
+    {"limit_bytes_per_s", "Write limit", "", kGbPerS, 3, kNeither, kNowhere, "",
+     "rate of the fastest probe that writes new files", "probe_bytes", "probe_new_file_ns",
+     kNsPerS},
+    {"overwrite_limit_bytes_per_s", "Overwrite limit", "", kGbPerS, 3, kNeither, kNowhere, "",
+     "rate of the fastest probe that writes over them", "probe_bytes", "probe_overwrite_ns",
+     kNsPerS},
+    {"read_limit_bytes_per_s", "Read limit", "", kGbPerS, 3, kNeither, kNowhere, "",
+     "rate of the fastest probe that reads", "probe_read_bytes", "probe_read_cold_ns", kNsPerS},
+    {"paired_ratio", "Paired ratio", "", kTimes, 4, kLower, kNowhere, "pair",
+     "wall time with saves / without; in an A/A run its interval contains 1"},
+    {"step_ns", "Step", "", kMs, 3, kNeither, kNowhere, "block without saves",
+     "mean time of its steps"},
+    {"step_lag_*_ns", "Step after a save", "", kMs, 3, kLower, kNowhere, "pair",
+     "time of the first, second, … step after a save minus that of its paired plain step"},
+    {"phase_*_ns", "Phase", "", kMs, 3, kLower, kNowhere, "block",
+     "time in a phase, per save, on whichever thread: capture, stage, encode, write, sync, "
+     "publish, "
+     "prune, restore"},
+    {"written_bytes", "Written", "", kBytes, 3, kLower, kNowhere, "save",
+     "bytes that this save wrote"},
+    {"retained_bytes", "Retained", "", kBytes, 3, kLower, kNowhere, "cell or save",
+     "blocks on disk under the retention policy, all kept checkpoints together"},
+    {"logical_bytes", "State", "", kBytes, 3, kNeither, kNowhere, "cell",
+     "bytes of the state, aliases once"},
+    {"parameters", "Parameters", "", kCount, 3, kNeither, kNowhere, "cell", "trained numbers"},
+    {"io_written_bytes", "Asked of the kernel", "", kBytes, 3, kLower, kNowhere, "save",
+     "bytes that the kernel was asked to write, where it counts them"},
+    {"probe_new_file_ns", "New-file probe", "", kMs, 3, kNeither, kNowhere, "pair",
+     "plain new files of the size and number of one save, with the same durability, between the "
+     "saves"},
+    {"probe_overwrite_ns", "Overwrite probe", "", kMs, 3, kNeither, kNowhere, "pair",
+     "those files written over in place, durable again"},
+    {"probe_bytes", "Bytes of the write probes", "", kBytes, 3, kNeither, kNowhere, "pair",
+     "bytes of those files: those of one save"},
+    {"probe_memcpy_ns", "Copy probe", "", kMs, 3, kNeither, kNowhere, "pair",
+     "one copy of the state in memory"},
+    {"probe_read_cold_ns", "Read probe", "", kMs, 3, kNeither, kNowhere, "cold restore",
+     "plain reads, right after the restore, of as many bytes as it took from the disk, from the "
+     "newest files of the folder; evicted and checked again"},
+    {"probe_read_bytes", "Bytes of the read probe", "", kBytes, 3, kNeither, kNowhere,
+     "cold restore", "bytes of those reads"},
+};
+
+bool matches(std::string_view pattern, std::string_view key) {
+  const size_t star = pattern.find('*');
+  if (star == std::string_view::npos) return pattern == key;
+  return key.size() >= pattern.size() && key.starts_with(pattern.substr(0, star)) &&
+         key.ends_with(pattern.substr(star + 1));
+}
+
+std::string_view better_name(Better better) {
+  return better == kLower ? "lower" : better == kHigher ? "higher" : "–";
+}
+
+std::string formula(const Metric& metric) {
+  const std::string quotient = fmt::format("`{}` / `{}`", metric.numerator, metric.denominator);
+  if (metric.factor == 1) return quotient;
+  return fmt::format("{} × {}", metric.factor == kNsPerS ? "10⁹" : fmt::format("{}", metric.factor),
+                     quotient);
+}
+
+std::string markdown_table(bool derived) {
+  std::string out = fmt::format("| Name | Column | {} | Better | What |\n|---|---|---|---|---|\n",
+                                derived ? "Formula" : "One sample per");
+  for (const Metric& metric : kMetrics) {
+    if (metric.derived() != derived) continue;
+    out += fmt::format("| `{}` | {} | {} | {} | {} |\n", metric.key, metric.column,
+                       derived ? formula(metric) : std::string(metric.sample),
+                       better_name(metric.better), metric.doc);
+  }
+  return out;
+}
+
+}  // namespace
+
+double unit_factor(MetricUnit unit) {
+  switch (unit) {
+    case kMs:
+      return 1e-6;
+    case kSeconds:
+    case kGbPerS:
+      return 1e-9;
+    case kPercent:
+    case kBytes:
+    case kBytesEach:
+    case kCount:
+    case kTimes:
+      break;
+  }
+  return 1;
+}
+
+std::string_view unit_name(MetricUnit unit) {
+  switch (unit) {
+    case kMs:
+      return "ms";
+    case kSeconds:
+      return "s";
+    case kPercent:
+      return "%";
+    case kGbPerS:
+      return "GB/s";
+    case kBytes:
+    case kBytesEach:
+      return "B";
+    case kTimes:
+      return "×";
+    case kCount:
+      break;
+  }
+  return "";
+}
+
+std::span<const Metric> all_metrics() {
+  return kMetrics;
+}
+
+const Metric* find_metric(std::string_view key) {
+  const auto* found = std::find_if(std::begin(kMetrics), std::end(kMetrics),
+                                   [&](const Metric& metric) { return matches(metric.key, key); });
+  return found == std::end(kMetrics) ? nullptr : found;
+}
+
+std::string_view metric_word(const Metric& metric, std::string_view key) {
+  const size_t star = metric.key.find('*');
+  if (star == std::string_view::npos || !matches(metric.key, key)) return "";
+  return key.substr(star, key.size() - metric.key.size() + 1);
+}
+
+std::vector<MetricColumn> metric_columns(Shown place) {
+  std::vector<MetricColumn> columns;
+  for (const Metric& metric : kMetrics) {
+    if ((metric.shown & place) == 0) continue;
+    auto column = std::find_if(columns.begin(), columns.end(), [&](const MetricColumn& other) {
+      return other.head == metric.column;
+    });
+    if (column == columns.end()) column = columns.insert(columns.end(), {metric.column, {}});
+    column->metrics.push_back(&metric);
+    column->always = column->always || (metric.shown & kAlways) != 0;
+    column->parts = column->parts || (metric.shown & kStallPart) != 0;
+  }
+  return columns;
+}
+
+std::string measured_metrics_markdown() {
+  return markdown_table(false);
+}
+
+std::string derived_metrics_markdown() {
+  return markdown_table(true);
+}
+
+}  // namespace ckptbench

@@ -1,0 +1,94 @@
+#include "results/metrics.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+#include "results/cost_tables.h"
+#include "results/export.h"
+#include "results/sample_records.h"
+#include "results/terminal.h"
+#include "results/text_file.h"
+
+namespace ckptbench {
+namespace {
+
+using testing::HasSubstr;
+constexpr size_t kNone = std::string::npos;
+
+std::string between(const std::string& text, const std::string& begin) {
+  const size_t from = text.find(begin);
+  const size_t end = text.find("<!-- end -->", from);
+  if (from == std::string::npos || end == std::string::npos) return "no markers";
+  return text.substr(from + begin.size(), end - from - begin.size());
+}
+
+// The expected text is printed where they differ: it belongs between the markers.
+TEST(Metrics, AreThoseOfTheDocumentation) {
+  const auto doc = read_text(CKPT_METRICS_DOC);
+  ASSERT_TRUE(doc.ok()) << doc.error().message;
+  EXPECT_EQ(between(doc.value(), "<!-- measured metrics -->\n"), measured_metrics_markdown());
+  EXPECT_EQ(between(doc.value(), "<!-- derived metrics -->\n"), derived_metrics_markdown());
+}
+
+TEST(Metrics, HaveUniqueKeysUnitsInTheirNamesAndKnownParts) {
+  std::set<std::string_view> keys;
+  for (const Metric& metric : all_metrics()) {
+    EXPECT_TRUE(keys.insert(metric.key).second) << metric.key;
+    EXPECT_EQ(find_metric(metric.key), &metric) << metric.key << " is hidden by an earlier row";
+    EXPECT_EQ((metric.shown & kEverywhere) != 0, !metric.column.empty()) << metric.key;
+    EXPECT_FALSE(metric.doc.empty()) << metric.key;
+    EXPECT_EQ(metric.derived(), metric.sample.empty()) << metric.key;
+    if (metric.unit == MetricUnit::kMs || metric.unit == MetricUnit::kSeconds) {
+      EXPECT_TRUE(metric.key.ends_with("_ns")) << metric.key;
+    }
+    if (metric.unit == MetricUnit::kPercent) {
+      EXPECT_TRUE(metric.key.ends_with("_pct")) << metric.key;
+    }
+    if (!metric.derived()) continue;
+    EXPECT_NE(find_metric(metric.numerator), nullptr) << metric.key;
+    EXPECT_NE(find_metric(metric.denominator), nullptr) << metric.key;
+  }
+}
+
+TEST(Metrics, AStarStandsForAWord) {
+  const Metric* phase = find_metric("phase_write_ns");
+  ASSERT_NE(phase, nullptr);
+  EXPECT_EQ(metric_word(*phase, "phase_write_ns"), "write");
+  EXPECT_EQ(find_metric("step_lag_12_ns")->key, "step_lag_*_ns");
+  EXPECT_EQ(find_metric("phase__bytes"), nullptr);
+  EXPECT_EQ(find_metric("stall"), nullptr);
+}
+
+// One row is all that a column needs: every metric with a place is in every text that it names, as
+// soon as it is sampled.
+TEST(Metrics, AreShownWhereTheirRowSays) {
+  ReportInput input;
+  Record record = measured_record("digits-mlp", "sync", 3, 12);
+  for (const Metric& metric : all_metrics()) {
+    const bool sampled = std::any_of(record.samples.begin(), record.samples.end(),
+                                     [&](const Samples& s) { return s.metric == metric.key; });
+    if (metric.derived() || sampled || metric.key.find('*') != std::string_view::npos) continue;
+    record.samples.push_back({std::string(metric.key), 0, std::vector<double>(8, 4.5e6)});
+  }
+  input.records.push_back(record);
+  const std::string terminal = terminal_report(input, {.width = 1000});
+  const ResultRows results = make_result_rows(input.records, {});
+  const std::string markdown = to_markdown(results);
+  const std::string csv = to_csv(results);
+  for (const Metric& metric : all_metrics()) {
+    const std::string head(metric.column);
+    EXPECT_EQ((metric.shown & kTerminal) != 0, !head.empty() && terminal.find(head) != kNone)
+        << metric.key;
+    EXPECT_EQ((metric.shown & kMarkdown) != 0,
+              !head.empty() && markdown.find(markdown_text(head)) != kNone)
+        << metric.key;
+    if (metric.key.find('*') != std::string_view::npos) continue;
+    EXPECT_THAT(csv, HasSubstr("," + std::string(metric.key) + ","));
+  }
+}
+
+}  // namespace
+}  // namespace ckptbench

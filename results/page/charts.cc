@@ -1,0 +1,282 @@
+#include "results/page/charts.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "results/figure_text.h"
+
+namespace ckptbench {
+namespace {
+
+using nlohmann::json;
+
+constexpr double kMs = 1e-6;
+constexpr double kGigabytes = 1e-9;
+
+// Okabe and Ito's palette: distinct for every common colour vision.
+constexpr const char* kBlue = "#0072b2";
+constexpr const char* kSky = "#56b4e9";
+constexpr const char* kOrange = "#e69f00";
+constexpr const char* kVermilion = "#d55e00";
+
+// In order of appearance; left to itself, a facet sorts by name.
+json workloads_of(const json& values) {
+  json order = json::array();
+  for (const json& value : values) {
+    if (std::find(order.begin(), order.end(), value["workload"]) == order.end()) {
+      order.push_back(value["workload"]);
+    }
+  }
+  return order;
+}
+
+json base(const json& values, const json& spec) {
+  return {{"$schema", "https://vega.github.io/schema/vega-lite/v5.json"},
+          {"data", {{"values", values}}},
+          {"config",
+           {{"font", "system-ui, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"},
+            {"view", {{"stroke", nullptr}}},
+            {"axis",
+             {{"labelFontSize", 12},
+              {"titleFontSize", 12},
+              {"titleFontWeight", "normal"},
+              {"labelLimit", 190},
+              {"gridColor", "#e6e8eb"},
+              {"domain", false},
+              {"ticks", false}}},
+            {"header", {{"labelFontSize", 12}, {"labelFontWeight", "bold"}, {"titleFontSize", 0}}},
+            {"legend",
+             {{"orient", "top"},
+              {"title", nullptr},
+              {"labelFontSize", 12},
+              {"symbolType", "square"}}}}},
+          {"facet",
+           {{"field", "workload"},
+            {"type", "nominal"},
+            {"sort", workloads_of(values)},
+            {"title", nullptr},
+            {"header", {{"labelAnchor", "start"}}}}},
+          {"columns", 1},
+          {"resolve", {{"scale", {{"x", "independent"}, {"y", "independent"}}}}},
+          {"spec", spec}};
+}
+
+json strategy_axis() {
+  return {{"field", "strategy"},
+          {"type", "nominal"},
+          {"sort", nullptr},
+          {"title", nullptr},
+          {"axis", {{"grid", false}, {"labelPadding", 6}}}};
+}
+
+json value_axis(const char* field, const char* title) {
+  return {
+      {"field", field}, {"type", "quantitative"}, {"title", title}, {"axis", {{"tickCount", 5}}}};
+}
+
+json colours(const json& domain, const json& range) {
+  return {{"field", "part"},
+          {"type", "nominal"},
+          {"sort", nullptr},
+          {"scale", {{"domain", domain}, {"range", range}}}};
+}
+
+json number(double value) {
+  return std::isfinite(value) ? json(value) : json(nullptr);
+}
+
+json row_of(const ResultRow& row) {
+  return {{"workload", label(row.workload)}, {"strategy", label(row.strategy)}};
+}
+
+// "digits-mlp: least async 1.30, most sync 14.2 ms": of each workload.
+std::string extremes_text(const ResultRows& results, std::string_view key) {
+  const Metric* metric = find_metric(key);
+  std::vector<std::pair<std::string, std::pair<const ResultRow*, const ResultRow*>>> found;
+  for (const ResultRow& row : results.rows) {
+    if (!row.metric(key).known()) continue;
+    const std::string workload = label(row.workload);
+    auto place = std::find_if(found.begin(), found.end(),
+                              [&](const auto& other) { return other.first == workload; });
+    if (place == found.end()) place = found.insert(place, {workload, {&row, &row}});
+    auto& [least, most] = place->second;
+    if (row.metric(key).value < least->metric(key).value) least = &row;
+    if (row.metric(key).value > most->metric(key).value) most = &row;
+  }
+  std::string out;
+  for (const auto& [workload, ends] : found) {
+    out += fmt::format("{}{}: least {} with {}, most {} with {} {}", out.empty() ? "" : "; ",
+                       workload, ends.first->name, value_text(*metric, ends.first->metric(key)),
+                       ends.second->name, value_text(*metric, ends.second->metric(key)),
+                       unit_name(metric->unit));
+  }
+  return out;
+}
+
+Chart stall_chart(const ResultRows& results) {
+  json values = json::array();
+  for (const ResultRow& row : results.rows) {
+    const Estimate stall = row.metric("stall_ns");
+    if (!stall.known()) continue;
+    int order = 0;
+    for (const char* part : {"block", "retention", "gate", "interference"}) {
+      const Estimate estimate = row.metric(std::string(part) + "_ns");
+      json value = row_of(row);
+      value["part"] = part;
+      value["order"] = order++;
+      value["ms"] = estimate.known() ? std::max(0.0, estimate.value * kMs) : 0.0;
+      values.push_back(value);
+    }
+    json total = row_of(row);
+    total["low"] = number(stall.low * kMs);
+    total["high"] = number(stall.high * kMs);
+    total["stall"] = number(stall.value * kMs);
+    values.push_back(total);
+  }
+  const json bars = {{"transform", {{{"filter", "isValid(datum.part)"}}}},
+                     {"mark", {{"type", "bar"}, {"height", {{"band", 0.68}}}}},
+                     {"encoding",
+                      {{"y", strategy_axis()},
+                       {"x", value_axis("ms", "ms per save, lower is better")},
+                       {"order", {{"field", "order"}}},
+                       {"color", colours({"block", "retention", "gate", "interference"},
+                                         {kBlue, kVermilion, kOrange, kSky})}}}};
+  const json interval = {{"transform", {{{"filter", "isValid(datum.low)"}}}},
+                         {"mark", {{"type", "rule"}, {"color", "#1b1f24"}, {"strokeWidth", 1.5}}},
+                         {"encoding",
+                          {{"y", strategy_axis()},
+                           {"x", {{"field", "low"}, {"type", "quantitative"}}},
+                           {"x2", {{"field", "high"}}}}}};
+  const json middle = {
+      {"transform", {{{"filter", "isValid(datum.stall)"}}}},
+      {"mark",
+       {{"type", "point"}, {"filled", true}, {"color", "#1b1f24"}, {"size", 26}, {"opacity", 1}}},
+      {"encoding",
+       {{"y", strategy_axis()}, {"x", {{"field", "stall"}, {"type", "quantitative"}}}}}};
+  const json layers = {
+      {"width", 340}, {"height", {{"step", 22}}}, {"layer", {bars, interval, middle}}};
+  return {
+      "stall", "Stall: what a save takes from training",
+      "Bars: block (inside save), retention (deleting), gate (held before the update) and "
+      "interference (slower steps meanwhile). Dot and line: the stall itself with its interval, "
+      "where there are samples enough; negative parts are not drawn.",
+      "Stall of a save. " + extremes_text(results, "stall_ns"), base(values, layers)};
+}
+
+Chart throughput_chart(const ResultRows& results) {
+  json values = json::array();
+  for (const ResultRow& row : results.rows) {
+    const Estimate written = row.metric("written_bytes_per_s");
+    if (!written.known()) continue;
+    const std::pair<const char*, Estimate> parts[] = {
+        {"written", written},
+        {"effective (logical)", row.metric("effective_bytes_per_s")},
+        {"disk limit, same run", row.metric("limit_bytes_per_s")}};
+    for (const auto& [part, estimate] : parts) {
+      if (!estimate.known()) continue;
+      json value = row_of(row);
+      value["part"] = part;
+      value["rate"] = number(estimate.value * kGigabytes);
+      values.push_back(value);
+    }
+  }
+  const json scale = colours({"written", "effective (logical)", "disk limit, same run"},
+                             {kBlue, kOrange, "#1b1f24"});
+  const json encoding = {{"y", strategy_axis()},
+                         {"x", value_axis("rate", "GB/s, request to durable")},
+                         {"color", scale}};
+  const json bars = {{"transform", {{{"filter", "datum.part == 'written'"}}}},
+                     {"mark", {{"type", "bar"}, {"height", {{"band", 0.68}}}}},
+                     {"encoding", encoding}};
+  const json ticks = {{"transform", {{{"filter", "datum.part == 'disk limit, same run'"}}}},
+                      {"mark", {{"type", "tick"}, {"thickness", 2.5}, {"height", {{"band", 0.9}}}}},
+                      {"encoding", encoding}};
+  const json points = {
+      {"transform", {{{"filter", "datum.part == 'effective (logical)'"}}}},
+      {"mark", {{"type", "point"}, {"filled", true}, {"size", 60}, {"opacity", 1}}},
+      {"encoding", encoding}};
+  const json layers = {
+      {"width", 340}, {"height", {{"step", 22}}}, {"layer", {bars, points, ticks}}};
+  return {
+      "throughput", "Throughput against this machine's limit",
+      "Bar: bytes that were written per second of persist. Dot: bytes of state per second (above "
+      "the bar where saves are smaller than the state). Line: a plain new file of the same size, "
+      "probed between the saves. A strategy that syncs nothing can pass the line: its bytes are "
+      "not on disk yet.",
+      "Bytes written per second of persist. " + extremes_text(results, "written_bytes_per_s"),
+      base(values, layers)};
+}
+
+// Two bars per strategy.
+struct PairedBars {
+  const char* first;
+  const char* second;
+  const char* suffix;  // of both metrics
+  const char* title;   // of the axis
+  double scale;
+  const char* colour;  // of the second
+};
+
+json paired_bars(const ResultRows& results, const PairedBars& bars) {
+  json values = json::array();
+  for (const ResultRow& row : results.rows) {
+    for (const char* part : {bars.first, bars.second}) {
+      const Estimate estimate =
+          row.metric(bars.suffix[0] == '_' ? part + std::string(bars.suffix)
+                                           : bars.suffix + std::string(part) + "_ns");
+      if (!estimate.known()) continue;
+      json value = row_of(row);
+      value["part"] = part;
+      value["value"] = number(estimate.value * bars.scale);
+      values.push_back(value);
+    }
+  }
+  const json order = {bars.first, bars.second};
+  return base(values, {{"width", 340},
+                       {"height", {{"step", 12}}},
+                       {"mark", {{"type", "bar"}}},
+                       {"encoding",
+                        {{"y", strategy_axis()},
+                         {"yOffset", {{"field", "part"}, {"sort", order}}},
+                         {"x", value_axis("value", bars.title)},
+                         {"color", colours(order, {kBlue, bars.colour})}}}});
+}
+
+Chart bytes_chart(const ResultRows& results) {
+  return {"bytes", "Bytes per parameter",
+          "Written: by one save. Retained: blocks on disk under the retention policy, all kept "
+          "checkpoints together.",
+          "Bytes per parameter of a save. " + extremes_text(results, "written_bytes_per_parameter"),
+          paired_bars(results, {"written", "retained", "_bytes_per_parameter",
+                                "bytes per parameter", 1, kVermilion})};
+}
+
+Chart restore_chart(const ResultRows& results) {
+  return {
+      "restore", "Restore, to the first verified step",
+      "From the start of the process; the harness's own verification of the state is not counted. "
+      "Cold: the checkpoint's pages were evicted from memory first, and that was checked. Warm: "
+      "they were in the page cache.",
+      "Process start to the first step, cold. " +
+          extremes_text(results, "restore_first_step_cold_ns"),
+      paired_bars(results,
+                  {"cold", "warm", "restore_first_step_", "s, lower is better", 1e-9, kOrange})};
+}
+
+}  // namespace
+
+std::vector<Chart> make_charts(const ResultRows& results, const std::vector<Record>& records) {
+  std::vector<Chart> charts;
+  for (Chart& chart : std::vector<Chart>{stall_chart(results), throughput_chart(results),
+                                         bytes_chart(results), restore_chart(results)}) {
+    if (!chart.spec["data"]["values"].empty()) charts.push_back(std::move(chart));
+  }
+  if (const Record* trial = choose_loss_trial(records, results)) {
+    charts.push_back(loss_chart(*trial));
+  }
+  return charts;
+}
+
+}  // namespace ckptbench

@@ -1,0 +1,60 @@
+#include "results/page/page.h"
+
+namespace ckptbench {
+
+std::string_view reading_guide_html() {
+  return R"html(<div>
+<h2>How to read this</h2>
+<p><b>Stall</b> is what a save takes from training: wall time of a block of steps with saves minus that
+of paired steps without, per save. It has three parts: <b>block</b> (inside <code>save</code>),
+<b>gate</b> (held right before the optimizer's update) and <b>interference</b> (what remains: slower
+steps while a save runs). Figures are medians with a 95 % bootstrap interval beneath; raw samples are in
+<code>results.jsonl</code>. GB = 10<sup>9</sup> bytes.</p>
+<p><b>Persist</b> runs from the request to the commit record. <b>Effective</b> GB/s counts the bytes of
+the state, whatever was written. <b>% of limit</b> compares persist with a plain new file of the same size
+and durability, probed between the saves of the same run in the fastest shape found at its start;
+<b>overwrite</b> with such a file written over in place. <b>restore()</b> runs from its call
+to its return; <b>to step</b> from the start of a process to the end of its first step from a state
+that was verified, verification not counted. Cold means that the checkpoint's pages were evicted from
+this machine's memory, and that this was checked; its <b>% of limit</b> compares a cold
+<code>restore()</code> with plain reads of the same bytes, cold again.</p>
+<p>Verdicts, from the best to the worst:</p>
+<ul>
+<li><span class="v v-exact">BIT-EXACT</span> the last requested save came back, every bit of every
+component; training went on equal to a run that was never cut, and could be saved and resumed again.</li>
+<li><span class="v v-rolled">ROLLED-BACK</span> the same of an older save; nothing that was acknowledged
+is lost.</li>
+<li><span class="v v-loud">DETECTED-UNRECOVERABLE</span> nothing loads, and it says so.</li>
+<li><span class="v v-silent">LOST-ACK</span> a save that was declared durable is gone.
+<span class="v v-silent">SILENT-RESTART</span> training starts from nothing although a save was
+durable.</li>
+<li><span class="v v-wrong">DIVERGED</span> parameters are right, another part of the state is not, or
+what follows differs. <span class="v v-wrong">SILENT-CORRUPT</span> it loads without an error, and
+the parameters are those of no save.</li>
+</ul>
+<p>Added where seen: HANG, TRAINER-KILLED (a save ended training that could have gone on), PERTURBED
+(saving changed training), LEAK. VACUOUS (the fault never fired), NOT-APPLICABLE and SWEEP-END are
+counted and never passes.</p>
+</div>
+)html";
+}
+
+std::string_view limits_html() {
+  return R"html(<div>
+<h2>What this does not measure</h2>
+<ul>
+<li><b>Power loss.</b> Killing a process keeps the page cache, so no trial here can find a missing
+<code>fsync</code>. What a strategy claims to survive beyond a killed process is a claim. Compare costs
+between equal claims only.</li>
+<li><b>The host's disk.</b> In a virtual machine, <code>fsync</code> ends at the guest's edge, and cold
+means cold in the guest.</li>
+<li><b>More than one rank.</b> Trials and figures are of one process.</li>
+<li><b>Your disk under your load.</b> The limit is probed on this machine, at this time, alone.</li>
+<li><b>A proof.</b> A sampled trial shows what happened at the moments that were tried; the exhaustive
+sweep covers every file operation of one run and workload, not every interleaving of threads.</li>
+</ul>
+</div>
+)html";
+}
+
+}  // namespace ckptbench

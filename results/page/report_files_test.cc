@@ -1,0 +1,150 @@
+#include "results/page/report_files.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "harness/core/json_text.h"
+#include "results/markup.h"
+#include "results/record_store.h"
+#include "results/sample_records.h"
+#include "results/terminal.h"
+#include "results/text_file.h"
+
+namespace ckptbench {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+class ReportTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string name = (std::filesystem::temp_directory_path() / "ckpt-report-XXXXXX").string();
+    ASSERT_NE(::mkdtemp(name.data()), nullptr);
+    folder_ = name;
+  }
+  void TearDown() override {
+    // Kept where someone wants to look at the pages.
+    if (std::getenv("CKPT_KEEP_REPORT") == nullptr) std::filesystem::remove_all(folder_);
+  }
+
+  std::string page_of(const ReportInput& input, const ChartTools& tools) {
+    const auto files = write_report(input, folder_, tools);
+    EXPECT_TRUE(files.ok()) << (files.ok() ? "" : files.error().message);
+    return read_text(folder_ + "/report.html").value();
+  }
+
+  std::string folder_;
+};
+
+bool charts_available() {
+  const std::string command = std::string(CKPT_PYTHON) + " -c 'import vl_convert' 2>/dev/null";
+  return std::system(command.c_str()) == 0;
+}
+
+const ChartTools kTools{CKPT_PYTHON, CKPT_CHART_SCRIPT};
+
+TEST_F(ReportTest, PageNamesEveryStrategyVerdictAndWarning) {
+  ReportInput input = sample_report();
+  input.warnings.push_back("a torn last line was skipped");
+  const std::string page = page_of(input, {});
+  for (const char* words :
+       {"incremental", "torch-save", "DETECTED-UNRECOVERABLE", "LOST-ACK", "SILENT-CORRUPT",
+        "Broken on purpose", "a torn last line was skipped", "kill at a file operation",
+        "process,power", "no Python interpreter was given", "[[measure]]", "machine.cpu"}) {
+    EXPECT_THAT(page, HasSubstr(words));
+  }
+}
+
+TEST_F(ReportTest, HostileNamesStayText) {
+  const std::string evil = "<script>alert(1)</script>\"'&<img src=x onerror=y>";
+  ReportInput input = sample_report();
+  for (Record& record : input.records) {
+    record.cell.strategy.name += evil;
+    record.cell.workload.name += evil;
+    record.cell.id += evil;
+    record.point = evil;
+    if (record.verdict) record.verdict->explanation = evil;
+    record.allowed = false;
+  }
+  input.records[0].error = evil;
+  input.environment.fields[evil] = {{evil, evil}};
+  input.environment.fields["suite"] = evil;
+  input.environment.fields["suite_text"] = evil;
+  for (auto& strategy : input.environment.fields["strategies"]) {
+    strategy["name"] = strategy["name"].get<std::string>() + evil;
+    strategy["summary"] = strategy["source"] = strategy["survives"] = evil;
+  }
+  input.warnings.push_back(evil);
+  const std::string page = page_of(input, charts_available() ? kTools : ChartTools{});
+  EXPECT_THAT(page, Not(HasSubstr("<script")));
+  EXPECT_THAT(page, Not(HasSubstr("<img src=x")));
+  EXPECT_THAT(page, HasSubstr("&lt;script&gt;"));
+  EXPECT_THAT(read_text(folder_ + "/junit.xml").value(), Not(HasSubstr("<script")));
+  EXPECT_THAT(read_text(folder_ + "/table.md").value(), Not(HasSubstr("<script")));
+}
+
+TEST_F(ReportTest, ChartsAreDrawnAndPutIntoThePage) {
+  if (!charts_available()) GTEST_SKIP() << "vl-convert-python is not installed";
+  const auto files = write_report(sample_report(), folder_, kTools);
+  ASSERT_TRUE(files.ok()) << files.error().message;
+  EXPECT_THAT(files.value().warnings, testing::IsEmpty());
+  for (const char* name : {"stall", "throughput", "bytes", "loss"}) {
+    const auto svg = read_text(folder_ + "/charts/" + name + ".svg");
+    ASSERT_TRUE(svg.ok()) << name;
+    EXPECT_THAT(svg.value(), HasSubstr("<svg"));
+  }
+  EXPECT_THAT(read_text(folder_ + "/charts/loss.svg").value(), HasSubstr("crash after step 19"));
+  const std::string page = read_text(files.value().html).value();
+  EXPECT_THAT(page, HasSubstr("data:image/svg+xml"));
+  EXPECT_THAT(page, Not(HasSubstr("http://www.w3.org/1999/xhtml")));
+}
+
+TEST_F(ReportTest, AFailingDrawingIsSaidAndTheRestIsWritten) {
+  const auto files = write_report(sample_report(), folder_, {"/bin/false", CKPT_CHART_SCRIPT});
+  ASSERT_TRUE(files.ok());
+  EXPECT_THAT(files.value().warnings, testing::ElementsAre(HasSubstr("charts were not drawn")));
+  EXPECT_THAT(read_text(files.value().html).value(), HasSubstr("charts/stall.vl.json"));
+}
+
+TEST_F(ReportTest, IsMadeFromTheFilesOfTheFolderAlone) {
+  auto store = RecordStore::open(folder_ + "/results.jsonl");
+  ASSERT_TRUE(store.ok());
+  const ReportInput input = sample_report();
+  for (const Record& record : input.records) ASSERT_TRUE(store.value().append(record).ok());
+  ASSERT_TRUE(write_text(folder_ + "/environment.json", json_text(input.environment.fields)).ok());
+  const auto loaded = load_results(folder_);
+  ASSERT_TRUE(loaded.ok()) << loaded.error().message;
+  EXPECT_EQ(terminal_report(loaded.value(), {}), terminal_report(input, {}));
+}
+
+TEST_F(ReportTest, SaysWhichFileIsDamaged) {
+  EXPECT_THAT(load_results(folder_).error().message, HasSubstr("results.jsonl"));
+  ASSERT_TRUE(write_text(folder_ + "/results.jsonl", "").ok());
+  ASSERT_TRUE(write_text(folder_ + "/environment.json", "[1]").ok());
+  EXPECT_THAT(load_results(folder_).error().message, HasSubstr("environment.json"));
+}
+
+TEST_F(ReportTest, ThePageNamesFewSamplesAndEveryLimit) {
+  ReportInput input = sample_report();
+  EXPECT_THAT(page_of(input, {}), Not(HasSubstr("(8 samples)")));
+  for (Record& record : input.records) {
+    for (Samples& samples : record.samples) {
+      if (samples.metric == "stall_ns") samples.values.resize(4);
+    }
+  }
+  const std::string page = page_of(input, {});
+  EXPECT_THAT(page, HasSubstr("(4 samples)</small>"));
+  EXPECT_THAT(page, HasSubstr(">% overwrite limit</th>"));
+  EXPECT_THAT(page, HasSubstr(">start c/w s</th>"));
+  const std::string csv = read_text(folder_ + "/results.csv").value();
+  EXPECT_THAT(csv, HasSubstr(",restore_of_limit_pct,"));
+  EXPECT_THAT(csv, HasSubstr(",of_overwrite_limit_pct,"));
+}
+
+}  // namespace
+}  // namespace ckptbench

@@ -1,0 +1,59 @@
+#include "results/report_input.h"
+
+#include <filesystem>
+#include <set>
+
+#include "harness/core/json_text.h"
+#include "results/metrics.h"
+#include "results/record_store.h"
+#include "results/text_file.h"
+
+namespace ckptbench {
+namespace {
+
+Status load_environment(const std::string& path, ReportInput& input) {
+  if (!std::filesystem::exists(path)) {
+    input.warnings.push_back(path + " is missing: groups, claims and settings are not known");
+    return {};
+  }
+  const auto text = read_text(path);
+  if (!text) return text.error();
+  try {
+    input.environment.fields = parse_json(text.value());
+  } catch (const std::exception& error) {
+    return Error{path + ": " + error.what()};
+  }
+  if (!input.environment.fields.is_object()) return Error{path + ": expected an object"};
+  return {};
+}
+
+// They are in the CSV file, but in no column.
+void warn_of_unknown_metrics(ReportInput& input) {
+  std::set<std::string> unknown;
+  for (const Record& record : input.records) {
+    for (const Samples& samples : record.samples) {
+      if (find_metric(samples.metric) == nullptr) unknown.insert(samples.metric);
+    }
+  }
+  for (const std::string& key : unknown) {
+    input.warnings.push_back("metric " + key +
+                             " has no row in results/metrics.cc: it is shown in "
+                             "results.csv alone");
+  }
+}
+
+}  // namespace
+
+Result<ReportInput> load_results(const std::string& directory) {
+  auto stored = read_records(directory + "/results.jsonl");
+  if (!stored) return stored.error();
+  ReportInput input;
+  input.records = latest_records(stored.value().records);
+  if (!stored.value().warning.empty()) input.warnings.push_back(stored.value().warning);
+  Status environment = load_environment(directory + "/environment.json", input);
+  if (!environment) return environment.error();
+  warn_of_unknown_metrics(input);
+  return input;
+}
+
+}  // namespace ckptbench

@@ -1,0 +1,27 @@
+// What a report is made from: the files of one output directory alone.
+//   results.jsonl      one Record per line (results/record_store.h)
+//   environment.json   Environment::fields. Known keys: "suite" (name), "suite_text" (the file as
+//                      read), "seed", "strategies": [{"name","group": native|peer|broken,
+//                      "survives": "process,power","summary","source"}]; every other key is shown
+//                      as it is, nested ones with dots.
+// Plain values; no thread rule.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "harness/core/error.h"
+#include "harness/core/record.h"
+
+namespace ckptbench {
+
+struct ReportInput {
+  std::vector<Record> records;  // latest per cell (and point)
+  Environment environment;
+  std::vector<std::string> warnings;  // e.g. an unfinished last line
+};
+// Errors: no such directory, no results.jsonl, damaged files. A missing environment.json is a
+// warning, and so is a metric that results/metrics.h does not know.
+Result<ReportInput> load_results(const std::string& directory);
+
+}  // namespace ckptbench

@@ -1,0 +1,167 @@
+#include "results/result_rows.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <tuple>
+
+#include "results/figure_text.h"
+
+namespace ckptbench {
+namespace {
+
+std::string text_of(const nlohmann::json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+FaultClass fault_class(const Fault& fault) {
+  switch (fault.kind) {
+    case Fault::Kind::kNone:
+      return FaultClass::kNone;
+    case Fault::Kind::kPhase:
+      return FaultClass::kPhase;
+    case Fault::Kind::kMoment:
+      return FaultClass::kMoment;
+    case Fault::Kind::kFileOp:
+      return FaultClass::kFileOp;
+  }
+  return FaultClass::kNone;
+}
+
+// "power,process" as "process,power"; what is not known comes last, as it is.
+std::string ordered_claim(const std::string& text) {
+  constexpr std::string_view kOrder[] = {"process", "power", "host", "media"};
+  std::vector<std::string> words;
+  for (size_t at = 0; at < text.size();) {
+    const size_t end = std::min(text.find(',', at), text.size());
+    if (end > at) words.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  const auto rank = [&](const std::string& word) {
+    return std::pair(std::find(std::begin(kOrder), std::end(kOrder), word) - std::begin(kOrder),
+                     word);
+  };
+  std::sort(words.begin(), words.end(),
+            [&](const std::string& a, const std::string& b) { return rank(a) < rank(b); });
+  std::string out;
+  for (const std::string& word : words) out += (out.empty() ? "" : ",") + word;
+  return out;
+}
+
+// Rows in the making, in order of first appearance.
+class RowMaker {
+ public:
+  explicit RowMaker(const Environment& environment) : facts_(strategy_facts(environment)) {}
+
+  void add(const Record& record) {
+    const size_t index = index_of(record.cell);
+    ResultRow& row = rows_[index];
+    const std::string seen = text_of(record.observed, "survives");
+    if (!record.samples.empty() && !seen.empty()) row.claim = ordered_claim(seen);
+    if (!record.error.empty()) row.errors.push_back(record.cell.id + ": " + record.error);
+    if (record.verdict) row.verdicts.add(record);
+    for (const Samples& samples : record.samples) {
+      auto& all = row.samples[samples.metric];
+      all.insert(all.end(), samples.values.begin(), samples.values.end());
+    }
+  }
+
+  std::vector<ResultRow> finish() {
+    for (ResultRow& row : rows_) {
+      row.metrics = estimate_all(row.samples);
+      row.name = name_of(row.strategy);
+    }
+    std::stable_partition(rows_.begin(), rows_.end(),
+                          [](const ResultRow& row) { return !row.broken(); });
+    return std::move(rows_);
+  }
+
+ private:
+  size_t index_of(const Cell& cell) {
+    const std::tuple key(label(cell.workload), label(cell.strategy), cell.device);
+    const auto [found, inserted] = index_.try_emplace(key, rows_.size());
+    if (inserted) {
+      ResultRow row;
+      row.workload = cell.workload;
+      row.strategy = cell.strategy;
+      row.device = cell.device;
+      const auto facts = facts_.find(cell.strategy.name);
+      if (facts != facts_.end()) row.facts = facts->second;
+      row.claim = ordered_claim(row.facts.survives);
+      rows_.push_back(std::move(row));
+    }
+    return found->second;
+  }
+
+  std::string name_of(const Selection& strategy) const {
+    const std::string whole = label(strategy);
+    const std::string name = short_label(strategy);
+    const bool taken = std::any_of(rows_.begin(), rows_.end(), [&](const ResultRow& other) {
+      return short_label(other.strategy) == name && label(other.strategy) != whole;
+    });
+    return taken ? whole : name;
+  }
+
+  std::map<std::string, StrategyFacts> facts_;
+  std::map<std::tuple<std::string, std::string, std::string>, size_t> index_;
+  std::vector<ResultRow> rows_;
+};
+
+}  // namespace
+
+std::map<std::string, StrategyFacts> strategy_facts(const Environment& environment) {
+  std::map<std::string, StrategyFacts> facts;
+  const auto list = environment.fields.find("strategies");
+  if (list == environment.fields.end() || !list->is_array()) return facts;
+  for (const nlohmann::json& entry : *list) {
+    const std::string name = entry.is_object() ? text_of(entry, "name") : "";
+    if (name.empty()) continue;
+    facts[name] = {text_of(entry, "group"), text_of(entry, "survives"), text_of(entry, "summary"),
+                   text_of(entry, "source")};
+  }
+  return facts;
+}
+
+Estimate ResultRow::metric(std::string_view key) const {
+  const auto found = metrics.find(std::string(key));
+  if (found != metrics.end()) return found->second;
+  constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+  return {kNan, kNan, kNan, 0, 0};
+}
+
+std::string_view fault_class_name(FaultClass value) {
+  switch (value) {
+    case FaultClass::kNone:
+      return "no fault";
+    case FaultClass::kPhase:
+      return "kill at a phase";
+    case FaultClass::kMoment:
+      return "kill at a moment";
+    case FaultClass::kFileOp:
+      return "kill at a file operation";
+  }
+  return "";
+}
+
+VerdictTally ResultRows::trials_of(const std::string& strategy_label) const {
+  VerdictTally all;
+  const auto found = matrix.find(strategy_label);
+  if (found == matrix.end()) return all;
+  for (const auto& [fault, tally] : found->second) all.add(tally);
+  return all;
+}
+
+ResultRows make_result_rows(const std::vector<Record>& records, const Environment& environment) {
+  ResultRows result;
+  RowMaker maker(environment);
+  for (const Record& record : records) {
+    maker.add(record);
+    if (!record.verdict) continue;
+    result.matrix[label(record.cell.strategy)][fault_class(record.cell.fault)].add(record);
+  }
+  result.rows = maker.finish();
+  return result;
+}
+
+}  // namespace ckptbench

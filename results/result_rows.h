@@ -1,0 +1,57 @@
+// From records to rows: costs and verdicts per strategy × workload, verdicts per strategy × fault
+// class. Metrics: results/metrics.h. Pure functions over plain values.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "harness/core/record.h"
+#include "results/derived.h"
+#include "results/verdict_tally.h"
+
+namespace ckptbench {
+
+// What the worker says of a strategy; from environment.json.
+struct StrategyFacts {
+  std::string group;     // native | peer | broken; empty: not known
+  std::string survives;  // its claim: "process,power"
+  std::string summary;
+  std::string source;
+};
+// By strategy name. Entries without a name are left out.
+std::map<std::string, StrategyFacts> strategy_facts(const Environment& environment);
+
+struct ResultRow {
+  Selection workload;
+  Selection strategy;
+  std::string name;  // of the strategy, short: by file and class, whole where two would be equal
+  std::string device;
+  StrategyFacts facts;
+  // What its saves were acknowledged to survive, as the measured cell saw it; what it says of
+  // itself where no save was measured. In one order, so that equal claims are equal texts. Empty:
+  // nothing.
+  std::string claim;
+  SampleMap samples;                        // raw, of all ranks and cells of the row
+  std::map<std::string, Estimate> metrics;  // measured and derived
+  VerdictTally verdicts;
+  std::vector<std::string> errors;  // of cells that could not be run
+  // Unknown (NaN, count 0) where there is none.
+  Estimate metric(std::string_view key) const;
+  bool measured() const { return metric("stall_ns").known(); }
+  bool broken() const { return facts.group == "broken"; }
+};
+
+enum class FaultClass { kNone, kPhase, kMoment, kFileOp };
+std::string_view fault_class_name(FaultClass value);  // "no fault", "kill at a phase", …
+
+struct ResultRows {
+  std::vector<ResultRow> rows;  // in order of first appearance; broken strategies last
+  // strategy label -> fault class -> tally, over all workloads.
+  std::map<std::string, std::map<FaultClass, VerdictTally>> matrix;
+  // All trials of a strategy, over all workloads: what survives does not depend on the workload.
+  VerdictTally trials_of(const std::string& strategy_label) const;
+};
+ResultRows make_result_rows(const std::vector<Record>& records, const Environment& environment);
+
+}  // namespace ckptbench

@@ -1,0 +1,163 @@
+#include "results/terminal.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "results/sample_records.h"
+#include "results/text_table.h"
+
+namespace ckptbench {
+namespace {
+
+using testing::ContainsRegex;
+using testing::HasSubstr;
+using testing::Not;
+
+void expect_width(const std::string& text, size_t width) {
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) EXPECT_LE(display_width(line), width) << line;
+}
+
+void set_samples(ReportInput& input, const std::string& strategy, const std::string& metric,
+                 const std::vector<double>& values) {
+  for (Record& record : input.records) {
+    if (record.cell.strategy.name != strategy || record.cell.kind != CellKind::kMeasure) continue;
+    std::erase_if(record.samples, [&](const Samples& s) { return s.metric == metric; });
+    record.samples.push_back({metric, 0, values});
+  }
+}
+
+TEST(Terminal, FitsItsWidthAndColoursOnlyWhenAsked) {
+  ReportInput input = sample_report();
+  for (Record& record : input.records) {
+    record.cell.strategy.name += "-überlanger-Name-检查点-\x1b[31m-of-a-strategy";
+  }
+  const std::string text = terminal_report(input, {});
+  expect_width(text, 120);
+  EXPECT_THAT(text, Not(HasSubstr("\x1b")));
+  EXPECT_THAT(terminal_report(input, {.colour = true, .width = 120}), HasSubstr("\x1b[1m"));
+}
+
+TEST(Terminal, NamesWhatANarrowOneLeavesOut) {
+  const std::string narrow = terminal_report(sample_report(), {.width = 80});
+  expect_width(narrow, 80);
+  EXPECT_THAT(narrow, HasSubstr("left out, for 80 columns: "));
+  EXPECT_THAT(narrow, ContainsRegex("left out[^\n]*GB/s"));
+  EXPECT_THAT(narrow, HasSubstr("stall ms/save"));
+  EXPECT_THAT(narrow, HasSubstr("skip/fail"));
+  EXPECT_THAT(narrow, ContainsRegex("left out, for 80 columns: [^\n]*verdicts"));
+  EXPECT_THAT(terminal_report(sample_report(), {.width = 400}), Not(HasSubstr("left out")));
+}
+
+TEST(Terminal, ShowsAStrategyByFileAndClass) {
+  ReportInput input = sample_report();
+  const std::string folder = "python:/home/someone/experiments/with/a/long/path/";
+  for (Record& record : input.records) {
+    if (record.cell.strategy.name == "sync") {
+      record.cell.strategy.name = folder + "my_saver.py:Saver";
+    }
+  }
+  const std::string text = terminal_report(input, {.width = 80});
+  EXPECT_THAT(text, HasSubstr("python:my_saver.py:Saver "));
+  EXPECT_THAT(text, Not(HasSubstr("/home/someone")));
+  // Two files of one name: whole, and cut at the front.
+  input.records.push_back(input.records.back());
+  input.records.back().cell.strategy.name = "python:/tmp/my_saver.py:Saver";
+  EXPECT_THAT(terminal_report(input, {.width = 80}), HasSubstr("…ong/path/my_saver.py:Saver "));
+}
+
+TEST(Terminal, GroupsRowsByEqualClaims) {
+  ReportInput input = sample_report();
+  const std::string text = terminal_report(input, {});
+  const size_t power = text.find("\nsurvives process,power\n");
+  const size_t process = text.find("\nsurvives process\n");
+  const size_t nothing = text.find("\nclaims nothing");
+  ASSERT_NE(power, std::string::npos) << text;
+  EXPECT_LT(power, text.find("\nasync "));
+  EXPECT_LT(text.find("\nasync "), process);  // the least stall first
+  EXPECT_LT(process, text.find("\ntorch-save "));
+  EXPECT_LT(text.find("\ntorch-save "), nothing);
+  EXPECT_LT(nothing, text.find("\nnull "));
+  // What was acknowledged counts, not what the strategy says of itself.
+  for (Record& record : input.records) {
+    if (record.cell.strategy.name == "sync") record.observed["survives"] = "process";
+  }
+  const std::string observed = terminal_report(input, {});
+  EXPECT_LT(observed.find("\nsurvives process\n"), observed.find("\nsync "));
+}
+
+TEST(Terminal, ListsWhatIsNotAllowedOnceForEachKindAndWhatCouldNotRun) {
+  ReportInput input = sample_report();
+  for (Record& record : input.records) {
+    if (record.cell.strategy.name == "broken-no-rng") record.allowed = false;
+  }
+  input.records.front().error = "worker exited with code 4";
+  const std::string text = terminal_report(input, {});
+  EXPECT_THAT(text, HasSubstr("not allowed: 3 times, first in trial-broken-no-rng-3"));
+  EXPECT_THAT(text, HasSubstr("could not be run: measure-digits-mlp-null: worker exited"));
+}
+
+TEST(Terminal, SaysHowManyPairsThereAreAndShowsNoIntervalOfFewerThanSix) {
+  ReportInput input = sample_report();
+  const std::string many = terminal_report(input, {});
+  EXPECT_THAT(many, HasSubstr(", 8 pairs\n"));
+  EXPECT_THAT(many, ContainsRegex("\nsync [^\n]*1[0-9.]+ \\[1[0-9.]+, 1[0-9.]+\\]"));
+  EXPECT_THAT(many, HasSubstr("% limit w/r"));
+  for (Record& record : input.records) {
+    for (Samples& samples : record.samples) {
+      if (samples.metric == "stall_ns") samples.values.resize(5);
+    }
+  }
+  const std::string few = terminal_report(input, {});
+  EXPECT_THAT(few, HasSubstr(", 5 pairs\n"));
+  EXPECT_THAT(few, ContainsRegex("\nsync +n[^\n]*1[0-9.]+ \\(5 samples\\)"));
+  EXPECT_THAT(few, HasSubstr("\nn  fewer than 6 pairs: no interval\n"));
+  EXPECT_THAT(few, Not(HasSubstr("[")));
+}
+
+// Over several cells too: a median would hide a save that failed in one of three.
+TEST(Terminal, ShowsFailedAndSkippedSavesOfEachRow) {
+  ReportInput input = sample_report();
+  set_samples(input, "sync", "failed_saves", {0, 2, 0});
+  set_samples(input, "sync", "skipped_saves", {0, 0, 1});
+  const std::string text = terminal_report(input, {.width = 80});
+  EXPECT_THAT(text, ContainsRegex("\nsync +fs[^\n]* 1 / 2"));
+  EXPECT_THAT(text, HasSubstr("\nf  saves failed\n"));
+}
+
+TEST(Terminal, MarksWhatItsMediansWouldHide) {
+  ReportInput input = sample_report();
+  set_samples(input, "sync", "stall_ns", {-1e6, 2e6, 1e6, -2e6, 3e6, 1e6, 2e6, 1e6});
+  set_samples(input, "async", "persist_ns", {1e7, 1e7, 1.1e7, 1e7, 1e7, 9e7, 9e7, 9e7, 9.1e7, 1e7});
+  set_samples(input, "compressed", "first_block_ns", {9e9});
+  const std::string text = terminal_report(input, {});
+  EXPECT_THAT(text, ContainsRegex("\nsync +0"));
+  EXPECT_THAT(text, ContainsRegex("\nasync +i?b"));
+  EXPECT_THAT(text, ContainsRegex("\ncompressed +i?1"));
+}
+
+TEST(Terminal, MarksInterferenceAboveItsFloorOrWithoutOne) {
+  ReportInput input = sample_report();
+  const std::vector<double> seen{5e6, 5e6, 5e6, 5e6, 5e6, 5e6, 5e6, 5e6};
+  set_samples(input, "sync", "interference_ns", seen);
+  EXPECT_THAT(terminal_report(input, {}), ContainsRegex("\nsync +i "));
+  set_samples(input, "sync", "interference_floor_ns", std::vector<double>(8, 6e6));
+  EXPECT_THAT(terminal_report(input, {}), Not(ContainsRegex("\nsync +i ")));
+  set_samples(input, "sync", "interference_floor_ns", std::vector<double>(8, 4e6));
+  EXPECT_THAT(terminal_report(input, {}), ContainsRegex("\nsync +i "));
+}
+
+TEST(Terminal, NothingYet) {
+  EXPECT_EQ(terminal_report({}, {}), "no results yet\n");
+}
+
+TEST(TextTable, WrapsAtSpaces) {
+  EXPECT_EQ(wrap_text("left out: one two three", 14), "left out: one\n  two three\n");
+  EXPECT_EQ(wrap_text("averyveryverylongword", 10), "averyvery…\n");
+  EXPECT_EQ(wrap_text("", 10), "");
+}
+
+}  // namespace
+}  // namespace ckptbench

@@ -1,0 +1,39 @@
+// Verdicts of some trials, counted, and what is said of them. Plain values; no thread rule.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/core/record.h"
+
+namespace ckptbench {
+
+struct VerdictTally {
+  size_t trials = 0;                     // all, harness outcomes included
+  std::map<std::string, size_t> counts;  // by verdict_name, finding_name, outcome_name
+  std::optional<Verdict> worst;          // by data verdict; of equals, the one with findings
+  size_t not_allowed = 0;
+  void add(const Record& record);  // REQUIRES: a record with a verdict
+  void add(const VerdictTally& other);
+};
+// "BIT-EXACT 12", "ROLLED-BACK 4", …: best first, then findings, then harness outcomes.
+std::vector<std::string> count_items(const VerdictTally& tally);
+// "BIT-EXACT 12 · ROLLED-BACK 4 · VACUOUS 1"
+std::string counts_text(const VerdictTally& tally);
+// "LOST-ACK", "BIT-EXACT +HANG", "VACUOUS", "–": one word for a cell, without numbers.
+std::string worst_text(const VerdictTally& tally);
+
+// How a tally is coloured; the words beside it say the same.
+enum class Severity {
+  kExact,    // every counted trial came back whole
+  kRolled,   // some older, allowed step
+  kLoud,     // refused, or a service finding: someone notices
+  kSilent,   // an acknowledged step was lost
+  kWrong,    // training goes on from a wrong state
+  kUnknown,  // no trial counted
+};
+Severity severity(const VerdictTally& tally);
+
+}  // namespace ckptbench
