@@ -2,16 +2,33 @@
 
 #include <fmt/format.h>
 
+#include <array>
+
 #include "harness/core/near_names.h"
 #include "strategies/api/null_strategy.h"
-#include "strategies/pipeline/make.h"
-#include "strategies/pipeline/pipeline_options.h"
-#include "strategies/pipeline/spec.h"
+#include "strategies/pipeline/composition.h"
+#include "strategies/stages.h"
 
 namespace ckptbench {
 namespace {
 
 constexpr std::string_view kNull = "null";
+
+// A short name for a composition.
+struct Preset {
+  std::string_view name;
+  std::string_view spec;
+  std::string_view summary;
+};
+
+// `compressed` is staged: compression is slower than a disk here, and a blocking one would show
+// the codec's speed as the strategy's stall.
+constexpr std::array<Preset, 4> kPresets{{
+    {"sync", "blocking+raw@dir", "training waits until the checkpoint is durable"},
+    {"async", "staged+raw@dir", "training waits for a copy in host memory; a thread writes it"},
+    {"compressed", "staged+planes+zstd@dir", "as async, byte planes compressed with zstd"},
+    {"incremental", "staged+dedup@dir", "as async, unchanged chunks refer to an older checkpoint"},
+}};
 
 StrategyInfo null_info() {
   return {.name = std::string(kNull),
@@ -21,50 +38,60 @@ StrategyInfo null_info() {
           .params = {}};
 }
 
-StrategyInfo spec_info(std::string name, std::string summary, const Spec& spec) {
-  return {.name = std::move(name),
-          .summary = std::move(summary),
-          .source = "",
-          .survives = {.process = true, .power = true},
-          .params = pipeline_params(spec)};
+// Parameters that are not valid are the caller's to report; the claim is then that of the defaults.
+StrategyInfo spec_info(std::string name, std::string summary, const Spec& spec,
+                       const ParamText& given) {
+  StrategyInfo info{.name = std::move(name),
+                    .summary = std::move(summary),
+                    .source = "",
+                    .survives = {},
+                    .params = composed_params(spec)};
+  Result<Params> params = Params::make(info.name, info.params, given);
+  if (!params) params = Params::make(info.name, info.params, {});
+  if (!params) throw ExitError(ExitCode::kHarness, params.error().message);
+  info.survives = composed_survives(spec, params.value());
+  return info;
 }
 
-std::vector<StrategyInfo> make_rows() {
-  std::vector<StrategyInfo> rows{null_info()};
-  for (const Preset& preset : presets()) {
-    const Result<Spec> spec = parse_spec(preset.spec);
-    if (!spec) throw ExitError(ExitCode::kHarness, spec.error().message);
-    rows.push_back(spec_info(std::string(preset.name),
-                             fmt::format("{} ({})", preset.summary, preset.spec), spec.value()));
-  }
-  return rows;
+StrategyInfo preset_info(const Preset& preset, const ParamText& given) {
+  const Result<Spec> spec = parse_spec(preset.spec, native_stages());
+  if (!spec) throw ExitError(ExitCode::kHarness, spec.error().message);
+  return spec_info(std::string(preset.name), fmt::format("{} ({})", preset.summary, preset.spec),
+                   spec.value(), given);
+}
+
+std::vector<StrategyInfo> make_infos() {
+  std::vector<StrategyInfo> infos{null_info()};
+  for (const Preset& preset : kPresets) infos.push_back(preset_info(preset, {}));
+  return infos;
 }
 
 // The composition behind a preset's name or a spec.
 Result<Spec> spec_of(const std::string& name) {
   std::vector<std::string> names{std::string(kNull)};
-  for (const Preset& preset : presets()) {
-    if (preset.name == name) return parse_spec(preset.spec);
+  for (const Preset& preset : kPresets) {
+    if (preset.name == name) return parse_spec(preset.spec, native_stages());
     names.emplace_back(preset.name);
   }
-  if (name.find_first_of("+@") != std::string::npos) return parse_spec(name);
+  if (name.find_first_of("+@") != std::string::npos) return parse_spec(name, native_stages());
   return Error{unknown_name("strategy", name, names)};
 }
 
 }  // namespace
 
 const std::vector<StrategyInfo>& native_strategies() {
-  static const std::vector<StrategyInfo> rows = make_rows();
-  return rows;
+  static const std::vector<StrategyInfo> infos = make_infos();
+  return infos;
 }
 
-Result<StrategyInfo> find_native(const std::string& name) {
-  for (const StrategyInfo& row : native_strategies()) {
-    if (row.name == name) return row;
+Result<StrategyInfo> find_native(const Selection& selection) {
+  if (selection.name == kNull) return null_info();
+  for (const Preset& preset : kPresets) {
+    if (preset.name == selection.name) return preset_info(preset, selection.params);
   }
-  const Result<Spec> spec = spec_of(name);
+  const Result<Spec> spec = spec_of(selection.name);
   if (!spec) return spec.error();
-  return spec_info(spec.value().text(), "composed of its stages", spec.value());
+  return spec_info(spec.value().text(), "composed of its stages", spec.value(), selection.params);
 }
 
 Result<std::unique_ptr<Strategy>> make_native(const Selection& selection,
@@ -73,11 +100,11 @@ Result<std::unique_ptr<Strategy>> make_native(const Selection& selection,
   const Result<Spec> spec = spec_of(selection.name);
   if (!spec) return spec.error();
   const Result<Params> params =
-      Params::make(selection.name, pipeline_params(spec.value()), selection.params);
+      Params::make(selection.name, composed_params(spec.value()), selection.params);
   if (!params) return params.error();
-  const Result<PipelineOptions> options = pipeline_options(spec.value(), params.value());
-  if (!options) return Error{fmt::format("{}: {}", selection.name, options.error().message)};
-  return make_pipeline(spec.value(), options.value(), context);
+  auto made = make_composed(spec.value(), params.value(), context);
+  if (made) return made;
+  return Error{fmt::format("{}: {}", selection.name, made.error().message)};
 }
 
 }  // namespace ckptbench

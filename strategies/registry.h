@@ -11,12 +11,14 @@
 
 namespace ckptbench {
 
+// With the claims of their default parameters.
 const std::vector<StrategyInfo>& native_strategies();
 
-// The row for a preset, or one composed for a spec. Unknown names are errors with near names.
-Result<StrategyInfo> find_native(const std::string& name);
+// The row for a preset, or one composed for a spec, with the claim for these parameters; with the
+// default claim where they are not valid. Unknown names are errors with near names.
+Result<StrategyInfo> find_native(const Selection& selection);
 
-// REQUIRES: find_native(selection.name) succeeded and the params were checked against its rows.
+// REQUIRES: find_native(selection) succeeded and the params were checked against its rows.
 // Errors: the directory is leased by another writer, or cannot be used.
 Result<std::unique_ptr<Strategy>> make_native(const Selection& selection,
                                               const StrategyContext& context);

@@ -87,9 +87,14 @@ class Strategy {
  public:
   virtual ~Strategy() = default;
 
-  // Begins a save of the state as it is now. How long it blocks is its business and the harness's
-  // measurement. The view's bytes may change as soon as it returns, except that tensors which
-  // mutate kAtUpdate stay unchanged until before_update names them.
+  // Before training: allocates and touches what saves of this state need (buffers, threads, the
+  // layout), so that the first save costs what the later ones do. Saves must work without it, and
+  // with a state of other tensors. Errors: what the saves need cannot be had.
+  virtual Status prepare(const StateView& /*state*/) { return {}; }
+
+  // Begins a save of the state as it is now. It may block; the harness measures how long. The
+  // view's bytes may change as soon as it returns, except that tensors which mutate kAtUpdate stay
+  // unchanged until before_update names them.
   virtual Ticket save(const StateView& state, const SaveRequest& request) = 0;
 
   // Right before the optimizer changes these tensors, once per bucket, in state order: the last
@@ -107,10 +112,18 @@ class Strategy {
   // to older valid checkpoints. Unless Restored, the state's content is unspecified.
   virtual RestoreOutcome restore(StateView& state, const Want& want, Replay* replay) = 0;
 
-  // Keeps these checkpoints and what they need (a delta's base, a shared chunk); deletes the rest.
-  // Called after the newest is durable. What a background save has committed since the caller's
-  // last list() is not the caller's to delete and stays.
+  // Records that these checkpoints and what they need (a delta's base, a shared chunk) must stay,
+  // and returns; the rest is deleted in the background, the newest durable one only once a newer
+  // one is durable. May wait when deletions lag behind saves, so that the disk does not fill. What
+  // a background save has committed since the caller's last list() is not the caller's to delete
+  // and stays. Errors: nothing or an unknown checkpoint to keep; or a failed deletion of an earlier
+  // request that was not reported yet. A later request tries again.
   virtual Status retain(std::span<const uint64_t> seqs) = 0;
+
+  // Waits until the background has done what retain() recorded. Errors: the first failed deletion
+  // that was not reported yet. Without this call the destructor may leave deletions undone: those
+  // checkpoints stay valid, and the next retain() of the directory deletes them.
+  virtual Status drain() { return {}; }
 };
 
 // Everything a strategy is built with; it owns nothing of this and outlives none of it.
@@ -121,9 +134,11 @@ struct StrategyContext {
   Trace& trace;
   std::string directory;  // exists; the strategy's own
   std::string run_id;
+  uint64_t training_threads = 1;  // processor cores that training keeps busy
+  bool read_only = false;         // list() and restore() only: no lease, nothing on disk changes
 };
 
-// One row of strategies/registry: what `list` prints and what validation knows.
+// One row of a list of strategies: what `list` prints and what validation knows.
 struct StrategyInfo {
   std::string name;     // as in a spec
   std::string summary;  // one line: what it does
@@ -132,6 +147,9 @@ struct StrategyInfo {
   bool opaque = false;  // no phases of ours inside: phase faults are NOT-APPLICABLE
   bool broken = false;  // wrong on purpose: shown apart
   bool needs_torch = false;
+  // False: a save is acknowledged when save() returns, and nothing touches the directory between
+  // two calls. True: by the observer or wait() alone.
+  bool background = true;
   std::vector<ParamInfo> params;
 };
 

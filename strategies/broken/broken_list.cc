@@ -18,6 +18,7 @@ struct Row {
   std::optional<DataVerdict> data;
   std::optional<Role> component;
   std::optional<Finding> finding;
+  bool background = true;  // as in StrategyInfo
 };
 
 Fault kill(const std::string& operation, const std::string& path, uint64_t occurrence,
@@ -27,6 +28,7 @@ Fault kill(const std::string& operation, const std::string& path, uint64_t occur
 }
 
 // clang-format off
+// NOLINTNEXTLINE(readability-function-size): a table, one entry a row
 std::vector<Row> make_rows() {
   using enum DataVerdict;
   using enum Finding;
@@ -75,6 +77,47 @@ std::vector<Row> make_rows() {
       {"broken-hang", "its second save never returns",
        "https://github.com/pytorch/pytorch/pull/77091", make_hanging,
        none, any, {}, kHang},
+      // What a restore fills, and what it says of itself.
+      {"broken-unfilled", "leaves one tensor as it was and reports it restored",
+       "https://github.com/sgl-project/sglang/pull/26772", make_unfilled,
+       none, kDiverged, Role::kPolicy, {}},
+      {"broken-omitted-name", "saves no buffers, and restores without them",
+       "https://github.com/mosaicml/composer/pull/2216", make_omitted_name,
+       none, kDiverged, Role::kBuffer, kNameMismatch},
+      {"broken-unchanged", "does not save again what never changed since the first save",
+       "https://github.com/goodfire-ai/spd/issues/680", make_unchanged,
+       none, kSilentCorrupt, Role::kParameter, {}},
+      {"broken-epoch-start", "forgets the loader's position in every epoch but the first",
+       "https://github.com/huggingface/accelerate/pull/4071", make_epoch_start,
+       none, kDiverged, Role::kLoader, {}},
+      {"broken-wrong-step", "restores the right bytes under another checkpoint's step",
+       "https://github.com/pytorch/torchtitan/issues/571", make_wrong_step,
+       none, kBitExact, {}, kMislabeled},
+      {"broken-no-fallback", "refuses a damaged newest checkpoint although an older one is fine",
+       "https://github.com/allenai/allennlp/issues/2129", make_no_fallback,
+       kill("write", "checkpoint-3.bin", 1, "before"), kNoFallback, {}, {}},
+      // Acknowledgements, deletions and memory.
+      {"broken-delete-first", "deletes everything before it writes, and acknowledges by returning",
+       "https://github.com/bghira/SimpleTuner/pull/2989", make_delete_first,
+       kill("unlink", "*", 1, "after"), kSilentRestart, {}, {}, false},
+      {"broken-repair", "clears the directory when a restore meets a damaged file",
+       "https://github.com/iltsarev/detach/issues/178", make_repair_by_deleting,
+       kill("write", "checkpoint-2.bin", 1, "partial"), kSilentRestart, {}, {}},
+      {"broken-early-wait", "wait() says durable before the file is written",
+       "https://github.com/pytorch/torchtitan/pull/4270", make_early_wait,
+       kill("rename", "*", 2, "before"), kLostAck, {}, {}},
+      {"broken-early-return", "declares no background work, and writes after save() has returned",
+       "https://github.com/pytorch/torchtitan/issues/930", make_early_return,
+       kill("rename", "*", 2, "before"), kLostAck, {}, kUndeclaredBackground, false},
+      {"broken-last-save", "writes a save when the next one comes: the last one is lost",
+       "https://github.com/intelligent-machine-learning/dlrover/issues/1378", make_last_save_lost,
+       none, kLostAck, {}, {}},
+      {"broken-shared-buffer", "the next save overwrites the buffer that is still being written",
+       "https://github.com/bghira/SimpleTuner/pull/2714", make_shared_buffer,
+       kill("rename", "*", 4, "before"), kSilentCorrupt, Role::kParameter, {}},
+      {"broken-second-chunk", "loads the second chunk of a tensor from the place of the first",
+       "https://github.com/pytorch/pytorch/issues/12042", make_second_chunk,
+       none, kSilentCorrupt, Role::kParameter, {}},
   };
 }
 // clang-format on
@@ -93,6 +136,7 @@ std::vector<StrategyInfo> make_infos() {
                      .survives = {.process = true, .power = true},
                      .opaque = true,
                      .broken = true,
+                     .background = row.background,
                      .params = {}});
   }
   return infos;

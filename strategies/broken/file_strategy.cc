@@ -62,7 +62,7 @@ Image FileStrategy::layout(const StateView& state, const SaveRequest& request) {
     const bool wanted = request.contents == Contents::kFull || is_weight(view.role);
     if (wanted && !view.alias_of && !leaves_out()(view.role)) stored.push_back(view);
   }
-  return Image(std::move(stored), ++last_seq_, request);
+  return Image(chosen(std::move(stored)), ++last_seq_, request);
 }
 
 SaveOutcome FileStrategy::commit(const Image& image) {

@@ -31,6 +31,8 @@ class FileStrategy : public Strategy {
   // True for roles that a checkpoint is believed to need not hold.
   using LeavesOut = bool (*)(Role);
   virtual LeavesOut leaves_out() const;
+  // What a save stores of these; the views may be given other bytes.
+  virtual std::vector<TensorView> chosen(std::vector<TensorView> tensors) { return tensors; }
   virtual std::string file_name(uint64_t seq) const;  // "checkpoint-<seq>.bin"
   virtual Status publish(const Image& image);
   virtual bool verifies() const { return true; }

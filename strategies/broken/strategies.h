@@ -21,5 +21,18 @@ std::unique_ptr<Strategy> make_leaking_heap(const StrategyContext& context);
 std::unique_ptr<Strategy> make_raising(const StrategyContext& context);
 std::unique_ptr<Strategy> make_hanging(const StrategyContext& context);
 std::unique_ptr<Strategy> make_restarting(const StrategyContext& context);
+std::unique_ptr<Strategy> make_unfilled(const StrategyContext& context);
+std::unique_ptr<Strategy> make_omitted_name(const StrategyContext& context);
+std::unique_ptr<Strategy> make_unchanged(const StrategyContext& context);
+std::unique_ptr<Strategy> make_epoch_start(const StrategyContext& context);
+std::unique_ptr<Strategy> make_wrong_step(const StrategyContext& context);
+std::unique_ptr<Strategy> make_no_fallback(const StrategyContext& context);
+std::unique_ptr<Strategy> make_delete_first(const StrategyContext& context);
+std::unique_ptr<Strategy> make_repair_by_deleting(const StrategyContext& context);
+std::unique_ptr<Strategy> make_early_wait(const StrategyContext& context);
+std::unique_ptr<Strategy> make_early_return(const StrategyContext& context);
+std::unique_ptr<Strategy> make_last_save_lost(const StrategyContext& context);
+std::unique_ptr<Strategy> make_shared_buffer(const StrategyContext& context);
+std::unique_ptr<Strategy> make_second_chunk(const StrategyContext& context);
 
 }  // namespace ckptbench

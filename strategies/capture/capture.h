@@ -1,5 +1,5 @@
-// When may training go on? A capture takes the tensors of one save and says how long their bytes
-// stay as they are: a blocking one hands on the live tensors, which change as soon as save()
+// When may training go on? A capture takes the tensors of one save and says where their bytes lie
+// while they are written: a blocking one hands on the live tensors, which change as soon as save()
 // returns; a staged one hands on a copy.
 // Threads: one at a time; release nothing of an earlier Captured while a writer still reads it.
 #pragma once
@@ -24,10 +24,12 @@ struct Captured {
 class Capture {
  public:
   virtual ~Capture() = default;
-  // True: training may go on after take(), the bytes stay until the next take().
-  // False: they stay until save() returns.
-  virtual bool detaches() const = 0;
-  // Errors: no memory for a copy. Throws ExitError when the device fails.
+  // Allocates and touches what take() needs and starts its threads. The result is what take() will
+  // return, without the bytes. Errors: no memory for a copy.
+  virtual Result<Captured> prepare(const std::vector<TensorView>& tensors,
+                                   const Layout& layout) = 0;
+  // The bytes stay until the next take() where the stage's row says `detaches`, else until save()
+  // returns. Errors: no memory for a copy. Throws ExitError when the device fails.
   virtual Result<Captured> take(const std::vector<TensorView>& tensors, const Layout& layout) = 0;
 };
 

@@ -1,9 +1,17 @@
-#include "strategies/capture/staged.h"
-
+// Training waits for one copy of the state into a staging area in host memory, allocated and
+// faulted in once and reused. CUDA tensors are copied on a copy stream of their own, host tensors
+// by a few threads meanwhile. The area has the layout of the file, so that a writer takes whole
+// blocks from it without another copy.
 #include <algorithm>
+#include <memory>
 
+#include "harness/platform/device.h"
+#include "harness/platform/machine.h"
+#include "harness/platform/thread_team.h"
 #include "harness/platform/trace.h"
-#include "strategies/capture/stream_copy.h"
+#include "strategies/api/stage.h"
+#include "strategies/capture/capture.h"
+#include "strategies/capture/copy.h"
 
 namespace ckptbench {
 namespace {
@@ -19,7 +27,30 @@ struct Slice {
   uint64_t bytes;
 };
 
-}  // namespace
+bool is_copied_from_cuda(const TensorView& tensor) {
+  return tensor.memory == MemoryKind::kCuda && !tensor.alias_of && tensor.bytes > 0;
+}
+
+class StagedCapture : public Capture {
+ public:
+  StagedCapture(Device& device, Trace& trace, uint64_t copy_threads)
+      : device_(device), trace_(trace), team_(copy_threads) {}
+
+  Result<Captured> prepare(const std::vector<TensorView>& tensors, const Layout& layout) override;
+  Result<Captured> take(const std::vector<TensorView>& tensors, const Layout& layout) override;
+
+ private:
+  Status reserve(uint64_t bytes);
+  Captured in_area(const std::vector<TensorView>& tensors, const Layout& layout) const;
+  void copy_cuda(const std::vector<TensorView>& tensors, const Layout& layout);
+  Status copy_host(const std::vector<TensorView>& tensors, const Layout& layout);
+
+  Device& device_;
+  Trace& trace_;
+  ThreadTeam team_;
+  std::unique_ptr<HostBuffer> area_;
+  std::unique_ptr<CopyStream> stream_;
+};
 
 Status StagedCapture::reserve(uint64_t bytes) {
   if (area_ && area_->bytes() >= bytes) return {};
@@ -30,14 +61,8 @@ Status StagedCapture::reserve(uint64_t bytes) {
   return {};
 }
 
-Result<Captured> StagedCapture::take(const std::vector<TensorView>& tensors, const Layout& layout) {
-  const Status reserved = reserve(layout.bytes);
-  if (!reserved) return reserved.error();
-  const PhaseScope stage(trace_, Phase::kStage);
-  copy_cuda(tensors, layout);
-  const Status copied = copy_host(tensors, layout);
-  if (stream_) stream_->wait();
-  if (!copied) return copied.error();
+Captured StagedCapture::in_area(const std::vector<TensorView>& tensors,
+                                const Layout& layout) const {
   Captured captured{.tensors = tensors, .image = area_->data()};
   for (size_t i = 0; i < tensors.size(); ++i) {
     captured.tensors[i].data = area_->data() + layout.offsets[i];
@@ -46,11 +71,32 @@ Result<Captured> StagedCapture::take(const std::vector<TensorView>& tensors, con
   return captured;
 }
 
+Result<Captured> StagedCapture::prepare(const std::vector<TensorView>& tensors,
+                                        const Layout& layout) {
+  const Status reserved = reserve(layout.bytes);
+  if (!reserved) return reserved.error();
+  const bool cuda = std::any_of(tensors.begin(), tensors.end(), is_copied_from_cuda);
+  if (cuda && !stream_) stream_ = device_.make_stream();
+  if (layout.bytes >= kWorthSharing) team_.start(team_.size());
+  return in_area(tensors, layout);
+}
+
+Result<Captured> StagedCapture::take(const std::vector<TensorView>& tensors, const Layout& layout) {
+  const Status reserved = reserve(layout.bytes);
+  if (!reserved) return reserved.error();
+  const PhaseScope stage(trace_, Phase::kStage);
+  copy_cuda(tensors, layout);
+  const Status copied = copy_host(tensors, layout);
+  if (stream_) stream_->wait();
+  if (!copied) return copied.error();
+  return in_area(tensors, layout);
+}
+
 void StagedCapture::copy_cuda(const std::vector<TensorView>& tensors, const Layout& layout) {
   bool waited = false;
   for (size_t i = 0; i < tensors.size(); ++i) {
     const TensorView& tensor = tensors[i];
-    if (tensor.memory != MemoryKind::kCuda || tensor.alias_of || tensor.bytes == 0) continue;
+    if (!is_copied_from_cuda(tensor)) continue;
     if (!stream_) stream_ = device_.make_stream();
     if (!waited) stream_->wait_for_training();
     waited = true;
@@ -78,6 +124,26 @@ Status StagedCapture::copy_host(const std::vector<TensorView>& tensors, const La
   if (total >= kWorthSharing) return team_.run(slices.size(), copy);
   for (uint64_t item = 0; item < slices.size(); ++item) static_cast<void>(copy(item, 0));
   return {};
+}
+
+std::unique_ptr<Capture> make_staged(const StrategyContext& context, const Params& params) {
+  // Training waits for the copy, so no core trains meanwhile.
+  const uint64_t threads = threads_of(params, "copy_threads", usable_cores());
+  return std::make_unique<StagedCapture>(context.device, context.trace, threads);
+}
+
+}  // namespace
+
+StageRow staged_stage() {
+  return {
+      .name = "staged",
+      .summary = "training waits for a copy in host memory; a thread does the rest",
+      .params = {whole_param("copy_threads", "0",
+                             "threads of the staging copy; 0: as many as there are cores (16 at "
+                             "most), since no core trains meanwhile",
+                             0, 64)},
+      .detaches = true,
+      .make = MakeCapture(make_staged)};
 }
 
 }  // namespace ckptbench

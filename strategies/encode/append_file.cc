@@ -6,7 +6,7 @@
 namespace ckptbench {
 
 Status AppendFile::start(WriteSet& set, std::string file, uint64_t blocks, uint64_t block_bytes) {
-  const Status reserved = buffers_.reserve(blocks, block_bytes);
+  const Status reserved = reserve(blocks, block_bytes);
   if (!reserved) return reserved;
   set_ = &set;
   file_ = std::move(file);

@@ -21,6 +21,10 @@ class AppendFile {
  public:
   AppendFile(Device& device, Trace& trace) : trace_(trace), buffers_(device) {}
 
+  // The buffers that start() with the same numbers needs. Errors: no memory.
+  Status reserve(uint64_t blocks, uint64_t block_bytes) {
+    return buffers_.reserve(blocks, block_bytes);
+  }
   // blocks: how many buffers of block_bytes (a multiple of kStoreAlignment) may be in use at once,
   // at least 2. Errors: no memory.
   Status start(WriteSet& set, std::string file, uint64_t blocks, uint64_t block_bytes);

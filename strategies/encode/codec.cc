@@ -1,67 +1,95 @@
 #include "strategies/encode/codec.h"
 
 #include <fmt/format.h>
-#include <zstd.h>
+#include <fmt/ranges.h>
 
-#include <new>
-
-#include "strategies/encode/planes.h"
+#include <algorithm>
 
 namespace ckptbench {
+namespace {
 
-PlanesZstdEncoder::PlanesZstdEncoder(int level) : context_(ZSTD_createCCtx()) {
-  if (!context_) throw std::bad_alloc();
-  // The manifest's digest covers the raw bytes; a second checksum would only cost time.
-  ZSTD_CCtx_setParameter(context_, ZSTD_c_checksumFlag, 0);
-  const size_t set = ZSTD_CCtx_setParameter(context_, ZSTD_c_compressionLevel, level);
-  if (ZSTD_isError(set)) throw ExitError(ExitCode::kUsage, fmt::format("zstd level {}", level));
+// What a step in the middle of a chain may grow a chunk to: a manifest allows a chunk no more.
+uint64_t most_between_steps(uint64_t raw_bytes) {
+  return 2 * raw_bytes + 4096;
 }
 
-PlanesZstdEncoder::~PlanesZstdEncoder() {
-  ZSTD_freeCCtx(context_);
+}  // namespace
+
+ChunkEncoder::ChunkEncoder(std::span<const StageRow* const> rows, const Params& params) {
+  for (const StageRow* const row : rows) {
+    if (const auto* make = std::get_if<MakeCodec>(&row->make)) {
+      steps_.push_back({row, (*make)(params)});
+    }
+  }
 }
 
-std::optional<std::span<const std::byte>> PlanesZstdEncoder::encode(
-    DType dtype, std::span<const std::byte> raw) {
-  planes_.resize(raw.size());
-  split_planes(dtype, raw, planes_);
-  encoded_.resize(raw.size());
-  const size_t bytes =
-      ZSTD_compress2(context_, encoded_.data(), encoded_.size(), planes_.data(), planes_.size());
-  // The only error here is that the result does not fit into as many bytes as went in.
-  if (ZSTD_isError(bytes) || bytes >= raw.size()) return std::nullopt;
-  return std::span<const std::byte>(encoded_).first(bytes);
+ChunkEncoder::Encoded ChunkEncoder::encode(DType dtype, std::span<const std::byte> raw) {
+  Encoded kept{.bytes = raw, .encoding = std::string(kRawEncoding)};
+  std::string applied;
+  std::span<const std::byte> bytes = raw;
+  for (const Step& step : steps_) {
+    const auto encoded = step.codec->encode(dtype, bytes);
+    if (!encoded) continue;
+    bytes = *encoded;
+    if (!applied.empty()) applied += '+';
+    applied += step.row->name;
+    if (!step.row->only_prepares) kept = {.bytes = bytes, .encoding = applied};
+  }
+  return kept;
 }
 
-ChunkDecoder::ChunkDecoder() : context_(ZSTD_createDCtx()) {
-  if (!context_) throw std::bad_alloc();
+ChunkDecoder::ChunkDecoder(std::span<const StageRow> known) {
+  for (const StageRow& row : known) {
+    if (std::holds_alternative<MakeCodec>(row.make)) steps_.push_back({&row, nullptr});
+  }
 }
 
-ChunkDecoder::~ChunkDecoder() {
-  ZSTD_freeDCtx(context_);
+Error ChunkDecoder::unknown(std::string_view encoding) const {
+  std::vector<std::string_view> names;
+  for (const Step& step : steps_) names.push_back(step.row->name);
+  return Error{fmt::format("unknown encoding '{}', expected {} or a chain of {}", encoding,
+                           kRawEncoding, fmt::join(names, ", "))};
+}
+
+Status ChunkDecoder::choose(std::string_view encoding) {
+  if (!chain_.empty() && encoding == chosen_) return {};
+  chosen_.clear();
+  chain_.clear();
+  for (size_t begin = 0; begin <= encoding.size();) {
+    const std::string_view word = encoding.substr(begin, encoding.find('+', begin) - begin);
+    begin += word.size() + 1;
+    const auto step = std::find_if(steps_.begin(), steps_.end(),
+                                   [&](const Step& known) { return known.row->name == word; });
+    if (step == steps_.end()) return unknown(encoding);
+    if (!step->codec) {
+      const Result<Params> params = Params::make(step->row->name, step->row->params, {});
+      if (!params) return params.error();
+      step->codec = std::get<MakeCodec>(step->row->make)(params.value());
+    }
+    if (std::find(chain_.begin(), chain_.end(), step->codec.get()) != chain_.end()) {
+      return Error{fmt::format("encoding '{}' names '{}' twice", encoding, word)};
+    }
+    chain_.insert(chain_.begin(), step->codec.get());
+  }
+  chosen_ = encoding;
+  return {};
 }
 
 Result<std::span<const std::byte>> ChunkDecoder::decode(std::string_view encoding, DType dtype,
                                                         std::span<const std::byte> stored,
                                                         uint64_t raw_bytes) {
-  if (encoding == kRawEncoding) {
-    if (stored.size() == raw_bytes) return stored;
-    return Error{fmt::format("{} raw bytes, expected {}", stored.size(), raw_bytes)};
+  std::span<const std::byte> bytes = stored;
+  if (encoding != kRawEncoding) {
+    const Status known = choose(encoding);
+    if (!known) return known.error();
+    for (Codec* const codec : chain_) {
+      const auto decoded = codec->decode(dtype, bytes, most_between_steps(raw_bytes));
+      if (!decoded) return decoded.error();
+      bytes = decoded.value();
+    }
   }
-  if (encoding != kPlanesZstdEncoding) {
-    return Error{fmt::format("unknown encoding '{}', expected {} or {}", encoding, kRawEncoding,
-                             kPlanesZstdEncoding)};
-  }
-  planes_.resize(raw_bytes);
-  raw_.resize(raw_bytes);
-  const size_t bytes =
-      ZSTD_decompressDCtx(context_, planes_.data(), planes_.size(), stored.data(), stored.size());
-  if (ZSTD_isError(bytes)) return Error{fmt::format("zstd: {}", ZSTD_getErrorName(bytes))};
-  if (bytes != raw_bytes) {
-    return Error{fmt::format("{} bytes after zstd, expected {}", bytes, raw_bytes)};
-  }
-  join_planes(dtype, planes_, raw_);
-  return std::span<const std::byte>(raw_);
+  if (bytes.size() == raw_bytes) return bytes;
+  return Error{fmt::format("{}: {} bytes, expected {}", encoding, bytes.size(), raw_bytes)};
 }
 
 }  // namespace ckptbench

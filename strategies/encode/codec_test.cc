@@ -4,13 +4,16 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <map>
 
-#include "harness/core/digest.h"
 #include "harness/core/prng.h"
-#include "strategies/encode/copy_digest.h"
 #include "strategies/encode/planes.h"
 
 namespace ckptbench {
+
+StageRow planes_stage();
+StageRow zstd_stage();
+
 namespace {
 
 using ::testing::HasSubstr;
@@ -47,52 +50,120 @@ TEST(Planes, PutTheExponentOfAFloatInThePlaneInFront) {
   EXPECT_EQ(std::to_integer<int>(planes[9]) & 1, 0);
 }
 
-TEST(Codec, DecodesWhatItEncoded) {
-  PlanesZstdEncoder encoder(1);
-  ChunkDecoder decoder;
-  for (const DType dtype : kAll) {
-    std::vector<std::byte> raw = random_bytes(65536, 3);
-    for (size_t i = 3; i < raw.size(); i += 4) raw[i] = std::byte{0x3c};
-    const auto encoded = encoder.encode(dtype, raw);
-    ASSERT_TRUE(encoded) << dtype_name(dtype);
-    EXPECT_LT(encoded->size(), raw.size());
-    const auto decoded = decoder.decode(kPlanesZstdEncoding, dtype, *encoded, raw.size());
-    ASSERT_TRUE(decoded) << decoded.error().message;
-    EXPECT_TRUE(std::equal(raw.begin(), raw.end(), decoded.value().begin(), decoded.value().end()));
+// A shift of every byte by a constant: a chain's step that must never be left out.
+class ShiftCodec : public Codec {
+ public:
+  std::optional<std::span<const std::byte>> encode(DType, std::span<const std::byte> in) override {
+    return shifted(in, 1);
   }
+  Result<std::span<const std::byte>> decode(DType, std::span<const std::byte> in,
+                                            uint64_t) override {
+    return shifted(in, -1);
+  }
+
+ private:
+  std::span<const std::byte> shifted(std::span<const std::byte> in, int by) {
+    buffer_.clear();
+    for (const std::byte byte : in) {
+      buffer_.push_back(static_cast<std::byte>(std::to_integer<int>(byte) + by));
+    }
+    return buffer_;
+  }
+  std::vector<std::byte> buffer_;
+};
+
+class Chain : public ::testing::Test {
+ protected:
+  ChunkEncoder encoder(std::vector<const StageRow*> chosen) const {
+    return {chosen, Params::make("test", known[1].params, {}).value()};
+  }
+  const std::vector<StageRow> known{
+      planes_stage(),
+      zstd_stage(),
+      {.name = "shift", .summary = "", .make = MakeCodec([](const Params&) {
+                                         return std::unique_ptr<Codec>(new ShiftCodec);
+                                       })}};
+  const StageRow* const planes = &known[0];
+  const StageRow* const zstd = &known[1];
+  const StageRow* const shift = &known[2];
+  ChunkDecoder decoder{known};
+};
+
+std::vector<std::byte> compressible(size_t bytes) {
+  std::vector<std::byte> raw = random_bytes(bytes, 3);
+  for (size_t i = 3; i < raw.size(); i += 4) raw[i] = std::byte{0x3c};
+  return raw;
 }
 
-TEST(Codec, KeepsRawWhatDoesNotShrink) {
-  PlanesZstdEncoder encoder(1);
-  EXPECT_FALSE(encoder.encode(DType::kU8, random_bytes(10000, 4)));
-  EXPECT_FALSE(encoder.encode(DType::kU8, random_bytes(1, 4)));
+TEST_F(Chain, DecodesWhatItEncoded) {
+  const std::vector<std::byte> raw = compressible(65536);
+  const std::map<std::string, std::vector<const StageRow*>> chains{
+      {"planes+zstd", {planes, zstd}},
+      {"zstd", {zstd}},
+      {"shift", {shift}},
+      {"planes+zstd+shift", {planes, zstd, shift}}};
+  for (const auto& [name, rows] : chains) {
+    ChunkEncoder chain = encoder(rows);
+    for (const DType dtype : kAll) {
+      const ChunkEncoder::Encoded encoded = chain.encode(dtype, raw);
+      EXPECT_EQ(encoded.encoding, name) << dtype_name(dtype);
+      const auto decoded = decoder.decode(encoded.encoding, dtype, encoded.bytes, raw.size());
+      ASSERT_TRUE(decoded) << name << ": " << decoded.error().message;
+      EXPECT_TRUE(
+          std::equal(raw.begin(), raw.end(), decoded.value().begin(), decoded.value().end()));
+    }
+  }
+  EXPECT_LT(encoder({planes, zstd}).encode(DType::kF32, raw).bytes.size(), raw.size());
 }
 
-TEST(Codec, RefusesWhatIsNotWhatItSays) {
-  PlanesZstdEncoder encoder(1);
-  ChunkDecoder decoder;
+TEST_F(Chain, LeavesOutTheStepsThatGainNothing) {
+  const std::vector<std::byte> noise = random_bytes(10000, 4);
+  EXPECT_EQ(encoder({planes, zstd}).encode(DType::kU8, noise).encoding, "raw");
+  EXPECT_EQ(encoder({planes, zstd}).encode(DType::kU8, random_bytes(1, 4)).encoding, "raw");
+  EXPECT_EQ(encoder({planes, shift}).encode(DType::kF32, noise).encoding, "planes+shift");
+  ChunkEncoder none = encoder({});
+  EXPECT_EQ(none.encode(DType::kU8, noise).encoding, "raw");
+  EXPECT_EQ(none.encode(DType::kU8, noise).bytes.data(), noise.data());
+}
+
+TEST_F(Chain, RefusesBytesThatDoNotMatchTheRecord) {
   const std::vector<std::byte> raw(4096);
-  const auto encoded = encoder.encode(DType::kF32, raw);
-  ASSERT_TRUE(encoded);
-  const std::vector<std::byte> stored(encoded->begin(), encoded->end());
+  ChunkEncoder chain = encoder({planes, zstd});
+  const auto encoded = chain.encode(DType::kF32, raw);
+  const std::vector<std::byte> stored(encoded.bytes.begin(), encoded.bytes.end());
+  ASSERT_EQ(encoded.encoding, "planes+zstd");
   for (const uint64_t wrong : {4095, 4097, 1}) {
-    EXPECT_FALSE(decoder.decode(kPlanesZstdEncoding, DType::kF32, stored, wrong)) << wrong;
+    EXPECT_FALSE(decoder.decode("planes+zstd", DType::kF32, stored, wrong)) << wrong;
   }
   for (size_t size = 0; size < stored.size(); ++size) {
-    EXPECT_FALSE(decoder.decode(kPlanesZstdEncoding, DType::kF32, {stored.data(), size}, 4096));
+    EXPECT_FALSE(decoder.decode("planes+zstd", DType::kF32, {stored.data(), size}, 4096));
   }
-  EXPECT_FALSE(decoder.decode(kRawEncoding, DType::kF32, stored, 4096));
-  EXPECT_THAT(decoder.decode("lz9", DType::kF32, stored, 4096).error().message,
-              HasSubstr("unknown encoding 'lz9'"));
+  EXPECT_FALSE(decoder.decode("raw", DType::kF32, stored, 4096));
 }
 
-TEST(CopyDigest, IsTheDigestOfTheCopyForEverySize) {
-  for (const size_t bytes : {0, 1, 240, 262144, 262145, 1000001}) {
-    const auto from = random_bytes(bytes, bytes);
-    std::vector<std::byte> to(bytes);
-    EXPECT_EQ(copy_digest(to.data(), from), digest_of(from)) << bytes;
-    EXPECT_EQ(to, from);
+TEST_F(Chain, RefusesAFrameThatClaimsTooMuch) {
+  const std::vector<std::byte> bomb(64 << 20);
+  ChunkEncoder chain = encoder({zstd});
+  const auto encoded = chain.encode(DType::kF32, bomb);
+  ASSERT_LT(encoded.bytes.size(), 64u << 10);
+  const auto decoded = decoder.decode("planes+zstd", DType::kF32, encoded.bytes, 4096);
+  ASSERT_FALSE(decoded);
+  EXPECT_THAT(decoded.error().message, HasSubstr("a frame of 67108864 bytes"));
+}
+
+TEST_F(Chain, RefusesEncodingsThatItDoesNotKnow) {
+  const std::vector<std::byte> stored(16);
+  const auto complaint = [&](const char* encoding) {
+    const auto decoded = decoder.decode(encoding, DType::kF32, stored, 16);
+    return decoded ? "decoded" : decoded.error().message;
+  };
+  EXPECT_EQ(complaint("lz9"),
+            "unknown encoding 'lz9', expected raw or a chain of planes, zstd, shift");
+  for (const char* unknown : {"", "+", "planes+", "+planes", "planes++zstd", "raw+planes"}) {
+    EXPECT_THAT(complaint(unknown), HasSubstr("unknown encoding")) << unknown;
   }
+  EXPECT_EQ(complaint("planes+planes"), "encoding 'planes+planes' names 'planes' twice");
+  EXPECT_EQ(complaint("planes"), "decoded");
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "harness/platform/comm.h"
 #include "harness/platform/trace.h"
 
 namespace ckptbench {
@@ -20,46 +21,55 @@ bool has_cuda(const std::vector<TensorView>& tensors) {
                      [](const TensorView& tensor) { return tensor.memory == MemoryKind::kCuda; });
 }
 
+uint64_t block_bytes_for(const Layout& layout) {
+  return std::max(kStoreAlignment, std::min(kBlockBytes, align_up(layout.bytes)));
+}
+
 }  // namespace
 
-ContainerEncoder::ContainerEncoder(Device& device, Trace& trace, ThreadTeam& team,
-                                   const DedupIndex* index, ContainerOptions options)
-    : device_(device),
-      trace_(trace),
-      team_(team),
+ContainerWriter::ContainerWriter(const WriterContext& context, MakeChain make_chain,
+                                 const ChunkIndex* index)
+    : device_(context.strategy.device),
+      trace_(context.strategy.trace),
+      team_(context.team),
+      make_chain_(std::move(make_chain)),
       index_(index),
-      options_(options),
-      file_(fmt::format("r{:04}.chunks", options.rank)),
-      output_(device, trace),
-      bounce_(device) {}
+      chunk_bytes_(context.chunk_bytes),
+      file_(fmt::format("r{:04}.chunks", context.strategy.comm.rank())),
+      output_(device_, trace_),
+      bounce_(device_) {}
 
-Result<Layout> ContainerEncoder::plan(const std::vector<TensorView>& tensors) const {
-  return plan_container(tensors, options_.chunk_bytes);
+Result<Layout> ContainerWriter::plan(const std::vector<TensorView>& tensors) const {
+  return plan_container(tensors, chunk_bytes_);
 }
 
-// With deduplication mostly far less is written; the file then grows as it goes.
-uint64_t ContainerEncoder::expected_bytes(const Layout& layout) const {
-  return index_ ? 0 : layout.bytes;
+Status ContainerWriter::prepare(const Captured& captured, const Layout& layout) {
+  const Status reserved = reserve(captured, layout);
+  if (!reserved) return reserved;
+  team_.start(layout.chunks.size());
+  if (layout.chunks.empty()) return {};
+  // One chunk through each chain: codecs allocate with the first that they see.
+  const std::vector<std::byte> chunk(std::min(chunk_bytes_, layout.bytes));
+  for (const auto& chain : chains_) chain->encode(DType::kU8, chunk);
+  return {};
 }
 
-Status ContainerEncoder::prepare(const Captured& captured, const Layout& layout, WriteSet& set) {
-  const uint64_t block_bytes =
-      std::max(kStoreAlignment, std::min(kBlockBytes, align_up(layout.bytes)));
-  const Status started = output_.start(set, file_, team_.size() + 1, block_bytes);
-  if (!started) return started;
-  while (options_.zstd_level && codecs_.size() < team_.size()) {
-    codecs_.push_back(std::make_unique<PlanesZstdEncoder>(*options_.zstd_level));
-  }
+Status ContainerWriter::reserve(const Captured& captured, const Layout& layout) {
+  const Status reserved = output_.reserve(team_.size() + 1, block_bytes_for(layout));
+  if (!reserved) return reserved;
+  while (chains_.size() < team_.size()) chains_.push_back(make_chain_());
   if (!has_cuda(captured.tensors)) return {};
   while (streams_.size() < team_.size()) streams_.push_back(device_.make_stream());
-  for (const auto& stream : streams_) stream->wait_for_training();
-  return bounce_.reserve(team_.size(), options_.chunk_bytes);
+  return bounce_.reserve(team_.size(), chunk_bytes_);
 }
 
-Status ContainerEncoder::write(const Captured& captured, const Layout& layout, WriteSet& set,
-                               Manifest& manifest) {
-  const Status prepared = prepare(captured, layout, set);
-  if (!prepared) return prepared;
+Status ContainerWriter::write(const Captured& captured, const Layout& layout, WriteSet& set,
+                              Manifest& manifest) {
+  const Status reserved = reserve(captured, layout);
+  if (!reserved) return reserved;
+  for (const auto& stream : streams_) stream->wait_for_training();
+  const Status started = output_.start(set, file_, team_.size() + 1, block_bytes_for(layout));
+  if (!started) return started;
   for (const LayoutChunk& chunk : layout.chunks) {
     manifest.tensors[chunk.tensor].chunks.push_back(
         {.begin = chunk.begin, .raw_bytes = chunk.bytes, .file = "", .digest = {}});
@@ -73,8 +83,8 @@ Status ContainerEncoder::write(const Captured& captured, const Layout& layout, W
   return output_.finish();
 }
 
-std::span<const std::byte> ContainerEncoder::on_host(const TensorView& tensor,
-                                                     const LayoutChunk& chunk, uint64_t member) {
+std::span<const std::byte> ContainerWriter::on_host(const TensorView& tensor,
+                                                    const LayoutChunk& chunk, uint64_t member) {
   const std::byte* const source = tensor.data + chunk.begin;
   if (tensor.memory != MemoryKind::kCuda) return {source, chunk.bytes};
   const std::span<std::byte> bounce = bounce_.at(member).first(chunk.bytes);
@@ -83,9 +93,9 @@ std::span<const std::byte> ContainerEncoder::on_host(const TensorView& tensor,
   return bounce;
 }
 
-Status ContainerEncoder::write_chunk(const TensorView& tensor, const LayoutChunk& chunk,
-                                     uint64_t seq, ManifestChunk& record, uint64_t member) {
-  std::span<const std::byte> stored;
+Status ContainerWriter::write_chunk(const TensorView& tensor, const LayoutChunk& chunk,
+                                    uint64_t seq, ManifestChunk& record, uint64_t member) {
+  ChunkEncoder::Encoded stored;
   {
     const PhaseScope encode(trace_, Phase::kEncode);
     const std::span<const std::byte> raw = on_host(tensor, chunk, member);
@@ -96,20 +106,15 @@ Status ContainerEncoder::write_chunk(const TensorView& tensor, const LayoutChunk
       record = *older;
       return {};
     }
-    stored = raw;
-    record.encoding = kRawEncoding;
-    if (options_.zstd_level) {
-      const auto encoded = codecs_[member]->encode(tensor.dtype, raw);
-      if (encoded) stored = *encoded;
-      if (encoded) record.encoding = kPlanesZstdEncoding;
-    }
+    stored = chains_[member]->encode(tensor.dtype, raw);
   }
-  const Result<uint64_t> offset = output_.append(stored);
+  const Result<uint64_t> offset = output_.append(stored.bytes);
   if (!offset) return offset.error();
   record.owner_seq = seq;
   record.file = file_;
   record.offset = offset.value();
-  record.stored_bytes = stored.size();
+  record.stored_bytes = stored.bytes.size();
+  record.encoding = std::move(stored.encoding);
   return {};
 }
 

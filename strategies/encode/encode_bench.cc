@@ -6,11 +6,15 @@
 
 #include "harness/core/digest.h"
 #include "harness/core/prng.h"
+#include "strategies/capture/copy.h"
 #include "strategies/encode/codec.h"
-#include "strategies/encode/copy_digest.h"
 #include "strategies/encode/planes.h"
 
 namespace ckptbench {
+
+StageRow planes_stage();
+StageRow zstd_stage();
+
 namespace {
 
 constexpr size_t kChunk = 1 << 20;
@@ -77,12 +81,12 @@ BENCHMARK(BM_JoinPlanes)->Arg(static_cast<int>(DType::kF32))->Arg(static_cast<in
 
 void BM_PlanesZstd(benchmark::State& state) {
   const auto data = weights(kChunk);
-  PlanesZstdEncoder encoder(1);
+  const StageRow planes = planes_stage();
+  const StageRow zstd = zstd_stage();
+  const StageRow* const rows[] = {&planes, &zstd};
+  ChunkEncoder encoder(rows, Params::make("zstd", zstd.params, {}).value());
   size_t bytes = 0;
-  for (auto _ : state) {
-    const auto encoded = encoder.encode(DType::kF32, data);
-    bytes = encoded ? encoded->size() : data.size();
-  }
+  for (auto _ : state) bytes = encoder.encode(DType::kF32, data).bytes.size();
   done(state, kChunk);
   state.counters["ratio"] = static_cast<double>(kChunk) / static_cast<double>(bytes);
 }

@@ -3,6 +3,10 @@
 #include <bit>
 #include <cstdint>
 #include <cstring>
+#include <vector>
+
+#include "strategies/api/stage.h"
+#include "strategies/encode/codec.h"
 
 namespace ckptbench {
 namespace {
@@ -100,6 +104,37 @@ void join_planes(DType dtype, std::span<const std::byte> planes, std::span<std::
     join<decltype(word), decltype(rotate)::value>(planes.data(), elements.data(), count);
   });
   copy_rest(planes, elements, count * dtype_bytes(dtype));
+}
+
+namespace {
+
+class PlanesCodec : public Codec {
+ public:
+  std::optional<std::span<const std::byte>> encode(DType dtype,
+                                                   std::span<const std::byte> bytes) override {
+    buffer_.resize(bytes.size());
+    split_planes(dtype, bytes, buffer_);
+    return std::span<const std::byte>(buffer_);
+  }
+
+  Result<std::span<const std::byte>> decode(DType dtype, std::span<const std::byte> bytes,
+                                            uint64_t /*max_bytes*/) override {
+    buffer_.resize(bytes.size());
+    join_planes(dtype, bytes, buffer_);
+    return std::span<const std::byte>(buffer_);
+  }
+
+ private:
+  std::vector<std::byte> buffer_;
+};
+
+}  // namespace
+
+StageRow planes_stage() {
+  return {.name = "planes",
+          .summary = "bytes of equal significance together, for an encoder that shrinks them",
+          .only_prepares = true,
+          .make = MakeCodec([](const Params&) { return std::unique_ptr<Codec>(new PlanesCodec); })};
 }
 
 }  // namespace ckptbench

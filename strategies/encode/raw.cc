@@ -1,17 +1,28 @@
-#include "strategies/encode/raw.h"
-
+// The bytes as they are: one safetensors file per rank, written in blocks at offsets planned
+// beforehand, so that several threads checksum and write at once and hashing hides behind the disk.
+// A block comes straight from the staging area where there is one, else through a reused buffer.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cstring>
+#include <memory>
+#include <string>
+#include <vector>
 
+#include "harness/platform/buffers.h"
+#include "harness/platform/comm.h"
+#include "harness/platform/device.h"
+#include "harness/platform/thread_team.h"
 #include "harness/platform/trace.h"
-#include "strategies/encode/copy_digest.h"
+#include "strategies/api/stage.h"
+#include "strategies/capture/copy.h"
+#include "strategies/encode/checkpoint_writer.h"
 
 namespace ckptbench {
+namespace {
 
 // One block of the file while it is filled.
-struct RawEncoder::Block {
+struct RawBlock {
   const Captured& captured;
   const Layout& layout;
   Manifest& manifest;
@@ -32,8 +43,6 @@ struct RawEncoder::Block {
   }
 };
 
-namespace {
-
 bool has_cuda(const std::vector<TensorView>& tensors) {
   return std::any_of(tensors.begin(), tensors.end(),
                      [](const TensorView& tensor) { return tensor.memory == MemoryKind::kCuda; });
@@ -53,56 +62,82 @@ void describe_chunks(const Layout& layout, const std::string& file, Manifest& ma
   }
 }
 
-}  // namespace
-
-RawEncoder::RawEncoder(Device& device, Trace& trace, ThreadTeam& team, uint64_t rank,
-                       uint64_t block_bytes)
-    : device_(device),
-      trace_(trace),
-      team_(team),
-      file_(fmt::format("r{:04}.safetensors", rank)),
-      block_bytes_(block_bytes),
-      buffers_(device) {}
-
-Result<Layout> RawEncoder::plan(const std::vector<TensorView>& tensors) const {
-  return plan_raw(tensors, block_bytes_);
+uint64_t blocks_of(const Layout& layout) {
+  return layout.block_chunks.size() - 1;
 }
 
-Status RawEncoder::prepare(const Captured& captured, const Layout& layout) {
+class RawWriter : public CheckpointWriter {
+ public:
+  explicit RawWriter(const WriterContext& context)
+      : device_(context.strategy.device),
+        trace_(context.strategy.trace),
+        team_(context.team),
+        file_(fmt::format("r{:04}.safetensors", context.strategy.comm.rank())),
+        block_bytes_(context.chunk_bytes),
+        buffers_(context.strategy.device) {}
+
+  Result<Layout> plan(const std::vector<TensorView>& tensors) const override {
+    return plan_raw(tensors, block_bytes_);
+  }
+  Status prepare(const Captured& captured, const Layout& layout) override;
+  uint64_t expected_bytes(const Layout& layout) const override { return layout.bytes; }
+  Status write(const Captured& captured, const Layout& layout, WriteSet& set,
+               Manifest& manifest) override;
+
+ private:
+  Status reserve(const Captured& captured, const Layout& layout);
+  Status write_block(uint64_t index, uint64_t member, const Captured& captured,
+                     const Layout& layout, WriteSet& set, Manifest& manifest);
+  void fill_from_image(const RawBlock& block);
+  void fill_buffer(const RawBlock& block, uint64_t member);
+
+  Device& device_;
+  Trace& trace_;
+  ThreadTeam& team_;
+  const std::string file_;
+  const uint64_t block_bytes_;
+  Buffers buffers_;                                   // one per team member
+  std::vector<std::unique_ptr<CopyStream>> streams_;  // the same; only where a tensor is on CUDA
+};
+
+Status RawWriter::prepare(const Captured& captured, const Layout& layout) {
+  team_.start(blocks_of(layout));
+  return reserve(captured, layout);
+}
+
+Status RawWriter::reserve(const Captured& captured, const Layout& layout) {
   if (captured.image) return {};
-  const uint64_t blocks = layout.block_chunks.size() - 1;
-  const Status reserved =
-      buffers_.reserve(std::min(team_.size(), blocks), std::min(block_bytes_, layout.bytes));
+  const Status reserved = buffers_.reserve(std::min(team_.size(), blocks_of(layout)),
+                                           std::min(block_bytes_, layout.bytes));
   if (!reserved || !has_cuda(captured.tensors)) return reserved;
   while (streams_.size() < team_.size()) streams_.push_back(device_.make_stream());
-  for (const auto& stream : streams_) stream->wait_for_training();
   return {};
 }
 
-Status RawEncoder::write(const Captured& captured, const Layout& layout, WriteSet& set,
-                         Manifest& manifest) {
-  const Status prepared = prepare(captured, layout);
-  if (!prepared) return prepared;
+Status RawWriter::write(const Captured& captured, const Layout& layout, WriteSet& set,
+                        Manifest& manifest) {
+  const Status reserved = reserve(captured, layout);
+  if (!reserved) return reserved;
+  for (const auto& stream : streams_) stream->wait_for_training();
   describe_chunks(layout, file_, manifest);
-  const uint64_t blocks = layout.block_chunks.size() - 1;
-  return team_.run(blocks, [&](uint64_t index, uint64_t member) {
+  return team_.run(blocks_of(layout), [&](uint64_t index, uint64_t member) {
     return write_block(index, member, captured, layout, set, manifest);
   });
 }
 
-Status RawEncoder::write_block(uint64_t index, uint64_t member, const Captured& captured,
-                               const Layout& layout, WriteSet& set, Manifest& manifest) {
+Status RawWriter::write_block(uint64_t index, uint64_t member, const Captured& captured,
+                              const Layout& layout, WriteSet& set, Manifest& manifest) {
   const uint64_t begin = index * block_bytes_;
   const uint64_t bytes = std::min(block_bytes_, layout.bytes - begin);
   const size_t first = layout.block_chunks[index];
   const size_t count = layout.block_chunks[index + 1] - first;
   std::byte* const memory = captured.image ? captured.image + begin : buffers_.at(member).data();
-  const Block block{.captured = captured,
-                    .layout = layout,
-                    .manifest = manifest,
-                    .bytes = {memory, bytes},
-                    .begin = begin,
-                    .chunks = std::span(layout.chunks).subspan(first, count)};
+  const RawBlock block{.captured = captured,
+                       .layout = layout,
+                       .manifest = manifest,
+                       .bytes = {memory, bytes},
+                       .begin = begin,
+                       .chunks = std::span(layout.chunks).subspan(first, count)};
   {
     const PhaseScope encode(trace_, Phase::kEncode);
     block.copy_head();
@@ -117,13 +152,13 @@ Status RawEncoder::write_block(uint64_t index, uint64_t member, const Captured& 
 }
 
 // The bytes are in place already.
-void RawEncoder::fill_from_image(const Block& block) {
+void RawWriter::fill_from_image(const RawBlock& block) {
   for (const LayoutChunk& chunk : block.chunks) {
     block.digest_slot(chunk) = digest_of(block.place_of(chunk));
   }
 }
 
-void RawEncoder::fill_buffer(const Block& block, uint64_t member) {
+void RawWriter::fill_buffer(const RawBlock& block, uint64_t member) {
   CopyStream* const stream = streams_.empty() ? nullptr : streams_[member].get();
   const auto on_cuda = [&](const LayoutChunk& chunk) {
     return block.captured.tensors[chunk.tensor].memory == MemoryKind::kCuda;
@@ -141,6 +176,20 @@ void RawEncoder::fill_buffer(const Block& block, uint64_t member) {
   for (const LayoutChunk& chunk : block.chunks) {
     if (on_cuda(chunk)) block.digest_slot(chunk) = digest_of(block.place_of(chunk));
   }
+}
+
+}  // namespace
+
+StageRow raw_stage() {
+  return {
+      .name = "raw",
+      .summary = "the bytes as they are, as one safetensors file per rank",
+      // A chunk is one write here, where it is the unit of compression and comparison elsewhere.
+      .wants = {{"chunk_bytes", "8388608"}},
+      .is_default = true,
+      .make = MakeWriter([](const WriterContext& context, const Params&) {
+        return std::unique_ptr<CheckpointWriter>(new RawWriter(context));
+      })};
 }
 
 }  // namespace ckptbench

@@ -126,7 +126,9 @@ Status check_manifest(const Manifest& manifest) {
   if (manifest.format != kManifestFormat) {
     return Error{fmt::format("manifest: format {}, expected {}", manifest.format, kManifestFormat)};
   }
-  if (manifest.seq == 0) return Error{"manifest: seq 0, expected 1 or more"};
+  if (manifest.seq == 0 || manifest.seq > kMaxSeq) {
+    return Error{fmt::format("manifest: seq {}, expected 1 to {}", manifest.seq, kMaxSeq)};
+  }
   if (manifest.run.size() > kMaxName) return Error{"manifest: the run id is too long"};
   std::set<NameAndRank> all;
   Stored stored;

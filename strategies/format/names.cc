@@ -36,6 +36,7 @@ std::optional<StoredName> parse_stored_name(std::string_view name) {
   StoredName parsed;
   const auto [dot, error] = std::from_chars(begin, end, parsed.seq);
   if (error != std::errc{} || dot == end || *dot != '.') return std::nullopt;
+  if (parsed.seq == 0 || parsed.seq > kMaxSeq) return std::nullopt;
   parsed.file.assign(dot + 1, end);
   parsed.temporary = name.ends_with(kTemporarySuffix);
   // Only the canonical spelling, so that no two names mean the same checkpoint.

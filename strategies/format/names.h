@@ -13,6 +13,9 @@ namespace ckptbench {
 inline constexpr std::string_view kManifestSuffix = "manifest";
 inline constexpr std::string_view kTemporarySuffix = ".tmp";
 
+// Fifteen digits: a hostile name cannot make the next number wrap around.
+inline constexpr uint64_t kMaxSeq = 999'999'999'999'999;
+
 // A name as manifests and write sets use it, "r0000.safetensors": letters, digits, '.', '_', '-',
 // at most 100; not hidden, not "manifest", not temporary. Names in manifests are not trusted.
 bool is_data_file_name(std::string_view name);
@@ -25,7 +28,7 @@ struct StoredName {
   std::string file;  // "manifest", "r0000.safetensors", either with ".tmp"
   bool temporary = false;
 };
-// Nothing for a name that is not of this form.
+// Nothing for a name that is not of this form, or with a seq of 0 or beyond kMaxSeq.
 std::optional<StoredName> parse_stored_name(std::string_view name);
 
 }  // namespace ckptbench

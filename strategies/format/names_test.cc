@@ -6,7 +6,7 @@ namespace ckptbench {
 namespace {
 
 TEST(StoredNames, RoundTrip) {
-  for (const uint64_t seq : {uint64_t{0}, uint64_t{12}, uint64_t{123456789}, UINT64_MAX}) {
+  for (const uint64_t seq : {uint64_t{1}, uint64_t{12}, uint64_t{123456789}, kMaxSeq}) {
     for (const char* file : {"manifest", "manifest.tmp", "r0000.safetensors", "a.tmp"}) {
       const auto parsed = parse_stored_name(stored_name(seq, file));
       ASSERT_TRUE(parsed) << stored_name(seq, file);
@@ -16,6 +16,13 @@ TEST(StoredNames, RoundTrip) {
     }
   }
   EXPECT_EQ(stored_name(12, "manifest"), "ckpt-00000012.manifest");
+}
+
+// The next number is one more than the highest found.
+TEST(StoredNames, NoNameMakesTheNextNumberWrapAround) {
+  for (const uint64_t seq : {uint64_t{0}, kMaxSeq + 1, UINT64_MAX}) {
+    EXPECT_FALSE(parse_stored_name(stored_name(seq, "manifest"))) << seq;
+  }
 }
 
 TEST(StoredNames, OnlyTheCanonicalFormIsOurs) {

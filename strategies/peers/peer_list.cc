@@ -30,6 +30,13 @@ Result<StrategyInfo> find_peer(const std::string& name) {
   return Error{unknown_name("strategy", name, names)};
 }
 
+Status preload_peer(const Selection& selection) {
+  if (!is_python_spec(selection.name)) return {};
+  const Result<StrategyInfo> info = find_peer(selection.name);
+  if (!info) return info.error();
+  return preload_python(selection, info.value());
+}
+
 Result<std::unique_ptr<Strategy>> make_peer(const Selection& selection,
                                             const StrategyContext& context) {
   const Result<StrategyInfo> info = find_peer(selection.name);

@@ -99,7 +99,8 @@ TEST_P(EveryPeer, RefusesCutFiles) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Peers, EveryPeer,
-                         testing::Values("torch-save", "python:torch_save", "python:safetensors",
+                         testing::Values("torch-save", "python:torch_save",
+                                         "python:torch_save_durable", "python:safetensors",
                                          "python:dcp", "python:dcp_async"),
                          [](const auto& info) {
                            std::string name = info.param;
@@ -222,6 +223,7 @@ class Mine:
 TEST_F(OwnClass, AnExceptionFailsTheSaveAndEverySaveUnderWay) {
   const std::string name = write(R"(
 class Mine:
+    background = True
     def __init__(self, directory): pass
     def save(self, state, step):
         if step == 3: raise OSError(28, "No space left on device")
@@ -296,6 +298,44 @@ class Mine:
   EXPECT_EQ(strategy->list()[1].step, 2U);
 }
 
+TEST_F(OwnClass, RestoresByStepWhenItOffersTo) {
+  const std::string name = write(R"(
+import torch
+class Mine:
+    def __init__(self, directory): self.saved = {}
+    def save(self, state, step): self.saved[step] = {n: t.clone() for n, t in state.items()}
+    def list(self): return sorted(self.saved, reverse=True)
+    def restore(self, step=None):
+        if step is None: raise ValueError("the newest is torn")
+        return self.saved[step], step
+)");
+  const auto strategy = make({name, {}}, bench_);
+  save(*strategy, state_, 2);
+  const Digest second = state_.digest();
+  state_.update();
+  save(*strategy, state_, 4);
+  EXPECT_EQ(reason(strategy->restore(state_.view(), newest(), nullptr)),
+            "ValueError: the newest is torn");
+  const RestoreOutcome older = strategy->restore(state_.view(), {.seq = 2}, nullptr);
+  ASSERT_TRUE(std::holds_alternative<Restored>(older)) << reason(older);
+  EXPECT_EQ(std::get<Restored>(older).step, 2U);
+  EXPECT_EQ(std::get<Restored>(older).seq, 2U);
+  EXPECT_EQ(state_.digest(), second);
+  EXPECT_EQ(reason(strategy->restore(state_.view(), {.seq = 3}, nullptr)), "KeyError: 3");
+}
+
+TEST_F(OwnClass, CannotBeAskedForAStepThatItDoesNotTake) {
+  const std::string name = write(R"(
+class Mine:
+    def __init__(self, directory): pass
+    def save(self, state, step): pass
+    def list(self): return [1]
+    def restore(self): return None
+)");
+  EXPECT_THAT(reason(make({name, {}}, bench_)->restore(state_.view(), {.seq = 1}, nullptr)),
+              HasSubstr("no parameter 'step'"));
+}
+
 TEST_F(OwnClass, WeightsOnlyIsSkippedAloud) {
   const std::string name = write(R"(
 class Mine:
@@ -338,12 +378,14 @@ TEST_F(OwnClass, ItsThreadsRunWhileTrainingHoldsNoGil) {
   const std::string name = write(R"(
 import os, threading
 class Mine:
+    background = True
     def __init__(self, directory): self.path = os.path.join(directory, "fifo")
     def save(self, state, step):
         os.mkfifo(self.path)
         self.thread = threading.Thread(target=lambda: open(self.path, "w").write("x"))
         self.thread.start()
     def wait(self): self.thread.join()
+    def done(self): return not self.thread.is_alive()
     def restore(self): return None
 )");
   const auto strategy = make({name, {}}, bench_);

@@ -32,6 +32,14 @@ extern "C" {
   if (!warmed) *error = warmed.error().message;
   return warmed.ok();
 }
+
+[[gnu::visibility("default")]] bool ckpt_preload_python(const ckptbench::PythonRequest* request,
+                                                        std::string* error) {
+  if (!ckpt_warm_python(error)) return false;
+  const ckptbench::Status imported = ckptbench::import_python_class(*request);
+  if (!imported) *error = imported.error().message;
+  return imported.ok();
+}
 // NOLINTEND(readability-identifier-naming)
 
 }  // extern "C"

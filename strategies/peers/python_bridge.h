@@ -1,6 +1,7 @@
-// The seam between ckpt_peers, which knows no Python, and ckpt_python_bridge.so, which embeds it
-// and is loaded only when a Python strategy is made: libtorch_python and libpython would slow the
-// start and the fork of every other trial. Both sides are built together; this is no public ABI.
+// The interface between ckpt_peers, which has no Python in it, and ckpt_python_bridge.so, which
+// embeds it and is loaded only when a Python strategy is made: libtorch_python and libpython would
+// slow the start and the fork of every other trial. Both sides are built together; this is no
+// public ABI.
 #pragma once
 
 #include <string>
@@ -21,6 +22,7 @@ struct PythonRequest {
   std::string file;  // absolute
   std::string class_name;
   Survives survives;
+  bool background = false;
   std::vector<PythonArgument> arguments;
 };
 
@@ -35,5 +37,10 @@ using PythonFactory = Strategy* (*)(const PythonRequest* request, const Strategy
 // Starts the interpreter and imports torch. False: *error says why.
 inline constexpr const char* kPythonWarmName = "ckpt_warm_python";
 using PythonWarm = bool (*)(std::string* error);
+
+// Starts the interpreter, imports what warming imports and the class's own module; makes no object.
+// False: *error says why.
+inline constexpr const char* kPythonPreloadName = "ckpt_preload_python";
+using PythonPreload = bool (*)(const PythonRequest* request, std::string* error);
 
 }  // namespace ckptbench

@@ -2,7 +2,7 @@
 
 #include <unistd.h>
 
-#include <cstdlib>
+#include "harness/platform/installation.h"
 
 namespace ckptbench {
 namespace {
@@ -20,8 +20,7 @@ Interpreter& interpreter() {
 }
 
 std::string executable() {
-  const char* chosen = std::getenv("CKPT_PYTHON");
-  return chosen != nullptr ? chosen : CKPT_PYTHON;
+  return python_program(CKPT_PYTHON);
 }
 
 Status failed(const PyStatus& status) {

@@ -8,8 +8,10 @@
 
 #include "harness/core/near_names.h"
 #include "harness/platform/comm.h"
+#include "harness/platform/installation.h"
 #include "strategies/peers/peer_list.h"
 #include "strategies/peers/python_bridge.h"
+#include "strategies/peers/python_check.h"
 #include "strategies/peers/python_source.h"
 
 namespace ckptbench {
@@ -22,8 +24,9 @@ struct Shipped {
   std::string_view file;
   std::string_view class_name;
 };
-constexpr std::array<Shipped, 4> kShipped{{
+constexpr std::array<Shipped, 5> kShipped{{
     {"python:torch_save", "torch_save.py", "TorchSave"},
+    {"python:torch_save_durable", "torch_save_durable.py", "TorchSaveDurable"},
     {"python:safetensors", "safetensors_file.py", "Safetensors"},
     {"python:dcp", "dcp.py", "Dcp"},
     {"python:dcp_async", "dcp_async.py", "DcpAsync"},
@@ -38,12 +41,25 @@ struct Location {
 Location locate(const std::string& name) {
   for (const Shipped& shipped : kShipped) {
     if (shipped.name == name) {
-      return {std::string(CKPT_PYTHON_PEERS) + "/" + std::string(shipped.file),
+      return {shipped_path("python", CKPT_PYTHON_PEERS) + "/" + std::string(shipped.file),
               std::string(shipped.class_name)};
     }
   }
   const size_t colon = name.rfind(':');
   return {name.substr(kPrefix.size(), colon - kPrefix.size()), name.substr(colon + 1)};
+}
+
+// Without done() nobody could tell during training that a save in the background is durable.
+Status check_background(const std::string& name, const PythonClass& found) {
+  if (!found.background) return {};
+  for (const char* method : {"done", "wait"}) {
+    if (std::find(found.methods.begin(), found.methods.end(), method) != found.methods.end()) {
+      continue;
+    }
+    return Error{name + ": background = True, but the class has no " + method +
+                 "(); expected done() and wait() in the class's own body"};
+  }
+  return {};
 }
 
 Result<StrategyInfo> info_of(const std::string& name) {
@@ -54,23 +70,28 @@ Result<StrategyInfo> info_of(const std::string& name) {
   for (const PythonClass& found : classes.value()) {
     names.push_back(found.name);
     if (found.name != at.class_name) continue;
+    if (const Status status = check_background(name, found); !status) return status.error();
     return StrategyInfo{.name = name,
                         .summary = found.summary,
                         .source = found.source,
                         .survives = found.survives,
                         .opaque = true,
                         .needs_torch = true,
+                        .background = found.background,
                         .params = found.params};
   }
   if (names.empty()) return Error{name + ": " + at.file + " has no class at its left margin"};
   return Error{name + ": " + unknown_name("class in " + at.file, at.class_name, names)};
 }
 
+std::string bridge_path() {
+  return program_folder() + "/" + kPythonBridgeFile;
+}
+
 // The bridge is loaded here and nowhere else, so that native trials fork from a process without
 // Python. RTLD_GLOBAL: extension modules look up libpython's symbols globally.
 Result<void*> load_symbol(const char* name) {
-  const std::string path =
-      (std::filesystem::read_symlink("/proc/self/exe").parent_path() / kPythonBridgeFile).string();
+  const std::string path = bridge_path();
   void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_GLOBAL);
   if (library == nullptr)
     return Error{"the Python bridge cannot be loaded: " + std::string(dlerror())};
@@ -90,10 +111,24 @@ std::vector<PythonArgument> arguments_of(const Selection& selection, const Strat
   return arguments;
 }
 
+PythonRequest request_of(const Selection& selection, const StrategyInfo& info) {
+  const Location at = locate(selection.name);
+  return {.name = selection.name,
+          .file = std::filesystem::absolute(at.file).string(),
+          .class_name = at.class_name,
+          .survives = info.survives,
+          .background = info.background,
+          .arguments = arguments_of(selection, info)};
+}
+
 }  // namespace
 
 bool is_python_spec(const std::string& name) {
   return name.starts_with(kPrefix);
+}
+
+bool has_python_bridge() {
+  return std::filesystem::exists(bridge_path());
 }
 
 std::vector<StrategyInfo> shipped_python_infos() {
@@ -119,12 +154,29 @@ Result<StrategyInfo> user_python_info(const std::string& name,
   return info_of(name);
 }
 
+Status check_python_spec(const std::string& name) {
+  const bool shipped = std::any_of(kShipped.begin(), kShipped.end(),
+                                   [&](const Shipped& row) { return row.name == name; });
+  if (shipped || !is_python_spec(name)) return {};
+  const Location at = locate(name);
+  return check_python_class(at.file, at.class_name);
+}
+
 Status warm_python() {
   const Result<void*> symbol = load_symbol(kPythonWarmName);
   if (!symbol) return symbol.error();
   std::string error;
   if (!reinterpret_cast<PythonWarm>(symbol.value())(&error)) return Error{error};
   return {};
+}
+
+Status preload_python(const Selection& selection, const StrategyInfo& info) {
+  const Result<void*> symbol = load_symbol(kPythonPreloadName);
+  if (!symbol) return symbol.error();
+  const PythonRequest request = request_of(selection, info);
+  std::string error;
+  if (reinterpret_cast<PythonPreload>(symbol.value())(&request, &error)) return {};
+  return Error{selection.name + ": " + error};
 }
 
 Result<std::unique_ptr<Strategy>> make_python(const Selection& selection, const StrategyInfo& info,
@@ -135,12 +187,7 @@ Result<std::unique_ptr<Strategy>> make_python(const Selection& selection, const 
   const Result<void*> symbol = load_symbol(kPythonFactoryName);
   if (!symbol) return symbol.error();
   const auto factory = reinterpret_cast<PythonFactory>(symbol.value());
-  const Location at = locate(selection.name);
-  const PythonRequest request{.name = selection.name,
-                              .file = std::filesystem::absolute(at.file).string(),
-                              .class_name = at.class_name,
-                              .survives = info.survives,
-                              .arguments = arguments_of(selection, info)};
+  const PythonRequest request = request_of(selection, info);
   std::string error;
   std::unique_ptr<Strategy> strategy(factory(&request, &context, &error));
   if (strategy == nullptr) return Error{selection.name + ": " + error};

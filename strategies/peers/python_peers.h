@@ -16,12 +16,22 @@ namespace ckptbench {
 
 bool is_python_spec(const std::string& name);
 
+// Whether this installation can run them: the bridge stands beside the program.
+bool has_python_bridge();
+
 // The shipped classes; their parameters are those of __init__.
 std::vector<StrategyInfo> shipped_python_infos();
 
 // Errors: no such file, or no such class in it; near names among `known` and the file's classes.
 Result<StrategyInfo> user_python_info(const std::string& name,
                                       const std::vector<std::string>& known);
+
+// REQUIRES: info is the row of selection.name. Loads into this process all that make_python would
+// load, and makes nothing: what is used from then on is the strategy's own.
+Status preload_python(const Selection& selection, const StrategyInfo& info);
+// Mistakes that reading the file of a user's class shows, before anything runs. Fine for every name
+// that is not a user's. REQUIRES: user_python_info succeeded for a user's.
+Status check_python_spec(const std::string& name);
 
 // REQUIRES: info is the row of selection.name. Starts the interpreter of this process on first use.
 // Errors: a parameter that __init__ does not name; the bridge, torch or the class cannot be loaded;

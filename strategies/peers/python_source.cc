@@ -91,6 +91,8 @@ void read_body(const std::string& body, PythonClass& found) {
   static const std::regex docstring("^\\s*[rR]?\"\"\"\\s*([^\"\\n]*)");
   static const std::regex url("https?://[^\\s\"')>]*[A-Za-z0-9/]");
   static const std::regex survives("\\n\\s+survives\\s*=\\s*[\"']([a-z,]*)[\"']");
+  static const std::regex background("\\n\\s+background\\s*=\\s*(True|False)");
+  static const std::regex method("\\n\\s+def ([A-Za-z_][A-Za-z_0-9]*)\\s*\\(");
   static const std::regex init("\\n\\s+def __init__\\s*\\(");
   std::smatch match;
   if (std::regex_search(body, match, docstring)) {
@@ -99,6 +101,10 @@ void read_body(const std::string& body, PythonClass& found) {
     if (std::regex_search(text, match, url)) found.source = match[0];
   }
   if (std::regex_search(body, match, survives)) found.survives = parse_survives(match[1].str());
+  if (std::regex_search(body, match, background)) found.background = match[1] == "True";
+  for (std::sregex_iterator at(body.begin(), body.end(), method), end; at != end; ++at) {
+    found.methods.push_back((*at)[1]);
+  }
   if (std::regex_search(body, match, init)) {
     found.params = params_of(until_closed(body, match.position() + match.length()));
   }

@@ -1,6 +1,7 @@
 // What can be known of a Python strategy by reading its file: its classes, the parameters of
-// __init__, and what it claims to survive. A line reader, not a parser of Python: it knows `class`
-// statements at the left margin, one `def __init__(…)` and one `survives = "…"` in the body.
+// __init__, what it claims to survive, and whether it works in the background. A line reader, not a
+// parser of Python: it knows `class` statements at the left margin and, in the body, `def NAME(`,
+// `survives = "…"` and `background = True`.
 // Plain functions; any thread.
 #pragma once
 
@@ -18,6 +19,8 @@ struct PythonClass {
   std::string summary;                    // first line of the docstring
   std::string source;                     // first URL of the docstring
   Survives survives = {.process = true};  // class attribute `survives`, default "process"
+  bool background = false;                // class attribute `background`
+  std::vector<std::string> methods;       // defined in the class's own body
   std::vector<ParamInfo> params;          // of __init__, without self and directory
 };
 

@@ -51,7 +51,17 @@ py::object construct(const PythonRequest& request, const std::string& directory)
   for (const PythonArgument& argument : request.arguments) {
     arguments[py::str(argument.name)] = value_of(argument);
   }
-  return load_class(request)(directory, **arguments);
+  const py::object object = load_class(request)(directory, **arguments);
+  // The registry reads the file's text; what it cannot see there would change the rules of the run.
+  const bool background =
+      py::hasattr(object, "background") && py::cast<bool>(object.attr("background"));
+  if (background != request.background) {
+    throw std::runtime_error(
+        "background is " + std::string(background ? "True" : "False") + ", but the text of class " +
+        request.class_name +
+        " says otherwise; expected `background = True` or `background = False` in its own body");
+  }
+  return object;
 }
 
 py::dict tensors_of(const StateView& state) {
@@ -63,14 +73,20 @@ py::dict tensors_of(const StateView& state) {
   return tensors;
 }
 
+// Whether a checkpoint can be asked for by its step.
+bool takes_step(const py::object& restore) {
+  const py::object signature = py::module_::import("inspect").attr("signature")(restore);
+  return signature.attr("parameters").contains("step");
+}
+
 class PythonStrategy : public Strategy {
  public:
-  PythonStrategy(const StrategyContext& context, Survives survives, py::object object)
+  PythonStrategy(const StrategyContext& context, const PythonRequest& request, py::object object)
       : context_(context),
-        survives_(survives),
+        survives_(request.survives),
+        background_(request.background),
         object_(std::move(object)),
         waits_(py::hasattr(object_, "wait")),
-        polls_(py::hasattr(object_, "done")),
         lists_(py::hasattr(object_, "list")),
         retains_(py::hasattr(object_, "retain")) {}
 
@@ -89,6 +105,7 @@ class PythonStrategy : public Strategy {
   // A class that lists its steps is numbered by them; the others have no numbers.
   uint64_t seq_of(uint64_t step) const { return lists_ ? step : 0; }
   bool has_pending() const { return first_pending_ < saves_.size(); }
+  SaveOutcome confirmed(const SaveOutcome& outcome);
   void all_durable();
   void all_failed(const std::string& reason);
   RestoreOutcome take(const py::object& answer, StateView& state, bool partial) const;
@@ -100,9 +117,9 @@ class PythonStrategy : public Strategy {
 
   StrategyContext context_;
   Survives survives_;
+  bool background_;
   py::object object_;
   bool waits_;
-  bool polls_;
   bool lists_;
   bool retains_;
   std::vector<Save> saves_;  // index = ticket - 1
@@ -143,17 +160,29 @@ Ticket PythonStrategy::save(const StateView& state, const SaveRequest& request) 
     return ticket;
   }
   context_.observer.captured(request.step);
-  if (!waits_) all_durable();
+  if (!background_) all_durable();
   return ticket;
+}
+
+// Of a class without background work: whether its wait(), where it has one, agrees with save().
+SaveOutcome PythonStrategy::confirmed(const SaveOutcome& outcome) {
+  if (background_ || !waits_ || !std::holds_alternative<Durable>(outcome)) return outcome;
+  const PythonScope python;
+  try {
+    object_.attr("wait")();
+  } catch (py::error_already_set& error) {
+    return Failed{python_message(error)};
+  }
+  return outcome;
 }
 
 SaveOutcome PythonStrategy::wait(Ticket ticket, std::chrono::steady_clock::time_point deadline) {
   const SaveOutcome& outcome = saves_.at(ticket.id - 1).outcome;
-  if (!std::holds_alternative<Pending>(outcome)) return outcome;
+  const bool poll = deadline <= std::chrono::steady_clock::now();
+  if (!std::holds_alternative<Pending>(outcome)) return poll ? outcome : confirmed(outcome);
   const PythonScope python;
   try {
-    const bool poll = deadline <= std::chrono::steady_clock::now();
-    if (poll && !(polls_ && py::cast<bool>(object_.attr("done")()))) return outcome;
+    if (poll && !py::cast<bool>(object_.attr("done")())) return outcome;
     object_.attr("wait")();
     all_durable();
   } catch (py::error_already_set& error) {
@@ -199,10 +228,16 @@ RestoreOutcome PythonStrategy::take(const py::object& answer, StateView& state,
 }
 
 RestoreOutcome PythonStrategy::restore(StateView& state, const Want& want, Replay*) {
-  if (want.seq) return Refused{"a Python strategy restores its newest checkpoint only"};
   const PythonScope python;
   try {
-    RestoreOutcome outcome = take(object_.attr("restore")(), state, want.partial);
+    if (want.seq && !takes_step(object_.attr("restore"))) {
+      return Refused{
+          "this Python strategy restores its newest checkpoint only: its restore() has "
+          "no parameter 'step'"};
+    }
+    const py::object answer =
+        want.seq ? object_.attr("restore")(py::arg("step") = *want.seq) : object_.attr("restore")();
+    RestoreOutcome outcome = take(answer, state, want.partial);
     if (Restored* restored = std::get_if<Restored>(&outcome))
       restored->seq = seq_of(restored->step);
     return outcome;
@@ -227,14 +262,26 @@ Status PythonStrategy::retain(std::span<const uint64_t> seqs) {
 
 }  // namespace
 
+Status import_python_class(const PythonRequest& request) {
+  const PythonScope python;
+  try {
+    load_class(request);
+  } catch (py::error_already_set& error) {
+    return Error{python_message(error)};
+  }
+  return {};
+}
+
 Result<std::unique_ptr<Strategy>> make_python_strategy(const PythonRequest& request,
                                                        const StrategyContext& context) {
   const PythonScope python;
   try {
-    return std::unique_ptr<Strategy>(std::make_unique<PythonStrategy>(
-        context, request.survives, construct(request, context.directory)));
+    return std::unique_ptr<Strategy>(
+        std::make_unique<PythonStrategy>(context, request, construct(request, context.directory)));
   } catch (py::error_already_set& error) {
     return Error{python_message(error)};
+  } catch (const std::runtime_error& error) {
+    return Error{error.what()};
   }
 }
 

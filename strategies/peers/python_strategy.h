@@ -12,6 +12,9 @@
 
 namespace ckptbench {
 
+// Runs the file of the class. REQUIRES: start_python succeeded.
+Status import_python_class(const PythonRequest& request);
+
 Result<std::unique_ptr<Strategy>> make_python_strategy(const PythonRequest& request,
                                                        const StrategyContext& context);
 

@@ -134,6 +134,7 @@ StrategyInfo torch_save_info() {
           .survives = kProcess,
           .opaque = true,
           .needs_torch = true,
+          .background = false,
           .params = {}};
 }
 

@@ -1,4 +1,4 @@
-// `torch-save`: what everyone writes first. One archive of all tensors, written by libtorch over
+// `torch-save`: the simplest way to save. One archive of all tensors, written by libtorch over
 // the same path each time: no temporary, no fsync, no rename, and no checksum on load (libtorch's
 // reader does not compare the zip CRCs). The baseline that the others are measured against.
 //

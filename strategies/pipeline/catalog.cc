@@ -2,18 +2,34 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 namespace ckptbench {
-namespace {
 
-CatalogEntry decode(const StoredCheckpoint& stored) {
-  CatalogEntry entry{.seq = stored.seq, .manifest = nullptr, .damage = ""};
-  Result<Manifest> manifest = decode_manifest(stored.manifest);
+std::set<uint64_t> with_needed(const std::set<uint64_t>& seqs, const FindManifest& find) {
+  std::set<uint64_t> needed;
+  std::vector<uint64_t> pending(seqs.begin(), seqs.end());
+  while (!pending.empty()) {
+    const uint64_t seq = pending.back();
+    pending.pop_back();
+    if (!needed.insert(seq).second) continue;
+    const std::shared_ptr<const Manifest> manifest = find(seq);
+    if (!manifest) continue;
+    for (const uint64_t older : manifest->needed_seqs()) pending.push_back(older);
+  }
+  return needed;
+}
+
+CatalogEntry Catalog::decode(uint64_t seq) const {
+  CatalogEntry entry{.seq = seq, .manifest = nullptr, .damage = ""};
+  const Result<std::vector<std::byte>> record = store_.get(seq);
+  if (!record) {
+    entry.damage = fmt::format("checkpoint {}: {}", seq, record.error().message);
+    return entry;
+  }
+  Result<Manifest> manifest = decode_manifest(record.value());
   if (!manifest) {
-    entry.damage = fmt::format("checkpoint {}: {}", stored.seq, manifest.error().message);
-  } else if (manifest.value().seq != stored.seq) {
-    entry.damage = fmt::format("checkpoint {}: its manifest is that of checkpoint {}", stored.seq,
+    entry.damage = fmt::format("checkpoint {}: {}", seq, manifest.error().message);
+  } else if (manifest.value().seq != seq) {
+    entry.damage = fmt::format("checkpoint {}: its manifest is that of checkpoint {}", seq,
                                manifest.value().seq);
   } else {
     entry.manifest = std::make_shared<const Manifest>(std::move(manifest).value());
@@ -21,36 +37,38 @@ CatalogEntry decode(const StoredCheckpoint& stored) {
   return entry;
 }
 
-}  // namespace
-
-Result<Catalog> Catalog::read(Store& store) {
-  Catalog catalog;
-  const Result<std::vector<StoredCheckpoint>> stored = store.list(catalog.unreadable_);
-  if (!stored) return stored.error();
-  for (const StoredCheckpoint& checkpoint : stored.value()) {
-    catalog.entries_.push_back(decode(checkpoint));
-  }
-  return catalog;
+std::shared_ptr<const Manifest> Catalog::known(uint64_t seq) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = manifests_.find(seq);
+  return found == manifests_.end() ? nullptr : found->second;
 }
 
-const Manifest* Catalog::find(uint64_t seq) const {
-  const auto found = std::find_if(entries_.begin(), entries_.end(),
-                                  [&](const CatalogEntry& entry) { return entry.seq == seq; });
-  return found == entries_.end() ? nullptr : found->manifest.get();
+CatalogEntry Catalog::entry(uint64_t seq) {
+  std::shared_ptr<const Manifest> manifest = known(seq);
+  if (manifest) return {.seq = seq, .manifest = std::move(manifest), .damage = ""};
+  // Without the lock: a save that adds its own manifest must not wait for this.
+  CatalogEntry entry = decode(seq);
+  if (!entry.manifest) return entry;
+  const std::lock_guard lock(mutex_);
+  ++decodes_;
+  entry.manifest = manifests_.emplace(seq, std::move(entry.manifest)).first->second;
+  return entry;
 }
 
-std::set<uint64_t> Catalog::with_needed(const std::set<uint64_t>& seqs) const {
-  std::set<uint64_t> needed;
-  std::vector<uint64_t> pending(seqs.begin(), seqs.end());
-  while (!pending.empty()) {
-    const uint64_t seq = pending.back();
-    pending.pop_back();
-    if (!needed.insert(seq).second) continue;
-    const Manifest* const manifest = find(seq);
-    if (!manifest) continue;
-    for (const uint64_t older : manifest->needed_seqs()) pending.push_back(older);
-  }
-  return needed;
+void Catalog::add(std::shared_ptr<const Manifest> manifest) {
+  const std::lock_guard lock(mutex_);
+  const uint64_t seq = manifest->seq;
+  manifests_.insert_or_assign(seq, std::move(manifest));
+}
+
+void Catalog::forget(uint64_t seq) {
+  const std::lock_guard lock(mutex_);
+  manifests_.erase(seq);
+}
+
+uint64_t Catalog::decodes() const {
+  const std::lock_guard lock(mutex_);
+  return decodes_;
 }
 
 }  // namespace ckptbench

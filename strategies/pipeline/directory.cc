@@ -1,82 +1,138 @@
 #include "strategies/pipeline/directory.h"
 
-#include <algorithm>
+#include <fmt/format.h>
 
-#include "strategies/pipeline/retention.h"
+#include <algorithm>
 
 namespace ckptbench {
 
+Directory::Directory(std::unique_ptr<Store> store, ChunkIndex* index,
+                     const std::vector<uint64_t>& seqs)
+    : store_(std::move(store)),
+      catalog_(*store_),
+      index_(index),
+      next_seq_(seqs.empty() ? 1 : seqs.front() + 1),
+      live_(seqs.begin(), seqs.end()) {}
+
 Result<std::unique_ptr<Directory>> Directory::open(std::unique_ptr<Store> store,
-                                                   DedupIndex* index) {
-  const Result<Catalog> catalog = Catalog::read(*store);
-  if (!catalog) return catalog.error();
-  return std::unique_ptr<Directory>(
-      new Directory(std::move(store), index, catalog.value().newest_seq() + 1));
+                                                   ChunkIndex* index) {
+  const Result<std::vector<uint64_t>> seqs = store->list();
+  if (!seqs) return seqs.error();
+  return std::unique_ptr<Directory>(new Directory(std::move(store), index, seqs.value()));
 }
 
 Result<Directory::Begun> Directory::begin(uint64_t expected_bytes) {
-  const std::lock_guard lock(mutex_);
-  Begun begun{.seq = next_seq_++, .set = nullptr};
-  Result<std::unique_ptr<WriteSet>> set = store_->begin(begun.seq, expected_bytes);
-  if (!set) return set.error();
-  begun.set = std::move(set).value();
-  if (index_) {
-    const uint64_t base = index_->choose_base(begun.seq);
+  Begun begun;
+  {
+    const std::lock_guard lock(mutex_);
+    begun.seq = next_seq_++;
+    const uint64_t base = index_ ? index_->choose_base(begun.seq) : 0;
     if (base != 0) pinned_.insert(base);
   }
+  Result<std::unique_ptr<WriteSet>> set = store_->begin(begun.seq, expected_bytes);
+  if (!set) {
+    abandon(begun);
+    return set.error();
+  }
+  begun.set = std::move(set).value();
   return begun;
 }
 
-Status Directory::commit(Begun& begun, Manifest manifest) {
+Status Directory::commit(Begun& begun, const Manifest& manifest) {
   const std::vector<std::byte> record = encode_manifest(manifest);
-  const std::lock_guard lock(mutex_);
+  // What a reader would refuse must not be published as durable.
+  Result<Manifest> decoded = decode_manifest(record);
+  if (!decoded) {
+    return Error{fmt::format("checkpoint {}: not published, since its own reader refuses it: {}",
+                             begun.seq, decoded.error().message)};
+  }
+  const auto published = std::make_shared<const Manifest>(std::move(decoded).value());
   const Status committed = begun.set->commit(record);
   if (!committed) return committed;
   begun.set.reset();
+  catalog_.add(published);
+  const std::lock_guard lock(mutex_);
+  live_.insert(begun.seq);
+  ++commits_;
   pinned_.clear();
-  if (index_) {
-    index_->trust(std::make_shared<const Manifest>(std::move(manifest)), index_->chain_begin());
-  }
+  if (index_) index_->trust(published, index_->chain_begin());
   return {};
 }
 
 void Directory::abandon(Begun& begun) {
-  const std::lock_guard lock(mutex_);
   begun.set.reset();
+  const std::lock_guard lock(mutex_);
   pinned_.clear();
 }
 
-Result<Catalog> Directory::catalog() {
+Result<std::vector<uint64_t>> Directory::list() {
+  Result<std::vector<uint64_t>> seqs = stored();
+  if (!seqs) return seqs;
   const std::lock_guard lock(mutex_);
-  Result<Catalog> catalog = Catalog::read(*store_);
-  if (catalog) shown_seq_ = catalog.value().newest_seq();
-  return catalog;
+  std::erase_if(seqs.value(), [&](uint64_t seq) { return claimed_.contains(seq); });
+  if (!seqs.value().empty()) shown_seq_ = std::max(shown_seq_, seqs.value().front());
+  return seqs;
 }
 
-void Directory::trust(const Catalog& catalog, std::shared_ptr<const Manifest> manifest) {
+void Directory::trust(std::shared_ptr<const Manifest> manifest) {
   if (!index_) return;
+  const auto find = [&](uint64_t seq) { return catalog_.entry(seq).manifest; };
+  const uint64_t chain_begin = *with_needed({manifest->seq}, find).begin();
   const std::lock_guard lock(mutex_);
-  const uint64_t chain_begin = *catalog.with_needed({manifest->seq}).begin();
   index_->trust(std::move(manifest), chain_begin);
 }
 
-Status Directory::retain(std::span<const uint64_t> seqs, Observer& observer) {
+Result<RetentionRequest> Directory::request(std::span<const uint64_t> seqs) {
+  if (seqs.empty()) return Error{"retain: no checkpoint to keep, expected at least one"};
   const std::lock_guard lock(mutex_);
-  const Result<Catalog> catalog = Catalog::read(*store_);
-  if (!catalog) return catalog.error();
-  const std::set<uint64_t> keep(seqs.begin(), seqs.end());
-  std::set<uint64_t> stay = pinned_;
-  const uint64_t known = std::max(shown_seq_, keep.empty() ? 0 : *keep.rbegin());
-  for (uint64_t seq = catalog.value().newest_seq(); seq > known; --seq) stay.insert(seq);
-  const Result<std::vector<uint64_t>> drop = plan_retention(catalog.value(), keep, stay);
-  if (!drop) return drop.error();
+  RetentionRequest request{.keep = {seqs.begin(), seqs.end()}, .known = shown_seq_};
+  for (const uint64_t seq : request.keep) {
+    if (!live_.contains(seq)) return Error{fmt::format("retain: there is no checkpoint {}", seq)};
+  }
+  request.known = std::max(request.known, *request.keep.rbegin());
+  return request;
+}
+
+Result<std::vector<uint64_t>> Directory::claim(const RetentionRequest& request) {
+  const Result<std::vector<uint64_t>> seqs = stored();
+  if (!seqs) return seqs.error();
+  // Before the lock is taken, so that no save waits for the decoding.
+  std::vector<CatalogEntry> entries;
+  for (const uint64_t seq : seqs.value()) entries.push_back(catalog_.entry(seq));
+  const std::lock_guard lock(mutex_);
+  // What has been committed meanwhile is in the catalog: commit() adds it there first.
+  const uint64_t newest = entries.empty() ? 0 : entries.front().seq;
+  for (auto seq = live_.upper_bound(newest); seq != live_.end(); ++seq) {
+    entries.insert(entries.begin(), {.seq = *seq, .manifest = catalog_.known(*seq), .damage = ""});
+  }
+  Result<std::vector<uint64_t>> drop = plan_retention(entries, request, pinned_);
+  if (!drop) return drop;
   for (const uint64_t seq : drop.value()) {
     if (index_) index_->forget(seq);
-    observer.retired(catalog.value().find(seq)->step, seq);
-    const Status dropped = store_->drop(seq, {});
-    if (!dropped) return dropped;
+    live_.erase(seq);
+    claimed_.insert(seq);
   }
+  return drop;
+}
+
+Status Directory::drop(uint64_t seq) {
+  const Status dropped = store_->drop(seq, {});
+  if (!dropped) return dropped;
+  catalog_.forget(seq);
+  const std::lock_guard lock(mutex_);
+  claimed_.erase(seq);
   return {};
+}
+
+void Directory::end_claim() {
+  const std::lock_guard lock(mutex_);
+  live_.merge(claimed_);
+  claimed_.clear();
+}
+
+uint64_t Directory::commits() const {
+  const std::lock_guard lock(mutex_);
+  return commits_;
 }
 
 }  // namespace ckptbench

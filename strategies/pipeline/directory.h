@@ -1,8 +1,7 @@
-// The checkpoints of one strategy: its store, the next sequence number and, for deduplication, what
-// a new checkpoint may refer to. The background thread of a staged save commits here while the
-// training thread lists, restores and prunes, so everything that the store wants from one thread at
-// a time passes through here.
-// Threads: any.
+// The checkpoints of one strategy: its store, the next sequence number and what a new checkpoint
+// may refer to. Saves commit here from one thread while the training thread lists and restores and
+// the retention thread deletes.
+// Threads: any. No file is opened, read or written while the mutex is held.
 #pragma once
 
 #include <cstdint>
@@ -13,18 +12,19 @@
 #include <vector>
 
 #include "harness/core/error.h"
-#include "harness/core/observer.h"
-#include "strategies/encode/dedup_index.h"
+#include "strategies/encode/chunk_index.h"
 #include "strategies/format/manifest.h"
 #include "strategies/pipeline/catalog.h"
+#include "strategies/pipeline/retention.h"
 #include "strategies/store/store.h"
 
 namespace ckptbench {
 
 class Directory {
  public:
-  // index: null without deduplication. Errors: the store cannot be listed.
-  static Result<std::unique_ptr<Directory>> open(std::unique_ptr<Store> store, DedupIndex* index);
+  // Reads names alone, however many checkpoints there are. index: null where checkpoints refer to
+  // no other. Errors: the store cannot be listed.
+  static Result<std::unique_ptr<Directory>> open(std::unique_ptr<Store> store, ChunkIndex* index);
 
   struct Begun {
     uint64_t seq = 0;
@@ -33,32 +33,49 @@ class Directory {
   // The next number, never given twice, and its write set. One at a time.
   Result<Begun> begin(uint64_t expected_bytes);
   // Publishes; from here on the checkpoint is listed and later ones may refer to it.
-  // REQUIRES: begun.set->sync() succeeded.
-  Status commit(Begun& begun, Manifest manifest);
+  // REQUIRES: begun.set->sync() succeeded. Errors: the store's; a manifest that the decoder would
+  // refuse.
+  Status commit(Begun& begun, const Manifest& manifest);
   // Removes what was written. Does nothing after a commit that succeeded.
   void abandon(Begun& begun);
 
-  // What the caller learns of here, retain() may delete.
-  Result<Catalog> catalog();
+  // All that the store lists, newest first. Errors: it cannot be listed.
+  Result<std::vector<uint64_t>> stored() const { return catalog_.seqs(); }
+  // The same without those about to be deleted. What the caller learns of here, a retention that it
+  // asks for later may delete.
+  Result<std::vector<uint64_t>> list();
+  CatalogEntry entry(uint64_t seq) { return catalog_.entry(seq); }
   // A checkpoint whose every byte was just verified.
-  void trust(const Catalog& catalog, std::shared_ptr<const Manifest> manifest);
-  // Keeps these, all they need, and what is newer than the newest that the caller can know of: a
-  // save in the background may commit between its catalog() and its retain(). Tells the observer
-  // of each deletion first.
-  Status retain(std::span<const uint64_t> seqs, Observer& observer);
+  void trust(std::shared_ptr<const Manifest> manifest);
+
+  // Errors: `seqs` is empty, or names a checkpoint that is not there.
+  Result<RetentionRequest> request(std::span<const uint64_t> seqs);
+  // What to drop, newest first. From here on no save refers to any of it and list() leaves it out.
+  Result<std::vector<uint64_t>> claim(const RetentionRequest& request);
+  // Deletes a claimed checkpoint.
+  Status drop(uint64_t seq);
+  // Gives back what was claimed and not dropped.
+  void end_claim();
+
+  // Checkpoints committed since opening.
+  uint64_t commits() const;
 
   Store& store() { return *store_; }
+  Catalog& catalog() { return catalog_; }
 
  private:
-  Directory(std::unique_ptr<Store> store, DedupIndex* index, uint64_t next_seq)
-      : store_(std::move(store)), index_(index), next_seq_(next_seq) {}
+  Directory(std::unique_ptr<Store> store, ChunkIndex* index, const std::vector<uint64_t>& seqs);
 
-  std::mutex mutex_;
-  std::unique_ptr<Store> store_;
-  DedupIndex* const index_;
+  const std::unique_ptr<Store> store_;
+  Catalog catalog_;
+  mutable std::mutex mutex_;  // guards the members below
+  ChunkIndex* const index_;
   uint64_t next_seq_;
-  uint64_t shown_seq_ = 0;     // the newest that catalog() has shown
-  std::set<uint64_t> pinned_;  // what the save in flight refers to
+  uint64_t commits_ = 0;
+  std::set<uint64_t> live_;     // stored, and not claimed
+  std::set<uint64_t> claimed_;  // not yet dropped
+  uint64_t shown_seq_ = 0;      // the newest that list() has shown
+  std::set<uint64_t> pinned_;   // what the save in flight refers to
 };
 
 }  // namespace ckptbench

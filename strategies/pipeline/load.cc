@@ -82,8 +82,12 @@ Status Loader::load(const std::vector<Fill>& fills) {
   const uint64_t members = std::min<uint64_t>(team_.size(), runs.size());
   const Status reserved = buffers_.reserve(members, largest);
   if (!reserved) return reserved;
-  while (decoders_.size() < members) decoders_.push_back(std::make_unique<ChunkDecoder>());
+  while (decoders_.size() < members) {
+    decoders_.push_back(std::make_unique<ChunkDecoder>(stages_));
+  }
   while (streams_.size() < members) streams_.push_back(device_.make_stream());
+  // Whatever training still has to write into these tensors comes before the copies.
+  for (uint64_t member = 0; member < members; ++member) streams_[member]->wait_for_training();
   return team_.run(runs.size(),
                    [&](uint64_t index, uint64_t member) { return load_run(runs[index], member); });
 }
@@ -92,12 +96,19 @@ Status Loader::load_run(const Run& run, uint64_t member) {
   const std::span<std::byte> buffer = buffers_.at(member).first(run.end - run.begin);
   const Status read = store_.read(run.first().owner_seq, run.first().file, run.begin, buffer);
   if (!read) return read;
+  // Also behind a bad chunk: a copy in flight reads the buffer, and would write into a tensor that
+  // an older checkpoint is about to fill.
+  const Status loaded = load_chunks(run, buffer, member);
+  streams_[member]->wait();
+  return loaded;
+}
+
+Status Loader::load_chunks(const Run& run, std::span<const std::byte> buffer, uint64_t member) {
   for (const ChunkLoad& load : run.loads) {
     const auto stored = buffer.subspan(load.chunk->offset - run.begin, load.chunk->stored_bytes);
     const Status loaded = load_chunk(load, stored, member);
     if (!loaded) return loaded;
   }
-  streams_[member]->wait();
   return {};
 }
 

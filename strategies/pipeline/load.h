@@ -18,8 +18,9 @@ namespace ckptbench {
 
 class Loader {
  public:
-  Loader(Device& device, ThreadTeam& team, Store& store)
-      : device_(device), team_(team), store_(store), buffers_(device) {}
+  // stages: those whose encodings are understood.
+  Loader(Device& device, ThreadTeam& team, Store& store, std::span<const StageRow> stages)
+      : device_(device), team_(team), store_(store), stages_(stages), buffers_(device) {}
 
   // Fills every byte of every target. Errors: chunks that do not cover their target exactly, with
   // nothing written; a chunk that cannot be read, decoded or is not what its digest says, with the
@@ -31,11 +32,13 @@ class Loader {
   struct Run;
   static std::vector<Run> plan(const std::vector<Fill>& fills);
   Status load_run(const Run& run, uint64_t member);
+  Status load_chunks(const Run& run, std::span<const std::byte> buffer, uint64_t member);
   Status load_chunk(const ChunkLoad& load, std::span<const std::byte> stored, uint64_t member);
 
   Device& device_;
   ThreadTeam& team_;
   Store& store_;
+  const std::span<const StageRow> stages_;
   Buffers buffers_;
   std::vector<std::unique_ptr<ChunkDecoder>> decoders_;  // one per team member
   std::vector<std::unique_ptr<CopyStream>> streams_;     // the same

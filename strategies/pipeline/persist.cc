@@ -5,7 +5,7 @@
 namespace ckptbench {
 namespace {
 
-// Whatever ends a save, nothing of it stays behind, and what it referred to may be deleted again.
+// A save that fails or throws leaves no files, and what it referred to may be deleted again.
 class AbandonAtEnd {
  public:
   AbandonAtEnd(Directory& directory, Directory::Begun& begun)
@@ -21,14 +21,16 @@ class AbandonAtEnd {
 
 }  // namespace
 
-Persister::Persister(const StrategyContext& context, Directory& directory, Encoder& encoder)
+Persister::Persister(const StrategyContext& context, Directory& directory, CheckpointWriter& writer,
+                     Survives survives)
     : observer_(context.observer),
       trace_(context.trace),
       run_id_(context.run_id),
       rank_(context.comm.rank()),
       world_size_(context.comm.size()),
       directory_(directory),
-      encoder_(encoder) {}
+      writer_(writer),
+      survives_(survives) {}
 
 Manifest Persister::describe(const PersistJob& job, uint64_t seq) const {
   Manifest manifest;
@@ -54,7 +56,7 @@ Manifest Persister::describe(const PersistJob& job, uint64_t seq) const {
 
 Status Persister::write(const PersistJob& job, Directory::Begun& begun) {
   Manifest manifest = describe(job, begun.seq);
-  Status status = encoder_.write(job.captured, *job.layout, *begun.set, manifest);
+  Status status = writer_.write(job.captured, *job.layout, *begun.set, manifest);
   if (!status) return status;
   if (job.tell_captured) observer_.captured(job.request.step);
   status = check_manifest(manifest);
@@ -65,7 +67,7 @@ Status Persister::write(const PersistJob& job, Directory::Begun& begun) {
   }
   if (!status) return status;
   const PhaseScope publish(trace_, Phase::kPublish);
-  return directory_.commit(begun, std::move(manifest));
+  return directory_.commit(begun, manifest);
 }
 
 SaveOutcome Persister::fail(const PersistJob& job, const Error& error) {
@@ -74,7 +76,7 @@ SaveOutcome Persister::fail(const PersistJob& job, const Error& error) {
 }
 
 SaveOutcome Persister::persist(const PersistJob& job) {
-  Result<Directory::Begun> begun = directory_.begin(encoder_.expected_bytes(*job.layout));
+  Result<Directory::Begun> begun = directory_.begin(writer_.expected_bytes(*job.layout));
   if (!begun) return fail(job, begun.error());
   const uint64_t seq = begun.value().seq;
   Status status;
@@ -83,9 +85,8 @@ SaveOutcome Persister::persist(const PersistJob& job) {
     status = write(job, begun.value());
   }
   if (!status) return fail(job, status.error());
-  const Survives survives = directory_.store().survives();
-  observer_.durable(job.request.step, seq, survives);
-  return Durable{survives};
+  observer_.durable(job.request.step, seq, survives_);
+  return Durable{survives_};
 }
 
 }  // namespace ckptbench

@@ -10,7 +10,7 @@
 #include "harness/platform/trace.h"
 #include "strategies/api/strategy.h"
 #include "strategies/capture/capture.h"
-#include "strategies/encode/encoder.h"
+#include "strategies/encode/checkpoint_writer.h"
 #include "strategies/pipeline/directory.h"
 
 namespace ckptbench {
@@ -25,7 +25,9 @@ struct PersistJob {
 
 class Persister {
  public:
-  Persister(const StrategyContext& context, Directory& directory, Encoder& encoder);
+  // survives: what the strategy claims for its durable checkpoints.
+  Persister(const StrategyContext& context, Directory& directory, CheckpointWriter& writer,
+            Survives survives);
 
   // Durable, or Failed with nothing left behind; tells the observer which.
   SaveOutcome persist(const PersistJob& job);
@@ -41,7 +43,8 @@ class Persister {
   const uint64_t rank_;
   const uint64_t world_size_;
   Directory& directory_;
-  Encoder& encoder_;
+  CheckpointWriter& writer_;
+  const Survives survives_;
 };
 
 }  // namespace ckptbench

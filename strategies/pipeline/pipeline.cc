@@ -31,8 +31,9 @@ Pipeline::Pipeline(const StrategyContext& context, PipelineParts parts)
     : observer_(context.observer),
       trace_(context.trace),
       parts_(std::move(parts)),
-      persister_(context, *parts_.directory, *parts_.encoder),
-      loader_(context.device, *parts_.team, parts_.directory->store()) {}
+      persister_(context, *parts_.directory, *parts_.writer, parts_.survives),
+      loader_(context.device, *parts_.team, parts_.directory->store(), parts_.stages),
+      retirement_(*parts_.directory, observer_, trace_) {}
 
 Pipeline::~Pipeline() {
   {
@@ -43,11 +44,26 @@ Pipeline::~Pipeline() {
   if (worker_.joinable()) worker_.join();
 }
 
+Status Pipeline::prepare(const StateView& state) {
+  for (const Contents contents : {Contents::kFull, Contents::kWeights}) {
+    const std::vector<TensorView> tensors = selected(state, contents);
+    const Result<const Layout*> layout = layout_for(tensors, contents);
+    if (!layout) return layout.error();
+    const Result<Captured> captured = parts_.capture->prepare(tensors, *layout.value());
+    if (!captured) return captured.error();
+    const Status prepared = parts_.writer->prepare(captured.value(), *layout.value());
+    if (!prepared) return prepared;
+  }
+  const std::lock_guard lock(mutex_);
+  if (parts_.detaches) start_worker();
+  return {};
+}
+
 Ticket Pipeline::save(const StateView& state, const SaveRequest& request) {
   const PhaseScope capture(trace_, Phase::kCapture);
   rethrow_from_background();
   const Ticket ticket{.id = ++tickets_};
-  if (parts_.capture->detaches() && !wait_until_idle()) {
+  if (parts_.detaches && !wait_until_idle()) {
     decide(ticket.id, Skipped{"the previous save is still being written"});
     return ticket;
   }
@@ -74,12 +90,11 @@ SaveOutcome Pipeline::start(const StateView& state, const SaveRequest& request, 
   if (!layout) return fail(layout.error());
   Result<Captured> captured = parts_.capture->take(tensors, *layout.value());
   if (!captured) return fail(captured.error());
-  const bool detaches = parts_.capture->detaches();
   PersistJob job{.captured = std::move(captured).value(),
                  .layout = layout.value(),
                  .request = request,
-                 .tell_captured = !detaches};
-  if (!detaches) return persister_.persist(job);
+                 .tell_captured = !parts_.detaches};
+  if (!parts_.detaches) return persister_.persist(job);
   observer_.captured(request.step);
   submit({.ticket = ticket, .job = std::move(job)});
   return Pending{};
@@ -89,14 +104,19 @@ Result<const Layout*> Pipeline::layout_for(const std::vector<TensorView>& tensor
                                            Contents contents) {
   const auto known = layouts_.find(contents);
   if (known != layouts_.end() && fits(known->second, tensors)) return &known->second;
-  Result<Layout> layout = parts_.encoder->plan(tensors);
+  Result<Layout> layout = parts_.writer->plan(tensors);
   if (!layout) return layout.error();
   return &layouts_.insert_or_assign(contents, std::move(layout).value()).first->second;
 }
 
+// REQUIRES: mutex_ held.
+void Pipeline::start_worker() {
+  if (!worker_.joinable()) worker_ = std::thread([this] { work(); });
+}
+
 void Pipeline::submit(InFlight in_flight) {
   const std::lock_guard lock(mutex_);
-  if (!worker_.joinable()) worker_ = std::thread([this] { work(); });
+  start_worker();
   in_flight_ = std::move(in_flight);
   changed_.notify_all();
 }
@@ -153,13 +173,14 @@ SaveOutcome Pipeline::wait(Ticket ticket, std::chrono::steady_clock::time_point 
 }
 
 std::vector<CheckpointInfo> Pipeline::list() {
-  const Result<Catalog> catalog = parts_.directory->catalog();
+  const Result<std::vector<uint64_t>> seqs = parts_.directory->list();
   std::vector<CheckpointInfo> checkpoints;
   // A directory that cannot be read vouches for nothing; restore() says why.
-  if (!catalog) return checkpoints;
-  for (const CatalogEntry& entry : catalog.value().entries()) {
+  if (!seqs) return checkpoints;
+  for (const uint64_t seq : seqs.value()) {
+    const CatalogEntry entry = parts_.directory->entry(seq);
     if (!entry.manifest) continue;
-    checkpoints.push_back({.seq = entry.seq,
+    checkpoints.push_back({.seq = seq,
                            .run = entry.manifest->run,
                            .step = entry.manifest->step,
                            .contents = entry.manifest->contents,
@@ -171,6 +192,8 @@ std::vector<CheckpointInfo> Pipeline::list() {
 RestoreOutcome Pipeline::restore(StateView& state, const Want& want, Replay* /*replay*/) {
   const PhaseScope restore(trace_, Phase::kRestore);
   rethrow_from_background();
+  // A fallback to a checkpoint that is being deleted would fail half-way.
+  retirement_.wait_until_idle();
   {
     // The team serves one loop at a time.
     std::unique_lock lock(mutex_);
@@ -180,8 +203,11 @@ RestoreOutcome Pipeline::restore(StateView& state, const Want& want, Replay* /*r
 }
 
 Status Pipeline::retain(std::span<const uint64_t> seqs) {
-  const PhaseScope prune(trace_, Phase::kPrune);
-  return parts_.directory->retain(seqs, observer_);
+  return retirement_.retain(seqs);
+}
+
+Status Pipeline::drain() {
+  return retirement_.drain();
 }
 
 }  // namespace ckptbench

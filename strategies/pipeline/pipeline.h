@@ -2,8 +2,9 @@
 // capture save() returns when the checkpoint is decided; with a detaching one it returns after the
 // copy and a background thread does the rest, one save at a time: a save that meets an unfinished
 // one waits for it, or is skipped.
-// Threads: as strategy.h; the background thread starts with the first detached save and the
-// destructor joins it, after the save in flight.
+// Threads: as strategy.h; the background thread starts in prepare() or with the first detached
+// save, and the destructor joins it after the save in flight. Retention has a thread of its own
+// (retirement.h).
 #pragma once
 
 #include <condition_variable>
@@ -17,20 +18,25 @@
 #include "harness/platform/thread_team.h"
 #include "strategies/api/strategy.h"
 #include "strategies/capture/capture.h"
-#include "strategies/encode/encoder.h"
+#include "strategies/encode/checkpoint_writer.h"
+#include "strategies/encode/chunk_index.h"
 #include "strategies/pipeline/directory.h"
 #include "strategies/pipeline/load.h"
 #include "strategies/pipeline/persist.h"
+#include "strategies/pipeline/retirement.h"
 
 namespace ckptbench {
 
 struct PipelineParts {
-  std::unique_ptr<DedupIndex> index;  // null without deduplication
+  std::unique_ptr<ChunkIndex> index;  // null where checkpoints refer to no other
   std::unique_ptr<Directory> directory;
   std::unique_ptr<ThreadTeam> team;  // encodes and writes, or reads and checks
   std::unique_ptr<Capture> capture;
-  std::unique_ptr<Encoder> encoder;
+  bool detaches = false;  // of the capture
+  std::unique_ptr<CheckpointWriter> writer;
   bool skip_when_busy = false;
+  Survives survives;                 // the claim for a durable checkpoint
+  std::span<const StageRow> stages;  // all whose encodings are understood; outlives the strategy
 };
 
 class Pipeline : public Strategy {
@@ -38,11 +44,13 @@ class Pipeline : public Strategy {
   Pipeline(const StrategyContext& context, PipelineParts parts);
   ~Pipeline() override;
 
+  Status prepare(const StateView& state) override;
   Ticket save(const StateView& state, const SaveRequest& request) override;
   SaveOutcome wait(Ticket ticket, std::chrono::steady_clock::time_point deadline) override;
   std::vector<CheckpointInfo> list() override;
   RestoreOutcome restore(StateView& state, const Want& want, Replay* replay) override;
   Status retain(std::span<const uint64_t> seqs) override;
+  Status drain() override;
 
  private:
   struct InFlight {
@@ -53,6 +61,7 @@ class Pipeline : public Strategy {
   Result<const Layout*> layout_for(const std::vector<TensorView>& tensors, Contents contents);
   SaveOutcome start(const StateView& state, const SaveRequest& request, uint64_t ticket);
   bool wait_until_idle();
+  void start_worker();
   void submit(InFlight in_flight);
   void work();
   void decide(uint64_t ticket, SaveOutcome outcome);
@@ -64,6 +73,7 @@ class Pipeline : public Strategy {
   PipelineParts parts_;
   Persister persister_;
   Loader loader_;
+  Retirement retirement_;
   std::map<Contents, Layout> layouts_;
   uint64_t tickets_ = 0;
 

@@ -46,18 +46,19 @@ Refused none_usable(const Want& want, const std::vector<std::string>& passed_ove
 }  // namespace
 
 RestoreOutcome Restorer::restore(const StateView& state, const Want& want) {
-  const Result<Catalog> catalog = directory_.catalog();
-  if (!catalog) return Refused{catalog.error().message};
-  if (catalog.value().empty() && !want.seq) return Nothing{};
-  std::vector<std::string> passed_over = catalog.value().unreadable();
+  const Result<std::vector<uint64_t>> seqs = directory_.stored();
+  if (!seqs) return Refused{seqs.error().message};
+  if (seqs.value().empty() && !want.seq) return Nothing{};
+  std::vector<std::string> passed_over;
   Touched touched;
-  for (const CatalogEntry& entry : catalog.value().entries()) {
-    if (want.seq && entry.seq != *want.seq) continue;
+  for (const uint64_t seq : seqs.value()) {
+    if (want.seq && seq != *want.seq) continue;
+    const CatalogEntry entry = directory_.entry(seq);
     std::string why;
     RestoreOutcome outcome = try_one(entry, state, want, touched, why);
     if (auto* restored = std::get_if<Restored>(&outcome)) {
       restored->passed_over = passed_over;
-      directory_.trust(catalog.value(), entry.manifest);
+      directory_.trust(entry.manifest);
       return outcome;
     }
     if (std::holds_alternative<Refused>(outcome)) return outcome;

@@ -1,9 +1,10 @@
 // Which checkpoints a retention may delete, and in which order, so that a crash in between leaves
-// everything restorable that is still listed. Free function over plain values.
+// everything restorable that is still listed. Free function; any thread.
 #pragma once
 
 #include <cstdint>
 #include <set>
+#include <span>
 #include <vector>
 
 #include "harness/core/error.h"
@@ -11,11 +12,19 @@
 
 namespace ckptbench {
 
-// What to drop when `keep` and all they need stay; newest first, so that a checkpoint goes before
-// those that it refers to. `pinned` stay too: a save in flight refers to them. Records that cannot
-// be read stay: nobody can say what they need.
-// Errors: `keep` names no checkpoint, or one that is not there; nothing may be deleted then.
-Result<std::vector<uint64_t>> plan_retention(const Catalog& catalog, const std::set<uint64_t>& keep,
+struct RetentionRequest {
+  std::set<uint64_t> keep;
+  // The newest checkpoint that the caller could know of when it asked. A newer one stays.
+  uint64_t known = 0;
+};
+
+// What to drop of `entries` (newest first) when `keep`, `pinned` and all that they need stay;
+// newest first, so that a checkpoint goes before those that it refers to. These stay too: the
+// newest readable one, until a newer one is there; a record that cannot be read, and all older
+// ones, since nobody can say which of them it needs. Errors: `keep` is empty, or names a checkpoint
+// that is not there or cannot be read; nothing may be deleted then.
+Result<std::vector<uint64_t>> plan_retention(std::span<const CatalogEntry> entries,
+                                             const RetentionRequest& request,
                                              const std::set<uint64_t>& pinned);
 
 }  // namespace ckptbench

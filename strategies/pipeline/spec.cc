@@ -1,130 +1,176 @@
 #include "strategies/pipeline/spec.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
-#include <vector>
+#include <map>
 
 #include "harness/core/near_names.h"
-#include "strategies/pipeline/stages.h"
+#include "strategies/pipeline/composition.h"
 
 namespace ckptbench {
 namespace {
 
-// `compressed` is staged: compression is slower than a disk here, and a blocking one would show
-// the codec's speed as the strategy's stall.
-constexpr std::array<Preset, 4> kPresets{{
-    {"sync", "blocking+raw@dir", "training waits until the checkpoint is durable"},
-    {"async", "staged+raw@dir", "training waits for a copy in host memory; a thread writes it"},
-    {"compressed", "staged+planes+zstd@dir", "as async, byte planes compressed with zstd"},
-    {"incremental", "staged+dedup@dir", "as async, unchanged chunks refer to an older checkpoint"},
-}};
+using Rows = std::vector<const StageRow*>;
 
-std::vector<std::string> split(std::string_view text, char separator) {
-  std::vector<std::string> parts;
+std::vector<std::string_view> split(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
   while (true) {
     const size_t end = text.find(separator);
-    parts.emplace_back(text.substr(0, end));
+    parts.push_back(text.substr(0, end));
     if (end == std::string_view::npos) return parts;
     text.remove_prefix(end + 1);
   }
 }
 
-// The words that may stand on one side of the '@'. An encoder's name may have several.
-std::vector<std::string> known_words(bool store_side) {
-  std::vector<std::string> words;
-  for (const StageInfo& stage : pipeline_stages()) {
-    if ((stage.kind == "store") != store_side) continue;
-    for (std::string& word : split(stage.name, '+')) words.push_back(std::move(word));
-  }
-  return words;
+std::vector<std::string> names_of(const Rows& rows) {
+  std::vector<std::string> names;
+  for (const StageRow* const row : rows) names.push_back(row->name);
+  return names;
 }
 
-bool is_stage(std::string_view kind, std::string_view name) {
-  const auto& stages = pipeline_stages();
-  return std::any_of(stages.begin(), stages.end(), [&](const StageInfo& stage) {
-    return stage.kind == kind && stage.name == name;
+// The rows that fulfil a condition.
+template <class Condition>
+Rows rows_that(std::span<const StageRow> known, const Condition& condition) {
+  Rows rows;
+  for (const StageRow& row : known) {
+    if (condition(row)) rows.push_back(&row);
+  }
+  return rows;
+}
+
+Rows of_kind(const Rows& rows, StageKind kind) {
+  Rows of;
+  std::copy_if(rows.begin(), rows.end(), std::back_inserter(of),
+               [&](const StageRow* row) { return row->kind() == kind; });
+  return of;
+}
+
+// The row that a word names, on its side of the '@'.
+Result<const StageRow*> find_row(std::span<const StageRow> known, std::string_view word,
+                                 bool is_store) {
+  const Rows side = rows_that(
+      known, [&](const StageRow& row) { return (row.kind() == StageKind::kStore) == is_store; });
+  for (const StageRow* const row : side) {
+    if (row->name == word) return row;
+  }
+  return Error{unknown_name(is_store ? "store" : "stage", std::string(word), names_of(side))};
+}
+
+// Exactly one of a kind, the default where none was named.
+Status complete(Rows& rows, std::span<const StageRow> known, StageKind kind) {
+  const Rows chosen = of_kind(rows, kind);
+  if (chosen.size() > 1) {
+    return Error{fmt::format("{} twice: '{}' and '{}', expected one", stage_kind_name(kind),
+                             chosen[0]->name, chosen[1]->name)};
+  }
+  if (!chosen.empty()) return {};
+  const Rows all = rows_that(known, [&](const StageRow& row) { return row.kind() == kind; });
+  for (const StageRow* const row : all) {
+    if (!row->is_default) continue;
+    rows.push_back(row);
+    return {};
+  }
+  return Error{
+      fmt::format("no {}, expected {}", stage_kind_name(kind), fmt::join(names_of(all), " or "))};
+}
+
+template <class Make>
+const StageRow* first_that_makes(const Rows& rows) {
+  const auto found = std::find_if(rows.begin(), rows.end(), [](const StageRow* row) {
+    return std::holds_alternative<Make>(row->make);
   });
+  return found == rows.end() ? nullptr : *found;
 }
 
-// What the words said so far; parse_spec turns it into a Spec.
-struct Words {
-  std::string capture;
-  std::string place;
-  bool raw = false;
-  bool dedup = false;
-  bool planes = false;
-  bool zstd = false;
-};
-
-Status set_once(std::string& slot, const std::string& word, std::string_view kind) {
-  if (!slot.empty()) {
-    return Error{fmt::format("{} twice: '{}' and '{}', expected one", kind, slot, word)};
+// REQUIRES: encoders in the order in which they run.
+Status check_chain(const Rows& encoders) {
+  const StageRow* const writer = first_that_makes<MakeWriter>(encoders);
+  if (writer && encoders.size() > 1) {
+    return Error{fmt::format("'{}' excludes other encoders", writer->name)};
   }
-  slot = word;
+  const auto indices = std::count_if(encoders.begin(), encoders.end(), [](const StageRow* row) {
+    return std::holds_alternative<MakeChunkIndex>(row->make);
+  });
+  if (indices > 1) return Error{"two encoders that refer to older checkpoints, expected one"};
+  if (encoders.back()->only_prepares) {
+    return Error{fmt::format("'{}' makes nothing smaller by itself, expected an encoder after it",
+                             encoders.back()->name)};
+  }
   return {};
 }
 
-Status set_flag(bool& flag, const std::string& word) {
-  if (flag) return Error{fmt::format("'{}' twice", word)};
-  flag = true;
+Status check_param_names(const Spec& spec) {
+  std::map<std::string, int> uses;
+  for (const ParamInfo& param : composed_params(spec)) {
+    if (++uses[param.name] > 1) {
+      return Error{fmt::format("two of its stages have a parameter '{}'", param.name)};
+    }
+  }
   return {};
 }
 
-Status take_word(Words& words, const std::string& word) {
-  if (is_stage("capture", word)) return set_once(words.capture, word, "capture");
-  if (is_stage("place", word)) return set_once(words.place, word, "place");
-  if (word == "raw") return set_flag(words.raw, word);
-  if (word == "dedup") return set_flag(words.dedup, word);
-  if (word == "planes") return set_flag(words.planes, word);
-  if (word == "zstd") return set_flag(words.zstd, word);
-  return Error{unknown_name("stage", word, known_words(false))};
+Status add_word(Rows& rows, std::span<const StageRow> known, std::string_view word, bool is_store) {
+  const Result<const StageRow*> row = find_row(known, word, is_store);
+  if (!row) return row.error();
+  if (std::find(rows.begin(), rows.end(), row.value()) != rows.end()) {
+    return Error{fmt::format("'{}' twice", word)};
+  }
+  rows.push_back(row.value());
+  return {};
 }
 
-Status check(const Words& words) {
-  if (words.capture.empty()) return Error{"no capture, expected blocking or staged"};
-  if (words.planes != words.zstd) return Error{"'planes' and 'zstd' go together: planes+zstd"};
-  if (words.raw && (words.dedup || words.zstd)) return Error{"'raw' excludes other encoders"};
-  return {};
+Result<Spec> choose(std::string_view words, std::string_view store,
+                    std::span<const StageRow> known) {
+  Spec spec{.known = known, .rows = {}};
+  Status status = add_word(spec.rows, known, store, true);
+  if (!status) return status.error();
+  for (const std::string_view word : split(words, '+')) {
+    status = add_word(spec.rows, known, word, false);
+    if (!status) return status.error();
+  }
+  for (const StageKind kind : {StageKind::kCapture, StageKind::kPlace, StageKind::kStore}) {
+    status = complete(spec.rows, known, kind);
+    if (!status) return status.error();
+  }
+  if (of_kind(spec.rows, StageKind::kEncode).empty()) {
+    status = complete(spec.rows, known, StageKind::kEncode);
+    if (!status) return status.error();
+  }
+  // All point into one list, so their order is that of the list.
+  std::sort(spec.rows.begin(), spec.rows.end(), [](const StageRow* a, const StageRow* b) {
+    return std::pair(a->kind(), a) < std::pair(b->kind(), b);
+  });
+  status = check_chain(of_kind(spec.rows, StageKind::kEncode));
+  if (status) status = check_param_names(spec);
+  if (!status) return status.error();
+  return spec;
 }
 
 }  // namespace
 
-std::span<const Preset> presets() {
-  return kPresets;
+const StageRow& Spec::the(StageKind kind) const {
+  return *of_kind(rows, kind).front();
 }
 
 std::string Spec::text() const {
-  std::string text = capture;
-  if (raw()) text += "+raw";
-  if (dedup) text += "+dedup";
-  if (planes_zstd) text += "+planes+zstd";
-  return text + "+" + place + "@" + store;
+  std::string text;
+  for (const StageRow* const row : rows) {
+    if (!text.empty()) text += row->kind() == StageKind::kStore ? '@' : '+';
+    text += row->name;
+  }
+  return text;
 }
 
-Result<Spec> parse_spec(std::string_view text) {
-  const auto error = [&](const std::string& what) {
-    return Error{fmt::format("strategy '{}': {}", text, what)};
-  };
-  const std::vector<std::string> sides = split(text, '@');
-  if (sides.size() != 2) return error("expected capture[+encoder][+place]@store");
-  if (!is_stage("store", sides[1])) {
-    return error(unknown_name("store", sides[1], known_words(true)));
+Result<Spec> parse_spec(std::string_view text, std::span<const StageRow> known) {
+  const std::vector<std::string_view> sides = split(text, '@');
+  if (sides.size() != 2) {
+    return Error{fmt::format("strategy '{}': expected capture[+encoder][+place]@store", text)};
   }
-  Words words;
-  for (const std::string& word : split(sides[0], '+')) {
-    const Status taken = take_word(words, word);
-    if (!taken) return error(taken.error().message);
-  }
-  const Status checked = check(words);
-  if (!checked) return error(checked.error().message);
-  Spec spec{.capture = words.capture,
-            .dedup = words.dedup,
-            .planes_zstd = words.zstd,
-            .place = words.place.empty() ? "rank0" : words.place,
-            .store = sides[1]};
-  return spec;
+  Result<Spec> spec = choose(sides[0], sides[1], known);
+  if (spec) return spec;
+  return Error{fmt::format("strategy '{}': {}", text, spec.error().message)};
 }
 
 }  // namespace ckptbench

@@ -28,11 +28,10 @@ constexpr int kTrials = kSanitized ? 40 : 150;
 const std::vector<std::string> kBase = {"base"};
 
 void drop_all_but_newest(Store& store) {
-  std::vector<std::string> damaged;
-  const auto checkpoints = store.list(damaged);
-  if (!checkpoints) _exit(7);
-  for (size_t i = 1; i < checkpoints.value().size(); ++i) {
-    if (!store.drop(checkpoints.value()[i].seq, kBase)) _exit(5);
+  const auto seqs = store.list();
+  if (!seqs) _exit(7);
+  for (size_t i = 1; i < seqs.value().size(); ++i) {
+    if (!store.drop(seqs.value()[i], kBase)) _exit(5);
   }
 }
 
@@ -90,15 +89,12 @@ Trial run_and_kill(const std::string& directory, uint64_t first_seq, double shar
 std::vector<uint64_t> whole_checkpoints(const std::string& directory, bool writer) {
   auto store = DirStore::open({.directory = directory, .run_id = "parent", .writer = writer});
   EXPECT_TRUE(store) << store.error().message;
-  std::vector<std::string> damaged;
-  std::vector<uint64_t> seqs;
-  const auto checkpoints = store.value()->list(damaged);
-  for (const StoredCheckpoint& checkpoint : checkpoints.value()) {
-    EXPECT_EQ(check_checkpoint(*store.value(), checkpoint), "") << checkpoint.seq;
-    seqs.push_back(checkpoint.seq);
+  const auto seqs = store.value()->list();
+  EXPECT_TRUE(seqs) << seqs.error().message;
+  for (const uint64_t seq : seqs.value()) {
+    EXPECT_EQ(check_checkpoint(*store.value(), seq), "") << seq;
   }
-  EXPECT_THAT(damaged, testing::IsEmpty());
-  return seqs;
+  return seqs.value();
 }
 
 // Of saves that had begun and were not committed.

@@ -7,8 +7,10 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <functional>
 #include <set>
 
+#include "strategies/api/stage.h"
 #include "strategies/format/manifest.h"
 #include "strategies/format/names.h"
 #include "strategies/store/dir_write_set.h"
@@ -32,12 +34,14 @@ struct Needed {
   uint64_t unknown_up_to = 0;  // a manifest with this seq cannot be read: spare all files up to it
 };
 
-Needed needed_files(const std::vector<StoredCheckpoint>& checkpoints) {
+Needed needed_files(Store& store, const std::set<uint64_t>& seqs) {
   Needed needed;
-  for (const StoredCheckpoint& checkpoint : checkpoints) {
-    const Result<Manifest> manifest = decode_manifest(checkpoint.manifest);
+  for (const uint64_t seq : seqs) {
+    const Result<std::vector<std::byte>> record = store.get(seq);
+    const Result<Manifest> manifest =
+        record ? decode_manifest(record.value()) : Result<Manifest>(record.error());
     if (!manifest) {
-      needed.unknown_up_to = std::max(needed.unknown_up_to, checkpoint.seq);
+      needed.unknown_up_to = std::max(needed.unknown_up_to, seq);
       continue;
     }
     for (const ManifestTensor& tensor : manifest.value().tensors) {
@@ -47,12 +51,6 @@ Needed needed_files(const std::vector<StoredCheckpoint>& checkpoints) {
     }
   }
   return needed;
-}
-
-bool is_leftover(const StoredName& name, const Needed& needed) {
-  if (name.temporary) return true;
-  if (name.file == kManifestSuffix || name.seq <= needed.unknown_up_to) return false;
-  return !needed.files.contains({name.seq, name.file});
 }
 
 // Any offset, size and address, through whole aligned blocks.
@@ -111,16 +109,31 @@ Status DirStore::sync_directory() {
 }
 
 Status DirStore::remove_leftovers() {
-  std::vector<std::string> damaged;
-  const Result<std::vector<StoredCheckpoint>> checkpoints = list(damaged);
-  if (!checkpoints) return checkpoints.error();
   const Result<std::vector<std::string>> entries = directory_entries(options_.directory);
   if (!entries) return entries.error();
-  const Needed needed = needed_files(checkpoints.value());
+  std::set<uint64_t> manifests;
+  std::vector<StoredName> data;
   for (const std::string& entry : entries.value()) {
     const std::optional<StoredName> name = parse_stored_name(entry);
-    if (!name || !is_leftover(*name, needed)) continue;
-    const Status removed = remove_file(options_.directory + "/" + entry);
+    if (!name) continue;
+    if (name->temporary) {
+      const Status removed = remove_regular_file(options_.directory + "/" + entry);
+      if (!removed) return removed;
+    } else if (name->file == kManifestSuffix) {
+      manifests.insert(name->seq);
+    } else {
+      data.push_back(*name);
+    }
+  }
+  // A commit record is published after its files and goes before them. So a file beside the record
+  // of its own number is no leftover, and in a directory that was closed in order no record has to
+  // be read.
+  std::erase_if(data, [&](const StoredName& name) { return manifests.contains(name.seq); });
+  if (data.empty()) return {};
+  const Needed needed = needed_files(*this, manifests);
+  for (const StoredName& name : data) {
+    if (name.seq <= needed.unknown_up_to || needed.files.contains({name.seq, name.file})) continue;
+    const Status removed = remove_regular_file(path_of(name.seq, name.file));
     if (!removed) return removed;
   }
   return {};
@@ -128,6 +141,12 @@ Status DirStore::remove_leftovers() {
 
 Result<std::unique_ptr<WriteSet>> DirStore::begin(uint64_t seq, uint64_t expected_bytes) {
   if (!options_.writer) return Error{fmt::format("{}: opened for reading", options_.directory)};
+  if (seq > kMaxSeq) {
+    return Error{
+        fmt::format("{}: checkpoint {}: sequence numbers end at {}; remove the checkpoint "
+                    "with the highest number",
+                    options_.directory, seq, kMaxSeq)};
+  }
   const std::string manifest = path_of(seq, kManifestSuffix);
   if (::access(manifest.c_str(), F_OK) == 0) {
     return Error{fmt::format("{}: checkpoint {} exists already", manifest, seq)};
@@ -136,21 +155,20 @@ Result<std::unique_ptr<WriteSet>> DirStore::begin(uint64_t seq, uint64_t expecte
   return std::unique_ptr<WriteSet>(new DirWriteSet(*this, seq, expected_bytes));
 }
 
-Result<std::vector<StoredCheckpoint>> DirStore::list(std::vector<std::string>& damaged) {
+Result<std::vector<uint64_t>> DirStore::list() {
   const Result<std::vector<std::string>> entries = directory_entries(options_.directory);
   if (!entries) return entries.error();
-  std::vector<StoredCheckpoint> checkpoints;
+  std::vector<uint64_t> seqs;
   for (const std::string& entry : entries.value()) {
     const std::optional<StoredName> name = parse_stored_name(entry);
-    if (!name || name->file != kManifestSuffix) continue;
-    auto bytes = read_bytes(options_.directory + "/" + entry, kMaxManifestBytes);
-    if (!bytes) damaged.push_back(bytes.error().message);
-    checkpoints.push_back({.seq = name->seq, .manifest = {}});
-    if (bytes) checkpoints.back().manifest = std::move(bytes).value();
+    if (name && name->file == kManifestSuffix) seqs.push_back(name->seq);
   }
-  std::sort(checkpoints.begin(), checkpoints.end(),
-            [](const auto& a, const auto& b) { return a.seq > b.seq; });
-  return checkpoints;
+  std::sort(seqs.begin(), seqs.end(), std::greater<>());
+  return seqs;
+}
+
+Result<std::vector<std::byte>> DirStore::get(uint64_t seq) {
+  return read_bytes(path_of(seq, kManifestSuffix), kMaxManifestBytes);
 }
 
 Result<std::shared_ptr<File>> DirStore::open_for_reading(uint64_t seq, const std::string& file) {
@@ -211,7 +229,7 @@ Status DirStore::remove_files(uint64_t seq, std::span<const std::string> keep_fi
     const std::optional<StoredName> name = parse_stored_name(entry);
     if (!name || name->seq != seq) continue;
     if (std::find(keep_files.begin(), keep_files.end(), name->file) != keep_files.end()) continue;
-    const Status removed = remove_file(options_.directory + "/" + entry);
+    const Status removed = remove_regular_file(options_.directory + "/" + entry);
     if (!removed && first_failure) first_failure = removed;
   }
   return first_failure;
@@ -221,6 +239,26 @@ DirStoreObserved DirStore::observed() const {
   return {.direct_writes = direct_writes_,
           .direct_reads = direct_reads_,
           .preallocated = preallocated_};
+}
+
+StageRow dir_stage() {
+  return {.name = "dir",
+          .summary = "files in a directory: temporary, fsync, rename, fsync of the directory",
+          .params = {yes_no_param("fsync", "true", "false: survives the process only"),
+                     yes_no_param("direct", "true", "O_DIRECT where the file system allows it")},
+          .survives =
+              [](const Params& params) {
+                return Survives{.process = true, .power = params.boolean("fsync")};
+              },
+          .make = MakeStore([](const StrategyContext& context, const Params& params) {
+            auto store = DirStore::open({.directory = context.directory,
+                                         .run_id = context.run_id,
+                                         .writer = !context.read_only,
+                                         .fsync = params.boolean("fsync"),
+                                         .direct = params.boolean("direct")});
+            if (!store) return Result<std::unique_ptr<Store>>(store.error());
+            return Result<std::unique_ptr<Store>>(std::move(store).value());
+          })};
 }
 
 }  // namespace ckptbench

@@ -4,7 +4,10 @@
 // under a temporary name, fsync, rename, fsync the directory; only then does commit() return. So a
 // manifest never names a file that a crash could still take away.
 // Opening for writing takes the lease and removes what crashed writers left: unfinished files, and
-// data files that no manifest needs (none at or below a manifest that cannot be read).
+// data files that no manifest needs (none at or below a manifest that cannot be read). Manifests
+// are read for that only where some data file has no manifest of its own number beside it. Opening
+// for reading takes no lease and changes nothing. A folder, link or device that bears a
+// checkpoint's name is none of ours: it is never followed, read or removed.
 //
 // Threads: as store.h. Owns the lease and the directory's descriptor; outlives its write sets.
 #pragma once
@@ -27,7 +30,7 @@ struct DirStoreOptions {
   std::string directory;  // exists
   std::string run_id;     // for the lease
   bool writer = true;     // false: no lease, no clean-up; begin() and drop() are errors
-  bool fsync = true;      // false: claims `process` alone
+  bool fsync = true;      // false: a checkpoint survives the process only
   bool direct = true;     // O_DIRECT where the file system allows it
 };
 
@@ -45,11 +48,11 @@ class DirStore : public Store {
   static Result<std::unique_ptr<DirStore>> open(DirStoreOptions options);
 
   Result<std::unique_ptr<WriteSet>> begin(uint64_t seq, uint64_t expected_bytes) override;
-  Result<std::vector<StoredCheckpoint>> list(std::vector<std::string>& damaged) override;
+  Result<std::vector<uint64_t>> list() override;
+  Result<std::vector<std::byte>> get(uint64_t seq) override;
   Status read(uint64_t seq, const std::string& file, uint64_t offset,
               std::span<std::byte> bytes) override;
   Status drop(uint64_t seq, std::span<const std::string> keep_files) override;
-  Survives survives() const override { return {.process = true, .power = options_.fsync}; }
 
   DirStoreObserved observed() const;
 

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <utility>
 
 #include "strategies/store/store.h"
 
@@ -25,23 +26,42 @@ Result<File> File::open(const std::string& path, int flags) {
 }
 
 Result<File> File::open_direct(const std::string& path, int flags, bool want_direct) {
+  const bool regular = (flags & O_DIRECTORY) == 0;
+  // O_NONBLOCK: opening a pipe would wait for its other end. It means nothing for a regular file.
+  const int safe = O_CLOEXEC | (regular ? O_NOFOLLOW | O_NONBLOCK : 0);
   int fd = -1;
   do {
-    fd = ::open(path.c_str(), flags | O_CLOEXEC | (want_direct ? O_DIRECT : 0), 0644);
+    fd = ::open(path.c_str(), flags | safe | (want_direct ? O_DIRECT : 0), 0644);
   } while (fd < 0 && errno == EINTR);
   if (fd < 0 && errno == EINVAL && want_direct) return open_direct(path, flags, false);
   if (fd < 0) return errno_error("open", path, errno);
   File file;
   file.fd_ = fd;
+  file.opened_direct_ = want_direct;
   file.path_ = path;
+  if (regular) {
+    const Status checked = file.check_regular();
+    if (!checked) return checked.error();
+  }
   return file;
 }
 
+Status File::check_regular() const {
+  struct stat info {};
+  if (::fstat(fd_, &info) != 0) return errno_error("fstat", path_, errno);
+  if (S_ISREG(info.st_mode)) return {};
+  return Error{fmt::format("{}: {}, expected a regular file", path_,
+                           S_ISDIR(info.st_mode) ? "a folder" : "a device, pipe or socket")};
+}
+
 File::File(File&& other) noexcept
-    : fd_(std::exchange(other.fd_, -1)), path_(std::move(other.path_)) {}
+    : fd_(std::exchange(other.fd_, -1)),
+      opened_direct_(other.opened_direct_),
+      path_(std::move(other.path_)) {}
 
 File& File::operator=(File&& other) noexcept {
   std::swap(fd_, other.fd_);
+  std::swap(opened_direct_, other.opened_direct_);
   std::swap(path_, other.path_);
   return *this;
 }
@@ -51,9 +71,11 @@ File::~File() {
 }
 
 Status File::write_at(uint64_t offset, std::span<const std::byte> bytes) {
+  bool retried = false;
   while (!bytes.empty()) {
     const ssize_t count = ::pwrite(fd_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
-    if (count < 0 && (errno == EINTR || (errno == EINVAL && stop_direct()))) continue;
+    if (count < 0 && (errno == EINTR || (errno == EINVAL && retry_without_direct(retried))))
+      continue;
     if (count < 0) return errno_error("pwrite", path_, errno);
     if (count == 0) return Error{fmt::format("{}: pwrite wrote nothing", path_)};
     offset += static_cast<uint64_t>(count);
@@ -64,10 +86,12 @@ Status File::write_at(uint64_t offset, std::span<const std::byte> bytes) {
 
 Result<uint64_t> File::read_some_at(uint64_t offset, std::span<std::byte> bytes) const {
   uint64_t done = 0;
+  bool retried = false;
   while (done < bytes.size()) {
     const ssize_t count =
         ::pread(fd_, bytes.data() + done, bytes.size() - done, static_cast<off_t>(offset + done));
-    if (count < 0 && (errno == EINTR || (errno == EINVAL && stop_direct()))) continue;
+    if (count < 0 && (errno == EINTR || (errno == EINVAL && retry_without_direct(retried))))
+      continue;
     if (count < 0) return errno_error("pread", path_, errno);
     if (count == 0) break;
     done += static_cast<uint64_t>(count);
@@ -116,10 +140,12 @@ bool File::direct() const {
   return (::fcntl(fd_, F_GETFL) & O_DIRECT) != 0;
 }
 
-// True when the descriptor was direct and no longer is.
-bool File::stop_direct() const {
+// Once per transfer: another thread may have switched the descriptor over between this thread's
+// call and its failure, so what the flags say by then tells nothing.
+bool File::retry_without_direct(bool& retried) const {
+  if (!opened_direct_ || std::exchange(retried, true)) return false;
   const int flags = ::fcntl(fd_, F_GETFL);
-  return flags >= 0 && (flags & O_DIRECT) != 0 && ::fcntl(fd_, F_SETFL, flags & ~O_DIRECT) == 0;
+  return flags >= 0 && ::fcntl(fd_, F_SETFL, flags & ~O_DIRECT) == 0;
 }
 
 Status rename_file(const std::string& from, const std::string& to) {
@@ -130,6 +156,14 @@ Status rename_file(const std::string& from, const std::string& to) {
 Status remove_file(const std::string& path) {
   if (::unlink(path.c_str()) == 0 || errno == ENOENT) return {};
   return errno_error("unlink", path, errno);
+}
+
+Status remove_regular_file(const std::string& path) {
+  struct stat info {};
+  if (::lstat(path.c_str(), &info) != 0) {
+    return errno == ENOENT ? Status() : Status(errno_error("lstat", path, errno));
+  }
+  return S_ISREG(info.st_mode) ? remove_file(path) : Status();
 }
 
 Result<std::vector<std::string>> directory_entries(const std::string& path) {

@@ -25,7 +25,8 @@ Error errno_error(std::string_view call, const std::string& path, int error);
 class File {
  public:
   File() = default;
-  // flags as of open(2); O_CLOEXEC is added. mode 0644.
+  // flags as of open(2); O_CLOEXEC is added. mode 0644. Without O_DIRECTORY the path must name a
+  // regular file: links are not followed, and anything else is an error without a wait.
   static Result<File> open(const std::string& path, int flags);
   // Opens with O_DIRECT where the file system knows it, without where it does not.
   static Result<File> open_direct(const std::string& path, int flags, bool want_direct);
@@ -52,15 +53,19 @@ class File {
   const std::string& path() const { return path_; }
 
  private:
-  bool stop_direct() const;
+  Status check_regular() const;
+  bool retry_without_direct(bool& retried) const;
 
   int fd_ = -1;
+  bool opened_direct_ = false;
   std::string path_;
 };
 
 Status rename_file(const std::string& from, const std::string& to);
 // A file that is not there is no error.
 Status remove_file(const std::string& path);
+// The same; what is not a regular file stays.
+Status remove_regular_file(const std::string& path);
 // All names but "." and "..", in no order.
 Result<std::vector<std::string>> directory_entries(const std::string& path);
 // Whole file; larger than `limit` bytes is an error.

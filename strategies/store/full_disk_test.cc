@@ -49,10 +49,9 @@ std::vector<std::string> names_in(const TempDirectory& directory) {
 }
 
 void expect_only_first(DirStore& store, const TempDirectory& directory) {
-  std::vector<std::string> damaged;
-  const auto checkpoints = store.list(damaged);
-  ASSERT_EQ(checkpoints.value().size(), 1u);
-  EXPECT_EQ(check_checkpoint(store, checkpoints.value()[0]), "");
+  const auto seqs = store.list();
+  ASSERT_EQ(seqs.value().size(), 1u);
+  EXPECT_EQ(check_checkpoint(store, seqs.value()[0]), "");
   EXPECT_THAT(names_in(directory),
               UnorderedElementsAre("ckpt-00000001.a", "ckpt-00000001.manifest"));
 }

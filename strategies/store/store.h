@@ -1,10 +1,11 @@
-// Where checkpoints live and how they become durable. Six verbs, and no rename among them: an
-// object store has none. A write set is invisible to list() until commit() has published it.
+// Where checkpoints live and how they become durable. No rename among the verbs: an object store
+// has none. A write set is invisible to list() until commit() has published it.
 // File names are local to a checkpoint ("r0000.safetensors"); the store adds what tells checkpoints
 // apart. I/O errors are values; nothing here throws for them.
 //
-// Threads: begin, commit, list, drop from one thread; WriteSet::write from several at once, on
-// ranges that do not overlap; read from several at once.
+// Threads: begin, commit, list, get, read and drop from several at once, of different checkpoints;
+// WriteSet::write from several at once, on ranges that do not overlap; the rest of a write set from
+// one.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +16,6 @@
 #include <vector>
 
 #include "harness/core/error.h"
-#include "harness/core/observer.h"
 #include "strategies/format/alignment.h"
 
 namespace ckptbench {
@@ -29,26 +29,24 @@ class WriteSet {
   // kStoreAlignment but for the last bytes of a file. An address aligned to it too saves a copy.
   virtual Status write(const std::string& file, uint64_t offset,
                        std::span<const std::byte> bytes) = 0;
-  // Makes all written files durable, to the store's claim. Once; a failure is final.
+  // Makes all written files durable, as far as the store's row claims. Once; a failure is final.
   virtual Status sync() = 0;
   // Publishes the commit record: from here on list() shows it. REQUIRES: sync() succeeded. After
   // an error the destructor takes it back as far as the file system still lets it.
   virtual Status commit(std::span<const std::byte> manifest) = 0;
 };
 
-struct StoredCheckpoint {
-  uint64_t seq = 0;
-  std::vector<std::byte> manifest;
-};
-
 class Store {
  public:
   virtual ~Store() = default;
-  // expected_bytes is a hint, at most what will be written. Errors: seq is taken; not a writer.
+  // expected_bytes is a hint, at most what will be written. Errors: seq is taken or beyond
+  // kMaxSeq; not a writer.
   virtual Result<std::unique_ptr<WriteSet>> begin(uint64_t seq, uint64_t expected_bytes) = 0;
-  // Newest first; records as stored, not yet decoded. One that cannot be read is reported in
-  // `damaged` and listed without its bytes: its seq stays taken.
-  virtual Result<std::vector<StoredCheckpoint>> list(std::vector<std::string>& damaged) = 0;
+  // The checkpoints that have a commit record, newest first. Names alone: no record is opened.
+  virtual Result<std::vector<uint64_t>> list() = 0;
+  // The commit record of one checkpoint as stored, not yet decoded. Errors: not there, larger than
+  // kMaxManifestBytes, cannot be read.
+  virtual Result<std::vector<std::byte>> get(uint64_t seq) = 0;
   // Exactly bytes.size() bytes of a file of checkpoint `seq`; short files are errors. Any offset
   // and size; fastest when offset, size and address are multiples of kStoreAlignment.
   virtual Status read(uint64_t seq, const std::string& file, uint64_t offset,
@@ -56,7 +54,6 @@ class Store {
   // Removes the commit record first, durably; then the files, except those named in `keep_files`,
   // which other checkpoints still refer to. Again on the same seq, once those have gone too.
   virtual Status drop(uint64_t seq, std::span<const std::string> keep_files) = 0;
-  virtual Survives survives() const = 0;
 };
 
 }  // namespace ckptbench

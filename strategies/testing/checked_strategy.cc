@@ -40,6 +40,11 @@ CheckedStrategy::~CheckedStrategy() {
   inner_.reset();
 }
 
+Status CheckedStrategy::prepare(const StateView& state) {
+  const CallCheck check(name_, "prepare");
+  return inner_->prepare(state);
+}
+
 Ticket CheckedStrategy::save(const StateView& state, const SaveRequest& request) {
   const CallCheck check(name_, "save");
   return inner_->save(state, request);
@@ -69,6 +74,11 @@ RestoreOutcome CheckedStrategy::restore(StateView& state, const Want& want, Repl
 Status CheckedStrategy::retain(std::span<const uint64_t> seqs) {
   const CallCheck check(name_, "retain");
   return inner_->retain(seqs);
+}
+
+Status CheckedStrategy::drain() {
+  const CallCheck check(name_, "drain");
+  return inner_->drain();
 }
 
 }  // namespace ckptbench

@@ -17,6 +17,7 @@ class CheckedStrategy : public Strategy {
       : name_(std::move(name)), inner_(std::move(inner)) {}
   ~CheckedStrategy() override;
 
+  Status prepare(const StateView& state) override;
   Ticket save(const StateView& state, const SaveRequest& request) override;
   void before_update(std::span<const TensorView> tensors,
                      std::span<const TensorView> gradients) override;
@@ -24,6 +25,7 @@ class CheckedStrategy : public Strategy {
   std::vector<CheckpointInfo> list() override;
   RestoreOutcome restore(StateView& state, const Want& want, Replay* replay) override;
   Status retain(std::span<const uint64_t> seqs) override;
+  Status drain() override;
 
  private:
   const std::string name_;

@@ -67,11 +67,20 @@ TEST_F(CommitOrder, AnFsyncThatFailsIsAFailedSave) {
     recorder.fail_fsync(name);
     EXPECT_THAT(commit_checkpoint(*store, 1, files), HasSubstr("fsync failed")) << name;
     recorder.fail_fsync("");
-    std::vector<std::string> damaged;
-    EXPECT_THAT(store->list(damaged).value(), IsEmpty()) << name;
+    EXPECT_THAT(store->list().value(), IsEmpty()) << name;
     ASSERT_EQ(commit_checkpoint(*store, 1, files), "") << "the next save after " << name;
     ASSERT_TRUE(store->drop(1, {}));
   }
+}
+
+TEST_F(CommitOrder, AFallbackFromDirectWritesDoesNotFailTheOtherThreads) {
+  const auto store = open();
+  auto set = store->begin(1, 0);
+  ASSERT_TRUE(set) << set.error().message;
+  ASSERT_TRUE(set.value()->write("a", 0, random_bytes(4096, 1)));
+  recorder.refuse_direct_write("ckpt-00000001.a.tmp");
+  const Status written = set.value()->write("a", 4096, random_bytes(4096, 2));
+  EXPECT_TRUE(written) << written.error().message;
 }
 
 // Says what it is told among the file operations.
@@ -117,10 +126,48 @@ TEST_P(ToldInOrder, DurableAfterTheLastSyncAndRetiredBeforeTheFirstDeletion) {
   ASSERT_EQ(seqs_of(strategy->list()).size(), 2u);
   const std::vector<uint64_t> keep{2};
   ASSERT_TRUE(strategy->retain(keep));
+  ASSERT_TRUE(strategy->drain());
   const std::vector<std::string> lines = recorder.take();
   ASSERT_GE(lines.size(), 2u);
   EXPECT_EQ(lines[0], "retired 1");
   EXPECT_EQ(lines[1], "unlink ckpt-00000001.manifest");
+}
+
+TEST_P(ToldInOrder, ADeletionThatFailsIsReportedAndTriedAgain) {
+  for (const uint64_t step : {1, 2, 3, 4}) {
+    state->fill(step);
+    ASSERT_EQ(words(save_and_wait(*strategy, *state, step)), "durable");
+  }
+  ASSERT_EQ(seqs_of(strategy->list()).size(), 4u);
+  const std::vector<uint64_t> keep{4};
+  recorder.fail_fsync(".");
+  ASSERT_TRUE(strategy->retain(keep));
+  const Status failed = strategy->drain();
+  ASSERT_FALSE(failed);
+  EXPECT_THAT(failed.error().message, HasSubstr("fsync failed"));
+  EXPECT_TRUE(strategy->drain()) << "reported once";
+  recorder.fail_fsync("");
+  // The older ones stay while a deletion is not durable: what was to go before them may need them.
+  EXPECT_THAT(seqs_of(strategy->list()), ::testing::IsSupersetOf({4, 2, 1}));
+  recorder.take();
+  ASSERT_TRUE(strategy->retain(keep));
+  ASSERT_TRUE(strategy->drain());
+  EXPECT_THAT(seqs_of(strategy->list()), ElementsAre(4));
+  EXPECT_THAT(recorder.take(), Contains("retired 2"));
+}
+
+TEST_P(ToldInOrder, ALaterRequestReportsAFailureToo) {
+  for (const uint64_t step : {1, 2}) {
+    state->fill(step);
+    ASSERT_EQ(words(save_and_wait(*strategy, *state, step)), "durable");
+  }
+  recorder.fail_fsync(".");
+  ASSERT_TRUE(strategy->retain(std::vector<uint64_t>{2}));
+  // A restore waits for the deletions without taking their failure away.
+  ASSERT_EQ(words(strategy->restore(state->view(), {}, nullptr)), "restored 2");
+  EXPECT_FALSE(strategy->retain(std::vector<uint64_t>{2}));
+  recorder.fail_fsync("");
+  static_cast<void>(strategy->drain());
 }
 
 TEST_P(ToldInOrder, ASyncThatFailsIsToldAsAFailedSave) {

@@ -4,6 +4,7 @@
 
 #include <cstring>
 
+#include "strategies/stages.h"
 #include "strategies/testing/checked_strategy.h"
 
 namespace ckptbench {
@@ -126,15 +127,21 @@ ContractBench::ContractBench()
     : temporary_(TempDir::make("ckptbench-contract").value()), directory_(temporary_.path()) {}
 
 Result<std::unique_ptr<Strategy>> ContractBench::try_open(const std::string& name,
-                                                          const ParamText& params) {
+                                                          const ParamText& params, Mode mode) {
   return open_checked(name, [&] {
-    return make_native({.name = name, .params = params},
-                       {*device_, comm_, observer_, trace_, directory_, "run-of-the-test"});
+    return make_native({.name = name, .params = params}, {.device = device_,
+                                                          .comm = comm_,
+                                                          .observer = observer_,
+                                                          .trace = trace_,
+                                                          .directory = directory_,
+                                                          .run_id = "run-of-the-test",
+                                                          .read_only = mode == Mode::kReadOnly});
   });
 }
 
-std::unique_ptr<Strategy> ContractBench::open(const std::string& name, const ParamText& params) {
-  auto strategy = try_open(name, params);
+std::unique_ptr<Strategy> ContractBench::open(const std::string& name, const ParamText& params,
+                                              Mode mode) {
+  auto strategy = try_open(name, params, mode);
   if (strategy) return std::move(strategy).value();
   ADD_FAILURE() << strategy.error().message;
   return nullptr;
@@ -165,6 +172,21 @@ std::vector<uint64_t> seqs_of(const std::vector<CheckpointInfo>& checkpoints) {
   std::vector<uint64_t> seqs;
   for (const CheckpointInfo& checkpoint : checkpoints) seqs.push_back(checkpoint.seq);
   return seqs;
+}
+
+std::vector<std::string> specs_of_all_stages() {
+  std::vector<std::string> specs;
+  for (const StageRow& stage : native_stages()) {
+    const auto word = [&](StageKind kind, const char* other) {
+      return stage.kind() == kind ? stage.name : other;
+    };
+    // What only prepares needs an encoder after it.
+    const char* const next = stage.only_prepares ? "+zstd" : "";
+    specs.push_back(fmt::format("{}+{}{}+{}@{}", word(StageKind::kCapture, "staged"),
+                                word(StageKind::kEncode, "raw"), next,
+                                word(StageKind::kPlace, "rank0"), word(StageKind::kStore, "dir")));
+  }
+  return specs;
 }
 
 std::vector<std::string> keeping_strategies() {

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <deque>
 #include <memory>
 #include <mutex>
@@ -64,23 +65,46 @@ class RecordingObserver : public Observer {
   std::vector<std::string> lines_;
 };
 
+// The CPU, counting what is allocated from it. Any thread.
+class AllocationCounter : public Device {
+ public:
+  std::string name() const override { return device_->name(); }
+  Result<std::unique_ptr<HostBuffer>> allocate_host(uint64_t bytes) override {
+    ++allocations_;
+    return device_->allocate_host(bytes);
+  }
+  std::unique_ptr<CopyStream> make_stream() override { return device_->make_stream(); }
+  void synchronize() override { device_->synchronize(); }
+  std::optional<uint64_t> memory_used() override { return device_->memory_used(); }
+  uint64_t allocations() const { return allocations_; }
+
+ private:
+  std::unique_ptr<Device> device_ = make_cpu_device();
+  std::atomic<uint64_t> allocations_{0};
+};
+
 // A checkpoint directory and everything a strategy is built with.
 class ContractBench {
  public:
+  enum class Mode { kWriter, kReadOnly };
   ContractBench();
 
   // The strategy, or a test failure and nullptr. Every call of it is checked (checked_strategy.h).
-  std::unique_ptr<Strategy> open(const std::string& name, const ParamText& params = {});
-  Result<std::unique_ptr<Strategy>> try_open(const std::string& name, const ParamText& params = {});
+  std::unique_ptr<Strategy> open(const std::string& name, const ParamText& params = {},
+                                 Mode mode = Mode::kWriter);
+  Result<std::unique_ptr<Strategy>> try_open(const std::string& name, const ParamText& params = {},
+                                             Mode mode = Mode::kWriter);
   const std::string& directory() const { return directory_; }
   void use_directory(const std::string& directory) { directory_ = directory; }
   RecordingObserver& observer() { return observer_; }
   Trace& trace() { return trace_; }
+  // Host buffers that strategies have taken so far.
+  uint64_t allocations() const { return device_.allocations(); }
 
  private:
   TempDir temporary_;
   std::string directory_;
-  std::unique_ptr<Device> device_ = make_cpu_device();
+  AllocationCounter device_;
   SoloComm comm_;
   RecordingObserver observer_;
   Trace trace_;
@@ -94,6 +118,8 @@ std::string words(const RestoreOutcome& outcome);
 std::string words(const SaveOutcome& outcome);
 std::vector<uint64_t> seqs_of(const std::vector<CheckpointInfo>& checkpoints);
 
+// Each stage of the list once, beside stages that every composition may have.
+std::vector<std::string> specs_of_all_stages();
 // The native strategies that keep something.
 std::vector<std::string> keeping_strategies();
 

@@ -1,5 +1,6 @@
 #include "strategies/testing/file_ops_recorder.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -18,6 +19,7 @@ std::atomic<bool> recording{false};
 std::mutex mutex;
 std::string directory;
 std::string failing;
+std::string refusing;
 std::vector<std::string> lines;
 
 // Relative to the directory; empty: outside of it.
@@ -53,6 +55,15 @@ bool is_to_fail(int fd) {
   return !failing.empty() && name_of(fd) == failing;
 }
 
+bool is_to_refuse(int fd) {
+  if (!recording) return false;
+  const std::lock_guard lock(mutex);
+  const int flags = ::fcntl(fd, F_GETFL);
+  if (refusing.empty() || name_of(fd) != refusing || (flags & O_DIRECT) == 0) return false;
+  refusing.clear();
+  return ::fcntl(fd, F_SETFL, flags & ~O_DIRECT) == 0;
+}
+
 }  // namespace
 
 FileOpsRecorder::FileOpsRecorder(std::string folder) {
@@ -60,6 +71,7 @@ FileOpsRecorder::FileOpsRecorder(std::string folder) {
   directory = std::move(folder);
   lines.clear();
   failing.clear();
+  refusing.clear();
   recording = true;
 }
 
@@ -75,6 +87,11 @@ void FileOpsRecorder::note(const std::string& word) {
 void FileOpsRecorder::fail_fsync(const std::string& name) {
   const std::lock_guard lock(mutex);
   failing = name;
+}
+
+void FileOpsRecorder::refuse_direct_write(const std::string& name) {
+  const std::lock_guard lock(mutex);
+  refusing = name;
 }
 
 std::vector<std::string> FileOpsRecorder::take() {
@@ -101,6 +118,10 @@ extern "C" {
 
 ssize_t pwrite(int fd, const void* bytes, size_t count, off_t offset) {
   ckptbench::add_fd("write", fd);
+  if (ckptbench::is_to_refuse(fd)) {
+    errno = EINVAL;
+    return -1;
+  }
   return syscall(SYS_pwrite64, fd, bytes, count, offset);
 }
 

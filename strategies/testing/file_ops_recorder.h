@@ -11,7 +11,7 @@ namespace ckptbench {
 
 class FileOpsRecorder {
  public:
-  // Operations below `directory` from now on: "write NAME", "fsync NAME", "rename NAME NAME",
+  // Operations below `directory` from here on: "write NAME", "fsync NAME", "rename NAME NAME",
   // "unlink NAME"; the directory itself is ".". Writes of one file in a row count once.
   explicit FileOpsRecorder(std::string directory);
   ~FileOpsRecorder();
@@ -22,6 +22,9 @@ class FileOpsRecorder {
   void note(const std::string& word);
   // Every fsync of this name fails with EIO.
   void fail_fsync(const std::string& name);
+  // The next direct write of this name fails with EINVAL, and the descriptor is no longer direct by
+  // then, as when another thread has met the same failure first.
+  void refuse_direct_write(const std::string& name);
   // What was recorded since the last call.
   std::vector<std::string> take();
 };

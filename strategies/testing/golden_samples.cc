@@ -11,7 +11,8 @@ const std::vector<Golden>& golden_checkpoints() {
       {"format1/raw", "sync", 1, 7, "4d33e7a35805ff9e66026156857c9c88"},
       {"format1/encoded", "compressed", 1, 7, "1f0910d6ac3a3221115259b087a300d8"},
       {"format1/dedup", "incremental", 1, 7, "1f0910d6ac3a3221115259b087a300d8"},
-      {"format1/dedup", "incremental", 2, 8, "58605cac4670cf666f091f697fa2c001"}};
+      {"format1/dedup", "incremental", 2, 8, "58605cac4670cf666f091f697fa2c001"},
+      {"format1/zstd", "staged+zstd@dir", 1, 7, "1f0910d6ac3a3221115259b087a300d8"}};
   return rows;
 }
 

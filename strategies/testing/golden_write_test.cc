@@ -51,6 +51,8 @@ class GoldenWriters : public ::testing::Test {
     ASSERT_EQ(words(strategy.wait(ticket, deadline)), "durable");
   }
 
+  void expect_encoded_as(const Golden& golden, const std::string& encoding);
+
   TempDir temporary = TempDir::make("ckptbench-golden").value();
   GoldenBench bench;
 };
@@ -163,9 +165,8 @@ std::string without_stored_sizes(const std::string& text) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-TEST_F(GoldenWriters, EncodedButForItsSizes) {
-  const std::string folder = new_folder("format1/encoded");
-  const Golden& golden = golden_checkpoints()[1];
+void GoldenWriters::expect_encoded_as(const Golden& golden, const std::string& encoding) {
+  const std::string folder = new_folder(golden.folder);
   const auto state = golden_state(golden);
   state->fill(1);
   save(*bench.open(golden.strategy, folder), *state, 7);
@@ -174,7 +175,12 @@ TEST_F(GoldenWriters, EncodedButForItsSizes) {
   const std::string record = "/" + stored_name(golden.seq, kManifestSuffix);
   const std::string expected = without_stored_sizes(content(golden.path() + record));
   EXPECT_EQ(without_stored_sizes(content(folder + record)), expected);
-  EXPECT_THAT(expected, ::testing::HasSubstr("planes+zstd"));
+  EXPECT_THAT(expected, ::testing::HasSubstr("\"" + encoding + "\""));
+}
+
+TEST_F(GoldenWriters, EncodedButForItsSizes) {
+  expect_encoded_as(golden_checkpoints()[1], "planes+zstd");
+  expect_encoded_as(golden_checkpoints()[4], "zstd");
 }
 
 }  // namespace

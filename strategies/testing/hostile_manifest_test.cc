@@ -7,6 +7,7 @@
 #include "harness/platform/thread_team.h"
 #include "strategies/pipeline/load.h"
 #include "strategies/pipeline/tensor_match.h"
+#include "strategies/stages.h"
 #include "strategies/store/dir_store.h"
 #include "strategies/testing/contract_samples.h"
 #include "strategies/testing/store_samples.h"
@@ -131,7 +132,7 @@ TEST_F(HostileManifest, TheLoaderFillsEveryByteOrRefuses) {
   ASSERT_TRUE(store) << store.error().message;
   const auto device = make_cpu_device();
   ThreadTeam team(2);
-  Loader loader(*device, team, *store.value());
+  Loader loader(*device, team, *store.value(), native_stages());
   for (const int64_t bytes : {16, 99'999, 100'001, 200'000}) {
     ContractState state;
     state.add("stored", Role::kParameter, DType::kU8, {bytes});

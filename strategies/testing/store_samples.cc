@@ -63,10 +63,12 @@ std::string commit_checkpoint(Store& store, uint64_t seq, const SampleFiles& fil
   return status ? "" : status.error().message;
 }
 
-std::string check_checkpoint(Store& store, const StoredCheckpoint& checkpoint) {
-  const Result<Manifest> manifest = decode_manifest(checkpoint.manifest);
+std::string check_checkpoint(Store& store, uint64_t seq) {
+  const Result<std::vector<std::byte>> record = store.get(seq);
+  if (!record) return record.error().message;
+  const Result<Manifest> manifest = decode_manifest(record.value());
   if (!manifest) return manifest.error().message;
-  if (manifest.value().seq != checkpoint.seq) return "the manifest is of another checkpoint";
+  if (manifest.value().seq != seq) return "the manifest is of another checkpoint";
   for (const ManifestTensor& tensor : manifest.value().tensors) {
     for (const ManifestChunk& chunk : tensor.chunks) {
       const std::string complaint = check_chunk(store, chunk);

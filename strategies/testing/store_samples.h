@@ -23,6 +23,6 @@ std::string commit_checkpoint(Store& store, uint64_t seq, const SampleFiles& fil
                               const std::vector<std::pair<uint64_t, std::string>>& refers_to = {});
 
 // Reads every chunk of the checkpoint and compares digests. What is wrong, or "".
-std::string check_checkpoint(Store& store, const StoredCheckpoint& checkpoint);
+std::string check_checkpoint(Store& store, uint64_t seq);
 
 }  // namespace ckptbench

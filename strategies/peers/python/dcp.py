@@ -22,9 +22,6 @@ class Dcp:
         dcp.save(state, checkpoint_id=self.path(step))
         checkpoint_steps.keep_newest(self.directory, self.keep)
 
-    def wait(self):
-        pass
-
     def restore(self):
         complete = [step for step in checkpoint_steps.steps(self.directory)
                     if (self.path(step) / ".metadata").exists()]

@@ -14,6 +14,7 @@ class DcpAsync(dcp_sync.Dcp):
     """
 
     survives = "process,power"
+    background = True
 
     def __init__(self, directory, keep=2, executor="thread"):
         super().__init__(directory, keep)
@@ -26,6 +27,9 @@ class DcpAsync(dcp_sync.Dcp):
         self.wait()
         self.future = dcp.async_save(state, checkpoint_id=self.path(step),
                                      async_checkpointer_type=self.type)
+
+    def done(self):
+        return self.future is None or self.future.done()
 
     def wait(self):
         if self.future is None:

@@ -27,9 +27,6 @@ class Safetensors:
         safetensors.torch.save_file(own, self.path(step), metadata={"step": str(step)})
         checkpoint_steps.keep_newest(self.directory, self.keep, ".safetensors")
 
-    def wait(self):
-        pass
-
     def restore(self):
         steps = checkpoint_steps.steps(self.directory, ".safetensors")
         if not steps:

@@ -19,9 +19,6 @@ class TorchSave:
         torch.save({"step": step, "state": state}, self.path(step))
         checkpoint_steps.keep_newest(self.directory, self.keep, ".tar")
 
-    def wait(self):
-        pass
-
     def restore(self):
         steps = checkpoint_steps.steps(self.directory, ".tar")
         if not steps:

@@ -1,4 +1,4 @@
-#include "strategies/capture/stream_copy.h"
+#include "strategies/capture/copy.h"
 
 #include <gtest/gtest.h>
 
@@ -22,6 +22,17 @@ TEST(StreamCopy, CopiesExactlyWhateverTheAlignment) {
       for (uint64_t i = 0; i < shift; ++i) EXPECT_EQ(to[i], std::byte{0});
       for (uint64_t i = shift + bytes; i < kRoom; ++i) ASSERT_EQ(to[i], std::byte{0}) << i;
     }
+  }
+}
+
+TEST(CopyDigest, IsTheDigestOfTheCopyForEverySize) {
+  for (const size_t bytes : {0, 1, 240, 262144, 262145, 1000001}) {
+    Prng prng(bytes);
+    std::vector<std::byte> from(bytes);
+    for (std::byte& byte : from) byte = static_cast<std::byte>(prng.next());
+    std::vector<std::byte> to(bytes);
+    EXPECT_EQ(copy_digest(to.data(), from), digest_of(from)) << bytes;
+    EXPECT_EQ(to, from);
   }
 }
 

@@ -1,5 +1,5 @@
-// Which bytes? An encoder turns captured tensors into a file of a write set and says in the
-// manifest where every chunk went. Its reading side is decode_chunk in encode/codec.h.
+// Turns the captured tensors of one save into files of a write set and says in the manifest where
+// every chunk went. Its reading side is ChunkDecoder in encode/codec.h.
 // Threads: one save at a time; it uses the team that it was given.
 #pragma once
 
@@ -13,10 +13,13 @@
 
 namespace ckptbench {
 
-class Encoder {
+class CheckpointWriter {
  public:
-  virtual ~Encoder() = default;
+  virtual ~CheckpointWriter() = default;
   virtual Result<Layout> plan(const std::vector<TensorView>& tensors) const = 0;
+  // Allocates and touches what write() needs for captures like this one, and starts its threads.
+  // Reads no captured byte. Errors: no memory.
+  virtual Status prepare(const Captured& captured, const Layout& layout) = 0;
   // Bytes that the file will have, for preallocation; 0 when that is not known.
   virtual uint64_t expected_bytes(const Layout& layout) const = 0;
   // Reads every captured byte, writes, and fills the chunks of manifest.tensors, which are in the

@@ -1,5 +1,6 @@
-#include "strategies/capture/stream_copy.h"
+#include "strategies/capture/copy.h"
 
+#include <algorithm>
 #include <cstring>
 
 #ifdef __SSE2__
@@ -11,6 +12,8 @@ namespace {
 
 // Below this the copy may as well stay in the cache.
 constexpr uint64_t kWorthBypassing = 256 * 1024;
+// A piece stays in the cache from its copy to its digest.
+constexpr size_t kPieceBytes = 256 * 1024;
 
 #ifdef __SSE2__
 constexpr uint64_t kLine = 64;
@@ -49,6 +52,20 @@ void stream_copy(std::byte* to, const std::byte* from, uint64_t bytes) {
   }
 #endif
   std::memcpy(to, from, bytes);
+}
+
+Digest copy_digest(std::byte* to, std::span<const std::byte> from) {
+  if (from.size() <= kPieceBytes) {
+    if (!from.empty()) std::memcpy(to, from.data(), from.size());
+    return digest_of({to, from.size()});
+  }
+  DigestStream stream;
+  for (size_t begin = 0; begin < from.size(); begin += kPieceBytes) {
+    const size_t bytes = std::min(kPieceBytes, from.size() - begin);
+    std::memcpy(to + begin, from.data() + begin, bytes);
+    stream.add({to + begin, bytes});
+  }
+  return stream.digest();
 }
 
 }  // namespace ckptbench

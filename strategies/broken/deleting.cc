@@ -1,0 +1,66 @@
+#include <filesystem>
+
+#include "strategies/broken/file_ops.h"
+#include "strategies/broken/file_strategy.h"
+#include "strategies/broken/strategies.h"
+
+namespace ckptbench {
+namespace {
+
+Status remove_all_files(const std::string& directory) {
+  for (const auto& entry : std::filesystem::directory_iterator(directory)) {
+    if (Status removed = remove_file(entry.path().string()); !removed) return removed;
+  }
+  return {};
+}
+
+// Flaw: deletes all that lies in the directory before it writes. It has no background work and
+// reports nothing: its word is that save() returned.
+class DeleteFirst : public FileStrategy {
+ public:
+  using FileStrategy::FileStrategy;
+
+ protected:
+  SaveOutcome commit(const Image& image) override {
+    if (Status removed = remove_all_files(context().directory); !removed) {
+      return Failed{removed.error().message};
+    }
+    if (Status published = publish(image); !published) return Failed{published.error().message};
+    return Durable{kProcessAndPower};
+  }
+};
+
+// Flaw: writes under the final name, and a restore that meets a damaged file clears the directory.
+class RepairByDeleting : public FileStrategy {
+ public:
+  using FileStrategy::FileStrategy;
+
+  RestoreOutcome restore(StateView& state, const Want& want, Replay* replay) override {
+    RestoreOutcome outcome = FileStrategy::restore(state, want, replay);
+    const Restored* restored = std::get_if<Restored>(&outcome);
+    if (restored != nullptr && restored->passed_over.empty()) return outcome;
+    if (Status removed = remove_all_files(context().directory); !removed) {
+      return Refused{removed.error().message};
+    }
+    return Nothing{};
+  }
+
+ protected:
+  Status publish(const Image& image) override {
+    Result<OpenFile> file = OpenFile::create(path(file_name(image.seq())));
+    if (!file) return file.error();
+    if (Status written = file.value().write(image.bytes()); !written) return written;
+    return file.value().sync();
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Strategy> make_delete_first(const StrategyContext& context) {
+  return std::make_unique<DeleteFirst>(context);
+}
+std::unique_ptr<Strategy> make_repair_by_deleting(const StrategyContext& context) {
+  return std::make_unique<RepairByDeleting>(context);
+}
+
+}  // namespace ckptbench

@@ -1,0 +1,54 @@
+// Strategies whose files are right and whose restore says or does the wrong thing with them.
+#include "strategies/broken/file_ops.h"
+#include "strategies/broken/file_strategy.h"
+#include "strategies/broken/strategies.h"
+
+namespace ckptbench {
+namespace {
+
+// Flaw: the bytes are those of the newest checkpoint, the step is that of the one before.
+class WrongStep : public FileStrategy {
+ public:
+  using FileStrategy::FileStrategy;
+
+  RestoreOutcome restore(StateView& state, const Want& want, Replay* replay) override {
+    RestoreOutcome outcome = FileStrategy::restore(state, want, replay);
+    const std::vector<CheckpointInfo> infos = list();
+    if (auto* restored = std::get_if<Restored>(&outcome)) {
+      restored->step = infos.size() > 1 ? infos[1].step : 0;
+    }
+    return outcome;
+  }
+};
+
+// Flaw: written in place under its final name, and restore looks at the newest file only.
+class NoFallback : public FileStrategy {
+ public:
+  using FileStrategy::FileStrategy;
+
+  RestoreOutcome restore(StateView& state, const Want& want, Replay* replay) override {
+    RestoreOutcome outcome = FileStrategy::restore(state, want, replay);
+    const auto* restored = std::get_if<Restored>(&outcome);
+    if (want.seq || restored == nullptr || restored->passed_over.empty()) return outcome;
+    return Refused{restored->passed_over.front()};
+  }
+
+ protected:
+  Status publish(const Image& image) override {
+    Result<OpenFile> file = OpenFile::create(path(file_name(image.seq())));
+    if (!file) return file.error();
+    if (Status written = file.value().write(image.bytes()); !written) return written;
+    return file.value().sync();
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Strategy> make_wrong_step(const StrategyContext& context) {
+  return std::make_unique<WrongStep>(context);
+}
+std::unique_ptr<Strategy> make_no_fallback(const StrategyContext& context) {
+  return std::make_unique<NoFallback>(context);
+}
+
+}  // namespace ckptbench

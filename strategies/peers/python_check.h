@@ -1,0 +1,15 @@
+// Mistakes in a user's Python strategy that reading its file shows: a syntax error, a missing
+// class, required method or module. Asks the Python with torch, which parses the file and does not
+// run it (strategies/peers/python/strategy_check.py). Blocks for tens of milliseconds; any thread.
+#pragma once
+
+#include <string>
+
+#include "harness/core/error.h"
+
+namespace ckptbench {
+
+// Error: the first mistake, "FILE:LINE: …", or why it could not be looked for.
+Status check_python_class(const std::string& file, const std::string& class_name);
+
+}  // namespace ckptbench

@@ -1,0 +1,34 @@
+// What the chosen rows of a spec amount to: one list of parameters, one claim, one strategy.
+// Free functions; any thread, make_composed on the training thread.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "harness/core/observer.h"
+#include "harness/core/params.h"
+#include "strategies/api/strategy.h"
+#include "strategies/pipeline/spec.h"
+
+namespace ckptbench {
+
+// The parameters that do not belong to one stage: those of every composition, and those of every
+// one whose capture detaches.
+const std::vector<ParamInfo>& common_params();
+const std::vector<ParamInfo>& detached_params();
+
+// All parameters of the composition, with the defaults that its rows want. Where two rows want
+// different ones, the later row's holds.
+std::vector<ParamInfo> composed_params(const Spec& spec);
+
+// What a durable checkpoint of the composition survives: what no row takes away. The one source of
+// this claim, for lists as for what a save reports. REQUIRES: params of composed_params(spec).
+Survives composed_survives(const Spec& spec, const Params& params);
+
+// REQUIRES: params of composed_params(spec); spec.known outlives the strategy.
+// Errors: chunk_bytes is not a multiple of kStoreAlignment; the placement cannot serve these ranks;
+// the store cannot be opened.
+Result<std::unique_ptr<Strategy>> make_composed(const Spec& spec, const Params& params,
+                                                const StrategyContext& context);
+
+}  // namespace ckptbench

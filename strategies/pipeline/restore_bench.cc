@@ -1,0 +1,80 @@
+// What opening a directory and restoring its newest checkpoint cost with more or fewer checkpoints
+// retained. The three should not differ; compare them as ratios of one run.
+#include <benchmark/benchmark.h>
+
+#include <cstdlib>
+
+#include "harness/core/prng.h"
+#include "harness/platform/comm.h"
+#include "harness/platform/device.h"
+#include "harness/platform/files.h"
+#include "harness/platform/trace.h"
+#include "strategies/registry.h"
+
+namespace ckptbench {
+namespace {
+
+class SilentObserver : public Observer {
+ public:
+  void captured(uint64_t) override {}
+  void durable(uint64_t, uint64_t, Survives) override {}
+  void failed(uint64_t, const std::string&) override {}
+  void retired(uint64_t, uint64_t) override {}
+};
+
+// As many tensors as a small transformer with its moments.
+constexpr int kTensors = 400;
+constexpr int64_t kElements = 2048;
+
+class Bench {
+ public:
+  Bench() {
+    Prng prng(1);
+    for (int i = 0; i < kTensors; ++i) {
+      auto& bytes = storage_.emplace_back(kElements * sizeof(float));
+      for (std::byte& byte : bytes) byte = static_cast<std::byte>(prng.next());
+      TensorView tensor;
+      tensor.name = "layer." + std::to_string(i) + ".weight";
+      tensor.shape = {kElements};
+      tensor.data = bytes.data();
+      tensor.bytes = bytes.size();
+      state_.tensors.push_back(tensor);
+    }
+  }
+  std::unique_ptr<Strategy> open() {
+    return std::move(make_native({.name = "sync", .params = {{"fsync", "false"}}},
+                                 {*device_, comm_, observer_, trace_, folder_.path(), "bench"}))
+        .value();
+  }
+  void save(int64_t checkpoints) {
+    const auto strategy = open();
+    for (int64_t step = 1; step <= checkpoints; ++step) {
+      strategy->save(state_, {.step = static_cast<uint64_t>(step)});
+    }
+  }
+  bool restore() {
+    const RestoreOutcome outcome = open()->restore(state_, {}, nullptr);
+    return std::holds_alternative<Restored>(outcome);
+  }
+
+ private:
+  TempDir folder_ = TempDir::make("ckptbench-bench").value();
+  std::unique_ptr<Device> device_ = make_cpu_device();
+  SoloComm comm_;
+  SilentObserver observer_;
+  Trace trace_;
+  std::vector<std::vector<std::byte>> storage_;
+  StateView state_;
+};
+
+void open_and_restore(benchmark::State& state) {
+  Bench bench;
+  bench.save(state.range(0));
+  for (auto _ : state) {
+    if (!bench.restore()) std::abort();
+  }
+}
+BENCHMARK(open_and_restore)->Arg(2)->Arg(20)->Arg(200)->Unit(benchmark::kMillisecond);
+
+}  // namespace
+}  // namespace ckptbench

@@ -1,0 +1,83 @@
+#include "strategies/pipeline/retention.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace ckptbench {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+// A checkpoint whose bytes lie in its own file and in those of others.
+CatalogEntry readable(uint64_t seq, const std::vector<uint64_t>& needs = {}) {
+  Manifest manifest;
+  manifest.seq = manifest.step = seq;
+  manifest.tensors.resize(1);
+  manifest.tensors[0].chunks.push_back({.owner_seq = seq, .file = "a", .digest = {}});
+  for (const uint64_t older : needs) {
+    manifest.tensors[0].chunks.push_back({.owner_seq = older, .file = "a", .digest = {}});
+  }
+  return {.seq = seq, .manifest = std::make_shared<const Manifest>(manifest), .damage = ""};
+}
+
+CatalogEntry damaged(uint64_t seq) {
+  return {.seq = seq, .manifest = nullptr, .damage = "unreadable for a test"};
+}
+
+std::vector<uint64_t> dropped(const std::vector<CatalogEntry>& entries,
+                              const std::set<uint64_t>& keep, uint64_t known,
+                              const std::set<uint64_t>& pinned = {}) {
+  const auto drop = plan_retention(entries, {.keep = keep, .known = known}, pinned);
+  EXPECT_TRUE(drop) << drop.error().message;
+  return drop ? drop.value() : std::vector<uint64_t>{};
+}
+
+TEST(Retention, DropsTheRestNewestFirst) {
+  EXPECT_THAT(dropped({readable(5), readable(4), readable(3), readable(2)}, {5, 3}, 5),
+              ElementsAre(4, 2));
+}
+
+TEST(Retention, KeepsWhatTheKeptNeed) {
+  const std::vector<CatalogEntry> chain{readable(5, {3}), readable(4), readable(3, {1}),
+                                        readable(2), readable(1)};
+  EXPECT_THAT(dropped(chain, {5}, 5), ElementsAre(4, 2));
+}
+
+TEST(Retention, KeepsWhatASaveInFlightNeeds) {
+  EXPECT_THAT(dropped({readable(3), readable(2, {1}), readable(1)}, {3}, 3, {2}), IsEmpty());
+}
+
+TEST(Retention, KeepsWhatTheCallerCannotKnowOfAndItsNeeds) {
+  EXPECT_THAT(dropped({readable(5, {2}), readable(4), readable(3), readable(2)}, {4}, 4),
+              ElementsAre(3));
+}
+
+TEST(Retention, KeepsTheNewestAndItsNeedsUntilANewerOneIsDurable) {
+  EXPECT_THAT(dropped({readable(4, {2}), readable(3), readable(2), readable(1)}, {1}, 4),
+              ElementsAre(3));
+  // 5 may be a commit that fails yet: 4 is the newest that is certain.
+  EXPECT_THAT(dropped({readable(5), readable(4), readable(3), readable(1)}, {1}, 4),
+              ElementsAre(3));
+}
+
+TEST(Retention, ARecordThatCannotBeReadProtectsWhatItMayNeed) {
+  EXPECT_THAT(dropped({readable(5), readable(4), damaged(3), readable(2), readable(1)}, {5}, 5),
+              ElementsAre(4));
+  EXPECT_THAT(dropped({damaged(6), readable(5), readable(4)}, {5}, 5), IsEmpty());
+}
+
+TEST(Retention, DeletesNothingWhenTheKeptAreNotThere) {
+  const std::vector<CatalogEntry> entries{readable(3), damaged(2), readable(1)};
+  const auto complaint = [&](const std::set<uint64_t>& keep) {
+    const auto drop = plan_retention(entries, {.keep = keep, .known = 3}, {});
+    return drop ? "accepted" : drop.error().message;
+  };
+  EXPECT_THAT(complaint({}), HasSubstr("at least one"));
+  EXPECT_THAT(complaint({3, 7}), HasSubstr("no checkpoint 7"));
+  EXPECT_THAT(complaint({3, 2}), HasSubstr("unreadable for a test"));
+}
+
+}  // namespace
+}  // namespace ckptbench

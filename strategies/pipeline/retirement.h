@@ -1,0 +1,73 @@
+// Deletes retired checkpoints on a thread of its own: deleting large files takes longer than a
+// training step. Requests are carried out one after the other. The observer is told of each
+// checkpoint before its first byte is deleted. The destructor finishes the checkpoint that is being
+// deleted and leaves the others, whole and listed, to the next retention of this directory; what a
+// crash leaves of a deletion, files without a commit record, is removed when a writer opens the
+// directory. Threads: retain() and drain() from the training thread; the thread starts with the
+// first request.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <span>
+#include <thread>
+
+#include "harness/core/error.h"
+#include "harness/core/observer.h"
+#include "strategies/pipeline/directory.h"
+
+namespace ckptbench {
+
+class Trace;
+
+class Retirement {
+ public:
+  // So many requests, and so many checkpoints committed before them, may wait to be carried out;
+  // with more, retain() waits, so that the disk does not fill.
+  static constexpr uint64_t kMaxBacklog = 4;
+
+  Retirement(Directory& directory, Observer& observer, Trace& trace)
+      : directory_(directory), observer_(observer), trace_(trace) {}
+  ~Retirement();
+  Retirement(const Retirement&) = delete;
+  Retirement& operator=(const Retirement&) = delete;
+
+  // Errors: a request that names none or an unknown checkpoint, which changes nothing; else the
+  // first failure of an earlier request that nobody was told of, beside which this one is recorded.
+  Status retain(std::span<const uint64_t> seqs);
+  // Waits until nothing is left to do. Errors: the first failure that nobody was told of.
+  Status drain();
+  // The same, leaving the failure to be told.
+  void wait_until_idle();
+
+ private:
+  struct Job {
+    RetentionRequest request;
+    uint64_t commits = 0;  // checkpoints committed since the request before
+  };
+
+  void work();
+  Status carry_out(const RetentionRequest& request);
+  void count_down();
+  bool may_return() const;
+  Status take_failure();
+
+  Directory& directory_;
+  Observer& observer_;
+  Trace& trace_;
+
+  std::mutex mutex_;  // guards the members below
+  std::condition_variable changed_;
+  std::deque<Job> jobs_;  // the first one is being carried out, if any
+  bool stopping_ = false;
+  uint64_t counted_commits_ = 0;  // of the directory, when the last request came
+  std::optional<Error> failure_;
+  std::set<uint64_t> told_;  // of the thread: retired once, though its deletion may be tried again
+  std::thread worker_;
+};
+
+}  // namespace ckptbench

@@ -1,0 +1,62 @@
+#include "strategies/registry.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "strategies/pipeline/composition.h"
+#include "strategies/stages.h"
+#include "strategies/testing/contract_samples.h"
+
+namespace ckptbench {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST(Registry, FindsPresetsAndCompositions) {
+  for (const StrategyInfo& row : native_strategies()) {
+    const Result<StrategyInfo> found = find_native({row.name, {}});
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found.value().summary, row.summary);
+    EXPECT_EQ(found.value().survives, row.survives);
+    EXPECT_TRUE(Params::make(row.name, row.params, {})) << "defaults must satisfy their own rows";
+  }
+  EXPECT_EQ(find_native({"blocking@dir", {}}).value().name, "blocking+raw+rank0@dir");
+  EXPECT_THAT(find_native({"snyc", {}}).error().message, HasSubstr("did you mean 'sync'?"));
+  EXPECT_FALSE(find_native({"", {}}));
+}
+
+TEST(Registry, ClaimsWhatTheParametersAllow) {
+  const auto claim = [](const std::string& name, const ParamText& params) {
+    return to_text(find_native({name, params}).value().survives);
+  };
+  EXPECT_EQ(claim("sync", {}), "process,power");
+  EXPECT_EQ(claim("sync", {{"fsync", "false"}}), "process");
+  EXPECT_EQ(claim("staged+dedup@dir", {{"fsync", "false"}}), "process");
+  EXPECT_EQ(claim("null", {}), "");
+  EXPECT_EQ(claim("sync", {{"fsync", "perhaps"}}), "process,power") << "the check reports it";
+}
+
+TEST(NativeStages, EachIsUsableInASpec) {
+  for (const std::string& spec : specs_of_all_stages()) {
+    const Result<StrategyInfo> found = find_native({spec, {}});
+    EXPECT_TRUE(found) << spec << ": " << (found ? "" : found.error().message);
+  }
+}
+
+TEST(NativeStages, HaveNamesOfTheirOwnAndWantWhatIsThere) {
+  std::set<std::string> names;
+  for (const StageRow& stage : native_stages()) {
+    EXPECT_TRUE(names.insert(stage.name).second) << stage.name;
+    EXPECT_FALSE(stage.summary.empty()) << stage.name;
+    ParamText common;
+    for (const ParamInfo& info : common_params()) common[info.name] = info.default_value;
+    for (const auto& [param, value] : stage.wants) {
+      EXPECT_TRUE(common.contains(param)) << stage.name << " wants " << param;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace ckptbench

@@ -1,0 +1,210 @@
+// Retention in the background: retain() does not wait for deletions, deletions do not lag behind
+// for ever, and what is left undone is taken up again.
+#include "strategies/pipeline/retirement.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <thread>
+
+#include "strategies/pipeline/restore.h"
+#include "strategies/stages.h"
+#include "strategies/store/dir_store.h"
+#include "strategies/testing/contract_samples.h"
+
+namespace ckptbench {
+namespace {
+
+using ::testing::ElementsAre;
+
+// Holds each deletion up until it is let go.
+class HoldingObserver : public RecordingObserver {
+ public:
+  void retired(uint64_t step, uint64_t seq) override {
+    RecordingObserver::retired(step, seq);
+    std::unique_lock lock(mutex_);
+    thread_ = std::this_thread::get_id();
+    ++held_;
+    changed_.notify_all();
+    changed_.wait(lock, [this] { return released_; });
+  }
+  void release() {
+    const std::lock_guard lock(mutex_);
+    released_ = true;
+    changed_.notify_all();
+  }
+  // The thread of the first deletion, once it is held.
+  std::thread::id wait_until_held() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return held_ > 0; });
+    return thread_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::thread::id thread_;
+  int held_ = 0;
+  bool released_ = false;
+};
+
+class Background : public ::testing::TestWithParam<std::string> {
+ protected:
+  std::unique_ptr<Strategy> open(Observer& observer) {
+    auto strategy = make_native({.name = GetParam(), .params = {}},
+                                {*device, comm, observer, trace, folder.path(), "run"});
+    EXPECT_TRUE(strategy) << strategy.error().message;
+    return strategy ? std::move(strategy).value() : nullptr;
+  }
+  void save(Strategy& strategy, uint64_t step) {
+    state->fill(step);
+    EXPECT_EQ(words(save_and_wait(strategy, *state, step)), "durable");
+  }
+
+  TempDir folder = TempDir::make("ckptbench-background").value();
+  std::unique_ptr<Device> device = make_cpu_device();
+  SoloComm comm;
+  Trace trace;
+  std::unique_ptr<ContractState> state = small_state(1);
+};
+
+TEST_P(Background, RetainReturnsWhileADeletionIsHeldUp) {
+  HoldingObserver observer;
+  const auto strategy = open(observer);
+  for (const uint64_t step : {1, 2, 3}) save(*strategy, step);
+  ASSERT_TRUE(strategy->retain(std::vector<uint64_t>{3}));
+  EXPECT_NE(observer.wait_until_held(), std::this_thread::get_id());
+  // What is about to be deleted is not offered any more, and saves go on.
+  EXPECT_THAT(seqs_of(strategy->list()), ElementsAre(3));
+  EXPECT_FALSE(strategy->retain(std::vector<uint64_t>{1}));
+  save(*strategy, 4);
+  EXPECT_THAT(seqs_of(strategy->list()), ElementsAre(4, 3));
+  observer.release();
+  EXPECT_TRUE(strategy->drain());
+  EXPECT_THAT(seqs_of(strategy->list()), ElementsAre(4, 3));
+}
+
+TEST_P(Background, RetainWaitsWhenTooManyDeletionsArePending) {
+  HoldingObserver observer;
+  const auto strategy = open(observer);
+  save(*strategy, 1);
+  std::atomic<uint64_t> retained = 0;
+  constexpr uint64_t kSaves = 3 * Retirement::kMaxBacklog;
+  std::thread training([&] {
+    for (uint64_t step = 2; step <= kSaves; ++step) {
+      save(*strategy, step);
+      EXPECT_TRUE(strategy->retain(std::vector<uint64_t>{step}));
+      ++retained;
+    }
+  });
+  observer.wait_until_held();
+  // While nothing is deleted it must come to a halt; more time can only show that it does not.
+  std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  EXPECT_LE(retained, Retirement::kMaxBacklog + 1);
+  observer.release();
+  training.join();
+  EXPECT_EQ(retained, kSaves - 1);
+  EXPECT_TRUE(strategy->drain());
+  EXPECT_EQ(strategy->list().front().seq, kSaves);
+}
+
+TEST_P(Background, WhatADestructorLeavesIsWholeAndGoesWithTheNextRetention) {
+  HoldingObserver holding;
+  auto strategy = open(holding);
+  for (const uint64_t step : {1, 2, 3, 4}) save(*strategy, step);
+  const Digest newest = state->digest();
+  ASSERT_TRUE(strategy->retain(std::vector<uint64_t>{4}));
+  holding.wait_until_held();
+  std::thread closing([&] { strategy.reset(); });
+  holding.release();
+  closing.join();
+
+  RecordingObserver observer;
+  strategy = open(observer);
+  const std::vector<CheckpointInfo> left = strategy->list();
+  for (const CheckpointInfo& checkpoint : left) {
+    EXPECT_EQ(words(strategy->restore(state->view(), {.seq = checkpoint.seq}, nullptr)),
+              fmt::format("restored {}", checkpoint.step));
+  }
+  ASSERT_TRUE(strategy->retain(std::vector<uint64_t>{4}));
+  EXPECT_TRUE(strategy->drain());
+  EXPECT_THAT(seqs_of(strategy->list()), ElementsAre(4));
+  EXPECT_EQ(words(strategy->restore(state->view(), {}, nullptr)), "restored 4");
+  EXPECT_EQ(state->digest(), newest);
+}
+
+TEST_P(Background, AStrategyThatNeverRetainsHasNothingToDrain) {
+  RecordingObserver observer;
+  const auto strategy = open(observer);
+  EXPECT_TRUE(strategy->drain());
+  save(*strategy, 1);
+  EXPECT_TRUE(strategy->drain());
+  EXPECT_THAT(seqs_of(strategy->list()), ElementsAre(1));
+}
+
+INSTANTIATE_TEST_SUITE_P(Native, Background, ::testing::ValuesIn(keeping_strategies()));
+
+// Forwards to a directory's store and counts how many commit records are read.
+class CountingStore : public Store {
+ public:
+  CountingStore(std::unique_ptr<Store> inner, int& reads)
+      : inner_(std::move(inner)), reads_(reads) {}
+  Result<std::unique_ptr<WriteSet>> begin(uint64_t seq, uint64_t expected_bytes) override {
+    return inner_->begin(seq, expected_bytes);
+  }
+  Result<std::vector<uint64_t>> list() override { return inner_->list(); }
+  Result<std::vector<std::byte>> get(uint64_t seq) override {
+    ++reads_;
+    return inner_->get(seq);
+  }
+  Status read(uint64_t seq, const std::string& file, uint64_t offset,
+              std::span<std::byte> bytes) override {
+    return inner_->read(seq, file, offset, bytes);
+  }
+  Status drop(uint64_t seq, std::span<const std::string> keep_files) override {
+    return inner_->drop(seq, keep_files);
+  }
+
+ private:
+  std::unique_ptr<Store> inner_;
+  int& reads_;
+};
+
+TEST(OpeningADirectory, ReadsNoMoreRecordsThanItRestores) {
+  ContractBench bench;
+  const auto state = small_state(1);
+  {
+    const auto strategy = bench.open("sync");
+    for (uint64_t step = 1; step <= 20; ++step) {
+      ASSERT_EQ(words(save_and_wait(*strategy, *state, step)), "durable");
+    }
+  }
+  int reads = 0;
+  auto opened = DirStore::open({.directory = bench.directory(), .run_id = "counting"});
+  ASSERT_TRUE(opened) << opened.error().message;
+  auto store = std::make_unique<CountingStore>(std::move(opened).value(), reads);
+  const auto directory = std::move(Directory::open(std::move(store), nullptr)).value();
+  EXPECT_EQ(reads, 0) << "by opening";
+  const auto device = make_cpu_device();
+  ThreadTeam team(1);
+  Loader loader(*device, team, directory->store(), native_stages());
+  Restorer restorer(*directory, loader);
+  EXPECT_EQ(words(restorer.restore(state->view(), {})), "restored 20");
+  EXPECT_EQ(reads, 1) << "by the newest";
+  EXPECT_EQ(words(restorer.restore(state->view(), {.seq = 7})), "restored 7");
+  EXPECT_EQ(words(restorer.restore(state->view(), {})), "restored 20");
+  EXPECT_EQ(reads, 2) << "each at most once";
+  RecordingObserver observer;
+  Trace trace;
+  Retirement retirement(*directory, observer, trace);
+  ASSERT_TRUE(retirement.retain(std::vector<uint64_t>{20}));
+  ASSERT_TRUE(retirement.drain());
+  EXPECT_EQ(reads, 20) << "retention has to know what each needs";
+  EXPECT_EQ(observer.lines().size(), 19u);
+}
+
+}  // namespace
+}  // namespace ckptbench
