@@ -24,6 +24,8 @@ class DigitsMlp : public TorchModel {
         {"bn.bias", {hidden_}, 0, Initial::constant(0)},
         {"fc2.weight", {kDigitClasses, hidden_}, 1, second, true},
         {"fc2.bias", {kDigitClasses}, 1, second},
+        // Of a head that the loss never uses: it gets no gradient and keeps its initial values.
+        {"unused.weight", {kDigitClasses, hidden_}, 2, second, true, true},
     };
   }
   std::vector<BufferSpec> buffers() const override {
@@ -66,8 +68,10 @@ WorkloadInfo digits_mlp_info() {
                                  .weight_decay = "0.01",
                                  .dropout = "0.1",
                                  .clip = "1",
-                                 .warmup = "10",
-                                 .total_steps = "300"});
+                                 .warmup = "4",
+                                 .total_steps = "300",
+                                 .loss_scale = "262144",
+                                 .growth_interval = "3"});
   info.params.push_back({"hidden", ParamType::kInteger, "32", "hidden units", {}, 1, 65536});
   return info;
 }

@@ -9,7 +9,7 @@
 namespace ckptbench::testing {
 namespace {
 
-constexpr int kBefore = 5;  // steps until the copy is taken, inside every warm-up
+constexpr int kBefore = 5;  // steps until the copy is taken
 constexpr int kAfter = 4;
 
 class EveryWorkload : public ::testing::TestWithParam<Case> {};
@@ -17,7 +17,8 @@ class EveryWorkload : public ::testing::TestWithParam<Case> {};
 INSTANTIATE_TEST_SUITE_P(
     Resume, EveryWorkload,
     ::testing::Values(
-        Case{"digits-mlp", {}}, Case{"digits-mlp", {{"accumulate", "1"}, {"clip", "0"}}},
+        Case{"digits-mlp", {}},
+        Case{"digits-mlp", {{"accumulate", "1"}, {"clip", "0"}, {"loss_scale", "0"}}},
         Case{"digits-cnn", {{"channels", "4"}}},
         Case{"char-gpt", {{"sequence", "16"}, {"batch", "2"}}},
         Case{"char-gpt",
@@ -107,12 +108,88 @@ TEST(Components, SteerTheParameters) {
   advance(*trained, kAfter);
   const Digest expected = digests(*trained).at(Role::kParameter);
   for (const Role role : {Role::kParameter, Role::kMoment1, Role::kMoment2, Role::kOptimizerStep,
-                          Role::kLearningRate, Role::kRng, Role::kLoader}) {
+                          Role::kLearningRate, Role::kLossScaler, Role::kRng, Role::kLoader}) {
     const auto resumed = start(which, 99);
     restore(*resumed, saved, role);
     advance(*resumed, kAfter);
     EXPECT_NE(digests(*resumed).at(Role::kParameter), expected) << role_name(role);
   }
+}
+
+// Named tensor by named tensor, in the default lengths of a trial: what is left out of a restore
+// is seen in the states that follow, whatever else came back. Exceptions: what is the same at the
+// start of every run.
+TEST_P(EveryWorkload, NeedsEveryTensorOfItsState) {
+  const auto trained = start(GetParam(), 7);
+  const std::vector<Bytes> initial = copy_of(trained->state());
+  advance(*trained, kBefore);
+  const std::vector<Bytes> saved = copy_of(trained->state());
+  advance(*trained, kAfter);
+  const ComponentDigests expected = digests(*trained);
+  const std::set<Role> quiet = unnoticed(GetParam());
+  const StateView& state = trained->state();
+  for (size_t i = 0; i < state.tensors.size(); ++i) {
+    const TensorView& tensor = state.tensors[i];
+    if (tensor.alias_of || quiet.contains(tensor.role)) continue;
+    const auto resumed = start(GetParam(), 99);
+    const bool same_anyhow = copy_of(resumed->state().tensors[i]) == saved[i];
+    restore_all_but(*resumed, saved, i);
+    advance(*resumed, kAfter);
+    if (same_anyhow) {
+      EXPECT_EQ(initial[i], saved[i]) << tensor.name << " has changed, but back to its first value";
+    } else {
+      EXPECT_NE(digests(*resumed), expected) << tensor.name;
+    }
+  }
+}
+
+TEST(LossScaler, SkipsAnUpdateThatOverflowsAndGrowsAgain) {
+  const Case which{"digits-mlp", {}};
+  const auto trained = start(which, 7);
+  const auto value = [&](const char* name) { return trained->state().find(name); };
+  const auto scale = [&] { return *reinterpret_cast<const float*>(value("scaler.scale")->data); };
+  std::set<float> seen;
+  int skipped = 0;
+  for (int i = 0; i < 20; ++i) {
+    const Bytes weights = copy_of(*value("fc1.weight"));
+    const Bytes position = copy_of(*value("schedule.position"));
+    const float before = scale();
+    advance(*trained, 1);
+    seen.insert(scale());
+    const bool same = copy_of(*value("fc1.weight")) == weights;
+    EXPECT_EQ(same, scale() < before) << "step " << i + 1;
+    EXPECT_EQ(same, copy_of(*value("schedule.position")) == position) << "step " << i + 1;
+    skipped += same ? 1 : 0;
+  }
+  EXPECT_GE(skipped, 2);
+  EXPECT_LE(skipped, 10);
+  EXPECT_GE(seen.size(), 2U);
+  EXPECT_EQ(*reinterpret_cast<const int64_t*>(value("counter.step")->data), 20);
+}
+
+// Each at a step where it differs from what every run starts with.
+TEST(LossScaler, BothOfItsTensorsSteerTheParameters) {
+  const Case which{"digits-mlp", {}};
+  for (const auto& [name, before] : {std::pair{"scaler.scale", 3}, {"scaler.growth_tracker", 5}}) {
+    const auto trained = start(which, 7);
+    advance(*trained, before);
+    const std::vector<Bytes> saved = copy_of(trained->state());
+    advance(*trained, kAfter);
+    const auto resumed = start(which, 99);
+    const StateView& state = resumed->state();
+    restore_all_but(*resumed, saved, static_cast<size_t>(state.find(name) - state.tensors.data()));
+    advance(*resumed, kAfter);
+    EXPECT_NE(digests(*resumed).at(Role::kParameter), digests(*trained).at(Role::kParameter))
+        << name;
+  }
+}
+
+// A power of two changes no bit of a float32 gradient, so only the skips tell.
+TEST(LossScaler, ChangesNothingWhereNothingOverflows) {
+  const auto plain = start({"digits-mlp", {{"loss_scale", "0"}}}, 7);
+  const auto scaled = start({"digits-mlp", {{"loss_scale", "1024"}, {"growth_interval", "99"}}}, 7);
+  EXPECT_EQ(advance(*plain, 8), advance(*scaled, 8));
+  EXPECT_EQ(digests(*plain).at(Role::kParameter), digests(*scaled).at(Role::kParameter));
 }
 
 TEST(Loader, ContinuesAcrossTheEndOfAnEpoch) {

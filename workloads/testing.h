@@ -88,4 +88,14 @@ inline void restore(Workload& workload, const std::vector<Bytes>& copies,
   workload.load();
 }
 
+// The same, but for the tensor at `without`.
+inline void restore_all_but(Workload& workload, const std::vector<Bytes>& copies, size_t without) {
+  StateView& state = workload.state();
+  for (size_t i = 0; i < state.tensors.size(); ++i) {
+    if (state.tensors[i].alias_of) continue;  // would bring the bytes back under another name
+    if (i != without) std::memcpy(state.tensors[i].data, copies[i].data(), copies[i].size());
+  }
+  workload.load();
+}
+
 }  // namespace ckptbench::testing

@@ -32,6 +32,7 @@ void TrainingJob::init(uint64_t seed) {
   layout.host_rng_bytes = generators_->host_bytes();
   layout.device_rng_bytes = generators_->device_bytes();
   layout.accumulates = options_.accumulate > 1;
+  layout.scales = options_.scaler.is_on();
   state_.emplace(layout, device_);
   fill(layout);
   bind(layout);
@@ -52,6 +53,9 @@ void TrainingJob::fill(const TrainingLayout& layout) {
     state_->buffer(i).fill_(layout.buffers[i].initial);
   }
   state_->learning_rate() = options_.schedule.at(0);
+  if (options_.scaler.is_on()) {
+    state_->loss_scale() = static_cast<float>(options_.scaler.initial);
+  }
 }
 
 void TrainingJob::bind(const TrainingLayout& layout) {
@@ -88,23 +92,40 @@ bool TrainingJob::next_batch() {
 
 StepResult TrainingJob::step(UpdateHook& hook) {
   StepResult result;
-  const Dropout dropout(options_.dropout, generators_->on_device());
-  const double share = 1.0 / static_cast<double>(options_.accumulate);
-  for (int64_t i = 0; i < options_.accumulate; ++i) {
-    result.epoch_ended |= next_batch();
-    const at::Tensor loss = model_->loss(samples_, dropout);
-    (options_.accumulate == 1 ? loss : loss * share).backward();
-    state_->set_gradients_present(true);
-    result.loss += loss.item<double>() * share;
-    result.samples += static_cast<uint64_t>(options_.batch);
-  }
+  accumulate(result);
   const c10::NoGradGuard no_grad;
-  clip_gradients();
-  update(hook);
+  if (unscale_gradients()) {
+    clip_gradients();
+    update(hook);
+  } else {
+    skip_update(hook);
+  }
   at::Tensor gradients = state_->flat_gradients();
   gradients.zero_();
   state_->set_gradients_present(false);
   return result;
+}
+
+void TrainingJob::accumulate(StepResult& result) {
+  const Dropout dropout(options_.dropout, generators_->on_device());
+  const double share = 1.0 / static_cast<double>(options_.accumulate);
+  const double factor = share * (options_.scaler.is_on() ? state_->loss_scale() : 1.0);
+  for (int64_t i = 0; i < options_.accumulate; ++i) {
+    result.epoch_ended |= next_batch();
+    const at::Tensor loss = model_->loss(samples_, dropout);
+    (factor == 1 ? loss : loss * factor).backward();
+    state_->set_gradients_present(true);
+    result.loss += loss.item<double>() * share;
+    result.samples += static_cast<uint64_t>(options_.batch);
+  }
+}
+
+bool TrainingJob::unscale_gradients() {
+  if (!options_.scaler.is_on()) return true;
+  at::Tensor gradients = state_->flat_gradients();
+  if (options_.scaler.overflows(gradients.abs().max().item<double>())) return false;
+  gradients.div_(state_->loss_scale());
+  return true;
 }
 
 void TrainingJob::clip_gradients() {
@@ -122,6 +143,15 @@ void TrainingJob::update(UpdateHook& hook) {
   }
   // The last bucket, announced without parameters, is the schedule's.
   state_->learning_rate() = options_.schedule.at(++state_->scheduler_position());
+  if (options_.scaler.is_on()) {
+    options_.scaler.after_update(state_->loss_scale(), state_->loss_scale_growth());
+  }
+  ++state_->step();
+}
+
+void TrainingJob::skip_update(UpdateHook& hook) {
+  hook.before_update(state_->buckets().back().tensors, {});
+  options_.scaler.after_overflow(state_->loss_scale(), state_->loss_scale_growth());
   ++state_->step();
 }
 

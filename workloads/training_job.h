@@ -1,6 +1,6 @@
-// A Workload that trains a TorchModel: shuffled loader, gradient accumulation and clipping, AdamW,
-// warm-up + cosine schedule. Everything that decides the next step lies in its TrainingState.
-// One training thread.
+// A Workload that trains a TorchModel: shuffled loader, gradient accumulation and clipping, loss
+// scaling, AdamW, warm-up + cosine schedule. Everything that decides the next step lies in its
+// TrainingState. One training thread.
 #pragma once
 
 #include <memory>
@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "workloads/adamw.h"
+#include "workloads/loss_scaler.h"
 #include "workloads/schedule.h"
 #include "workloads/torch_device.h"
 #include "workloads/torch_model.h"
@@ -24,6 +25,7 @@ struct TrainingOptions {
   double clip = 0;         // largest global L2 norm of the gradient; 0: off
   AdamW adamw;
   Schedule schedule;
+  LossScaler scaler;
 };
 
 class TrainingJob : public Workload {
@@ -43,9 +45,12 @@ class TrainingJob : public Workload {
   void bind(const TrainingLayout& layout);
   void start_epoch();
   bool next_batch();  // into samples_; true when it was the epoch's last
+  void accumulate(StepResult& result);
+  bool unscale_gradients();  // false: they overflowed, and this update is to be skipped
   void clip_gradients();
   void update(UpdateHook& hook);
   void update_slot(size_t slot, double learning_rate);
+  void skip_update(UpdateHook& hook);
 
   std::unique_ptr<TorchModel> model_;
   TrainingOptions options_;

@@ -1,5 +1,7 @@
 #include "workloads/training_params.h"
 
+#include <cmath>
+
 #include "harness/core/error.h"
 
 namespace ckptbench {
@@ -33,6 +35,20 @@ std::vector<ParamInfo> training_params(const TrainingDefaults& defaults) {
        {},
        1,
        kMany},
+      {"loss_scale",
+       ParamType::kReal,
+       defaults.loss_scale,
+       "first factor of the loss, a power of two; 0: no scaling",
+       {},
+       0,
+       0x1.0p100},
+      {"growth_interval",
+       ParamType::kInteger,
+       defaults.growth_interval,
+       "updates without overflow until the loss scale doubles",
+       {},
+       1,
+       kMany},
   };
 }
 
@@ -46,6 +62,14 @@ TrainingOptions training_options(const Params& params, int64_t train_samples) {
   options.schedule.peak = params.real("lr");
   options.schedule.warmup_steps = params.integer("warmup");
   options.schedule.total_steps = params.integer("total_steps");
+  options.scaler.initial = params.real("loss_scale");
+  options.scaler.growth_interval = params.integer("growth_interval");
+  if (options.scaler.is_on() &&
+      std::exp2(std::rint(std::log2(options.scaler.initial))) != options.scaler.initial) {
+    throw ExitError(ExitCode::kUsage,
+                    "workload parameter 'loss_scale': " + std::to_string(options.scaler.initial) +
+                        ", expected 0 or a power of two");
+  }
   if (options.batch > train_samples) {
     throw ExitError(ExitCode::kUsage,
                     "workload parameter 'batch': " + std::to_string(options.batch) +

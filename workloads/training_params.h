@@ -11,6 +11,8 @@ namespace ckptbench {
 
 struct TrainingDefaults {
   std::string batch, accumulate, learning_rate, weight_decay, dropout, clip, warmup, total_steps;
+  std::string loss_scale = "0";
+  std::string growth_interval = "2000";
 };
 
 std::vector<ParamInfo> training_params(const TrainingDefaults& defaults);

@@ -12,7 +12,7 @@ TrainingState::TrainingState(const TrainingLayout& layout, at::Device device) : 
     declare_bucket(specs.subspan(begin, end - begin));
     begin = end;
   }
-  declare_schedule();
+  declare_schedule(layout.scales);
   declare_rest(layout);
   allocate(layout.accumulates);
 }
@@ -56,9 +56,13 @@ void TrainingState::declare_bucket(std::span<const ParameterSpec> specs) {
   runs_.push_back(run);
 }
 
-void TrainingState::declare_schedule() {
+void TrainingState::declare_schedule(bool scales) {
   rate_ = arena_.add({"schedule.learning_rate", Role::kLearningRate, DType::kF64, {1}});
   position_ = arena_.add({"schedule.position", Role::kLearningRate, DType::kI64, {1}});
+  if (scales) {
+    scale_ = arena_.add({"scaler.scale", Role::kLossScaler, DType::kF32, {1}});
+    growth_ = arena_.add({"scaler.growth_tracker", Role::kLossScaler, DType::kI32, {1}});
+  }
   step_ = arena_.add({"counter.step", Role::kCounter, DType::kI64, {1}});
   Run run;
   run.begin = rate_;

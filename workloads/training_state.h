@@ -1,9 +1,9 @@
 // The named tensors of a TrainingJob: their declaration, memory and typed access.
 //
 // Order: per bucket its parameters, first moments, second moments and step counters; then the
-// schedule bucket (learning rate, scheduler position, global step); then all that changes any time
-// (buffers, loader, RNG, accumulated gradients). So what before_update names is a run of the view.
-// Owned by the job; one training thread.
+// schedule bucket (learning rate, scheduler position, loss scaler, global step); then all that
+// changes any time (buffers, loader, RNG, accumulated gradients). So what before_update names is a
+// run of the view. Owned by the job; one training thread.
 #pragma once
 
 #include <ATen/ATen.h>
@@ -25,6 +25,7 @@ struct TrainingLayout {
   int64_t host_rng_bytes = 0;
   int64_t device_rng_bytes = 0;  // 0: no GPU generator
   bool accumulates = false;      // gradients add up over micro-steps: they are state
+  bool scales = false;           // the loss is scaled
 };
 
 class TrainingState {
@@ -51,6 +52,9 @@ class TrainingState {
   int64_t& updates_of(size_t slot) { return *arena_.host<int64_t>(slots_[slot].counter); }
   double& learning_rate() { return *arena_.host<double>(rate_); }
   int64_t& scheduler_position() { return *arena_.host<int64_t>(position_); }
+  // REQUIRES: the layout scales.
+  float& loss_scale() { return *arena_.host<float>(scale_.value()); }
+  int32_t& loss_scale_growth() { return *arena_.host<int32_t>(growth_.value()); }
   int64_t& step() { return *arena_.host<int64_t>(step_); }
   int64_t& loader_position() { return *arena_.host<int64_t>(cursor_); }
   int64_t& loader_epoch() { return *arena_.host<int64_t>(epoch_); }
@@ -69,7 +73,7 @@ class TrainingState {
   };
 
   void declare_bucket(std::span<const ParameterSpec> specs);
-  void declare_schedule();
+  void declare_schedule(bool scales);
   void declare_rest(const TrainingLayout& layout);
   void allocate(bool accumulates);
 
@@ -83,6 +87,8 @@ class TrainingState {
   at::Tensor flat_gradients_;
   size_t rate_ = 0, position_ = 0, step_ = 0;
   size_t first_buffer_ = 0, order_ = 0, cursor_ = 0, epoch_ = 0, rng_ = 0;
+  std::optional<size_t> scale_;
+  std::optional<size_t> growth_;
   std::optional<size_t> device_rng_;
   std::optional<size_t> present_;
 };
