@@ -1,18 +1,19 @@
 // What saves cost in bytes: written, retained, and memory beyond what training alone takes. Watched
-// over a few saves of their own, from beside; no times are taken here but, with a GPU, the block of
-// a save that finds the GPU idle. Borrows the rig. The training thread.
+// over a few saves of their own, from beside; no times are taken here. Borrows the rig. The
+// training thread.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
 
 #include "harness/measure/measure_rig.h"
+#include "harness/measure/memory_watch.h"
 
 namespace ckptbench {
 
 class Accounting {
  public:
-  // Before the strategy is opened: takes the levels of memory and of the folder that count as none.
-  // Throws ExitError.
+  // Before the strategy is opened, but with its code loaded: takes the levels of memory over a few
+  // steps, and of the folder, that count as none. Throws ExitError.
   explicit Accounting(MeasureRig& rig);
 
   // Adds samples to the rig and how they were taken to `observed`. Throws StrategyBroken,
@@ -21,11 +22,11 @@ class Accounting {
 
  private:
   void save();
+  void add_memory(const MemoryPeaks& peaks, nlohmann::json& observed);
 
   MeasureRig& rig_;
-  uint64_t level_bytes_;         // PSS
-  uint64_t device_level_bytes_;  // on the GPU; 0 without one
-  uint64_t empty_bytes_;         // of the folder itself
+  MemoryPeaks level_;     // of training without saves
+  uint64_t empty_bytes_;  // of the folder itself
 };
 
 }  // namespace ckptbench

@@ -4,9 +4,11 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "harness/core/record.h"
+#include "harness/measure/plain_writer.h"
 #include "harness/platform/device.h"
 #include "harness/train/saver.h"
 #include "harness/train/trainer.h"
@@ -26,29 +28,46 @@ class TimedHook : public UpdateHook {
   int64_t gate_ns_ = 0;
 };
 
+// What stands where the policy asks for a save.
+enum class AtSaves { kNothing, kSave, kPlainWrite };
+
+struct SaveTimes {
+  uint64_t slot = 0;         // of the save log
+  uint64_t after_step = 0;   // index of the step in the block that it follows
+  int64_t block_ns = 0;      // request to return, retention left out
+  int64_t retention_ns = 0;  // listing and deleting on the training thread
+};
+
+// Every part of a block is the gap between two points, so the parts add up to the whole:
+// wall_ns = sum of step_ns + block_ns + retention_ns. The gate is part of the steps.
 struct BlockTimes {
-  int64_t wall_ns = 0;      // begin of the first step to end of the last, saves included
-  int64_t tail_ns = 0;      // from there until every save is decided
-  int64_t gate_ns = 0;      // held in before_update
-  int64_t block_ns = 0;     // held in Strategy::save
-  uint64_t first_slot = 0;  // of the save log: [first_slot, end_slot)
-  uint64_t end_slot = 0;
+  int64_t wall_ns = 0;            // begin of the first step to end of the last, saves included
+  std::vector<int64_t> step_ns;   // each step, without the save that follows it
+  std::vector<SaveTimes> saves;   // kSave
+  std::vector<uint64_t> written;  // kPlainWrite: index of the step that each write follows
+  int64_t block_ns = 0;           // of all saves
+  int64_t retention_ns = 0;       // of all saves
+  int64_t gate_ns = 0;            // held in before_update
+  int64_t tail_ns = 0;            // from the last step until every save is decided
+  int64_t steps_ns() const;       // sum of step_ns
 };
 
 class BlockRunner {
  public:
   BlockRunner(RunState& state, Trainer& trainer, TimedHook& hook, Saver& saver, const SaveLog& log,
-              Device& device, Deadline patience)
+              Device& device, Deadline save_deadline)
       : state_(state),
         trainer_(trainer),
         hook_(hook),
         saver_(saver),
         log_(log),
         device_(device),
-        patience_(patience) {}
+        timeline_(device.make_timeline()),
+        save_deadline_(save_deadline) {}
 
-  // Throws StrategyBroken; ExitError(kHarness) when a save stays undecided.
-  BlockTimes run(uint64_t steps, bool with_saves);
+  // `writer`: for kPlainWrite. Throws StrategyBroken; ExitError(kHarness) when a save stays
+  // undecided or a plain write fails.
+  BlockTimes run(uint64_t steps, AtSaves at_saves, PlainWriter* writer = nullptr);
   // One step; saves when the policy says so and `with_saves`.
   void step(bool with_saves);
   // A save of the state as it is, whatever the policy says.
@@ -60,13 +79,19 @@ class BlockRunner {
   void reserve(uint64_t steps) { losses_.reserve(losses_.size() + steps); }
 
  private:
+  Decision train();
+  void request(const Decision& decision);
+  void finish(BlockTimes& times, PlainWriter* writer);
+  void read(BlockTimes& times);
+
   RunState& state_;
   Trainer& trainer_;
   TimedHook& hook_;
   Saver& saver_;
   const SaveLog& log_;
   Device& device_;
-  Deadline patience_;
+  std::unique_ptr<Timeline> timeline_;
+  Deadline save_deadline_;
   std::vector<double> losses_;
 };
 

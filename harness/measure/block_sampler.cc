@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "harness/measure/memory_watch.h"
+#include "harness/platform/proc.h"
 
 namespace ckptbench {
 
@@ -14,7 +14,7 @@ void BlockSampler::align() {
 }
 
 BlockTimes BlockSampler::plain_block() {
-  const BlockTimes times = rig_.runner->run(plan_.steps, false);
+  BlockTimes times = rig_.runner->run(plan_.steps, AtSaves::kNothing);
   rig_.add("step_ns", static_cast<double>(times.wall_ns) / static_cast<double>(plan_.steps));
   rig_.folder.sync();
   return times;
@@ -23,10 +23,10 @@ BlockTimes BlockSampler::plain_block() {
 BlockTimes BlockSampler::saving_block() {
   rig_.context.trace().reset_totals();
   const auto io_before = io_written_bytes();
-  const BlockTimes times = rig_.runner->run(plan_.steps, true);
+  BlockTimes times = rig_.runner->run(plan_.steps, AtSaves::kSave);
   const int64_t debt_ns = rig_.folder.sync();
   const uint64_t saves = saves_in(times);
-  requested_saves_ += times.end_slot - times.first_slot;
+  requested_saves_ += times.saves.size();
   if (saves == 0) return times;
   const auto count = static_cast<double>(saves);
   rig_.add("tail_ns", static_cast<double>(times.tail_ns));
@@ -35,8 +35,15 @@ BlockTimes BlockSampler::saving_block() {
   if (io_before && io_after) {
     rig_.add("io_written_bytes", static_cast<double>(io_after.value() - io_before.value()) / count);
   }
-  add_saves(times.first_slot, times.end_slot);
+  add_saves(times);
   add_phases(count);
+  return times;
+}
+
+BlockTimes BlockSampler::written_block(PlainWriter* writer) {
+  if (writer == nullptr) return {};
+  BlockTimes times = rig_.runner->run(plan_.steps, AtSaves::kPlainWrite, writer);
+  rig_.folder.sync();
   return times;
 }
 
@@ -49,19 +56,17 @@ bool BlockSampler::skipped(uint64_t slot) const {
 
 uint64_t BlockSampler::saves_in(const BlockTimes& times) const {
   uint64_t saves = 0;
-  for (uint64_t i = times.first_slot; i < times.end_slot; ++i) saves += skipped(i) ? 0 : 1;
+  for (const SaveTimes& save : times.saves) saves += skipped(save.slot) ? 0 : 1;
   return saves;
 }
 
-void BlockSampler::add_saves(uint64_t first, uint64_t end) {
-  for (uint64_t i = first; i < end; ++i) {
-    const SaveSlot& slot = rig_.log.at(i);
-    if (skipped(i)) continue;
-    // With a GPU the training stream may still be busy here: parts are timed by Accounting.
-    if (!rig_.has_gpu()) {
-      rig_.add("block_ns", static_cast<double>(slot.returned_ns - slot.requested_ns));
+void BlockSampler::add_saves(const BlockTimes& times) {
+  for (const SaveTimes& save : times.saves) {
+    if (skipped(save.slot)) continue;
+    rig_.add("save_block_ns", static_cast<double>(save.block_ns));
+    if (const auto ns = rig_.persist_ns(save.slot)) {
+      rig_.add("persist_ns", static_cast<double>(*ns));
     }
-    if (const auto ns = rig_.persist_ns(i)) rig_.add("persist_ns", static_cast<double>(*ns));
   }
 }
 
@@ -75,32 +80,64 @@ void BlockSampler::add_phases(double saves) {
   }
 }
 
-void BlockSampler::add_pair(const BlockTimes& plain, const BlockTimes& saving) {
-  const auto without = static_cast<double>(plain.wall_ns);
-  const auto with = static_cast<double>(saving.wall_ns);
+// The four parts come from the gaps of the same two blocks, so they add up to the stall.
+void BlockSampler::add_pair(const Pair& pair) {
+  const auto without = static_cast<double>(pair.plain.wall_ns);
+  const auto with = static_cast<double>(pair.saving.wall_ns);
   rig_.add("paired_ratio", with / without);
   rig_.add("overhead_pct", 100 * (with - without) / without);
-  const auto saves = static_cast<double>(saves_in(saving));
+  const uint64_t saves = saves_in(pair.saving);
   if (saves == 0) return;
-  const double stall = (with - without) / saves;
-  const double gate = static_cast<double>(saving.gate_ns - plain.gate_ns) / saves;
-  rig_.add("stall_ns", stall);
-  rig_.add("gate_ns", gate);
-  rig_.add("interference_ns", stall - static_cast<double>(saving.block_ns) / saves - gate);
+  const auto per_save = [&](int64_t ns) {
+    return static_cast<double>(ns) / static_cast<double>(saves);
+  };
+  const int64_t slower_ns = pair.saving.steps_ns() - pair.plain.steps_ns();
+  const int64_t gate_ns = pair.saving.gate_ns - pair.plain.gate_ns;
+  rig_.add("stall_ns", per_save(pair.saving.wall_ns - pair.plain.wall_ns));
+  rig_.add("block_ns", per_save(pair.saving.block_ns));
+  rig_.add("retention_ns", per_save(pair.saving.retention_ns));
+  rig_.add("gate_ns", per_save(gate_ns));
+  rig_.add("interference_ns", per_save(slower_ns - gate_ns));
+  add_lags(pair.plain, pair.saving);
+  if (pair.written.written.empty()) return;
+  rig_.add("interference_floor_ns",
+           static_cast<double>(pair.written.steps_ns() - pair.plain.steps_ns()) /
+               static_cast<double>(pair.written.written.size()));
 }
 
-void BlockSampler::group(MeasureProbes& probes) {
+// Lag 0: the steps before the first save of the block, which nothing should have slowed.
+void BlockSampler::add_lags(const BlockTimes& plain, const BlockTimes& saving) {
+  uint64_t lag = 0;
+  size_t save = 0;
+  for (uint64_t i = 0; i < saving.step_ns.size(); ++i) {
+    if (save > 0) ++lag;
+    if (lag <= kMaxLag) {
+      rig_.add(fmt::format("step_lag_{}_ns", lag),
+               static_cast<double>(saving.step_ns[i] - plain.step_ns[i]));
+    }
+    if (save < saving.saves.size() && saving.saves[save].after_step == i) {
+      ++save;
+      lag = 0;
+    }
+  }
+}
+
+void BlockSampler::group(MeasureProbes& probes, PlainWriter* writer) {
   align();
   rig_.folder.sync();
-  const BlockTimes first_plain = plain_block();
-  const BlockTimes first_saving = saving_block();
+  Pair first;
+  Pair second;
+  first.plain = plain_block();
+  first.saving = saving_block();
+  first.written = written_block(writer);
   probes.run(&rig_.samples);
   rig_.folder.sync();
-  const BlockTimes second_saving = saving_block();
-  const BlockTimes second_plain = plain_block();
+  second.written = written_block(writer);
+  second.saving = saving_block();
+  second.plain = plain_block();
   probes.run(&rig_.samples);
-  add_pair(first_plain, first_saving);
-  add_pair(second_plain, second_saving);
+  add_pair(first);
+  add_pair(second);
 }
 
 }  // namespace ckptbench

@@ -1,5 +1,6 @@
-// The heart of a measured cell: ABBA groups of blocks without and with saves, and what each block,
-// pair and save is worth in samples (docs/metrics.md). Borrows the rig. The training thread.
+// The heart of a measured cell: ABBA groups of blocks without and with saves, each with a block of
+// plain writes beside it, and what each block, pair and save is worth in samples (docs/metrics.md).
+// Borrows the rig. The training thread.
 #pragma once
 
 #include "harness/measure/measure_plan.h"
@@ -10,24 +11,34 @@ namespace ckptbench {
 class BlockSampler {
  public:
   static constexpr int64_t kProbesPerGroup = 2;
+  // Steps after a save that have samples of their own; later ones count in the interference only.
+  static constexpr uint64_t kMaxLag = 32;
 
   // REQUIRES: rig.open() was called; plan.saves > 0.
   BlockSampler(MeasureRig& rig, const BlockPlan& plan) : rig_(rig), plan_(plan) {}
 
-  // One group, with the probes after each of its pairs. Throws StrategyBroken, ExitError(kHarness).
-  void group(MeasureProbes& probes);
+  // One group, with the probes after each of its pairs. `writer`: nullptr where a save writes
+  // nothing. Throws StrategyBroken, ExitError(kHarness).
+  void group(MeasureProbes& probes, PlainWriter* writer);
   // In all groups so far.
   uint64_t requested_saves() const { return requested_saves_; }
 
  private:
+  struct Pair {
+    BlockTimes plain;
+    BlockTimes saving;
+    BlockTimes written;  // empty without a writer
+  };
   void align();
   BlockTimes plain_block();
   BlockTimes saving_block();
+  BlockTimes written_block(PlainWriter* writer);
   bool skipped(uint64_t slot) const;
   uint64_t saves_in(const BlockTimes& times) const;
-  void add_saves(uint64_t first, uint64_t end);
+  void add_saves(const BlockTimes& times);
   void add_phases(double saves);
-  void add_pair(const BlockTimes& plain, const BlockTimes& saving);
+  void add_pair(const Pair& pair);
+  void add_lags(const BlockTimes& plain, const BlockTimes& saving);
 
   MeasureRig& rig_;
   const BlockPlan& plan_;

@@ -21,6 +21,10 @@ class CountingDevice : public Device {
   std::unique_ptr<CopyStream> make_stream() override { return device_.make_stream(); }
   void synchronize() override { device_.synchronize(); }
   std::optional<uint64_t> memory_used() override { return device_.memory_used(); }
+  std::unique_ptr<Timeline> make_timeline() override { return device_.make_timeline(); }
+  Result<std::unique_ptr<DeviceBuffer>> allocate_device(uint64_t bytes) override {
+    return device_.allocate_device(bytes);
+  }
 
   // Largest sum of bytes allocated and not yet freed.
   uint64_t peak_host_bytes() const { return peak_.load(); }

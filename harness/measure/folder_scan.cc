@@ -2,7 +2,7 @@
 
 #include <sys/stat.h>
 
-#include <fstream>
+#include <algorithm>
 #include <set>
 
 #include "harness/platform/files.h"
@@ -18,6 +18,7 @@ Result<FolderScan> scan_folder(const std::string& folder) {
     if (::lstat((folder + "/" + name).c_str(), &info) != 0) continue;
     scan[name] = {.inode = info.st_ino,
                   .changed_ns = info.st_mtim.tv_sec * 1'000'000'000LL + info.st_mtim.tv_nsec,
+                  .bytes = static_cast<uint64_t>(info.st_size),
                   .disk_bytes = static_cast<uint64_t>(info.st_blocks) * 512};
   }
   return scan;
@@ -29,35 +30,17 @@ Written written_between(const FolderScan& before, const FolderScan& after) {
            })>
       counted;
   for (const auto& [name, stamp] : before) counted.insert(stamp);
-  Written written;
+  std::vector<FileStamp> fresh;
   for (const auto& [name, stamp] : after) {
-    if (!counted.insert(stamp).second) continue;
+    if (counted.insert(stamp).second) fresh.push_back(stamp);
+  }
+  std::ranges::stable_sort(fresh, {}, &FileStamp::changed_ns);
+  Written written;
+  for (const FileStamp& stamp : fresh) {
     written.bytes += stamp.disk_bytes;
-    ++written.files;
+    written.sizes.push_back(stamp.bytes);
   }
   return written;
-}
-
-namespace {
-
-Result<uint64_t> io_counter(const std::string& name) {
-  std::ifstream file("/proc/self/io");
-  std::string key;
-  uint64_t value = 0;
-  while (file >> key >> value) {
-    if (key == name + ":") return value;
-  }
-  return Error{"/proc/self/io: no " + name + ", expected a kernel with task I/O accounting"};
-}
-
-}  // namespace
-
-Result<uint64_t> io_written_bytes() {
-  return io_counter("write_bytes");
-}
-
-Result<uint64_t> io_read_bytes() {
-  return io_counter("read_bytes");
 }
 
 }  // namespace ckptbench

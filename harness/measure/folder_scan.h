@@ -8,6 +8,7 @@
 #include <map>
 #include <string>
 #include <tuple>
+#include <vector>
 
 #include "harness/core/error.h"
 
@@ -15,8 +16,9 @@ namespace ckptbench {
 
 struct FileStamp {
   uint64_t inode = 0;
-  int64_t changed_ns = 0;  // mtime
-  uint64_t disk_bytes = 0;
+  int64_t changed_ns = 0;   // mtime
+  uint64_t bytes = 0;       // length
+  uint64_t disk_bytes = 0;  // blocks
   friend bool operator==(const FileStamp&, const FileStamp&) = default;
 };
 using FolderScan = std::map<std::string, FileStamp>;  // by path relative to the folder
@@ -25,15 +27,9 @@ using FolderScan = std::map<std::string, FileStamp>;  // by path relative to the
 Result<FolderScan> scan_folder(const std::string& folder);
 
 struct Written {
-  uint64_t bytes = 0;  // blocks on disk; a file with several names counts once
-  uint64_t files = 0;
+  uint64_t bytes = 0;           // blocks on disk; a file with several names counts once
+  std::vector<uint64_t> sizes;  // length of each file, those that changed last at the end
 };
 Written written_between(const FolderScan& before, const FolderScan& after);
-
-// Bytes that this process and its reaped children have given to block devices or dirtied in the
-// page cache so far (/proc/self/io write_bytes). Error where the kernel does not count them.
-Result<uint64_t> io_written_bytes();
-// The same of bytes fetched from block devices (read_bytes).
-Result<uint64_t> io_read_bytes();
 
 }  // namespace ckptbench

@@ -10,6 +10,7 @@
 #include "harness/measure/measure_plan.h"
 #include "harness/measure/measure_report.h"
 #include "harness/measure/measure_rig.h"
+#include "harness/measure/stop_rule.h"
 #include "harness/platform/clock.h"
 #include "harness/train/guard.h"
 #include "harness/train/train.h"
@@ -25,6 +26,7 @@ class Measurement {
 
   ExitCode run() {
     pilot_.step_ns = rig_.warm_up();
+    load_code();
     Accounting accounting(rig_);
     rig_.open();
     ExitCode code = ExitCode::kOk;
@@ -42,6 +44,12 @@ class Measurement {
   }
 
  private:
+  // Interpreter and imports belong to no save, so they are there before memory is first looked at.
+  void load_code() const {
+    const Status loaded = preload_strategy(rig_.cell().strategy);
+    if (!loaded) throw ExitError(ExitCode::kEnvironment, loaded.error().message);
+  }
+
   void measure(Accounting& accounting) {
     first_save();
     pilot_saves();
@@ -50,15 +58,30 @@ class Measurement {
       throw ExitError(ExitCode::kUsage,
                       "cell " + rig_.cell().id + ": its policy saves in no block");
     }
-    rig_.runner->reserve(4 * plan_.steps * plan_.pairs + 1000);
-    for (uint64_t group = 0; group < plan_.pairs; ++group) sampler_.group(*probes_);
+    rig_.runner->reserve(6 * plan_.steps * plan_.groups + 1000);
+    blocks();
     probes_.reset();
+    writer_.reset();
     accounting.run(record_.observed);
     save_for_restore();
     rig_.strategy.reset();
   }
 
+  void blocks() {
+    const StopRule rule(rig_.cell(), plan_.groups, pilot_);
+    const int64_t begin_ns = now_ns();
+    uint64_t groups = 0;
+    std::string_view stopped_by;
+    while (stopped_by.empty()) {
+      sampler_.group(*probes_, writer_ ? &*writer_ : nullptr);
+      stopped_by = rule.reason(++groups, now_ns() - begin_ns, rig_.samples["stall_ns"]);
+    }
+    record_.observed["pairs"] = 2 * groups;
+    record_.observed["stopped_by"] = plan_.cut ? "deadline" : stopped_by;
+  }
+
   void first_save() {
+    rig_.add("prepare_ns", static_cast<double>(rig_.saver->prepare(rig_.state.view())));
     rig_.runner->step(false);
     rig_.runner->save_now();
     rig_.runner->settle();
@@ -85,9 +108,16 @@ class Measurement {
     }
     const bool fsync = survives_of(rig_.newest()).power;
     probes_.emplace(rig_.context.job().scratch_dir, written, fsync,
-                    rig_.state.view().logical_bytes());
+                    rig_.state.view().logical_bytes(),
+                    rig_.has_gpu() ? &rig_.context.device() : nullptr);
     probes_->choose_shapes();
     record_.observed["probe_shape"] = probes_->shapes();
+    if (written.bytes > 0) {
+      writer_.emplace(rig_.context.job().scratch_dir, written.sizes, fsync,
+                      pilot_.persist_ns <= pilot_.block_ns);
+      rig_.add("floor_bytes", static_cast<double>(writer_->bytes()));
+    }
+    pilot_.floor = writer_.has_value();
     pilot_.probe_ns = BlockSampler::kProbesPerGroup * probes_->run(nullptr);
     pilot_.elapsed_ns = now_ns() - rig_.context.start_ns();
   }
@@ -112,6 +142,7 @@ class Measurement {
 
   MeasureRig rig_;
   std::optional<MeasureProbes> probes_;
+  std::optional<PlainWriter> writer_;  // of the interference floor
   Pilot pilot_;
   BlockPlan plan_;
   BlockSampler sampler_{rig_, plan_};

@@ -25,27 +25,34 @@ uint64_t interval_of(const Policy& policy, int64_t step_ns) {
 
 }  // namespace
 
-BlockPlan plan_blocks(const Cell& cell, const Pilot& pilot, double share) {
+double blocks_budget_ns(const Cell& cell, const Pilot& pilot) {
+  return kBlocksShare * cell.deadline_s * 1e9 - static_cast<double>(pilot.elapsed_ns);
+}
+
+BlockPlan plan_blocks(const Cell& cell, const Pilot& pilot) {
   const uint64_t interval = interval_of(cell.policy, pilot.step_ns);
   // A save that blocks brings its own time into the block; what runs beside it needs steps.
   const int64_t beside_ns = std::max<int64_t>(0, pilot.persist_ns - pilot.block_ns);
   const double persists = static_cast<double>(kPersists) * static_cast<double>(beside_ns);
   const uint64_t wanted = round_up(
       std::max({cell.steps, kPersists * interval, steps_for(persists, pilot.step_ns)}), interval);
-  const double budget_ns = share * cell.deadline_s * 1e9 - static_cast<double>(pilot.elapsed_ns);
+  const double budget_ns = blocks_budget_ns(cell, pilot);
   const auto group_ns = [&](uint64_t steps) {
     const double saves = static_cast<double>(steps) / static_cast<double>(interval);
-    return 4.0 * static_cast<double>(steps) * static_cast<double>(pilot.step_ns) +
-           2.0 * saves * static_cast<double>(pilot.save_ns) + static_cast<double>(pilot.probe_ns);
+    const double with_writes = pilot.floor ? 4 : 2;  // blocks
+    return (2 + with_writes) * static_cast<double>(steps) * static_cast<double>(pilot.step_ns) +
+           with_writes * saves * static_cast<double>(pilot.save_ns) +
+           static_cast<double>(pilot.probe_ns);
   };
-  BlockPlan plan{.steps = wanted, .pairs = std::max<uint64_t>(1, cell.pairs)};
+  BlockPlan plan{.steps = wanted, .groups = std::max<uint64_t>(1, (cell.pairs + 1) / 2)};
   while (plan.steps > interval &&
-         group_ns(plan.steps) * static_cast<double>(plan.pairs) > budget_ns) {
+         group_ns(plan.steps) * static_cast<double>(plan.groups) > budget_ns) {
     const uint64_t halved = round_up(plan.steps / 2, interval);
     plan.steps = halved < plan.steps ? halved : plan.steps - interval;
   }
-  while (plan.pairs > 1 && group_ns(plan.steps) * static_cast<double>(plan.pairs) > budget_ns) {
-    --plan.pairs;
+  while (plan.groups > 1 && group_ns(plan.steps) * static_cast<double>(plan.groups) > budget_ns) {
+    --plan.groups;
+    plan.cut = true;
   }
   plan.saves = plan.steps / interval;
   plan.spans_three_persists =

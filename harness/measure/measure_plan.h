@@ -14,19 +14,24 @@ struct Pilot {
   int64_t block_ns = 0;    // of that, inside Strategy::save
   int64_t save_ns = 0;     // what one save adds to a block: block, tail and debt
   int64_t probe_ns = 0;    // the probes of one group
+  bool floor = false;      // a group has blocks of plain writes too
   int64_t elapsed_ns = 0;  // of this process so far
 };
 
 struct BlockPlan {
-  uint64_t steps = 0;  // of one block, a multiple of every_steps
-  uint64_t pairs = 0;  // ABBA groups
-  uint64_t saves = 0;  // expected in a block with saves
+  uint64_t steps = 0;   // of one block, a multiple of every_steps
+  uint64_t groups = 0;  // ABBA, of two pairs each, at least
+  uint64_t saves = 0;   // expected in a block with saves
   bool spans_three_persists = false;
+  bool cut = false;  // fewer groups than asked for: the deadline allows no more
 };
 
 // Asked for: cell.steps and cell.pairs. A block grows to three saves and three persists, and
-// shrinks again, down to one save, when all groups would not fit into `share` of the cell's
-// deadline; then groups are dropped, down to one.
-BlockPlan plan_blocks(const Cell& cell, const Pilot& pilot, double share = 0.7);
+// shrinks again, down to one save, when the groups that make those pairs would not fit into the
+// budget; then groups are dropped, down to one.
+BlockPlan plan_blocks(const Cell& cell, const Pilot& pilot);
+// What is left for the blocks of `kBlocksShare` of the cell's deadline, ns; may be negative.
+inline constexpr double kBlocksShare = 0.7;
+double blocks_budget_ns(const Cell& cell, const Pilot& pilot);
 
 }  // namespace ckptbench

@@ -11,7 +11,7 @@ Cell cell(uint64_t steps, uint64_t every) {
   Cell cell;
   cell.steps = steps;
   cell.policy.every_steps = every;
-  cell.pairs = 4;
+  cell.pairs = 7;
   cell.deadline_s = 60;
   return cell;
 }
@@ -19,7 +19,7 @@ Cell cell(uint64_t steps, uint64_t every) {
 TEST(MeasurePlan, KeepsWhatWasAskedWhereItIsEnough) {
   const BlockPlan plan = plan_blocks(cell(20, 5), {.step_ns = kMs, .persist_ns = kMs});
   EXPECT_EQ(plan.steps, 20U);
-  EXPECT_EQ(plan.pairs, 4U);
+  EXPECT_EQ(plan.groups, 4U);
   EXPECT_EQ(plan.saves, 4U);
   EXPECT_TRUE(plan.spans_three_persists);
 }
@@ -53,7 +53,7 @@ TEST(MeasurePlan, DropsGroupsWhenOneSaveIsStillTooMuch) {
   const Pilot pilot{.step_ns = 1000 * kMs, .save_ns = 1000 * kMs};
   const BlockPlan plan = plan_blocks(cell(20, 5), pilot);
   EXPECT_EQ(plan.steps, 5U);
-  EXPECT_EQ(plan.pairs, 1U);
+  EXPECT_EQ(plan.groups, 1U);
 }
 
 TEST(MeasurePlan, IntervalsInSeconds) {

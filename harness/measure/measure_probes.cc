@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <utility>
 
+#include "harness/measure/device_probe.h"
 #include "harness/platform/clock.h"
 
 namespace ckptbench {
 namespace {
 
 constexpr size_t kShapes = 2;
+constexpr uint64_t kMostTriedBytes = 256'000'000;
 
 template <class T>
 T value_of(const Result<T>& probed) {
@@ -19,16 +21,23 @@ T value_of(const Result<T>& probed) {
 }  // namespace
 
 MeasureProbes::MeasureProbes(std::string scratch, const Written& written, bool fsync,
-                             uint64_t state_bytes)
+                             uint64_t state_bytes, Device* gpu)
     : scratch_(std::move(scratch)),
       written_(written),
       shapes_{{.fsync = fsync}},
-      state_bytes_(state_bytes) {}
+      state_bytes_(state_bytes),
+      gpu_(gpu) {}
 
 void MeasureProbes::choose_shapes() {
   if (written_.bytes == 0) return;
-  shapes_ = value_of(fastest_new_files(scratch_, written_.bytes, written_.files,
-                                       write_shapes(shapes_.front().fsync), kShapes));
+  // Each shape is tried once: of a large state a part is enough to tell them apart.
+  FileSizes sizes = written_.sizes;
+  const double share = static_cast<double>(kMostTriedBytes) / static_cast<double>(written_.bytes);
+  for (uint64_t& size : sizes) {
+    if (share < 1) size = static_cast<uint64_t>(static_cast<double>(size) * share);
+  }
+  shapes_ =
+      value_of(fastest_new_files(scratch_, sizes, write_shapes(shapes_.front().fsync), kShapes));
 }
 
 std::string MeasureProbes::shapes() const {
@@ -40,19 +49,27 @@ std::string MeasureProbes::shapes() const {
 }
 
 WriteTimes MeasureProbes::probe_disk() const {
-  WriteTimes least = value_of(probe_writes(scratch_, written_.bytes, written_.files, shapes_[0]));
+  WriteTimes least = value_of(probe_writes(scratch_, written_.sizes, shapes_[0]));
   for (size_t i = 1; i < shapes_.size(); ++i) {
-    const WriteTimes times =
-        value_of(probe_writes(scratch_, written_.bytes, written_.files, shapes_[i]));
+    const WriteTimes times = value_of(probe_writes(scratch_, written_.sizes, shapes_[i]));
     least.new_file_ns = std::min(least.new_file_ns, times.new_file_ns);
     least.overwrite_ns = std::min(least.overwrite_ns, times.overwrite_ns);
   }
   return least;
 }
 
+void MeasureProbes::keep_device(const Keep& keep) const {
+  const DeviceLimits limits = value_of(probe_device(*gpu_, state_bytes_));
+  keep("probe_pin_ns", static_cast<double>(limits.pin_ns));
+  keep("probe_to_host_ns", static_cast<double>(limits.to_host_ns));
+  keep("probe_to_device_ns", static_cast<double>(limits.to_device_ns));
+  keep("probe_within_device_ns", static_cast<double>(limits.within_device_ns));
+  keep("probe_device_bytes", static_cast<double>(limits.bytes));
+}
+
 int64_t MeasureProbes::run(SampleMap* samples) {
   const int64_t begin_ns = now_ns();
-  const auto keep = [&](const std::string& metric, double value) {
+  const Keep keep = [&](const std::string& metric, double value) {
     if (samples != nullptr) (*samples)[metric].push_back(value);
   };
   if (written_.bytes > 0) {
@@ -62,6 +79,7 @@ int64_t MeasureProbes::run(SampleMap* samples) {
     keep("probe_bytes", static_cast<double>(written_.bytes));
   }
   keep("probe_memcpy_ns", static_cast<double>(value_of(probe_memcpy(state_bytes_))));
+  if (gpu_ != nullptr) keep_device(keep);
   return now_ns() - begin_ns;
 }
 

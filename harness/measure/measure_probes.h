@@ -1,15 +1,18 @@
-// The machine's own limits, probed between the blocks: a new file set of the same size and count as
-// a save writes, on the same file system, written over again in place, and one memcpy of the state.
-// The training thread, between blocks.
+// The machine's own limits, probed between the blocks: the files that a save writes, in the same
+// sequence, on the same file system, written over again in place, and one memcpy of the state. They
+// lie in a folder beside the checkpoints: a strategy need not bear foreign files in its own. With a
+// GPU also its copies. The training thread, between blocks.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
 
 #include "harness/measure/folder_scan.h"
 #include "harness/measure/probe.h"
+#include "harness/platform/device.h"
 
 namespace ckptbench {
 
@@ -18,26 +21,32 @@ using SampleMap = std::map<std::string, std::vector<double>>;  // metric -> valu
 class MeasureProbes {
  public:
   // `written`: by one save; nothing written, no disk probe. `fsync`: what the saves claim to
-  // survive asks for it. `scratch`: exists.
-  MeasureProbes(std::string scratch, const Written& written, bool fsync, uint64_t state_bytes);
+  // survive asks for it. `scratch`: exists. `gpu`: nullptr without one.
+  MeasureProbes(std::string scratch, const Written& written, bool fsync, uint64_t state_bytes,
+                Device* gpu);
 
-  // Looks for the fastest shapes of the write probes; run() then takes the better of both each
-  // time. Throws as run().
+  // Looks for the fastest shapes of the write probes, on at most 256 MB of the files; run() then
+  // takes the better of both each time. Throws as run().
   void choose_shapes();
   // Empty where nothing is written.
   std::string shapes() const;
 
-  // Adds probe_new_file_ns, probe_overwrite_ns, probe_bytes and probe_memcpy_ns. nullptr: only to
-  // know what it costs. Returns its own time, ns. Throws ExitError(kHarness) when a probe fails.
+  // Adds probe_new_file_ns, probe_overwrite_ns, probe_bytes and probe_memcpy_ns, and of a GPU
+  // probe_to_host_ns, probe_to_device_ns, probe_within_device_ns, probe_pin_ns and
+  // probe_device_bytes. nullptr: only to know what it costs. Returns its own time, ns. Throws
+  // ExitError(kHarness) when a probe fails.
   int64_t run(SampleMap* samples);
 
  private:
+  using Keep = std::function<void(const std::string& metric, double value)>;
   WriteTimes probe_disk() const;
+  void keep_device(const Keep& keep) const;
 
   std::string scratch_;
   Written written_;
   std::vector<ProbeOptions> shapes_;
   uint64_t state_bytes_;
+  Device* gpu_;
 };
 
 }  // namespace ckptbench

@@ -32,7 +32,7 @@ void observe_settings(const MeasureRig& rig, const BlockPlan& plan, nlohmann::js
   seen["requested_block_steps"] = rig.cell().steps;
   seen["block_steps"] = plan.steps;
   seen["requested_pairs"] = rig.cell().pairs;
-  seen["pairs"] = plan.pairs;
+  seen["repeat"] = rig.cell().repeat;
   seen["saves_per_block"] = plan.saves;
   seen["spans_three_persists"] = plan.spans_three_persists;
   seen["claimed_survives"] = to_text(rig.context.strategy().info.survives);

@@ -30,6 +30,12 @@ int64_t MeasureRig::warm_up() {
   return last_ns;
 }
 
+void MeasureRig::train_plain(uint64_t steps) {
+  NoHook no_hook;
+  for (uint64_t i = 0; i < steps; ++i) trainer.advance(no_hook);
+  device.synchronize();
+}
+
 void MeasureRig::open() {
   auto made = context.make_strategy(log, device);
   if (!made) throw ExitError(ExitCode::kEnvironment, made.error().message);

@@ -26,6 +26,8 @@ struct MeasureRig {
 
   // Trains kWarmUpSteps; the time of the last one, ns.
   int64_t warm_up();
+  // Steps without a strategy. Before open().
+  void train_plain(uint64_t steps);
   // Opens the strategy; what follows needs it. Throws ExitError(kEnvironment).
   void open();
 

@@ -1,24 +1,30 @@
-// Watches a few saves from beside the training: the largest PSS of the process tree, the
-// most memory taken on the device, and whether
-// files of the checkpoint directory are open with O_DIRECT. Costs time of its own, so it runs only
-// outside the measured blocks. Owns one thread from construction to stop().
+// Watches some steps from beside the training: the most memory of the process and of its tree, of
+// the device, the most pages that wait for the disk, and whether files of the checkpoint directory
+// are open with O_DIRECT. Costs time of its own, so it runs only outside the measured blocks. Owns
+// one thread from construction to stop().
 #pragma once
 
-#include <sys/types.h>
-
-#include <atomic>
 #include <cstdint>
+#include <exception>
+#include <optional>
 #include <string>
 #include <thread>
 
-#include "harness/core/error.h"
 #include "harness/platform/device.h"
 
 namespace ckptbench {
 
-// Proportional set size of a process and everything below it (smaps_rollup). Processes that end
-// meanwhile count as gone; an error when the root itself cannot be read.
-Result<uint64_t> tree_pss_bytes(pid_t root);
+struct MemoryPeaks {
+  // Resident pages of this process (VmHWM): exact, the kernel keeps it. Nothing where the kernel
+  // does not reset it, or where other processes were seen below this one.
+  std::optional<uint64_t> resident_bytes;
+  uint64_t tree_bytes = 0;    // PSS of the process tree, sampled
+  uint64_t device_bytes = 0;  // 0: the device is host memory
+  uint64_t dirty_bytes = 0;   // file pages of the machine that wait for the disk, sampled
+  uint64_t samples = 0;
+  uint64_t open_files = 0;    // seen open for writing, below the folder
+  uint64_t direct_files = 0;  // of these with O_DIRECT
+};
 
 class MemoryWatch {
  public:
@@ -28,25 +34,20 @@ class MemoryWatch {
   MemoryWatch(const MemoryWatch&) = delete;
   MemoryWatch& operator=(const MemoryWatch&) = delete;
 
-  void stop();
-  // After stop().
-  uint64_t peak_bytes() const { return peak_bytes_; }
-  uint64_t peak_device_bytes() const { return peak_device_bytes_; }  // 0: host memory
-  uint64_t samples() const { return samples_; }
-  uint64_t open_files_seen() const { return files_seen_; }  // for writing, below the folder
-  uint64_t direct_files_seen() const { return direct_seen_; }
+  // What was seen since the construction. Throws what the watching thread has met: an ExitError of
+  // the device, or one of /proc.
+  MemoryPeaks stop();
 
  private:
   void watch(const std::stop_token& stop);
-  void look_at_descriptors();
+  void sample();
+  void look_at_files();
 
   std::string folder_;
   Device& device_;
-  uint64_t peak_bytes_ = 0;
-  uint64_t peak_device_bytes_ = 0;
-  uint64_t samples_ = 0;
-  uint64_t files_seen_ = 0;
-  uint64_t direct_seen_ = 0;
+  bool exact_;                  // VmHWM was reset, and no other process was seen
+  MemoryPeaks peaks_;           // the thread's until it is joined
+  std::exception_ptr failure_;  // likewise
   std::jthread thread_;
 };
 

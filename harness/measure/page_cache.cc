@@ -7,7 +7,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
+#include <thread>
 #include <vector>
 
 #include "harness/platform/files.h"
@@ -38,6 +40,23 @@ Result<CachedPages> cached_pages_of(const std::string& path) {
   return CachedPages{.total = states.size(), .resident = static_cast<uint64_t>(resident)};
 }
 
+constexpr size_t kReadBytes = 1 << 20;
+constexpr int kEvictions = 10;
+constexpr auto kBetweenEvictions = std::chrono::milliseconds(20);
+
+// Calls work(descriptor) for each file; false: errno says why not.
+template <class Work>
+Status for_each_file(const std::string& folder, Work work) {
+  const auto names = list_files(folder);
+  if (!names) return names.error();
+  for (const std::string& name : names.value()) {
+    const std::string path = folder + "/" + name;
+    const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file || !work(file.get())) return failure(path);
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<CachedPages> cached_pages(const std::string& folder) {
@@ -53,18 +72,42 @@ Result<CachedPages> cached_pages(const std::string& folder) {
   return sum;
 }
 
-Status evict(const std::string& folder) {
-  const auto names = list_files(folder);
-  if (!names) return names.error();
-  for (const std::string& name : names.value()) {
-    const std::string path = folder + "/" + name;
-    const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+namespace {
+
+Status drop_pages(const std::string& folder) {
+  return for_each_file(folder, [](int file) {
     // Dirty pages cannot be dropped: they are written first.
-    if (!file || ::fdatasync(file.get()) != 0) return failure(path);
-    const int error = ::posix_fadvise(file.get(), 0, 0, POSIX_FADV_DONTNEED);
-    if (error != 0) return Error{path + ": " + std::strerror(error)};
+    if (::fdatasync(file) != 0) return false;
+    errno = ::posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED);
+    return errno == 0;
+  });
+}
+
+}  // namespace
+
+// A page that another processor has read a moment ago is still in that processor's own list, from
+// which it cannot be dropped: such pages are dropped a little later.
+Status evict(const std::string& folder) {
+  for (int attempt = 0; attempt < kEvictions; ++attempt) {
+    if (attempt > 0) std::this_thread::sleep_for(kBetweenEvictions);
+    const Status dropped = drop_pages(folder);
+    if (!dropped) return dropped;
+    const auto pages = cached_pages(folder);
+    if (!pages) return pages.error();
+    if (pages.value().resident == 0) break;
   }
   return {};
+}
+
+Status read_into_cache(const std::string& folder) {
+  std::vector<char> buffer(kReadBytes);
+  return for_each_file(folder, [&](int file) {
+    for (;;) {
+      const ssize_t got = ::read(file, buffer.data(), buffer.size());
+      if (got < 0 && errno == EINTR) continue;
+      if (got <= 0) return got == 0;
+    }
+  });
 }
 
 }  // namespace ckptbench

@@ -1,5 +1,5 @@
-// Cold restores: evicts the files of a folder from the page cache, and checks with mincore that
-// they are gone. Free functions; any thread.
+// Cold and warm restores: drops the files of a folder from the page cache or reads them into it,
+// and tells with mincore what is there. Free functions; any thread.
 #pragma once
 
 #include <cstdint>
@@ -19,5 +19,7 @@ Result<CachedPages> cached_pages(const std::string& folder);
 // Writes back and drops every file's pages. What stays is what another process maps, or all of it
 // on a file system that lives in memory: look with cached_pages().
 Status evict(const std::string& folder);
+// Reads every file through the page cache.
+Status read_into_cache(const std::string& folder);
 
 }  // namespace ckptbench

@@ -12,7 +12,7 @@
 #include "harness/platform/device.h"
 #include "harness/platform/files.h"
 #include "harness/platform/trace.h"
-#include "strategies/capture/stream_copy.h"
+#include "strategies/capture/copy.h"
 #include "strategies/registry.h"
 
 namespace ckptbench {
@@ -138,7 +138,7 @@ void BM_SyncAgainstProbe(benchmark::State& state) {
     const int64_t begin = now_ns();
     strategy->save(tensors.view, {.step = ++step, .contents = Contents::kFull, .metric = {}});
     const int64_t saved = now_ns() - begin;
-    const int64_t probed = probe_new_file(bench.directory.path(), bytes, 1).value();
+    const int64_t probed = probe_new_file(bench.directory.path(), {bytes}, {.threads = 1}).value();
     keep_newest(*strategy);
     if (step == 1) continue;
     save_ns += saved;

@@ -1,6 +1,6 @@
 // The limits of this machine's disk and memory, as the best simple program reaches them: what the
-// throughput of a save or restore is a percentage of. Writes have the durability of DirStore's
-// commit: fsync, rename, directory fsync. All times in ns, without the preparation of the buffer,
+// throughput of a save or restore is a percentage of. Writes repeat the sequence of a save (see
+// plain_files.h) without its encoding. All times in ns, without the preparation of the buffer,
 // which is faulted in and incompressible.
 //
 // Threads: free functions, each with buffers, files and joined writer threads of its own; two at
@@ -13,30 +13,24 @@
 #include <vector>
 
 #include "harness/core/error.h"
+#include "harness/measure/plain_files.h"
 
 namespace ckptbench {
 
-// The shape of the requests. Defaults: the fastest found where docs/format.md says so.
-struct ProbeOptions {
-  uint64_t threads = 4;
-  uint64_t block_bytes = 1ULL << 20;  // a multiple of kStoreAlignment
-  bool direct = true;
-  bool fsync = true;
-  bool preallocate = true;
-};
+using FileSizes = std::vector<uint64_t>;  // of one save, in the order in which it finished them
 
 // `directory` exists, on the file system to be measured; files named probe-* are made in it and
-// removed again, outside the time. `bytes` of all `file_count` files together; both at least 1.
+// removed again, outside the time.
 
 // Writes new files and makes them durable under their final names.
-Result<int64_t> probe_new_file(const std::string& directory, uint64_t bytes, uint64_t file_count,
+Result<int64_t> probe_new_file(const std::string& directory, const FileSizes& sizes,
                                const ProbeOptions& options = {});
 struct WriteTimes {
   int64_t new_file_ns = 0;
   int64_t overwrite_ns = 0;
 };
 // The same, and then over the extents that this has written, durable again.
-Result<WriteTimes> probe_writes(const std::string& directory, uint64_t bytes, uint64_t file_count,
+Result<WriteTimes> probe_writes(const std::string& directory, const FileSizes& sizes,
                                 const ProbeOptions& options = {});
 
 struct ReadRange {
@@ -53,8 +47,8 @@ std::vector<ProbeOptions> read_shapes();
 std::string shape_name(const ProbeOptions& shape);
 // The `count` shapes of which one pass was fastest, the fastest first. Which of the best is so
 // changes from pass to pass: who wants the limit probes more than one.
-Result<std::vector<ProbeOptions>> fastest_new_files(const std::string& directory, uint64_t bytes,
-                                                    uint64_t file_count,
+Result<std::vector<ProbeOptions>> fastest_new_files(const std::string& directory,
+                                                    const FileSizes& sizes,
                                                     std::span<const ProbeOptions> shapes,
                                                     size_t count);
 

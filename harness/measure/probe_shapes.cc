@@ -48,13 +48,13 @@ std::string shape_name(const ProbeOptions& shape) {
                      shape.preallocate ? ", preallocated" : "");
 }
 
-Result<std::vector<ProbeOptions>> fastest_new_files(const std::string& directory, uint64_t bytes,
-                                                    uint64_t file_count,
+Result<std::vector<ProbeOptions>> fastest_new_files(const std::string& directory,
+                                                    const FileSizes& sizes,
                                                     std::span<const ProbeOptions> shapes,
                                                     size_t count) {
   std::vector<std::pair<int64_t, ProbeOptions>> tried;
   for (const ProbeOptions& shape : shapes) {
-    const Result<int64_t> time = probe_new_file(directory, bytes, file_count, shape);
+    const Result<int64_t> time = probe_new_file(directory, sizes, shape);
     if (!time) return time.error();
     tried.emplace_back(time.value(), shape);
   }

@@ -4,8 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <set>
 
+#include "harness/measure/device_probe.h"
+#include "harness/measure/plain_writer.h"
 #include "harness/platform/testing/temp_directory.h"
 #include "strategies/store/file.h"
 
@@ -14,13 +17,13 @@ namespace {
 
 TEST(Probe, MeasuresAndLeavesNothingBehind) {
   const TempDirectory directory;
-  constexpr uint64_t kBytes = (5 << 20) + 1;
+  const FileSizes sizes{(5 << 20) + 1, 3 << 20, 700};
   for (const bool direct : {true, false}) {
     const ProbeOptions options{.threads = 3, .direct = direct};
-    const Result<int64_t> time = probe_new_file(directory.path(), kBytes, 3, options);
+    const Result<int64_t> time = probe_new_file(directory.path(), sizes, options);
     ASSERT_TRUE(time) << time.error().message;
     EXPECT_GT(time.value(), 0);
-    const Result<WriteTimes> both = probe_writes(directory.path(), kBytes, 3, options);
+    const Result<WriteTimes> both = probe_writes(directory.path(), sizes, options);
     ASSERT_TRUE(both) << both.error().message;
     EXPECT_GT(both.value().new_file_ns, 0);
     EXPECT_GT(both.value().overwrite_ns, 0);
@@ -58,7 +61,7 @@ TEST(Probe, ShapesHaveNamesOfTheirOwnAndTheFastestIsOneOfThem) {
   }
   EXPECT_EQ(names.size(), shapes.size());
   EXPECT_TRUE(names.contains("4 threads, 1 MiB, direct, preallocated"));
-  const auto fastest = fastest_new_files(directory.path(), 1 << 20, 1, shapes, 2);
+  const auto fastest = fastest_new_files(directory.path(), {1 << 20}, shapes, 2);
   ASSERT_TRUE(fastest) << fastest.error().message;
   ASSERT_EQ(fastest.value().size(), 2u);
   EXPECT_NE(shape_name(fastest.value()[0]), shape_name(fastest.value()[1]));
@@ -68,8 +71,48 @@ TEST(Probe, ShapesHaveNamesOfTheirOwnAndTheFastestIsOneOfThem) {
   }
 }
 
+TEST(Probe, DeviceCopiesAreTimedEachWay) {
+  const auto device = make_cpu_device();
+  const auto limits = probe_device(*device, 1 << 20);
+  ASSERT_TRUE(limits) << limits.error().message;
+  EXPECT_EQ(limits.value().bytes, 1u << 20);
+  for (const int64_t ns : {limits.value().pin_ns, limits.value().to_host_ns,
+                           limits.value().to_device_ns, limits.value().within_device_ns}) {
+    EXPECT_GT(ns, 0);
+  }
+}
+
+TEST(Probe, ASaveOfSeveralFilesIsRepeatedInItsOwnSizes) {
+  const TempDirectory directory;
+  const FileSizes sizes{(1 << 20) + 3, 4096, 77};
+  {
+    PlainFiles files(directory.path(), "plain", sizes, {});
+    EXPECT_EQ(files.bytes(), sizes[0] + sizes[1] + sizes[2]);
+    for (int pass = 0; pass < 2; ++pass) {
+      const Status status = files.publish();
+      ASSERT_TRUE(status) << status.error().message;
+    }
+    for (size_t i = 0; i < sizes.size(); ++i) {
+      const std::string path = directory.path() + "/plain-" + std::to_string(i);
+      EXPECT_EQ(std::filesystem::file_size(path), sizes[i]) << path;
+    }
+    EXPECT_EQ(directory_entries(directory.path()).value().size(), sizes.size());
+  }
+  EXPECT_THAT(directory_entries(directory.path()).value(), testing::IsEmpty());
+}
+
+TEST(Probe, APlainWriterTellsTheTrainingThreadOfItsFailure) {
+  const TempDirectory directory;
+  PlainWriter good(directory.path(), {5000, 20}, true, false);
+  for (int i = 0; i < 3; ++i) good.begin();
+  EXPECT_NO_THROW(good.finish());
+  EXPECT_EQ(directory_entries(directory.path()).value().size(), 2u);
+  PlainWriter bad("/nonexistent", {4096}, true, true);
+  EXPECT_THROW(bad.begin(), ExitError);
+}
+
 TEST(Probe, AFailureNamesTheFile) {
-  const Result<int64_t> time = probe_new_file("/nonexistent", 4096, 1);
+  const Result<int64_t> time = probe_new_file("/nonexistent", {4096});
   ASSERT_FALSE(time);
   EXPECT_THAT(time.error().message, testing::HasSubstr("/nonexistent/probe-0.tmp: open failed"));
 }

@@ -1,18 +1,14 @@
 #include "harness/measure/restore_job.h"
 
-#include <time.h>
-#include <unistd.h>
-
 #include <filesystem>
-#include <fstream>
 #include <optional>
 
 #include "harness/core/json_text.h"
 #include "harness/core/record.h"
-#include "harness/measure/folder_scan.h"
 #include "harness/measure/page_cache.h"
 #include "harness/measure/read_probe.h"
 #include "harness/platform/clock.h"
+#include "harness/platform/proc.h"
 #include "harness/train/guard.h"
 #include "harness/train/train.h"
 #include "harness/train/trainer.h"
@@ -22,19 +18,10 @@ namespace {
 
 constexpr const char* kSaversJournal = "measure.journal.jsonl";
 
-// Field 22 of /proc/self/stat: ticks since boot at which this process began. A program that was
-// started anew in the same process counts from its first start; a forked one from its fork.
 int64_t process_age_ns() {
-  std::ifstream file("/proc/self/stat");
-  std::string line;
-  std::getline(file, line);
-  std::istringstream fields(line.substr(line.rfind(')') + 1));
-  std::string word;
-  for (int field = 3; field <= 22; ++field) fields >> word;
-  timespec now{};
-  ::clock_gettime(CLOCK_BOOTTIME, &now);
-  const int64_t tick_ns = 1'000'000'000 / ::sysconf(_SC_CLK_TCK);
-  return now.tv_sec * 1'000'000'000LL + now.tv_nsec - std::stoll(word) * tick_ns;
+  const auto age = own_age_ns();
+  if (!age) throw ExitError(ExitCode::kHarness, age.error().message);
+  return age.value();
 }
 
 // What the saver journaled of this step.
@@ -74,22 +61,28 @@ class TimedRestore {
  private:
   void prepare_cache() {
     const int64_t begin_ns = now_ns();
-    if (context_.job().cold) {
-      const Status status = evict(folder_);
-      if (!status) throw ExitError(ExitCode::kHarness, status.error().message);
-    }
+    const bool cold = context_.job().cold;
+    const Status status = cold ? evict(folder_) : read_into_cache(folder_);
+    if (!status) throw ExitError(ExitCode::kHarness, status.error().message);
     const auto pages = cached_pages(folder_);
     if (!pages) throw ExitError(ExitCode::kHarness, pages.error().message);
     record_.observed["checkpoint_pages"] = pages.value().total;
-    record_.observed["resident_pages"] = pages.value().resident;
-    if (context_.job().cold && pages.value().resident > 0) {
-      throw ExitError(ExitCode::kEnvironment,
-                      folder_ + ": " + std::to_string(pages.value().resident) + " of " +
-                          std::to_string(pages.value().total) +
-                          " pages stay in the page cache; a cold restore needs a file system on a "
-                          "disk");
-    }
+    record_.observed[cold ? "resident_pages_cold" : "resident_pages_warm"] = pages.value().resident;
+    check_cache(pages.value());
     apart_ns_ += now_ns() - begin_ns;
+  }
+
+  void check_cache(const CachedPages& pages) const {
+    const std::string found = folder_ + ": " + std::to_string(pages.resident) + " of " +
+                              std::to_string(pages.total) + " pages are in the page cache; ";
+    if (context_.job().cold && pages.resident > 0) {
+      throw ExitError(ExitCode::kEnvironment,
+                      found + "a cold restore needs a file system on a disk");
+    }
+    if (!context_.job().cold && pages.resident < pages.total) {
+      throw ExitError(ExitCode::kEnvironment,
+                      found + "a warm restore needs memory for all of them");
+    }
   }
 
   // Empty: restored, and verified.

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "harness/core/error.h"
+#include "harness/platform/timeline.h"
 
 namespace ckptbench {
 
@@ -21,6 +22,13 @@ class HostBuffer {
   virtual ~HostBuffer() = default;
   virtual std::byte* data() = 0;
   virtual uint64_t bytes() const = 0;
+};
+
+// Memory of the device itself; host code must not touch it.
+class DeviceBuffer {
+ public:
+  virtual ~DeviceBuffer() = default;
+  virtual std::byte* data() = 0;
 };
 
 // An ordered queue of copies beside the training stream.
@@ -45,6 +53,10 @@ class Device {
   virtual void synchronize() = 0;
   // Bytes taken on the device, by all processes; nullopt where the device is host memory.
   virtual std::optional<uint64_t> memory_used() = 0;
+  // Where training runs on the calling thread: the clock.
+  virtual std::unique_ptr<Timeline> make_timeline();
+  // Where the device is host memory: a host buffer.
+  virtual Result<std::unique_ptr<DeviceBuffer>> allocate_device(uint64_t bytes);
 };
 
 std::unique_ptr<Device> make_cpu_device();

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "harness/platform/clock.h"
 #include "harness/platform/device.h"
 
 namespace ckptbench {
@@ -39,6 +40,34 @@ class CpuStream : public CopyStream {
   void wait() override {}
 };
 
+class ClockTimeline : public Timeline {
+ public:
+  void reset(size_t points) override {
+    points_ns_.clear();
+    points_ns_.reserve(points);
+  }
+  void mark() override { points_ns_.push_back(now_ns()); }
+  std::vector<int64_t> gaps_ns() override {
+    std::vector<int64_t> gaps;
+    for (size_t i = 1; i < points_ns_.size(); ++i) {
+      gaps.push_back(points_ns_[i] - points_ns_[i - 1]);
+    }
+    return gaps;
+  }
+
+ private:
+  std::vector<int64_t> points_ns_;
+};
+
+class HostAsDevice : public DeviceBuffer {
+ public:
+  explicit HostAsDevice(std::unique_ptr<HostBuffer> buffer) : buffer_(std::move(buffer)) {}
+  std::byte* data() override { return buffer_->data(); }
+
+ private:
+  std::unique_ptr<HostBuffer> buffer_;
+};
+
 class CpuDevice : public Device {
  public:
   std::string name() const override { return "cpu"; }
@@ -67,6 +96,16 @@ class CpuDevice : public Device {
 };
 
 }  // namespace
+
+std::unique_ptr<Timeline> Device::make_timeline() {
+  return std::make_unique<ClockTimeline>();
+}
+
+Result<std::unique_ptr<DeviceBuffer>> Device::allocate_device(uint64_t bytes) {
+  auto buffer = allocate_host(bytes);
+  if (!buffer) return buffer.error();
+  return std::unique_ptr<DeviceBuffer>(std::make_unique<HostAsDevice>(std::move(buffer).value()));
+}
 
 std::unique_ptr<Device> make_cpu_device() {
   return std::make_unique<CpuDevice>();

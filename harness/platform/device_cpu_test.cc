@@ -25,6 +25,18 @@ TEST(CpuDeviceTest, BuffersAreAlignedAndFaultedIn) {
   }
 }
 
+TEST(CpuDeviceTest, ATimelineGivesTheGapsBetweenItsPoints) {
+  const auto timeline = make_cpu_device()->make_timeline();
+  timeline->reset(3);
+  EXPECT_TRUE(timeline->gaps_ns().empty());
+  for (int i = 0; i < 3; ++i) timeline->mark();
+  EXPECT_EQ(timeline->gaps_ns().size(), 2u);
+  for (const int64_t gap : timeline->gaps_ns()) EXPECT_GE(gap, 0);
+  timeline->reset(1);
+  timeline->mark();
+  EXPECT_TRUE(timeline->gaps_ns().empty());
+}
+
 TEST(CpuDeviceTest, AnImpossibleSizeIsAnError) {
   const auto device = make_cpu_device();
   EXPECT_FALSE(device->allocate_host(~uint64_t{0}).ok());

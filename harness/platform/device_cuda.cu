@@ -7,6 +7,7 @@
 #include <cstring>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "harness/core/error.h"
 #include "harness/platform/device.h"
@@ -71,6 +72,19 @@ class PinnedBuffer : public HostBuffer {
   uint64_t bytes_;
 };
 
+class CudaBuffer : public DeviceBuffer {
+ public:
+  explicit CudaBuffer(std::byte* data) : data_(data) {}
+  ~CudaBuffer() override { CKPT_CUDA_CHECK_NOEXCEPT(cudaFree(data_)); }
+  CudaBuffer(const CudaBuffer&) = delete;
+  CudaBuffer& operator=(const CudaBuffer&) = delete;
+
+  std::byte* data() override { return data_; }
+
+ private:
+  std::byte* data_;
+};
+
 class CudaStream : public CopyStream {
  public:
   explicit CudaStream(int index) : index_(index) {
@@ -119,11 +133,60 @@ class CudaStream : public CopyStream {
   cudaEvent_t event_ = nullptr;
 };
 
+// Timing events on the training stream. Events are made once and used again.
+class CudaTimeline : public Timeline {
+ public:
+  explicit CudaTimeline(int index) : index_(index) {}
+  ~CudaTimeline() override {
+    for (cudaEvent_t event : events_) CKPT_CUDA_CHECK_NOEXCEPT(cudaEventDestroy(event));
+  }
+  CudaTimeline(const CudaTimeline&) = delete;
+  CudaTimeline& operator=(const CudaTimeline&) = delete;
+
+  void reset(size_t points) override {
+    const DeviceGuard guard(index_);
+    marked_ = 0;
+    while (events_.size() < points) {
+      cudaEvent_t event = nullptr;
+      CKPT_CUDA_CHECK(cudaEventCreate(&event));
+      events_.push_back(event);
+    }
+  }
+  void mark() override {
+    const DeviceGuard guard(index_);
+    CKPT_CUDA_CHECK(cudaEventRecord(events_[marked_++], training_stream()));
+  }
+  std::vector<int64_t> gaps_ns() override {
+    const DeviceGuard guard(index_);
+    std::vector<int64_t> gaps;
+    if (marked_ == 0) return gaps;
+    CKPT_CUDA_CHECK(cudaEventSynchronize(events_[marked_ - 1]));
+    for (size_t i = 1; i < marked_; ++i) {
+      float ms = 0;
+      CKPT_CUDA_CHECK(cudaEventElapsedTime(&ms, events_[i - 1], events_[i]));
+      gaps.push_back(static_cast<int64_t>(static_cast<double>(ms) * 1e6));
+    }
+    return gaps;
+  }
+
+ private:
+  int index_;
+  size_t marked_ = 0;
+  std::vector<cudaEvent_t> events_;
+};
+
 class CudaDevice : public Device {
  public:
   explicit CudaDevice(int index) : index_(index) {
+    int driver = 0;
+    if (cudaDriverGetVersion(&driver) != cudaSuccess || driver == 0) {
+      throw ExitError(ExitCode::kEnvironment, "no CUDA driver on this machine");
+    }
     int count = 0;
-    CKPT_CUDA_CHECK(cudaGetDeviceCount(&count));
+    if (cudaGetDeviceCount(&count) == cudaErrorNoDevice)
+      count = 0;
+    else
+      CKPT_CUDA_CHECK(cudaGetDeviceCount(&count));
     if (index < 0 || index >= count) {
       throw ExitError(ExitCode::kEnvironment, "CUDA device " + std::to_string(index) +
                                                   ": this machine has " + std::to_string(count));
@@ -149,6 +212,19 @@ class CudaDevice : public Device {
         std::make_unique<PinnedBuffer>(static_cast<std::byte*>(memory), bytes));
   }
 
+  Result<std::unique_ptr<DeviceBuffer>> allocate_device(uint64_t bytes) override {
+    const DeviceGuard guard(index_);
+    void* memory = nullptr;
+    const cudaError_t error = cudaMalloc(&memory, bytes == 0 ? 1 : bytes);
+    if (error != cudaSuccess) {
+      (void)cudaGetLastError();
+      return Error{"device buffer of " + std::to_string(bytes) +
+                   " bytes: " + cudaGetErrorString(error)};
+    }
+    return std::unique_ptr<DeviceBuffer>(
+        std::make_unique<CudaBuffer>(static_cast<std::byte*>(memory)));
+  }
+
   std::unique_ptr<CopyStream> make_stream() override {
     return std::make_unique<CudaStream>(index_);
   }
@@ -156,6 +232,10 @@ class CudaDevice : public Device {
   void synchronize() override {
     const DeviceGuard guard(index_);
     CKPT_CUDA_CHECK(cudaDeviceSynchronize());
+  }
+
+  std::unique_ptr<Timeline> make_timeline() override {
+    return std::make_unique<CudaTimeline>(index_);
   }
 
   std::optional<uint64_t> memory_used() override {

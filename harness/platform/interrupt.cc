@@ -41,11 +41,15 @@ Interrupt::Interrupt() : event_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   action.sa_flags = static_cast<int>(SA_RESTART | SA_RESETHAND);
   ::sigaction(SIGINT, &action, &old_int_);
   ::sigaction(SIGTERM, &action, &old_term_);
+  // Every further write to the closed pipe sends one.
+  action.sa_flags = static_cast<int>(SA_RESTART);
+  ::sigaction(SIGPIPE, &action, &old_pipe_);
 }
 
 Interrupt::~Interrupt() {
   ::sigaction(SIGINT, &old_int_, nullptr);
   ::sigaction(SIGTERM, &old_term_, nullptr);
+  ::sigaction(SIGPIPE, &old_pipe_, nullptr);
   handler_fd = -1;
 }
 

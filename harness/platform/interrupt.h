@@ -1,6 +1,6 @@
-// Turns SIGINT and SIGTERM into a flag and a readable descriptor, so that the parent stops between
-// two actions, keeps the results it has and leaves no process behind. A second signal of the same
-// kind has the default effect: somebody who insists gets their way.
+// Turns SIGINT, SIGTERM and SIGPIPE into a flag and a readable descriptor, so that the parent stops
+// between two actions, keeps the results it has and leaves no process behind. A second SIGINT or
+// SIGTERM has the default effect: somebody who insists gets their way.
 //
 // One object at a time, owned by main; it restores the former handlers. stop_requested() and fd()
 // may be used from any thread.
@@ -30,6 +30,7 @@ class Interrupt {
   UniqueFd event_;
   struct sigaction old_int_ {};
   struct sigaction old_term_ {};
+  struct sigaction old_pipe_ {};
 };
 
 }  // namespace ckptbench

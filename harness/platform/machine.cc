@@ -7,6 +7,7 @@
 #include <sys/sysinfo.h>
 #include <sys/utsname.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -36,13 +37,6 @@ std::string kernel_text() {
   utsname names{};
   if (::uname(&names) != 0) return "unknown";
   return fmt::format("{} {} {}", names.sysname, names.release, names.machine);
-}
-
-uint64_t usable_cores() {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  if (::sched_getaffinity(0, sizeof set, &set) != 0) return 0;
-  return static_cast<uint64_t>(CPU_COUNT(&set));
 }
 
 // The processor says whether it is a guest's; the firmware's product name says more.
@@ -98,6 +92,13 @@ bool is_below(const std::string& path, const std::string& folder) {
 }
 
 }  // namespace
+
+uint64_t usable_cores() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  if (::sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+  return std::max<uint64_t>(1, static_cast<uint64_t>(CPU_COUNT(&set)));
+}
 
 Filesystem filesystem_of(const std::string& path) {
   Filesystem found{"unknown", "unknown", "unknown", 0, 0};

@@ -19,6 +19,9 @@ struct Filesystem {
 // Of the file system that holds `path`. All fields "unknown" and 0 when it cannot be looked at.
 Filesystem filesystem_of(const std::string& path);
 
+// Cores that this process may run on; at least 1.
+uint64_t usable_cores();
+
 struct Machine {
   std::string cpu;     // model name
   uint64_t cores = 0;  // that this process may run on

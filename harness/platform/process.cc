@@ -10,20 +10,18 @@
 #include <sys/wait.h>
 
 #define BOOST_PROCESS_V2_SEPARATE_COMPILATION 1
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/process/v2/environment.hpp>
 #include <boost/process/v2/process.hpp>
 #include <boost/process/v2/src.hpp>
 #include <boost/process/v2/stdio.hpp>
-#include <cctype>
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <map>
-#include <sstream>
 #include <thread>
+
+#include "harness/platform/proc.h"
 
 namespace ckptbench {
 namespace {
@@ -137,22 +135,12 @@ Result<pid_t> launch(const SpawnOptions& options, const bp::filesystem::path& pr
 // can take seconds and touch nothing any more.
 bool group_runs(pid_t group) {
   if (::kill(-group, 0) != 0 && errno == ESRCH) return false;
-  std::error_code error;
-  for (std::filesystem::directory_iterator entry("/proc", error), end; entry != end && !error;
-       entry.increment(error)) {
-    if (!std::isdigit(entry->path().filename().c_str()[0])) continue;
-    std::ifstream file(entry->path() / "stat");
-    std::string text((std::istreambuf_iterator<char>(file)), {});
-    const size_t name_end = text.rfind(')');  // "7 (name) S parent group …"; the name is anything
-    if (name_end == std::string::npos) continue;
-    std::istringstream rest(text.substr(name_end + 1));
-    char state = 'X';
-    pid_t parent = 0;
-    pid_t its_group = 0;
-    rest >> state >> parent >> its_group;
-    if (its_group == group && state != 'Z' && state != 'X') return true;
-  }
-  return static_cast<bool>(error);  // could not look: assume the worst
+  const std::vector<pid_t> processes = all_processes();
+  if (processes.empty()) return true;  // could not look: assume the worst
+  return std::ranges::any_of(processes, [&](pid_t process) {
+    const auto stat = stat_of(process);
+    return stat && stat->group == group && stat->state != 'Z' && stat->state != 'X';
+  });
 }
 
 ExitStatus to_status(const siginfo_t& info) {

@@ -62,6 +62,11 @@ void ThreadTeam::start_helpers(uint64_t wanted) {
   }
 }
 
+void ThreadTeam::start(uint64_t items) {
+  const std::lock_guard lock(mutex_);
+  start_helpers(std::max<uint64_t>(1, std::min(size_, items)) - 1);
+}
+
 Status ThreadTeam::run(uint64_t items, const Body& body) {
   if (items == 0) return {};
   Loop loop(items, body, std::min(size_, items) - 1);

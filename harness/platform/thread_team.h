@@ -26,6 +26,9 @@ class ThreadTeam {
 
   uint64_t size() const { return size_; }
 
+  // Starts the helpers that a loop of this many items will use, so that it need not.
+  void start(uint64_t items);
+
   // (item, member): member is in [0, size()), for what each thread owns.
   using Body = std::function<Status(uint64_t, uint64_t)>;
 

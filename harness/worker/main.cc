@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <iostream>
 #include <iterator>
@@ -20,7 +21,8 @@ namespace ckptbench {
 namespace {
 
 constexpr const char* kUsage =
-    "usage: ckpt-worker describe | check | exec JOB.json | serve [--python]   (docs/protocol.md)";
+    "usage: ckpt-worker describe | check | device | exec JOB.json | serve [--python]   "
+    "(docs/protocol.md)";
 
 #ifdef CKPT_WORKER_CUDA
 constexpr bool kCuda = true;
@@ -57,6 +59,12 @@ int check() {
   return 0;
 }
 
+// Exit code 4 and one line where the device of this program is not there.
+int device() {
+  make_device(kCuda ? "cuda" : "cpu");
+  return 0;
+}
+
 int exec(const std::string& path, char** arguments) {
   const auto job = read_job(path);
   if (!job) throw ExitError(ExitCode::kUsage, job.error().message);
@@ -74,12 +82,13 @@ int run(int count, char** arguments) {
   const std::string command = count > 1 ? arguments[1] : "";
   if (command == "describe" && count == 2) return describe();
   if (command == "check" && count == 2) return check();
+  if (command == "device" && count == 2) return device();
   if (command == "exec" && count == 3) return exec(arguments[2], arguments);
   if (command == "serve" && count == 2) return serve_commands(Warm::kNative, arguments);
   if (command == "serve" && count == 3 && std::string(arguments[2]) == "--python") {
     return serve_commands(Warm::kPython, arguments);
   }
-  const std::vector<std::string> known{"describe", "check", "exec", "serve"};
+  const std::vector<std::string> known{"describe", "check", "device", "exec", "serve"};
   const bool misspelt = !command.empty() && count <= 3 &&
                         std::find(known.begin(), known.end(), command) == known.end();
   const std::string what = misspelt ? unknown_name("command", command, known) + "; " : "";
@@ -90,6 +99,9 @@ int run(int count, char** arguments) {
 }  // namespace ckptbench
 
 int main(int count, char** arguments) {
+  // A file that grows beyond its limit (RLIMIT_FSIZE) is a failed save, and not the end of
+  // training.
+  std::signal(SIGXFSZ, SIG_IGN);
   int exit_code = 0;
   try {
     exit_code = ckptbench::run(count, arguments);

@@ -12,7 +12,8 @@ class MeasureSystem : public testing::Test {
  protected:
   MeasureSystem() : folder_(std::filesystem::path(CKPT_WORKER).parent_path().string()) {
     folder_.cell().kind = CellKind::kMeasure;
-    folder_.cell().pairs = 2;
+    folder_.cell().pairs = 6;
+    folder_.cell().precision_pct = 0;
     folder_.cell().steps = 12;
     folder_.cell().policy.every_steps = 4;
   }
@@ -43,26 +44,93 @@ class MeasureSystem : public testing::Test {
 TEST_F(MeasureSystem, SyncGivesEveryMetricItsSamples) {
   const Record record = measure();
   EXPECT_EQ(record.error, "");
-  for (const char* metric : {"stall_ns", "gate_ns", "interference_ns", "overhead_pct",
-                             "paired_ratio", "tail_ns", "debt_ns", "step_ns"}) {
-    EXPECT_EQ(samples(record, metric).size(), 4U) << metric;
+  const auto pairs = record.observed["pairs"].get<size_t>();
+  EXPECT_GE(pairs, 6U);
+  EXPECT_NE(record.observed["stopped_by"], "");
+  for (const char* metric : {"stall_ns", "block_ns", "retention_ns", "gate_ns", "interference_ns",
+                             "overhead_pct", "paired_ratio", "tail_ns", "debt_ns", "step_ns",
+                             "interference_floor_ns", "step_lag_0_ns"}) {
+    EXPECT_EQ(samples(record, metric).size(), pairs) << metric;
   }
   const auto per_block = record.observed["saves_per_block"].get<size_t>();
   EXPECT_GE(per_block, 3U);
-  EXPECT_EQ(samples(record, "block_ns").size(), 4 * per_block);
-  EXPECT_EQ(samples(record, "persist_ns").size(), 4 * per_block);
-  EXPECT_EQ(samples(record, "probe_new_file_ns").size(), 4U);
-  EXPECT_EQ(samples(record, "probe_overwrite_ns").size(), 4U);
-  EXPECT_EQ(samples(record, "probe_memcpy_ns").size(), 4U);
+  EXPECT_EQ(samples(record, "save_block_ns").size(), pairs * per_block);
+  EXPECT_EQ(samples(record, "persist_ns").size(), pairs * per_block);
+  EXPECT_EQ(samples(record, "probe_new_file_ns").size(), pairs);
+  EXPECT_EQ(samples(record, "probe_overwrite_ns").size(), pairs);
+  EXPECT_EQ(samples(record, "probe_memcpy_ns").size(), pairs);
   EXPECT_NE(record.observed["probe_shape"].get<std::string>().find("threads"), std::string::npos);
   EXPECT_EQ(samples(record, "first_block_ns").size(), 1U);
+  EXPECT_EQ(samples(record, "prepare_ns").size(), 1U);
   EXPECT_GE(samples(record, "written_bytes").at(0), samples(record, "logical_bytes").at(0));
   EXPECT_GE(samples(record, "retained_bytes").at(0), samples(record, "written_bytes").at(0));
   EXPECT_EQ(samples(record, "peak_extra_host_bytes").size(), 1U);
+  EXPECT_EQ(samples(record, "peak_dirty_bytes").size(), 1U);
+  EXPECT_EQ(record.observed["memory_method"], "VmHWM of the process");
   EXPECT_FALSE(samples(record, "phase_sync_ns").empty());
   EXPECT_EQ(record.observed["survives"], "process,power");
   EXPECT_EQ(record.observed["skipped_saves"], 0);
   EXPECT_FALSE(record.losses.empty());
+}
+
+TEST_F(MeasureSystem, ThePartsOfEachPairAddUpToItsStall) {
+  const Record record = measure();
+  const auto stall = samples(record, "stall_ns");
+  ASSERT_GE(stall.size(), 6U);
+  for (size_t i = 0; i < stall.size(); ++i) {
+    double sum = 0;
+    for (const char* part : {"block_ns", "retention_ns", "gate_ns", "interference_ns"}) {
+      sum += samples(record, part).at(i);
+    }
+    EXPECT_NEAR(sum, stall[i], 1) << "pair " << i;
+    EXPECT_GT(samples(record, "retention_ns").at(i), 0) << "pair " << i;
+  }
+}
+
+TEST_F(MeasureSystem, EveryStepAfterASaveHasItsSamples) {
+  const Record record = measure();
+  const auto per_block = record.observed["saves_per_block"].get<size_t>();
+  const auto pairs = record.observed["pairs"].get<size_t>();
+  double slower = 0;
+  for (uint64_t lag = 0; lag <= 4; ++lag) {
+    const auto values = samples(record, "step_lag_" + std::to_string(lag) + "_ns");
+    // The step before the first save; the last save of a block is not followed by a whole interval.
+    const size_t per = lag == 0 ? 1 : lag == 4 ? per_block - 1 : per_block;
+    EXPECT_EQ(values.size(), pairs * per) << lag;
+    for (const double value : values) slower += value;
+  }
+  EXPECT_TRUE(samples(record, "step_lag_5_ns").empty());
+  double parts = 0;
+  for (const char* part : {"gate_ns", "interference_ns"}) {
+    for (const double value : samples(record, part)) {
+      parts += value * static_cast<double>(per_block);
+    }
+  }
+  EXPECT_NEAR(slower, parts, 100);
+}
+
+TEST_F(MeasureSystem, WithoutAPrecisionThereAreAsManyPairsAsAskedFor) {
+  folder_.cell().pairs = 3;
+  const Record record = measure();
+  EXPECT_EQ(record.observed["stopped_by"], "pairs");
+  EXPECT_EQ(record.observed["pairs"], 4);
+}
+
+TEST_F(MeasureSystem, MorePairsFollowUntilThereIsANarrowInterval) {
+  folder_.cell().pairs = 4;
+  folder_.cell().precision_pct = 1e6;
+  const Record record = measure();
+  EXPECT_EQ(record.observed["stopped_by"], "precision");
+  EXPECT_EQ(record.observed["pairs"], 6);
+  EXPECT_EQ(samples(record, "stall_ns").size(), 6U);
+}
+
+TEST_F(MeasureSystem, ABudgetEndsWhatIsNeverNarrowEnough) {
+  folder_.cell().precision_pct = 1e-6;
+  folder_.cell().budget_s = 0.1;
+  const Record record = measure();
+  EXPECT_EQ(record.observed["stopped_by"], "budget");
+  EXPECT_EQ(samples(record, "stall_ns").size(), record.observed["pairs"].get<size_t>());
 }
 
 TEST_F(MeasureSystem, SkippedSavesAreCountedAndNoFailure) {
@@ -70,6 +138,7 @@ TEST_F(MeasureSystem, SkippedSavesAreCountedAndNoFailure) {
   folder_.cell().strategy = {.name = "compressed",
                              .params = {{"zstd_level", "19"}, {"busy", "skip"}}};
   folder_.cell().policy.every_steps = 1;
+  folder_.cell().pairs = 2;  // few blocks, so that each is long enough for a second save
   const Record record = measure();
   EXPECT_EQ(record.error, "");
   EXPECT_GT(record.observed["skipped_saves"], 0);
@@ -84,7 +153,8 @@ TEST_F(MeasureSystem, NullWritesNothingAndIsNotProbed) {
   EXPECT_EQ(samples(record, "written_bytes").at(0), 0);
   EXPECT_EQ(samples(record, "retained_bytes").at(0), 0);
   EXPECT_TRUE(samples(record, "probe_new_file_ns").empty());
-  EXPECT_EQ(samples(record, "paired_ratio").size(), 4U);
+  EXPECT_TRUE(samples(record, "interference_floor_ns").empty());
+  EXPECT_GE(samples(record, "paired_ratio").size(), 6U);
   EXPECT_EQ(record.observed["threads"], 2);
 }
 
@@ -93,6 +163,8 @@ TEST_F(MeasureSystem, RestoresAreVerifiedAgainstWhatTheSaverJournaled) {
   ASSERT_TRUE(exited_with(restore(false), ExitCode::kOk)) << folder_.text("exec.log");
   const Record warm = report("restore");
   EXPECT_EQ(warm.error, "");
+  EXPECT_GT(warm.observed["checkpoint_pages"], 0);
+  EXPECT_EQ(warm.observed["resident_pages_warm"], warm.observed["checkpoint_pages"]);
   EXPECT_GT(samples(warm, "restore_first_step_warm_ns").at(0),
             samples(warm, "restore_warm_ns").at(0));
   // The saver's word, changed: the same restored bytes must no longer pass.
@@ -110,12 +182,12 @@ TEST_F(MeasureSystem, AColdRestoreChecksThatThePagesAreGoneAndIsProbed) {
   const int status = restore(true);
   if (exited_with(status, ExitCode::kEnvironment)) {
     // A build folder on a file system in memory: the refusal itself is what is checked.
-    EXPECT_NE(folder_.text("exec.log").find("stay in the page cache"), std::string::npos);
+    EXPECT_NE(folder_.text("exec.log").find("are in the page cache"), std::string::npos);
     return;
   }
   ASSERT_TRUE(exited_with(status, ExitCode::kOk)) << folder_.text("exec.log");
   const Record cold = report("restore");
-  EXPECT_EQ(cold.observed["resident_pages"], 0);
+  EXPECT_EQ(cold.observed["resident_pages_cold"], 0);
   EXPECT_GT(cold.observed["checkpoint_pages"], 0);
   // The newest checkpoint, as many bytes as the restore took from the disk.
   ASSERT_EQ(samples(cold, "probe_read_cold_ns").size(), 1U);

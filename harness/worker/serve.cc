@@ -16,7 +16,7 @@
 
 #include "harness/core/json_fields.h"
 #include "harness/core/json_text.h"
-#include "harness/platform/process_tree.h"
+#include "harness/platform/proc.h"
 #include "harness/platform/unique_fd.h"
 #include "harness/worker/run_job.h"
 #include "harness/worker/stacks.h"

@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include "harness/platform/process_tree.h"
+#include "harness/platform/proc.h"
 #include "harness/worker/testing/worker_driver.h"
 
 namespace ckptbench {

@@ -15,7 +15,7 @@
 
 #include "harness/platform/clock.h"
 #include "harness/platform/files.h"
-#include "harness/platform/process_tree.h"
+#include "harness/platform/proc.h"
 
 namespace ckptbench {
 namespace {
@@ -46,10 +46,8 @@ std::string first_line(const std::string& path) {
 
 std::string header(pid_t process, pid_t thread) {
   const std::string folder = fmt::format("/proc/{}/task/{}/", process, thread);
-  const std::string stat = first_line(folder + "stat");
-  const size_t name_end = stat.rfind(')');
-  const char state =
-      name_end != std::string::npos && name_end + 2 < stat.size() ? stat[name_end + 2] : '?';
+  const auto stat = stat_of_thread(process, thread);
+  const char state = stat ? stat->state : '?';
   return fmt::format("process {} thread {} ({}), state {}, waits in {}\n", process, thread,
                      first_line(folder + "comm"), state, first_line(folder + "wchan"));
 }

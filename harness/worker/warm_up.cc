@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include "harness/core/error.h"
-#include "harness/platform/process_tree.h"
+#include "harness/platform/proc.h"
 #include "harness/train/plugins.h"
 #include "harness/train/torch_runtime.h"
 #include "harness/train/trainer.h"

@@ -97,6 +97,13 @@ inline std::vector<JournalEntry> only(const std::vector<JournalEntry>& journal, 
   return found;
 }
 
+// What the strategy itself reported to the observer; wait() and save() acknowledge beside it.
+inline std::vector<JournalEntry> reported_durable(const std::vector<JournalEntry>& journal) {
+  std::vector<JournalEntry> found = only(journal, Event::kDurable);
+  std::erase_if(found, [](const JournalEntry& entry) { return entry.by != "observer"; });
+  return found;
+}
+
 // A running ckpt-worker; killed by the destructor.
 class WorkerProcess {
  public:

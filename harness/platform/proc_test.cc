@@ -1,0 +1,85 @@
+#include "harness/platform/proc.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "harness/platform/unique_fd.h"
+
+namespace ckptbench {
+namespace {
+
+constexpr size_t kBytes = 64 << 20;
+
+// Touches so many fresh pages and gives them back.
+void touch(size_t bytes) {
+  void* memory = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  ASSERT_NE(memory, MAP_FAILED);
+  std::memset(memory, 1, bytes);
+  ::munmap(memory, bytes);
+}
+
+TEST(Proc, AChildIsPartOfTheTreeAndHasItsParent) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::pause();
+    ::_exit(0);
+  }
+  const auto tree = process_tree(::getpid());
+  EXPECT_EQ(tree.front(), ::getpid());
+  EXPECT_NE(std::find(tree.begin(), tree.end(), child), tree.end());
+  ASSERT_TRUE(stat_of(child));
+  EXPECT_EQ(stat_of(child)->parent, ::getpid());
+  EXPECT_TRUE(stat_of_thread(child, child));
+  EXPECT_GE(tree_pss_bytes(::getpid()).value(), 1u);
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
+  EXPECT_FALSE(stat_of(child));
+  EXPECT_FALSE(resident_bytes(child));
+  EXPECT_FALSE(tree_pss_bytes(child));
+}
+
+TEST(Proc, ThePeakRemembersWhatIsGoneUntilItIsReset) {
+  touch(kBytes);
+  const auto before = resident_bytes(::getpid());
+  ASSERT_TRUE(before) << before.error().message;
+  EXPECT_GE(before.value().peak, before.value().now + kBytes / 2);
+  const Status reset = reset_peak(::getpid());
+  ASSERT_TRUE(reset) << reset.error().message;
+  EXPECT_LT(resident_bytes(::getpid()).value().peak, before.value().now + kBytes / 2);
+  touch(kBytes);
+  EXPECT_GE(resident_bytes(::getpid()).value().peak, before.value().now + kBytes / 2);
+}
+
+TEST(Proc, AnOpenFileIsListedWithItsFlags) {
+  const uint64_t before = open_descriptors();
+  const UniqueFd file(::open("/proc/self/exe", O_RDONLY | O_CLOEXEC));
+  EXPECT_EQ(open_descriptors(), before + 1);
+  const auto files = open_files();
+  const auto found = std::find_if(files.begin(), files.end(), [](const OpenFile& each) {
+    return each.path.ends_with("/platform_test");
+  });
+  ASSERT_NE(found, files.end());
+  EXPECT_EQ(found->flags & O_ACCMODE, O_RDONLY);
+}
+
+TEST(Proc, AgeGrowsAndHandlersAreSeen) {
+  const auto first = own_age_ns();
+  ASSERT_TRUE(first);
+  EXPECT_GT(first.value(), 0);
+  EXPECT_GE(own_age_ns().value(), first.value());
+  EXPECT_FALSE(catches(::getpid(), SIGUSR2));
+  ::signal(SIGUSR2, [](int) {});
+  EXPECT_TRUE(catches(::getpid(), SIGUSR2));
+  ::signal(SIGUSR2, SIG_DFL);
+  EXPECT_TRUE(dirty_page_bytes());
+}
+
+}  // namespace
+}  // namespace ckptbench

@@ -1,0 +1,67 @@
+// Recoveries by the real worker: what it proves of a restore, and what it asks for after a refusal.
+#include <gtest/gtest.h>
+
+#include "harness/worker/testing/worker_driver.h"
+
+namespace ckptbench {
+namespace {
+
+void run_job(CellFolder& folder, JobRole role, const std::string& name) {
+  ASSERT_TRUE(exited_with(exec_job(folder, folder.write(role, name)), ExitCode::kOk))
+      << folder.text("exec.log");
+}
+
+TEST(RecoverSystem, WhatARestoreLeavesUnfilledIsNamedAndNotTrainedOn) {
+  CellFolder folder;
+  folder.cell().strategy.name = "broken-no-rng";
+  run_job(folder, JobRole::kTrain, "train");
+  run_job(folder, JobRole::kRecover, "recover");
+  RecoveryReport report = folder.recovery("recover");
+  EXPECT_EQ(report.outcome, RecoveryReport::Outcome::kRestored);
+  EXPECT_EQ(report.unfilled, std::vector<std::string>{"rng.cpu"});
+  EXPECT_NE(report.load_error.find("rng.cpu"), std::string::npos) << report.load_error;
+  EXPECT_TRUE(report.continuation.empty());
+  EXPECT_FALSE(report.resave_durable);
+  // All but what was left out is that of the step.
+  ComponentDigests trained = folder.digests("train").at(8);
+  EXPECT_NE(report.restored, trained);
+  report.restored.erase(Role::kRng);
+  trained.erase(Role::kRng);
+  EXPECT_EQ(report.restored, trained);
+}
+
+TEST(RecoverSystem, AfterARefusalOlderCheckpointsAreAskedForByName) {
+  CellFolder folder;
+  folder.cell().strategy.name = "broken-no-fallback";
+  run_job(folder, JobRole::kReference, "reference");
+  run_job(folder, JobRole::kTrain, "train");
+  std::filesystem::resize_file(folder.path("checkpoints/checkpoint-4.bin"), 300);
+  run_job(folder, JobRole::kRecover, "recover");
+  const RecoveryReport report = folder.recovery("recover");
+  EXPECT_EQ(report.outcome, RecoveryReport::Outcome::kRestored);
+  EXPECT_TRUE(report.by_name);
+  EXPECT_NE(report.reason.find("checkpoint-4.bin"), std::string::npos) << report.reason;
+  EXPECT_EQ(report.step, 6U);
+  EXPECT_EQ(report.restored, folder.digests("reference").at(6));
+  ASSERT_EQ(report.continuation.size(), folder.cell().more_steps);
+  EXPECT_EQ(report.continuation.back().digests,
+            folder.digests("reference").at(6 + folder.cell().more_steps));
+  EXPECT_TRUE(report.resave_durable) << report.resave_error;
+}
+
+TEST(RecoverSystem, WhereNothingOlderLoadsEachAttemptIsTold) {
+  CellFolder folder;
+  folder.cell().strategy.name = "broken-no-fallback";
+  run_job(folder, JobRole::kTrain, "train");
+  // The same directory, another model: both checkpoints are whole, and neither fits.
+  folder.cell().workload.params["hidden"] = "16";
+  run_job(folder, JobRole::kRecover, "recover");
+  const RecoveryReport report = folder.recovery("recover");
+  EXPECT_EQ(report.outcome, RecoveryReport::Outcome::kRefused);
+  ASSERT_EQ(report.tried.size(), 2U);
+  EXPECT_TRUE(report.tried[0].starts_with("seq 4 (step 8): "));
+  EXPECT_TRUE(report.tried[1].starts_with("seq 3 (step 6): "));
+}
+
+}  // namespace
+}  // namespace ckptbench
