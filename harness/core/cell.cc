@@ -59,6 +59,9 @@ constexpr auto kCellFields = [](auto& json, auto& cell) {
   json.field("steps", cell.steps);
   json.field("more_steps", cell.more_steps);
   json.field("pairs", cell.pairs);
+  json.field("precision_pct", cell.precision_pct);
+  json.field("budget_s", cell.budget_s);
+  json.field("repeat", cell.repeat);
   json.field("deadline_s", cell.deadline_s);
 };
 

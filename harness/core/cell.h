@@ -85,8 +85,14 @@ struct Cell {
   uint64_t threads = 1;        // training threads
   uint64_t steps = 20;      // trial: steps before the run would end by itself; measure: per block
   uint64_t more_steps = 3;  // trial: updates compared after each recovery
-  uint64_t pairs = 4;       // measure: ABBA pairs of blocks
-  double deadline_s = 60;   // of one process; beyond it the finding is HANG
+  // Measure: at least so many pairs of blocks, in whole ABBA groups of two; then more, until the
+  // interval of the stall is narrow enough (half-width in percent of the stall; 0: no more) or the
+  // blocks have taken `budget_s`.
+  uint64_t pairs = 6;
+  double precision_pct = 10;
+  double budget_s = 5;
+  uint64_t repeat = 1;     // measure: which of the suite's `repeat` processes of this row, from 1
+  double deadline_s = 60;  // of one process; beyond it the finding is HANG
 };
 
 std::string_view cell_kind_name(CellKind kind);  // "measure", "trial", "sweep"

@@ -17,9 +17,9 @@
 namespace ckptbench {
 namespace {
 
-constexpr std::array<std::string_view, 10> kEvents{"start",    "step",   "requested", "captured",
+constexpr std::array<std::string_view, 12> kEvents{"start",    "step",   "requested", "captured",
                                                    "durable",  "failed", "skipped",   "retired",
-                                                   "restored", "end"};
+                                                   "restored", "end",    "retain",    "changed"};
 
 int64_t monotonic_ns() {
   timespec now{};
@@ -39,6 +39,13 @@ constexpr auto kEntryFields = [](auto& json, auto& entry) {
   json.converted("survives", entry.survives, !entry.survives.empty(), as_it_is, to_text);
   json.converted("contents", entry.contents, !entry.contents.empty(), as_it_is, to_text);
   json.converted("detail", entry.detail, !entry.detail.empty(), as_it_is, to_text);
+  json.converted("by", entry.by, !entry.by.empty(), as_it_is, to_text);
+  const auto seqs = [](const std::vector<uint64_t>& values) { return values; };
+  const auto to_seqs = [](const nlohmann::json& value) {
+    return value.get<std::vector<uint64_t>>();
+  };
+  json.converted("keeps", entry.keeps, !entry.keeps.empty(), seqs, to_seqs);
+  json.converted("drops", entry.drops, !entry.drops.empty(), seqs, to_seqs);
   json.optional("loss", entry.loss);
   json.converted("digests", entry.digests, !entry.digests.empty(), digests_to_json,
                  digests_from_json);

@@ -1,6 +1,6 @@
 // The journal: what the training process says of its saves, kept outside the fault's reach. JSON
 // Lines; every event is one write(2) to an O_APPEND descriptor, so it survives SIGKILL whole, and
-// appends from a forked writer interleave by line. A torn last line is skipped aloud.
+// appends from a forked writer interleave by line. A torn last line is left out and named.
 //   {"event":"requested","rank":0,"step":12,"t_ns":123,"pid":7}
 // t_ns is CLOCK_MONOTONIC, comparable between processes of one machine since its boot.
 #pragma once
@@ -27,6 +27,8 @@ enum class Event {
   kRetired,    // retention is about to delete it
   kRestored,   // state restored: step, seq
   kEnd,        // the process finished its job in order
+  kRetain,     // written before Strategy::retain is called: what must stay, what may go
+  kChanged,    // the directory changed after save() of `step` had returned; `detail` names the file
 };
 
 struct JournalEntry {
@@ -39,6 +41,9 @@ struct JournalEntry {
   std::string survives;  // kDurable: comma-separated subset of process,power,host,media
   std::string contents;  // kRequested, kDurable: "full" | "weights"
   std::string detail;
+  std::string by;               // kDurable, kFailed: who says so: "observer" | "wait" | "save"
+  std::vector<uint64_t> keeps;  // kRetain: seqs that must stay
+  std::vector<uint64_t> drops;  // kRetain: seqs that the caller knows and does not keep
   std::optional<double> loss;
   ComponentDigests digests;
 };

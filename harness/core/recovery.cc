@@ -32,8 +32,12 @@ constexpr auto kRecoveryFields = [](auto& json, auto& report) {
   json.field("seq", report.seq);
   json.field("step", report.step);
   json.field("reason", report.reason);
+  json.field("by_name", report.by_name);
+  json.field("tried", report.tried);
   json.field("missing", report.missing);
   json.field("unexpected", report.unexpected);
+  json.field("unfilled", report.unfilled);
+  json.field("load_error", report.load_error);
   json.converted("restored", report.restored, true, digests_to_json, digests_from_json);
   json.converted("continuation", report.continuation, true, steps_to_json, steps_from_json);
   json.field("resaved_step", report.resaved_step);

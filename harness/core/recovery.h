@@ -22,10 +22,16 @@ struct RecoveryReport {
   Outcome outcome = Outcome::kNothing;
   uint64_t seq = 0;    // of the restored checkpoint
   uint64_t step = 0;   // claimed by the strategy; 0 for kNothing, which trains from init
-  std::string reason;  // kRefused
-  std::vector<std::string> missing;       // names in the state that the checkpoint lacks
-  std::vector<std::string> unexpected;    // names in the checkpoint that the state lacks
-  ComponentDigests restored;              // right after load; of the initial state for kNothing
+  std::string reason;  // kRefused, or by_name: why the strategy refuses by itself
+  // restore() refused, and a checkpoint that was then asked for by name was restored.
+  bool by_name = false;
+  std::vector<std::string> tried;       // asked for by name in vain: "seq 3 (step 6): …"
+  std::vector<std::string> missing;     // names in the state that the checkpoint lacks
+  std::vector<std::string> unexpected;  // names in the checkpoint that the state lacks
+  // kRestored: tensors in which bytes are left as they were before the restore. Nobody trains on.
+  std::vector<std::string> unfilled;
+  std::string load_error;     // why the workload cannot use the restored bytes
+  ComponentDigests restored;  // of the restored bytes; of the initial state for kNothing
   std::vector<StepDigests> continuation;  // after each further update
   // The save at the end of the resumed run, which the second resume restores.
   uint64_t resaved_step = 0;

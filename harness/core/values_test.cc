@@ -168,9 +168,16 @@ TEST(Recovery, RoundTripAndRefusalOfAForeignDigest) {
   RecoveryReport report;
   report.outcome = RecoveryReport::Outcome::kRestored;
   report.restored[Role::kRng] = {.high = 1, .low = 2};
+  report.by_name = true;
+  report.reason = "torn";
+  report.tried = {"seq 5 (step 4): torn"};
+  report.unfilled = {"rng.cpu"};
+  report.load_error = "rng.cpu: no such state";
   report.continuation.push_back({4, {{Role::kParameter, {.high = 3, .low = 4}}}});
   const json first = report;
   EXPECT_EQ(json(first.get<RecoveryReport>()), first);
+  EXPECT_TRUE(first.get<RecoveryReport>().by_name);
+  EXPECT_EQ(first.get<RecoveryReport>().unfilled, report.unfilled);
   json foreign = first;
   foreign["restored"]["soul"] = to_hex({});
   EXPECT_THROW(static_cast<void>(foreign.get<RecoveryReport>()), std::runtime_error);

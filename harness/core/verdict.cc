@@ -10,12 +10,14 @@
 namespace ckptbench {
 namespace {
 
-constexpr std::array<std::string_view, 7> kVerdicts{
+constexpr std::array<std::string_view, 8> kVerdicts{
     "SILENT-CORRUPT",         "DIVERGED",    "SILENT-RESTART", "LOST-ACK",
-    "DETECTED-UNRECOVERABLE", "ROLLED-BACK", "BIT-EXACT"};
-constexpr std::array<std::string_view, 4> kFindings{"HANG", "TRAINER-KILLED", "PERTURBED", "LEAK"};
-constexpr std::array<std::string_view, 5> kOutcomes{"VACUOUS", "ORACLE-INVALID", "NOT-APPLICABLE",
-                                                    "SWEEP-END", "HARNESS-ERROR"};
+    "DETECTED-UNRECOVERABLE", "NO-FALLBACK", "ROLLED-BACK",    "BIT-EXACT"};
+constexpr std::array<std::string_view, 10> kFindings{
+    "HANG",          "TRAINER-KILLED",        "PERTURBED",    "LEAK",         "MISLABELED",
+    "NAME-MISMATCH", "UNDECLARED-BACKGROUND", "ACK-CONFLICT", "EARLY-RETIRE", "CLAIM-MISMATCH"};
+constexpr std::array<std::string_view, 6> kOutcomes{"VACUOUS",   "ORACLE-INVALID", "NOT-APPLICABLE",
+                                                    "SWEEP-END", "HARNESS-ERROR",  "NOT-RUN"};
 
 std::optional<Role> role_from_json(const nlohmann::json& word) {
   const auto role = parse_role(word.get<std::string>());
@@ -40,10 +42,20 @@ constexpr auto kVerdictFields = [](auto& json, auto& verdict) {
   json.enumeration_set("findings", verdict.findings, kFindings);
 };
 
+template <class Enum, size_t N>
+std::optional<Enum> parse(const std::array<std::string_view, N>& names, std::string_view name) {
+  for (size_t i = 0; i < N; ++i) {
+    if (names[i] == name) return static_cast<Enum>(i);
+  }
+  return std::nullopt;
+}
+
 std::string data_text(const Verdict& verdict) {
   if (!verdict.data) return "no data verdict";
   std::string text(verdict_name(*verdict.data));
-  if (*verdict.data == DataVerdict::kRolledBack) text += fmt::format("({})", verdict.lost_steps);
+  const bool counts_steps =
+      *verdict.data == DataVerdict::kRolledBack || *verdict.data == DataVerdict::kNoFallback;
+  if (counts_steps) text += fmt::format("({})", verdict.lost_steps);
   if (*verdict.data == DataVerdict::kDiverged && verdict.component) {
     text += fmt::format("({})", role_name(*verdict.component));
   }
@@ -62,10 +74,10 @@ std::string_view outcome_name(HarnessOutcome value) {
   return kOutcomes.at(static_cast<size_t>(value));
 }
 std::optional<DataVerdict> parse_verdict(std::string_view name) {
-  for (size_t i = 0; i < kVerdicts.size(); ++i) {
-    if (kVerdicts[i] == name) return static_cast<DataVerdict>(i);
-  }
-  return std::nullopt;
+  return parse<DataVerdict>(kVerdicts, name);
+}
+std::optional<Finding> parse_finding(std::string_view name) {
+  return parse<Finding>(kFindings, name);
 }
 
 std::string short_text(const Verdict& verdict) {

@@ -20,11 +20,23 @@ enum class DataVerdict {
   kSilentRestart,
   kLostAck,
   kDetectedUnrecoverable,
+  kNoFallback,
   kRolledBack,
   kBitExact,
 };
 
-enum class Finding { kHang, kTrainerKilled, kPerturbed, kLeak };
+enum class Finding {
+  kHang,                  // no progress for the deadline; stacks kept
+  kTrainerKilled,         // a save ended training that could have gone on
+  kPerturbed,             // saving changed training
+  kLeak,                  // memory, descriptors or disk grow per save
+  kMislabeled,            // the right bytes under a wrong step
+  kNameMismatch,          // a full restore that accepted missing or unexpected names
+  kUndeclaredBackground,  // files changed after save() had returned; `background` is not declared
+  kAckConflict,           // one acknowledgement says durable, another of the same save says failed
+  kEarlyRetire,           // deleted what retain keeps, or before a newer one was acknowledged
+  kClaimMismatch,         // acknowledged more, or less, than `survives` in the list claims
+};
 
 enum class HarnessOutcome {
   kVacuous,        // the fault never fired
@@ -32,7 +44,9 @@ enum class HarnessOutcome {
   kNotApplicable,  // an opaque peer has no such phase
   kSweepEnd,       // the trial without a fault that ends an exhaustive sweep
   kHarnessError,   // a process of ours failed for a reason of ours
+  kNotRun,         // the strategy's undisturbed run failed: the findings say how
 };
+inline constexpr int kOutcomeCount = static_cast<int>(HarnessOutcome::kNotRun) + 1;
 
 struct Verdict {
   std::optional<DataVerdict> data;        // absent when a harness outcome says why
@@ -48,10 +62,14 @@ struct Verdict {
   std::string explanation;  // one line for people
 };
 
+inline constexpr int kVerdictCount = static_cast<int>(DataVerdict::kBitExact) + 1;
+inline constexpr int kFindingCount = static_cast<int>(Finding::kClaimMismatch) + 1;
+
 std::string_view verdict_name(DataVerdict verdict);     // "SILENT-CORRUPT", …
 std::string_view finding_name(Finding finding);         // "HANG", …
 std::string_view outcome_name(HarnessOutcome outcome);  // "VACUOUS", …
 std::optional<DataVerdict> parse_verdict(std::string_view name);
+std::optional<Finding> parse_finding(std::string_view name);
 // "ROLLED-BACK(3)", "DIVERGED(rng)", "BIT-EXACT +LEAK", "VACUOUS": the table's cell.
 std::string short_text(const Verdict& verdict);
 

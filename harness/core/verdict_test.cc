@@ -12,6 +12,8 @@ TEST(Verdict, ShortTextNamesStepsComponentAndFindings) {
   verdict.data = DataVerdict::kRolledBack;
   verdict.lost_steps = 3;
   EXPECT_EQ(short_text(verdict), "ROLLED-BACK(3)");
+  verdict.data = DataVerdict::kNoFallback;
+  EXPECT_EQ(short_text(verdict), "NO-FALLBACK(3)");
   verdict.data = DataVerdict::kDiverged;
   verdict.component = Role::kRng;
   verdict.findings = {Finding::kLeak};
@@ -19,6 +21,19 @@ TEST(Verdict, ShortTextNamesStepsComponentAndFindings) {
   verdict.outcome = HarnessOutcome::kVacuous;
   EXPECT_EQ(short_text(verdict), "VACUOUS +LEAK");
   EXPECT_EQ(short_text({}), "no data verdict");
+}
+
+// The order is the severity, and every word is read back as itself.
+TEST(Verdict, WordsAndTheirOrder) {
+  const std::vector<std::string> worst_first{
+      "SILENT-CORRUPT",         "DIVERGED",    "SILENT-RESTART", "LOST-ACK",
+      "DETECTED-UNRECOVERABLE", "NO-FALLBACK", "ROLLED-BACK",    "BIT-EXACT"};
+  ASSERT_EQ(worst_first.size(), static_cast<size_t>(kVerdictCount));
+  for (int i = 0; i < kVerdictCount; ++i) {
+    EXPECT_EQ(verdict_name(static_cast<DataVerdict>(i)), worst_first[static_cast<size_t>(i)]);
+    EXPECT_EQ(parse_verdict(worst_first[static_cast<size_t>(i)]), static_cast<DataVerdict>(i));
+  }
+  EXPECT_EQ(finding_name(static_cast<Finding>(kFindingCount - 1)), "CLAIM-MISMATCH");
 }
 
 TEST(Verdict, JsonRoundTripKeepsAbsentApartFromZero) {

@@ -4,44 +4,10 @@
 
 #include <algorithm>
 
-#include "harness/core/observer.h"
 #include "harness/judge/reference_match.h"
 
 namespace ckptbench {
 namespace {
-
-bool is_full(const std::string& contents) {
-  return contents != "weights";
-}
-
-// Durable checkpoints that are still there, and whether each can be a floor.
-class Kept {
- public:
-  void add(const JournalEntry& durable, bool full) {
-    kept_.push_back({durable.step, durable.seq, full && parse_survives(durable.survives).process});
-  }
-  void retire(const JournalEntry& retired) {
-    std::erase_if(kept_, [&](const Item& item) {
-      const bool same = item.seq == retired.seq || item.seq == 0 || retired.seq == 0;
-      return item.step == retired.step && same;
-    });
-  }
-  uint64_t floor() const {
-    uint64_t step = 0;
-    for (const Item& item : kept_) {
-      if (item.counts) step = std::max(step, item.step);
-    }
-    return step;
-  }
-
- private:
-  struct Item {
-    uint64_t step;
-    uint64_t seq;
-    bool counts;
-  };
-  std::vector<Item> kept_;
-};
 
 bool decides_a_save(Event event) {
   return event == Event::kCaptured || event == Event::kDurable || event == Event::kFailed ||
@@ -106,30 +72,24 @@ class Consistency {
 
 JournalFacts read_facts(const JournalContents& journal) {
   JournalFacts facts;
-  Kept kept;
-  bool claimed = false;
-  bool covered = false;
-  std::map<uint64_t, bool> full;  // by requested step; a step may be asked for twice
   for (const JournalEntry& entry : journal.entries) {
+    facts.saves.add(entry);
     switch (entry.event) {
       case Event::kStep:
         facts.step_ns[entry.step] = entry.t_ns;
         break;
       case Event::kRequested:
         facts.requested.insert(entry.step);
-        full[entry.step] = full[entry.step] || is_full(entry.contents);
-        if (full[entry.step]) facts.last_requested = entry.step;
-        break;
-      case Event::kDurable:
-        claimed = true;
-        covered = covered || parse_survives(entry.survives).process;
-        kept.add(entry, entry.contents.empty() ? full[entry.step] : is_full(entry.contents));
-        break;
-      case Event::kRetired:
-        kept.retire(entry);
         break;
       case Event::kFailed:
         facts.last_failure = fmt::format("save of step {}: {}", entry.step, entry.detail);
+        break;
+      case Event::kChanged:
+        if (!facts.background_change.empty()) break;
+        facts.background_change = fmt::format(
+            "{} changed after the save of step {} had returned, but background work is not "
+            "declared",
+            entry.detail, entry.step);
         break;
       case Event::kEnd:
         facts.ended = true;
@@ -138,8 +98,9 @@ JournalFacts read_facts(const JournalContents& journal) {
         break;
     }
   }
-  facts.floor = kept.floor();
-  facts.claims_nothing = claimed && !covered;
+  facts.last_requested = facts.saves.last_requested();
+  facts.floor = facts.saves.floor();
+  facts.claims_nothing = facts.saves.claims_nothing();
   return facts;
 }
 

@@ -10,6 +10,7 @@
 
 #include "harness/core/journal.h"
 #include "harness/judge/judge.h"
+#include "harness/judge/save_ledger.h"
 
 namespace ckptbench {
 
@@ -17,14 +18,15 @@ struct JournalFacts {
   bool ended = false;                   // kEnd: the job was finished in order
   std::set<uint64_t> requested;         // every step of which a save was requested
   uint64_t last_requested = 0;          // newest full one: what a resume could hope for
-  uint64_t floor = 0;                   // newest full, unretired, durable against the fault
+  uint64_t floor = 0;                   // what must come back at least (save_ledger.h)
   std::map<uint64_t, int64_t> step_ns;  // when each step ended
-  bool claims_nothing = false;  // saves were declared durable, none of them against the fault
-  std::string last_failure;     // of the newest failed save; empty: none failed
+  bool claims_nothing = false;    // saves were declared durable, none of them against the fault
+  std::string last_failure;       // of the newest failed save; empty: none failed
+  std::string background_change;  // a change between two calls that nobody declared; empty: none
+  SaveLedger saves;
 };
 
-// REQUIRES: find_contradiction returned nothing. Faults of today are kills, so a durable step
-// counts when its `survives` covers "process".
+// REQUIRES: find_contradiction returned nothing.
 JournalFacts read_facts(const JournalContents& journal);
 
 // The journal is written by the harness alone, so one that contradicts itself proves nothing:

@@ -31,6 +31,23 @@ uint64_t floor_of(std::vector<JournalEntry> entries) {
   return read_facts({.entries = std::move(entries), .torn_tail = ""}).floor;
 }
 
+JournalEntry retain(std::vector<uint64_t> keeps, std::vector<uint64_t> drops) {
+  JournalEntry entry = entry_of(Event::kRetain, 0);
+  entry.keeps = std::move(keeps);
+  entry.drops = std::move(drops);
+  return entry;
+}
+
+std::vector<JournalEntry> with(std::vector<JournalEntry> entries,
+                               const std::vector<JournalEntry>& more) {
+  entries.insert(entries.end(), more.begin(), more.end());
+  return entries;
+}
+
+std::string early_retire_in(std::vector<JournalEntry> entries) {
+  return read_facts({.entries = std::move(entries), .torn_tail = ""}).saves.early_retire();
+}
+
 TEST(JournalFacts, TheFloorIsTheHighestDurableStepInWhateverOrder) {
   EXPECT_EQ(floor_of({requested(5), requested(10), durable(10, 2), durable(5, 1)}), 10u);
 }
@@ -40,21 +57,50 @@ TEST(JournalFacts, ARetiredCheckpointTakesNoOtherOfItsStepWithIt) {
   const std::vector<JournalEntry> twice{requested(10), durable(10, 2), requested(10),
                                         durable(10, 3)};
   std::vector<JournalEntry> entries = twice;
+  entries.push_back(retain({}, {2, 3}));
   entries.push_back(retired(10, 2));
   EXPECT_EQ(floor_of(entries), 10u);
+  EXPECT_EQ(early_retire_in(entries), "");
   entries.push_back(retired(10, 3));
-  EXPECT_EQ(floor_of(entries), 0u);
+  EXPECT_EQ(floor_of(entries), 10u);
+  EXPECT_EQ(early_retire_in(entries),
+            "step 10 was deleted before a newer checkpoint was acknowledged");
 }
 
-TEST(JournalFacts, WithoutNumbersTheStepSaysWhatIsRetired) {
+TEST(JournalFacts, OnlyARetainRequestLetsACheckpointGo) {
+  std::vector<JournalEntry> saved{requested(5),   durable(5, 1), requested(10),
+                                  durable(10, 2), requested(15), durable(15, 3)};
+  EXPECT_EQ(early_retire_in(with(saved, {retired(5, 1)})),
+            "step 5 was deleted although no retain request lets it go");
+  EXPECT_EQ(early_retire_in(with(saved, {retain({2, 3}, {1}), retired(5, 1)})), "");
+  EXPECT_EQ(early_retire_in(with(saved, {retain({2, 3}, {1}), retired(10, 2)})),
+            "step 10 was deleted although the last retain request keeps it");
+  // Retention in the background: what was let go before goes after a newer request.
+  EXPECT_EQ(early_retire_in(with(
+                saved, {retain({2, 3}, {1}), retain({3}, {2}), retired(5, 1), retired(10, 2)})),
+            "");
+  // Committed after the list that the request was made from: not the caller's to delete.
+  EXPECT_EQ(early_retire_in(with(saved, {retain({2}, {1}), retired(15, 3)})),
+            "step 15 was deleted although no retain request lets it go");
+}
+
+TEST(JournalFacts, AFloorIsLoweredByNothingButADeletionAsAskedFor) {
   const std::vector<JournalEntry> saved{requested(5), durable(5, 1), requested(10), durable(10, 2)};
-  std::vector<JournalEntry> entries = saved;
-  entries.push_back(retired(10, 0));
-  EXPECT_EQ(floor_of(entries), 5u);
-  entries = saved;
-  entries.push_back(retired(5, 0));
-  EXPECT_EQ(floor_of(entries), 10u);
-  EXPECT_EQ(floor_of({requested(10), durable(10, 0), retired(10, 4)}), 0u);
+  EXPECT_EQ(floor_of(with(saved, {retain({1}, {2}), retired(10, 2)})), 10u) << "it is the newest";
+  EXPECT_EQ(floor_of(with(saved, {retired(10, 0)})), 10u);
+  JournalEntry elsewhere = durable(15, 3);
+  elsewhere.survives = "host";
+  EXPECT_EQ(floor_of(with(saved, {requested(15), elsewhere, retain({3}, {1, 2}), retired(10, 2)})),
+            10u)
+      << "the newer one survives less";
+}
+
+TEST(JournalFacts, TheEarliestAcknowledgementCounts) {
+  for (const char* by : {"observer", "wait", "save"}) {
+    JournalEntry entry = durable(10, 0);
+    entry.by = by;
+    EXPECT_EQ(floor_of({requested(10), entry}), 10u) << by;
+  }
 }
 
 TEST(JournalFacts, AStepAskedForInFullStaysSoWhenItsWeightsAreAskedForToo) {

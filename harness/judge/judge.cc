@@ -36,7 +36,7 @@ void add_line(std::string& text, const std::string& more) {
 void add_data(Verdict& verdict, const Reference& reference, const JournalFacts& facts,
               const TrialEvidence& evidence) {
   const DataFinding data = judge_recovery(reference, facts, evidence);
-  if (data.hang) verdict.findings.insert(Finding::kHang);
+  verdict.findings.insert(data.findings.begin(), data.findings.end());
   if (!data.harness_error.empty()) {
     verdict.outcome = HarnessOutcome::kHarnessError;
     add_line(verdict.explanation, data.harness_error);
@@ -50,6 +50,7 @@ void add_data(Verdict& verdict, const Reference& reference, const JournalFacts& 
     verdict.lost_steps = facts.last_requested - data.step;
     verdict.lost_s = seconds_between(reference, facts, data.step, facts.last_requested);
   }
+  if (data.lost_steps) verdict.lost_steps = *data.lost_steps;
   add_line(verdict.explanation, data.why);
 }
 
@@ -72,6 +73,15 @@ void add_findings(Verdict& verdict, const Reference& reference, const JournalFac
              fmt::format("training ended by itself: the process {}{}{}", describe(evidence.trained),
                          facts.last_failure.empty() ? "" : " after the ", facts.last_failure));
   }
+  const auto add = [&](Finding finding, const std::string& why) {
+    if (why.empty()) return;
+    verdict.findings.insert(finding);
+    add_line(verdict.explanation, why);
+  };
+  add(Finding::kUndeclaredBackground, facts.background_change);
+  add(Finding::kAckConflict, facts.saves.conflict());
+  add(Finding::kEarlyRetire, facts.saves.early_retire());
+  if (evidence.claim) add(Finding::kClaimMismatch, facts.saves.claim_mismatch(*evidence.claim));
   if (!evidence.leaks.empty()) verdict.findings.insert(Finding::kLeak);
   for (const std::string& leak : evidence.leaks) add_line(verdict.explanation, leak);
 }
@@ -86,6 +96,11 @@ void add_unfired(Verdict& verdict, const TrialEvidence& evidence) {
     verdict.outcome = HarnessOutcome::kVacuous;
     add_line(verdict.explanation, "the fault never fired");
   }
+}
+
+// A run that ended in order without asking for a save has put nothing to the test.
+bool never_saved(const JournalFacts& facts, Ending ending) {
+  return ending == Ending::kInOrder && facts.requested.empty();
 }
 
 bool met_its_fault(const TrialEvidence& evidence, Ending ending) {
@@ -108,6 +123,10 @@ Verdict judge(const Reference& reference, const TrialEvidence& evidence) {
   }
   const std::string contradiction = find_contradiction(evidence.journal, reference);
   if (!contradiction.empty()) return outcome(HarnessOutcome::kOracleInvalid, contradiction);
+
+  if (never_saved(facts, ending)) {
+    return outcome(HarnessOutcome::kVacuous, "the policy requested no save before the run ended");
+  }
 
   Verdict verdict;
   verdict.last_requested_step = facts.last_requested;

@@ -1,8 +1,8 @@
 // The oracle: journal + recovery reports -> verdict. Pure functions; the rule stands here, once:
 // the recovered state equals the reference of exactly one step s with floor <= s <= last requested;
 // k further updates match the reference too; and so does a second resume from a save of the resumed
-// run. The floor is the newest full, unretired step declared durable with a `survives` that covers
-// the fault (0 otherwise).
+// run. The floor is the newest full step acknowledged with a `survives` that covers the fault and
+// not deleted in accordance with a retain request (save_ledger.h); 0 otherwise.
 #pragma once
 
 #include <optional>
@@ -12,6 +12,7 @@
 #include "faults/rule.h"
 #include "harness/core/cell.h"
 #include "harness/core/journal.h"
+#include "harness/core/observer.h"
 #include "harness/core/recovery.h"
 #include "harness/core/verdict.h"
 
@@ -46,13 +47,11 @@ struct TrialEvidence {
   bool phase_applicable = true;    // false: an opaque peer has no such phase
   bool ends_sweep = false;         // the fault not firing is the sweep's end, not VACUOUS
   std::vector<std::string> leaks;  // what grew per save, with figures
+  // What the list says that the strategy's checkpoints survive, its parameters included; absent:
+  // not compared.
+  std::optional<Survives> claim;
 };
 
 Verdict judge(const Reference& reference, const TrialEvidence& evidence);
-
-// What is allowed is a table: fault class × claim of the strategy. Native strategies must never do
-// worse than ROLLED-BACK nor show a finding; peers and broken ones are reported as they are.
-enum class Claim { kNative, kPeer, kBroken };
-bool is_allowed(const Verdict& verdict, Claim claim);
 
 }  // namespace ckptbench

@@ -22,6 +22,7 @@ constexpr int kSeconds = 4;
 struct Model {
   Save saves[kLast + 1] = {};  // by step; of steps 1 and 2 only
   bool refused = false;
+  bool by_name = false;     // refused, and came back when asked for by name
   uint64_t parameters = 0;  // step whose parameters come back
   uint64_t rng = 0;
   bool departs = false;  // the continuation
@@ -29,7 +30,17 @@ struct Model {
 };
 
 // Worst first, as in the table of the design.
-enum Rank { kCorrupt, kDiverged, kRestart, kLost, kDetected, kRolled, kExact };
+enum Rank { kCorrupt, kDiverged, kRestart, kLost, kDetected, kNotByItself, kRolled, kExact };
+
+bool is_durable(Save save) {
+  return save == Save::kDurable || save == Save::kRetired;
+}
+
+// All that may go goes at the end, the oldest first: the newest of them must stay.
+bool is_gone(const Model& model, uint64_t step) {
+  if (model.saves[step] != Save::kRetired) return false;
+  return std::any_of(model.saves + step + 1, model.saves + kLast + 1, is_durable);
+}
 
 int restated(const Model& model) {
   if (model.refused) return kDetected;
@@ -40,7 +51,7 @@ int restated(const Model& model) {
   for (uint64_t step = 1; step <= kLast; ++step) {
     const Save save = model.saves[step];
     if (save != Save::kNone && save != Save::kWeights) hoped = step;
-    if (save == Save::kDurable) floor = step;
+    if (is_durable(save) && !is_gone(model, step)) floor = step;
     some_claim |= save == Save::kDurable || save == Save::kOtherHost || save == Save::kRetired ||
                   save == Save::kWeights;
     covering_claim |= save == Save::kDurable || save == Save::kRetired || save == Save::kWeights;
@@ -52,10 +63,11 @@ int restated(const Model& model) {
   if (model.rng != model.parameters) return kDiverged;
   if (model.departs) return kDiverged;
   const uint64_t at = model.parameters;
-  const int first = at == 0 && floor > 0 ? kRestart
-                    : at < floor         ? kLost
-                    : at < hoped         ? kRolled
-                                         : kExact;
+  const int first = model.by_name          ? kNotByItself
+                    : at == 0 && floor > 0 ? kRestart
+                    : at < floor           ? kLost
+                    : at < hoped           ? kRolled
+                                           : kExact;
   int second = kExact;
   if (model.second == Second::kRefused) second = kDetected;
   if (model.second == Second::kWrong) second = kDiverged;
@@ -78,7 +90,15 @@ void add_save(std::vector<JournalEntry>& entries, uint64_t step, Save save) {
   if (save == Save::kWeights) durable.contents = "weights";
   if (save == Save::kOtherHost) durable.survives = "host";
   entries.push_back(durable);
-  if (save == Save::kRetired) entries.push_back(entry_of(Event::kRetired, step));
+}
+
+void add_retention(std::vector<JournalEntry>& entries, const Model& model) {
+  JournalEntry request = entry_of(Event::kRetain, 0);
+  for (uint64_t step = 1; step <= kLast; ++step) {
+    if (model.saves[step] == Save::kRetired) request.drops.push_back(step);
+  }
+  entries.push_back(request);
+  for (const uint64_t step : request.drops) entries.push_back(entry_of(Event::kRetired, step));
 }
 
 TrialEvidence evidence_of(const Model& model) {
@@ -90,10 +110,12 @@ TrialEvidence evidence_of(const Model& model) {
     entries.push_back(entry_of(Event::kStep, step));
     add_save(entries, step, model.saves[step]);
   }
+  add_retention(entries, model);
   trial.recovery = recovered_at(model.parameters, 1);
   trial.recovery->restored = digests_at(model.parameters);
   trial.recovery->restored[Role::kRng] = digest_at(Role::kRng, model.rng);
   if (model.refused) trial.recovery->outcome = RecoveryReport::Outcome::kRefused;
+  trial.recovery->by_name = model.by_name;
   if (model.departs) {
     trial.recovery->continuation[0].digests[Role::kMoment1] = digest_at(Role::kMoment1, kGarbage);
   }
@@ -133,11 +155,12 @@ void compare_recoveries(Comparison& comparison, Model model) {
   for (uint64_t parameters : kStates) {
     for (uint64_t rng : kStates) {
       for (int second = 0; second < kSeconds; ++second) {
-        for (bool departs : {false, true}) {
+        for (int flags = 0; flags < 4; ++flags) {
           model.parameters = parameters;
           model.rng = rng;
           model.second = static_cast<Second>(second);
-          model.departs = departs;
+          model.departs = (flags & 1) != 0;
+          model.by_name = (flags & 2) != 0;
           ASSERT_NO_FATAL_FAILURE(comparison.compare(model));
         }
       }
@@ -157,7 +180,7 @@ TEST(JudgeModel, AgreesWithAPlainRestatementOnEverySmallCase) {
       ASSERT_NO_FATAL_FAILURE(compare_recoveries(comparison, model));
     }
   }
-  EXPECT_EQ(comparison.count(), 7U * 7U * (5U * 5U * 4U * 2U + 1U));
+  EXPECT_EQ(comparison.count(), 7U * 7U * (5U * 5U * 4U * 4U + 1U));
 }
 
 }  // namespace

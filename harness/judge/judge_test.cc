@@ -6,11 +6,13 @@
 #include <algorithm>
 #include <functional>
 
+#include "harness/judge/allowed.h"
 #include "harness/judge/trial_maker.h"
 
 namespace ckptbench {
 namespace {
 
+constexpr Survives kProcess{.process = true};
 constexpr Digest kGarbage{.high = 1, .low = 1};
 
 struct Case {
@@ -94,12 +96,6 @@ const Case kCases[] = {
        find_nothing(t);
      },
      "ROLLED-BACK(10)"},
-    {"RetiredIsNoFloor",
-     [](TrialEvidence& t) {
-       entries(t).push_back(entry_of(Event::kRetired, 10));
-       come_back_at(t, 5);
-     },
-     "ROLLED-BACK(5)"},
     {"ClaimsOnlyAnotherHost",
      [](TrialEvidence& t) {
        entry_in(t, Event::kDurable, 10).survives = "host";
@@ -350,7 +346,7 @@ TEST(Judge, ALossWithoutAnyFaultIsStillTold) {
   const Verdict verdict = judge(reference_to(23), trial);
   EXPECT_EQ(verdict.outcome, HarnessOutcome::kVacuous);
   EXPECT_EQ(verdict.data, DataVerdict::kLostAck);
-  EXPECT_FALSE(is_allowed(verdict, Claim::kNative));
+  EXPECT_FALSE(is_allowed(verdict, FaultClass::kKill, kProcess));
 }
 
 // Each single change of exact evidence must show, and as exactly this.
@@ -438,34 +434,6 @@ TEST(MakeReference, NeedsStepsAndTheirDigests) {
   ASSERT_TRUE(make_reference(bare, bare).ok());
   bare.entries[1].digests.clear();
   EXPECT_FALSE(make_reference(bare, bare).ok());
-}
-
-TEST(IsAllowed, NativeStrategiesMustRollBackAtWorst) {
-  for (int i = 0; i <= static_cast<int>(DataVerdict::kBitExact); ++i) {
-    Verdict verdict;
-    verdict.data = static_cast<DataVerdict>(i);
-    EXPECT_EQ(is_allowed(verdict, Claim::kNative), *verdict.data >= DataVerdict::kRolledBack);
-    EXPECT_TRUE(is_allowed(verdict, Claim::kPeer));
-    EXPECT_TRUE(is_allowed(verdict, Claim::kBroken));
-    verdict.findings = {Finding::kLeak};
-    EXPECT_FALSE(is_allowed(verdict, Claim::kNative));
-    EXPECT_TRUE(is_allowed(verdict, Claim::kPeer));
-  }
-}
-
-TEST(IsAllowed, NobodyPassesWithoutAVouchedOutcome) {
-  for (Claim claim : {Claim::kNative, Claim::kPeer, Claim::kBroken}) {
-    Verdict verdict;
-    EXPECT_FALSE(is_allowed(verdict, claim));
-    for (auto outcome : {HarnessOutcome::kOracleInvalid, HarnessOutcome::kHarnessError}) {
-      verdict.outcome = outcome;
-      EXPECT_FALSE(is_allowed(verdict, claim));
-    }
-    verdict.outcome = HarnessOutcome::kSweepEnd;
-    EXPECT_TRUE(is_allowed(verdict, claim));
-    verdict.data = DataVerdict::kLostAck;  // lost without any fault
-    EXPECT_EQ(is_allowed(verdict, claim), claim != Claim::kNative);
-  }
 }
 
 }  // namespace

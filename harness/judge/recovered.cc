@@ -1,6 +1,9 @@
 #include "harness/judge/recovered.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
 
 #include "harness/judge/process_end.h"
 #include "harness/judge/reference_match.h"
@@ -38,8 +41,58 @@ DataFinding judge_silence(const ProcessEnd& end, std::string_view what) {
   const Ending ending = silent_recovery_ending(end);
   if (ending == Ending::kHarness) return unusable(why);
   DataFinding finding = found(DataVerdict::kDetectedUnrecoverable, 0, why);
-  finding.hang = ending == Ending::kDeadline;
+  if (ending == Ending::kDeadline) finding.findings.insert(Finding::kHang);
   return finding;
+}
+
+constexpr size_t kShownNames = 6;
+
+std::string names_text(const std::vector<std::string>& names) {
+  const size_t shown = std::min(names.size(), kShownNames);
+  const auto end = names.begin() + static_cast<std::ptrdiff_t>(shown);
+  std::string text = fmt::format("{}", fmt::join(names.begin(), end, ", "));
+  if (shown < names.size()) text += fmt::format(" and {} more", names.size() - shown);
+  return text;
+}
+
+// Nothing loads: what the strategy said, and what became of each older checkpoint asked for by
+// name.
+DataFinding refused(const RecoveryReport& report, std::string_view what) {
+  std::string why = fmt::format("{} refuses: {}", what, report.reason);
+  why += report.tried.empty() ? "; it lists no checkpoint to ask for by name"
+                              : fmt::format("; asked for by name: {}", names_text(report.tried));
+  return found(DataVerdict::kDetectedUnrecoverable, 0, std::move(why));
+}
+
+void add_finding(DataFinding& finding, Finding what, const std::string& why) {
+  finding.findings.insert(what);
+  if (!finding.why.empty()) finding.why += "; ";
+  finding.why += why;
+}
+
+// What a restore says of itself is judged like the bytes. `whole`: the step whose reference the
+// state equals; absent where it equals none.
+void judge_claims(DataFinding& finding, const RecoveryReport& report, std::string_view what,
+                  std::optional<uint64_t> whole) {
+  if (report.outcome != RecoveryReport::Outcome::kRestored) return;
+  if (whole && report.step != *whole) {
+    add_finding(
+        finding, Finding::kMislabeled,
+        fmt::format("{} claims step {} for the state of step {}", what, report.step, *whole));
+  }
+  if (!report.missing.empty()) {
+    add_finding(
+        finding, Finding::kNameMismatch,
+        fmt::format("{} accepts a checkpoint that lacks {}", what, names_text(report.missing)));
+  }
+  if (!report.unexpected.empty()) {
+    add_finding(finding, Finding::kNameMismatch,
+                fmt::format("{} accepts a checkpoint with {}, which the state lacks", what,
+                            names_text(report.unexpected)));
+  }
+  if (!whole && !report.unfilled.empty()) {
+    finding.why += fmt::format("; left as it was before: {}", names_text(report.unfilled));
+  }
 }
 
 // The state at `step` is right; is what follows? Compared by position: the labels are the
@@ -85,30 +138,55 @@ std::optional<DataFinding> judge_departure(const Match& match, uint64_t claimed,
   return finding;
 }
 
+// The newest step up to `last` whose reference the state equals.
+std::optional<uint64_t> newest_equal(const Reference& reference, const ComponentDigests& state,
+                                     uint64_t last) {
+  for (uint64_t step = last + 1; step-- > 0;) {
+    if (!first_difference(state, reference.steps.at(step).digests)) return step;
+  }
+  return std::nullopt;
+}
+
+// An older checkpoint had to be asked for by name.
+DataFinding no_fallback(const RecoveryReport& report, uint64_t step, std::string_view what) {
+  return found(DataVerdict::kNoFallback, step,
+               fmt::format("{} refuses: {}; asked for by name, step {} comes back", what,
+                           report.reason, step));
+}
+
+DataFinding judge_second_bytes(const Reference& reference, const RecoveryReport& report,
+                               uint64_t expected, std::optional<uint64_t> whole) {
+  constexpr std::string_view kWhat = "the second resume";
+  if (!whole) {
+    const auto role = first_difference(report.restored, reference.steps.at(expected).digests);
+    return departed(DataVerdict::kDiverged, expected, *role, expected, kWhat);
+  }
+  if (auto finding = judge_continuation(reference, report, *whole, kWhat)) return *finding;
+  if (!report.load_error.empty()) return unusable(report.load_error);
+  if (report.by_name) {
+    DataFinding finding = no_fallback(report, *whole, kWhat);
+    finding.lost_steps = expected - *whole;
+    return finding;
+  }
+  if (*whole == expected) return found(DataVerdict::kBitExact, expected, "");
+  const auto verdict = *whole == 0 ? DataVerdict::kSilentRestart : DataVerdict::kLostAck;
+  return found(verdict, *whole,
+               fmt::format("{} is at step {}, although the resumed run's save of step {} was "
+                           "durable",
+                           kWhat, *whole, expected));
+}
+
 // The save at the end of the resumed run was acknowledged, so exactly that step must come back.
 DataFinding judge_second(const Reference& reference, const TrialEvidence& evidence,
                          uint64_t expected) {
   constexpr std::string_view kWhat = "the second resume";
   if (!evidence.second) return judge_silence(evidence.resumed, kWhat);
   const RecoveryReport& report = *evidence.second;
-  if (report.outcome == RecoveryReport::Outcome::kRefused) {
-    return found(DataVerdict::kDetectedUnrecoverable, 0,
-                 fmt::format("{} refuses: {}", kWhat, report.reason));
-  }
-  const auto role = first_difference(report.restored, reference.steps.at(expected).digests);
-  if (!role) {
-    if (auto finding = judge_continuation(reference, report, expected, kWhat)) return *finding;
-    return found(DataVerdict::kBitExact, expected, "");
-  }
-  for (uint64_t older = 0; older < expected; ++older) {
-    if (first_difference(report.restored, reference.steps.at(older).digests)) continue;
-    const auto verdict = older == 0 ? DataVerdict::kSilentRestart : DataVerdict::kLostAck;
-    return found(verdict, older,
-                 fmt::format("{} is at step {}, although the resumed run's save of "
-                             "step {} was durable",
-                             kWhat, older, expected));
-  }
-  return departed(DataVerdict::kDiverged, expected, *role, expected, kWhat);
+  if (report.outcome == RecoveryReport::Outcome::kRefused) return refused(report, kWhat);
+  const std::optional<uint64_t> whole = newest_equal(reference, report.restored, expected);
+  DataFinding finding = judge_second_bytes(reference, report, expected, whole);
+  judge_claims(finding, report, kWhat, whole);
+  return finding;
 }
 
 // Where the state is right, how far back it is decides.
@@ -131,9 +209,12 @@ DataFinding judge_distance(const JournalFacts& facts, uint64_t step) {
 
 DataFinding worse(const DataFinding& first, const DataFinding& second) {
   if (!second.harness_error.empty()) return second;
-  DataFinding result = second.verdict < first.verdict ? second : first;
+  const bool second_is_worse = second.verdict < first.verdict;
+  DataFinding result = second_is_worse ? second : first;
   result.step = first.step;
-  result.hang = first.hang || second.hang;
+  if (!second_is_worse && !second.findings.empty()) result.why += "; " + second.why;
+  result.findings = first.findings;
+  result.findings.insert(second.findings.begin(), second.findings.end());
   return result;
 }
 
@@ -164,20 +245,12 @@ DataFinding judge_resave(const Reference& reference, const JournalFacts& facts,
   return judge_second(reference, evidence, step + evidence.cell.more_steps);
 }
 
-}  // namespace
-
-DataFinding judge_recovery(const Reference& reference, const JournalFacts& facts,
-                           const TrialEvidence& evidence) {
+DataFinding judge_first(const Reference& reference, const JournalFacts& facts,
+                        const TrialEvidence& evidence, const Match& match) {
   constexpr std::string_view kWhat = "the recovery";
-  if (!evidence.recovery) return judge_silence(evidence.recovered, kWhat);
   const RecoveryReport& report = *evidence.recovery;
-  if (report.outcome == RecoveryReport::Outcome::kRefused) {
-    return found(DataVerdict::kDetectedUnrecoverable, 0, "the recovery refuses: " + report.reason);
-  }
-  std::set<uint64_t> candidates = facts.requested;
-  candidates.insert(0);
-  const Match match = match_state(reference, report.restored, candidates, report.step);
   if (auto finding = judge_departure(match, report.step, kWhat)) return *finding;
+  if (!report.load_error.empty()) return unusable(report.load_error);
   if (auto finding = judge_continuation(reference, report, match.step, "the resumed run")) {
     return *finding;
   }
@@ -187,9 +260,26 @@ DataFinding judge_recovery(const Reference& reference, const JournalFacts& facts
     return found(DataVerdict::kDetectedUnrecoverable, match.step,
                  "the strategy broke the resumed run: " + report.resave_error);
   }
-  DataFinding first = judge_distance(facts, match.step);
-  if (report.step != match.step) first.why += fmt::format(" (it claims step {})", report.step);
+  const DataFinding first =
+      report.by_name ? no_fallback(report, match.step, kWhat) : judge_distance(facts, match.step);
   return worse(first, judge_resave(reference, facts, evidence, match.step));
+}
+
+}  // namespace
+
+DataFinding judge_recovery(const Reference& reference, const JournalFacts& facts,
+                           const TrialEvidence& evidence) {
+  constexpr std::string_view kWhat = "the recovery";
+  if (!evidence.recovery) return judge_silence(evidence.recovered, kWhat);
+  const RecoveryReport& report = *evidence.recovery;
+  if (report.outcome == RecoveryReport::Outcome::kRefused) return refused(report, kWhat);
+  std::set<uint64_t> candidates = facts.requested;
+  candidates.insert(0);
+  const Match match = match_state(reference, report.restored, candidates, report.step);
+  DataFinding finding = judge_first(reference, facts, evidence, match);
+  const bool whole = match.kind == Match::Kind::kEqual || match.kind == Match::Kind::kUnrequested;
+  judge_claims(finding, report, kWhat, whole ? std::optional(match.step) : std::nullopt);
+  return finding;
 }
 
 }  // namespace ckptbench

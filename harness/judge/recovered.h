@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "harness/judge/journal_facts.h"
@@ -13,11 +14,12 @@ namespace ckptbench {
 // Either a data verdict or, in `harness_error`, why there can be none.
 struct DataFinding {
   DataVerdict verdict = DataVerdict::kBitExact;
-  uint64_t step = 0;  // that the state was found at
+  uint64_t step = 0;                   // that the state was found at
+  std::optional<uint64_t> lost_steps;  // of the second resume; absent: counted from `step`
   std::optional<Role> component;
   std::optional<uint64_t> at_step;
   std::string why;
-  bool hang = false;
+  std::set<Finding> findings;
   std::string harness_error;
 };
 

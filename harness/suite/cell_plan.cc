@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <span>
 
@@ -32,6 +33,8 @@ Cell group_cell(const Suite& suite, const SuiteGroup& group) {
   cell.steps = group.steps;
   cell.more_steps = group.more_steps;
   cell.pairs = group.pairs;
+  cell.precision_pct = group.precision_pct;
+  cell.budget_s = group.budget_s;
   cell.deadline_s = group.deadline_s;
   return cell;
 }
@@ -42,6 +45,7 @@ void add_faults(const SuiteGroup& group, Cell cell, std::vector<Planned>& out) {
                                  selection_slug(cell.workload), selection_slug(cell.strategy));
   if (cell.threads > 1) stem += fmt::format(".t{}", cell.threads);
   if (cell.device != "cpu") stem += "." + cell.device;
+  if (group.repeat > 1) stem += fmt::format(".r{}", cell.repeat);
   for (const NamedFault& named : plan_faults(group, cell.seed, stem)) {
     cell.fault = named.fault;
     const std::string middle = cell.kind == CellKind::kMeasure ? "" : "." + named.name;
@@ -65,12 +69,16 @@ std::vector<Planned> product(const Suite& suite, const PlanOverrides& overrides)
             cell.strategy = strategy;
             cell.seed = cell_seed;
             cell.threads = threads;
-            add_faults(group, cell, out);
+            for (cell.repeat = 1; cell.repeat <= group.repeat; ++cell.repeat) {
+              add_faults(group, cell, out);
+            }
           }
         }
       }
     }
   }
+  // The processes of one row are spread over the suite, so that they meet different moments.
+  std::ranges::stable_sort(out, {}, [](const Planned& planned) { return planned.cell.repeat; });
   return out;
 }
 

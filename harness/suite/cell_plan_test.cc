@@ -68,6 +68,28 @@ TEST(Plan, GoldenIds) {
                           "sweep.digits-mlp.sync.file_op-write-all-partial.s5"));
 }
 
+TEST(Plan, RepeatsOfARowAreSpreadOverTheSuite) {
+  const auto cells = plan(R"(name = "twice"
+seed = 5
+[[measure]]
+workloads = ["digits-mlp"]
+strategies = ["sync", "async"]
+policy = {every_steps = 4}
+repeat = 2
+[[measure]]
+workloads = ["digits-cnn"]
+strategies = ["sync"]
+policy = {every_steps = 4}
+)");
+  EXPECT_THAT(ids(cells), ElementsAre("measure.digits-mlp.sync.r1.s5",   //
+                                      "measure.digits-mlp.async.r1.s5",  //
+                                      "measure.digits-cnn.sync.s5",      //
+                                      "measure.digits-mlp.sync.r2.s5",   //
+                                      "measure.digits-mlp.async.r2.s5"));
+  EXPECT_EQ(cells.front().repeat, 1u);
+  EXPECT_EQ(cells.back().repeat, 2u);
+}
+
 std::vector<double> shares(const std::vector<Cell>& cells) {
   std::vector<double> out;
   for (const Cell& cell : cells) {

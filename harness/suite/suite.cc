@@ -5,6 +5,7 @@
 
 #include <sstream>
 
+#include "harness/core/verdict.h"
 #include "harness/suite/toml_reader.h"
 
 namespace ckptbench {
@@ -116,8 +117,10 @@ SuiteGroup read_group(TomlReader in, CellKind kind) {
   group.kind = kind;
   group.line = in.line();
   group.steps = kind == CellKind::kMeasure ? 20 : 12;
-  group.more_steps = 3;
-  group.pairs = 4;
+  group.more_steps = 4;
+  group.pairs = Cell().pairs;
+  group.precision_pct = Cell().precision_pct;
+  group.budget_s = Cell().budget_s;
   group.deadline_s = 60;
   in.selections("workloads", group.workloads);
   in.selections("strategies", group.strategies);
@@ -131,6 +134,9 @@ SuiteGroup read_group(TomlReader in, CellKind kind) {
   in.whole("steps", group.steps, 1);
   if (kind == CellKind::kMeasure) {
     in.whole("pairs", group.pairs, 1);
+    in.real("precision_pct", group.precision_pct, 0, 1e6);
+    in.real("budget_s", group.budget_s, 0.1, 1e6);
+    in.whole("repeat", group.repeat, 1);
   } else {
     in.whole("more_steps", group.more_steps, 1);
   }
@@ -138,6 +144,41 @@ SuiteGroup read_group(TomlReader in, CellKind kind) {
   read_faults(in, group);
   in.done();
   return group;
+}
+
+enum class Source { kRequired, kOptional };
+
+KnownFailure read_known_failure(TomlReader in, const std::string& file, Source source) {
+  KnownFailure known;
+  known.fault = "kill";
+  known.file = fmt::format("{}:{}", file, in.line());
+  in.text("strategy", known.strategy);
+  in.word("fault", known.fault, Words{"none", "kill"});
+  in.text("verdict", known.verdict);
+  in.text("reason", known.reason);
+  in.text("source", known.source);
+  in.whole("tried", known.tried, 1);
+  in.done();
+  if (known.strategy.empty()) in.fail(in.line(), "strategy: missing; expected its name");
+  if (known.reason.empty()) in.fail(in.line(), "reason: missing; expected why this is tolerated");
+  if (source == Source::kRequired && !known.source.starts_with("https://")) {
+    in.fail(in.line(), "source: missing; expected a public https:// address");
+  }
+  if (!parse_verdict(known.verdict) && !parse_finding(known.verdict)) {
+    in.fail(in.line(), fmt::format("verdict: '{}' is no data verdict and no finding; expected e.g. "
+                                   "DETECTED-UNRECOVERABLE or LEAK",
+                                   known.verdict));
+  }
+  return known;
+}
+
+std::vector<KnownFailure> read_known_failures(TomlReader& in, const std::string& file,
+                                              Source source) {
+  std::vector<KnownFailure> out;
+  for (TomlReader& table : in.tables("known_failures")) {
+    out.push_back(read_known_failure(table, file, source));
+  }
+  return out;
 }
 
 Suite read_suite(const toml::table& table, const std::string& source) {
@@ -156,6 +197,7 @@ Suite read_suite(const toml::table& table, const std::string& source) {
       suite.groups.push_back(read_group(group, kind));
     }
   }
+  suite.known_failures = read_known_failures(in, source, Source::kOptional);
   in.done();
   if (suite.groups.empty()) in.fail(1, "expected at least one [[measure]], [[trial]] or [[sweep]]");
   return suite;
@@ -163,15 +205,37 @@ Suite read_suite(const toml::table& table, const std::string& source) {
 
 }  // namespace
 
-Result<Suite> parse_suite(const std::string& text, const std::string& source) {
+namespace {
+
+// Calls `read` with the table of the text.
+template <class Read>
+auto parse_toml(const std::string& text, const std::string& source, Read read)
+    -> Result<decltype(read(std::declval<const toml::table&>()))> {
   try {
     const toml::table table = toml::parse(text, source);
-    return read_suite(table, source);
+    return read(table);
   } catch (const toml::parse_error& error) {
     return Error{fmt::format("{}:{}: {}", source, error.source().begin.line, error.description())};
   } catch (const SuiteError& error) {
     return Error{error.what()};
   }
+}
+
+}  // namespace
+
+Result<Suite> parse_suite(const std::string& text, const std::string& source) {
+  return parse_toml(text, source,
+                    [&](const toml::table& table) { return read_suite(table, source); });
+}
+
+Result<std::vector<KnownFailure>> parse_known_failures(const std::string& text,
+                                                       const std::string& source) {
+  return parse_toml(text, source, [&](const toml::table& table) {
+    TomlReader in(table, source, "the file");
+    std::vector<KnownFailure> known = read_known_failures(in, source, Source::kRequired);
+    in.done();
+    return known;
+  });
 }
 
 }  // namespace ckptbench

@@ -9,6 +9,7 @@
 
 #include "harness/core/cell.h"
 #include "harness/core/error.h"
+#include "harness/core/known_failure.h"
 #include "harness/core/phase.h"
 
 namespace ckptbench {
@@ -50,6 +51,9 @@ struct SuiteGroup {
   uint64_t steps = 0;
   uint64_t more_steps = 0;
   uint64_t pairs = 0;
+  double precision_pct = 0;
+  double budget_s = 0;
+  uint64_t repeat = 1;  // kMeasure: processes per cell, spread over the suite
   double deadline_s = 0;
   // kTrial; none at all: one trial that nothing disturbs.
   std::vector<PhaseFaults> phases;
@@ -62,9 +66,13 @@ struct Suite {
   uint64_t seed = 1;
   std::string description;
   std::vector<SuiteGroup> groups;
+  std::vector<KnownFailure> known_failures;
 };
 
 // Errors: "source:line: …", with near names for unknown keys and values.
 Result<Suite> parse_suite(const std::string& text, const std::string& source);
+// A file of [[known_failures]] tables alone: each needs a public source.
+Result<std::vector<KnownFailure>> parse_known_failures(const std::string& text,
+                                                       const std::string& source);
 
 }  // namespace ckptbench

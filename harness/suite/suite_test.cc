@@ -105,5 +105,40 @@ TEST(Suite, NeedsAGroup) {
   EXPECT_THAT(suite.error().message, HasSubstr("at least one [[measure]]"));
 }
 
+constexpr const char* kKnown = R"([[known_failures]]
+strategy = "python:my.py:Mine"
+verdict = "DETECTED-UNRECOVERABLE"
+reason = "one file, in place"
+)";
+
+TEST(KnownFailures, AreReadFromASuiteAndFromTheirOwnFile) {
+  const auto suite = parse_suite(std::string(kGood) + kKnown, "small.toml");
+  ASSERT_TRUE(suite) << suite.error().message;
+  ASSERT_EQ(suite.value().known_failures.size(), 1u);
+  const KnownFailure& known = suite.value().known_failures[0];
+  EXPECT_EQ(known.strategy, "python:my.py:Mine");
+  EXPECT_EQ(known.fault, "kill");
+  EXPECT_EQ(known.tried, 50u);
+  EXPECT_TRUE(known.file.starts_with("small.toml:")) << known.file;
+  const auto own =
+      parse_known_failures(std::string(kKnown) + "source = \"https://x.org/1\"\n", "k.toml");
+  ASSERT_TRUE(own) << own.error().message;
+  EXPECT_EQ(own.value()[0].file, "k.toml:1");
+}
+
+TEST(KnownFailures, AMistakeNamesTheLine) {
+  const auto message = [](const std::string& text) {
+    const auto known = parse_known_failures(text, "k.toml");
+    return known ? "read" : known.error().message;
+  };
+  EXPECT_THAT(message(kKnown), HasSubstr("k.toml:1: source: missing"));
+  std::string text = kKnown;
+  text.replace(text.find("DETECTED"), 8, "NOTICED");
+  EXPECT_THAT(message(text + "source = \"https://x.org/1\"\n"),
+              HasSubstr("'NOTICED-UNRECOVERABLE' is no data verdict and no finding"));
+  EXPECT_THAT(message("[[known_failures]]\nstrategy = \"a\"\nverdict = \"LEAK\"\n"),
+              HasSubstr("reason: missing"));
+}
+
 }  // namespace
 }  // namespace ckptbench

@@ -1,11 +1,14 @@
 // The one place that turns an exception thrown by a strategy into evidence against it. Everything
 // the worker asks of a strategy goes through guarded(), so that an exception of the harness itself
-// is never blamed on a strategy. Any thread.
+// is never blamed on a strategy. An ExitError is the harness's own word (a CUDA call that failed, a
+// file of ours that cannot be written) and passes through. Any thread.
 #pragma once
 
 #include <stdexcept>
 #include <string>
 #include <utility>
+
+#include "harness/core/error.h"
 
 namespace ckptbench {
 
@@ -19,6 +22,8 @@ template <class Call>
 decltype(auto) guarded(Call&& call) {
   try {
     return std::forward<Call>(call)();
+  } catch (const ExitError&) {
+    throw;
   } catch (const std::exception& error) {
     throw StrategyBroken(std::string("exception: ") + error.what());
   } catch (...) {

@@ -23,7 +23,7 @@ FoundStrategy checked_strategy(const Cell& cell) {
   if (const auto params = check_strategy(cell.strategy); !params) {
     throw ExitError(ExitCode::kUsage, "cell " + cell.id + ": " + params.error().message);
   }
-  auto found = find_strategy(cell.strategy.name);
+  auto found = find_strategy(cell.strategy);
   if (!found) throw ExitError(ExitCode::kUsage, found.error().message);
   return std::move(found).value();
 }
@@ -53,8 +53,14 @@ Result<std::unique_ptr<Strategy>> JobContext::make_strategy(Observer& observer, 
                                 .observer = observer,
                                 .trace = trace_,
                                 .directory = job_.checkpoint_dir,
-                                .run_id = job_.run_id};
+                                .run_id = job_.run_id,
+                                .training_threads = training_threads()};
   return guarded([&] { return ckptbench::make_strategy(job_.cell.strategy, context); });
+}
+
+// Where a GPU trains, its host thread alone is busy.
+uint64_t JobContext::training_threads() const {
+  return job_.cell.device == "cpu" ? torch_threads_ : 1;
 }
 
 Deadline JobContext::patience() const {

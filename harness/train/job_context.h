@@ -40,6 +40,8 @@ class JobContext {
   // The cell's strategy, reporting to `observer` and allocating from `device`.
   Result<std::unique_ptr<Strategy>> make_strategy(Observer& observer, Device& device);
 
+  // Processor cores that training keeps busy.
+  uint64_t training_threads() const;
   // When to stop waiting for a save: twice the cell's deadline, so that the parent, whose deadline
   // it is, is the one to call it a hang; a job run by hand still ends.
   Deadline patience() const;

@@ -28,11 +28,12 @@ void JournalObserver::durable(uint64_t step, uint64_t seq, Survives survives) {
           .step = step,
           .seq = seq,
           .survives = to_text(survives),
-          .contents = std::string(contents_name(contents_))});
+          .contents = std::string(contents_name(contents_)),
+          .by = "observer"});
 }
 
 void JournalObserver::failed(uint64_t step, const std::string& reason) {
-  append({.event = Event::kFailed, .step = step, .detail = reason});
+  append({.event = Event::kFailed, .step = step, .detail = reason, .by = "observer"});
 }
 
 void JournalObserver::retired(uint64_t step, uint64_t seq) {

@@ -3,13 +3,11 @@
 #include <malloc.h>
 #include <unistd.h>
 
-#include <filesystem>
-#include <fstream>
-
 #include "harness/core/error.h"
 #include "harness/core/json_text.h"
 #include "harness/core/sanitized.h"
 #include "harness/platform/files.h"
+#include "harness/platform/proc.h"
 
 #ifdef CKPT_SANITIZED
 // Debian's g++ comes without sanitizer/allocator_interface.h, but with the function.
@@ -19,22 +17,10 @@ extern "C" size_t __sanitizer_get_current_allocated_bytes();
 namespace ckptbench {
 namespace {
 
-uint64_t open_descriptors() {
-  uint64_t count = 0;
-  for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
-    ++count;
-  }
-  return count - 1;  // the iterator's own
-}
-
-uint64_t resident_bytes() {
-  std::ifstream statm("/proc/self/statm");
-  uint64_t size = 0;
-  uint64_t resident = 0;
-  if (!(statm >> size >> resident)) {
-    throw ExitError(ExitCode::kHarness, "/proc/self/statm cannot be read");
-  }
-  return resident * static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
+uint64_t resident_now() {
+  const auto resident = resident_bytes(::getpid());
+  if (!resident) throw ExitError(ExitCode::kHarness, resident.error().message);
+  return resident.value().now;
 }
 
 // Of all arenas, whether a page of it was touched or not: exact where the resident pages are not.
@@ -57,7 +43,7 @@ void LeakSamples::take() {
   descriptors_.push_back(open_descriptors());
   heap_bytes_.push_back(heap_bytes());
   // A sanitizer keeps the pages of what was freed, to see who still uses them.
-  if (!kSanitized) resident_bytes_.push_back(resident_bytes());
+  if (!kSanitized) resident_bytes_.push_back(resident_now());
   retained_bytes_.push_back(retained.value());
 }
 

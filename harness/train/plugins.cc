@@ -8,8 +8,10 @@
 #include "harness/train/torch_runtime.h"
 #include "strategies/broken/broken_list.h"
 #include "strategies/peers/peer_list.h"
-#include "strategies/pipeline/stages.h"
+#include "strategies/peers/python_peers.h"
+#include "strategies/pipeline/composition.h"
 #include "strategies/registry.h"
+#include "strategies/stages.h"
 
 namespace ckptbench {
 namespace {
@@ -55,6 +57,7 @@ nlohmann::json to_json_of(const StrategyInfo& info, Group group) {
           {"survives", to_text(info.survives)},
           {"opaque", info.opaque},
           {"broken", info.broken},
+          {"background", info.background},
           {"needs_torch", info.needs_torch},
           {"params", info.params},
           {"group", group_name(group)}};
@@ -101,7 +104,12 @@ nlohmann::json answer(const Question& question) {
     return answer(check_workload(selection), info ? to_json_of(info.value()) : nlohmann::json());
   }
   if (question.kind == "strategy") {
-    const auto found = find_strategy(selection.name);
+    const auto found = find_strategy(selection);
+    if (found) {
+      if (const Status read = check_python_spec(selection.name); !read) {
+        return answer(read.error(), nullptr);
+      }
+    }
     return answer(check_strategy(selection),
                   found ? to_json_of(found.value().info, found.value().group) : nlohmann::json());
   }
@@ -116,23 +124,24 @@ std::string_view group_name(Group group) {
   return kNames[static_cast<size_t>(group)];
 }
 
-Result<FoundStrategy> find_strategy(const std::string& name) {
+Result<FoundStrategy> find_strategy(const Selection& selection) {
+  const std::string& name = selection.name;
   if (name.starts_with(kPython) || has_row(Group::kPeer, name)) {
     return with_group(find_peer(name), Group::kPeer);
   }
   if (has_row(Group::kBroken, name)) return with_group(find_broken(name), Group::kBroken);
   const bool composed = name.find_first_of("+@") != std::string::npos;
   if (composed || has_row(Group::kNative, name)) {
-    return with_group(find_native(name), Group::kNative);
+    return with_group(find_native(selection), Group::kNative);
   }
   // One stage alone is a composition too ("staged").
-  auto native = find_native(name);
+  auto native = find_native(selection);
   return native ? with_group(std::move(native), Group::kNative)
                 : Result<FoundStrategy>(unknown_strategy(name));
 }
 
 Result<Params> check_strategy(const Selection& selection) {
-  const auto found = find_strategy(selection.name);
+  const auto found = find_strategy(selection);
   if (!found) return found.error();
   return Params::make("strategy " + selection.name, found.value().info.params, selection.params);
 }
@@ -143,9 +152,13 @@ Result<Params> check_workload(const Selection& selection) {
   return Params::make("workload " + selection.name, info.value().params, selection.params);
 }
 
+Status preload_strategy(const Selection& selection) {
+  return preload_peer(selection);
+}
+
 Result<std::unique_ptr<Strategy>> make_strategy(const Selection& selection,
                                                 const StrategyContext& context) {
-  const auto found = find_strategy(selection.name);
+  const auto found = find_strategy(selection);
   if (!found) return found.error();
   switch (found.value().group) {
     case Group::kNative:
@@ -169,11 +182,22 @@ nlohmann::json describe_all(bool cuda) {
     }
   }
   out["stages"] = nlohmann::json::array();
-  for (const StageInfo& stage : pipeline_stages()) {
-    out["stages"].push_back(
-        {{"kind", stage.kind}, {"name", stage.name}, {"summary", stage.summary}});
+  for (const StageRow& stage : native_stages()) {
+    out["stages"].push_back({{"kind", stage_kind_name(stage.kind())},
+                             {"name", stage.name},
+                             {"summary", stage.summary},
+                             {"params", stage.params}});
   }
+  out["stages"].push_back({{"kind", "all"},
+                           {"name", "(any)"},
+                           {"summary", "parameters of every composition"},
+                           {"params", common_params()}});
+  out["stages"].push_back({{"kind", "all"},
+                           {"name", "(any that detaches)"},
+                           {"summary", "parameters of those that write in the background"},
+                           {"params", detached_params()}});
   out["cuda"] = cuda;
+  out["python"] = has_python_bridge();
   out["versions"] = {{"ckptbench", CKPT_VERSION}, {"torch", torch_version()}};
   return out;
 }

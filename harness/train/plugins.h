@@ -21,12 +21,15 @@ struct FoundStrategy {
   Group group = Group::kNative;
 };
 
-// Unknown names are errors with near names among all groups.
-Result<FoundStrategy> find_strategy(const std::string& name);
+// With the claim for these parameters. Unknown names are errors with near names among all groups.
+Result<FoundStrategy> find_strategy(const Selection& selection);
 // Name and parameters. The Params hold the defaults too.
 Result<Params> check_strategy(const Selection& selection);
 Result<Params> check_workload(const Selection& selection);
 
+// Loads into this process what make_strategy would load, a Python interpreter and imports, and
+// makes nothing. REQUIRES: check_strategy succeeded.
+Status preload_strategy(const Selection& selection);
 // REQUIRES: check_strategy succeeded.
 Result<std::unique_ptr<Strategy>> make_strategy(const Selection& selection,
                                                 const StrategyContext& context);

@@ -6,9 +6,11 @@
 #include <cstdio>
 
 #include "harness/core/json_text.h"
+#include "harness/core/prng.h"
 #include "harness/core/recovery.h"
 #include "harness/platform/clock.h"
 #include "harness/train/fault_arm.h"
+#include "harness/train/fill_pattern.h"
 #include "harness/train/guard.h"
 #include "harness/train/train.h"
 #include "harness/train/trainer.h"
@@ -31,11 +33,10 @@ class Recovery {
       : context_(context), cell_(context.cell()), log_(1, &context.observer()) {}
 
   ExitCode run() {
-    fresh_state();
+    // Another seed than the trained run's: what a restore leaves out cannot be right by chance.
+    fresh_state(Prng(cell_.seed).next());
     open_and_restore();
-    if (report_.outcome != RecoveryReport::Outcome::kRefused) {
-      if (go_on()) save_again();
-    }
+    if (can_go_on() && go_on()) save_again();
     strategy_.reset();
     context_.write_report(report_);
     context_.journal().append({.event = Event::kEnd, .step = report_.resaved_step});
@@ -43,7 +44,11 @@ class Recovery {
   }
 
  private:
-  void fresh_state() { state_ = std::make_unique<RunState>(cell_, context_.device()); }
+  void fresh_state(uint64_t seed) {
+    Cell cell = cell_;
+    cell.seed = seed;
+    state_ = std::make_unique<RunState>(cell, context_.device());
+  }
 
   void refuse(const std::string& reason) {
     report_.outcome = RecoveryReport::Outcome::kRefused;
@@ -56,37 +61,77 @@ class Recovery {
       if (!strategy) return refuse("cannot be opened: " + strategy.error().message);
       strategy_ = std::move(strategy).value();
       fault_.arm(context_.job(), context_.trace());
-      StateView& view = state_->view();
-      const int64_t begin_ns = now_ns();
-      RestoreOutcome outcome = guarded([&] { return strategy_->restore(view, Want{}, nullptr); });
-      report_.restore_ns = now_ns() - begin_ns;
+      const RestoreOutcome outcome = restore(Want{});
+      if (const auto* refused = std::get_if<Refused>(&outcome)) return ask_by_name(refused->reason);
       accept(outcome);
     } catch (const StrategyBroken& broken) {
       refuse(broken.what());
     }
   }
 
+  // Fills the pattern anew: what an earlier attempt has filled must not pass for this one's work.
+  RestoreOutcome restore(const Want& want) {
+    StateView& target = state_->target();
+    overwrite_with_pattern(context_.device(), target);
+    context_.device().synchronize();
+    const int64_t begin_ns = now_ns();
+    RestoreOutcome outcome;
+    try {
+      outcome = guarded([&] { return strategy_->restore(target, want, nullptr); });
+    } catch (const StrategyBroken& broken) {
+      outcome = Refused{broken.what()};
+    }
+    report_.restore_ns = now_ns() - begin_ns;
+    return outcome;
+  }
+
+  // The strategy gave up; is there an older checkpoint that somebody could still ask for?
+  void ask_by_name(const std::string& reason) {
+    refuse(reason);
+    std::vector<CheckpointInfo> listed;
+    try {
+      listed = guarded([&] { return strategy_->list(); });
+    } catch (const StrategyBroken& broken) {
+      report_.tried.push_back(fmt::format("list(): {}", broken.what()));
+    }
+    for (const CheckpointInfo& info : listed) {
+      if (info.seq == 0) continue;  // it numbers nothing: there is no name to ask for
+      const RestoreOutcome outcome = restore(Want{.seq = info.seq});
+      if (std::holds_alternative<Restored>(outcome)) {
+        report_.by_name = true;
+        return accept(outcome);
+      }
+      const auto* refused = std::get_if<Refused>(&outcome);
+      report_.tried.push_back(fmt::format("seq {} (step {}): {}", info.seq, info.step,
+                                          refused ? refused->reason : "nothing"));
+    }
+  }
+
   void accept(const RestoreOutcome& outcome) {
-    if (const auto* refused = std::get_if<Refused>(&outcome)) return refuse(refused->reason);
     if (std::holds_alternative<Nothing>(outcome)) {
-      // Its content is unspecified now: start over from the seed.
-      fresh_state();
+      // Its content is unspecified: the run starts over from its own seed.
+      fresh_state(cell_.seed);
       report_.outcome = RecoveryReport::Outcome::kNothing;
       report_.restored = state_->digests();
       return;
     }
     const auto& restored = std::get<Restored>(outcome);
+    report_.outcome = RecoveryReport::Outcome::kRestored;
     report_.seq = restored.seq;
     report_.step = restored.step;
     report_.missing = restored.missing;
     report_.unexpected = restored.unexpected;
+    // Of the very bytes, before anything brings them into effect.
+    report_.restored = digest_state(context_.device(), state_->target());
+    report_.unfilled = find_unfilled(context_.device(), state_->target());
     try {
       state_->load();
+    } catch (const ExitError&) {
+      throw;
     } catch (const std::exception& error) {
-      return refuse(fmt::format("the restored state cannot be loaded: {}", error.what()));
+      report_.load_error =
+          fmt::format("the workload cannot use the restored state: {}", error.what());
     }
-    report_.outcome = RecoveryReport::Outcome::kRestored;
-    report_.restored = state_->digests();
     context_.journal().append(
         {.event = Event::kRestored,
          .step = restored.step,
@@ -94,6 +139,12 @@ class Recovery {
          .detail = restored.passed_over.empty()
                        ? ""
                        : fmt::format("passed over: {}", fmt::join(restored.passed_over, "; "))});
+  }
+
+  // The pattern is no state to train on: what it does to a workload is not the strategy's doing.
+  bool can_go_on() const {
+    return report_.outcome != RecoveryReport::Outcome::kRefused && report_.unfilled.empty() &&
+           report_.load_error.empty();
   }
 
   // False: the strategy threw; there is nothing to save with.
@@ -123,6 +174,7 @@ class Recovery {
     try {
       saver.request(state_->view(), report_.resaved_step, std::nullopt);
       const bool decided = saver.settle(context_.patience());
+      if (decided) saver.drain();
       report_.resave_error = trouble_of(saver, decided);
       report_.resave_durable = report_.resave_error.empty();
     } catch (const StrategyBroken& broken) {

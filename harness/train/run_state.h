@@ -28,6 +28,8 @@ class RunState {
 
   // All tensors, brought up to date. Valid, at the same addresses, for the lifetime.
   StateView& view();
+  // The same tensors as they lie, for a restore to fill: nothing is brought up to date.
+  StateView& target() { return view_; }
   // After a restore has overwritten the bytes.
   void load() { workload_->load(); }
   // Of the bytes as they are now; device tensors are copied first.

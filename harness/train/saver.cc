@@ -10,15 +10,52 @@
 namespace ckptbench {
 namespace {
 
-constexpr Deadline kNow{};                          // long past: asks without waiting
-constexpr auto kPatience = std::chrono::hours(24);  // the parent's deadline comes first
+constexpr Deadline kNow{};                         // long past: asks without waiting
+constexpr auto kNoLimit = std::chrono::hours(24);  // the parent's deadline comes first
+
+// Seqs of the known checkpoints that are not kept.
+std::vector<uint64_t> not_kept(const std::vector<CheckpointInfo>& known,
+                               const std::vector<uint64_t>& kept) {
+  std::vector<uint64_t> out;
+  for (const CheckpointInfo& info : known) {
+    if (!std::binary_search(kept.begin(), kept.end(), info.seq)) out.push_back(info.seq);
+  }
+  return out;
+}
 
 }  // namespace
 
+int64_t Saver::prepare(const StateView& state) {
+  const int64_t begin_ns = now_ns();
+  const Status prepared = guarded([&] { return strategy_.prepare(state); });
+  if (!prepared) {
+    throw ExitError(ExitCode::kEnvironment,
+                    "the strategy cannot prepare its saves: " + prepared.error().message);
+  }
+  return now_ns() - begin_ns;
+}
+
+void Saver::expect_no_background(Survives claim, std::string directory) {
+  foreground_.emplace(Foreground{claim, DirectoryWatch(std::move(directory))});
+}
+
+void Saver::check_unchanged() {
+  if (!foreground_ || journal_ == nullptr) return;
+  const std::string file = foreground_->watch.first_change();
+  if (file.empty()) return;
+  journal_->append({.event = Event::kChanged, .step = last_step_, .detail = file});
+}
+
+void Saver::take_files() {
+  if (foreground_ && journal_ != nullptr) foreground_->watch.take();
+}
+
 void Saver::request(const StateView& state, uint64_t step, std::optional<double> metric) {
+  check_unchanged();
   // A strategy that always has a save in flight would otherwise never retain, and fill the disk.
   const bool overdue = durable_since_retain_ > std::max<uint64_t>(1, policy_.keep_last);
-  settle(overdue ? std::chrono::steady_clock::now() + kPatience : kNow);
+  settle(overdue ? std::chrono::steady_clock::now() + kNoLimit : kNow);
+  retain_if_due();
   if (journal_ != nullptr) {
     journal_->append({.event = Event::kRequested,
                       .step = step,
@@ -33,7 +70,48 @@ void Saver::request(const StateView& state, uint64_t step, std::optional<double>
   const Ticket ticket = guarded([&] { return strategy_.save(state, request); });
   slot.returned_ns = now_ns();
   pending_.push_back({ticket, log_.size() - 1, metric});
+  last_ = pending_.back();
+  if (foreground_) acknowledge_return(*last_);
   settle(kNow);
+  take_files();
+}
+
+// What save() reported as failed or declined when it returned is not acknowledged by its return.
+void Saver::acknowledge_return(const Waiting& waiting) {
+  const SaveOutcome outcome = guarded([&] { return strategy_.wait(waiting.ticket, kNow); });
+  const bool declined =
+      std::holds_alternative<Failed>(outcome) || std::holds_alternative<Skipped>(outcome);
+  if (!declined) journal_durable(waiting.slot, foreground_->claim, "save");
+}
+
+void Saver::confirm(Deadline deadline) {
+  if (!foreground_ || !last_) return;
+  check_unchanged();
+  const SaveOutcome outcome = guarded([&] { return strategy_.wait(last_->ticket, deadline); });
+  if (std::holds_alternative<Failed>(outcome)) journal_outcome(last_->slot, outcome);
+}
+
+void Saver::journal_durable(uint64_t slot, Survives survives, std::string by) {
+  if (journal_ == nullptr) return;
+  journal_->append({.event = Event::kDurable,
+                    .step = log_.at(slot).step,
+                    .seq = log_.at(slot).seq.load(std::memory_order_acquire),
+                    .survives = to_text(survives),
+                    .contents = std::string(contents_name(policy_.contents)),
+                    .by = std::move(by)});
+}
+
+void Saver::journal_outcome(uint64_t slot, const SaveOutcome& outcome) {
+  if (journal_ == nullptr) return;
+  const uint64_t step = log_.at(slot).step;
+  if (const auto* durable = std::get_if<Durable>(&outcome)) {
+    journal_durable(slot, durable->survives, "wait");
+  } else if (const auto* skipped = std::get_if<Skipped>(&outcome)) {
+    journal_->append({.event = Event::kSkipped, .step = step, .detail = skipped->reason});
+  } else if (const auto* failed = std::get_if<Failed>(&outcome)) {
+    journal_->append(
+        {.event = Event::kFailed, .step = step, .detail = failed->reason, .by = "wait"});
+  }
 }
 
 bool Saver::settle(Deadline deadline) {
@@ -47,16 +125,16 @@ bool Saver::settle(Deadline deadline) {
   return true;
 }
 
+void Saver::drain() {
+  report_retention(guarded([&] { return strategy_.drain(); }));
+}
+
 void Saver::note(const Waiting& waiting, SaveOutcome outcome) {
-  const auto* skipped = std::get_if<Skipped>(&outcome);
-  if (skipped != nullptr && journal_ != nullptr) {
-    journal_->append(
-        {.event = Event::kSkipped, .step = log_.at(waiting.slot).step, .detail = skipped->reason});
-  }
+  journal_outcome(waiting.slot, outcome);
   if (std::holds_alternative<Durable>(outcome)) remember(waiting);
   decided_.push_back({waiting.slot, std::move(outcome)});
   before_retention_();
-  if (pending_.empty() && durable_since_retain_ > 0) retain();
+  if (!retention_held_) retain_if_due();
   on_decided_();
 }
 
@@ -66,11 +144,20 @@ void Saver::remember(const Waiting& waiting) {
   if (seq == 0) return;  // it numbers nothing, so there is nothing to choose from
   ++durable_since_retain_;
   if (!known_) {
+    const int64_t begin_ns = now_ns();
     known_ = guarded([&] { return strategy_.list(); });
+    retention_ns_ += now_ns() - begin_ns;
     std::erase_if(*known_, [&](const CheckpointInfo& info) { return info.seq == seq; });
   }
   known_->push_back(
       {.seq = seq, .step = slot.step, .contents = policy_.contents, .metric = waiting.metric});
+}
+
+void Saver::retain_if_due() {
+  if (!pending_.empty() || durable_since_retain_ == 0) return;
+  const int64_t begin_ns = now_ns();
+  retain();
+  retention_ns_ += now_ns() - begin_ns;
 }
 
 void Saver::retain() {
@@ -81,17 +168,26 @@ void Saver::retain() {
     return std::binary_search(kept.begin(), kept.end(), info.seq);
   };
   if (std::all_of(known_->begin(), known_->end(), is_kept)) return;
-  const Status status = guarded([&] { return strategy_.retain(kept); });
-  if (status) {
-    std::erase_if(*known_, [&](const CheckpointInfo& info) { return !is_kept(info); });
-    return;
+  if (journal_ != nullptr) {
+    journal_->append({.event = Event::kRetain,
+                      .step = last_step_,
+                      .keeps = kept,
+                      .drops = not_kept(*known_, kept)});
   }
+  const Status status = guarded([&] { return strategy_.retain(kept); });
+  if (status) std::erase_if(*known_, [&](const CheckpointInfo& info) { return !is_kept(info); });
+  report_retention(status);
+}
+
+void Saver::report_retention(const Status& status) {
+  if (status) return;
   // Too many checkpoints cost disk, not safety: training goes on, and the journal tells.
   if (retention_error_.empty()) retention_error_ = status.error().message;
   if (journal_ != nullptr) {
     journal_->append({.event = Event::kFailed,
                       .step = last_step_,
-                      .detail = "retain: " + status.error().message});
+                      .detail = "retain: " + status.error().message,
+                      .by = "retain"});
   }
 }
 

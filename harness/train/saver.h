@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "harness/core/journal.h"
+#include "harness/train/directory_watch.h"
 #include "harness/train/save_log.h"
 #include "strategies/api/strategy.h"
 
@@ -29,6 +30,14 @@ class Saver {
   Saver(const Policy& policy, Strategy& strategy, SaveLog& log, JournalWriter* journal)
       : policy_(policy), strategy_(strategy), log_(log), journal_(journal) {}
 
+  // Lets the strategy get ready for saves of this state; before training. The time it took, ns.
+  // Throws StrategyBroken; ExitError(kEnvironment) where what the saves need cannot be had.
+  int64_t prepare(const StateView& state);
+
+  // For a strategy without background work: the return of save() acknowledges it with this claim,
+  // and a file below `directory` that changes between two calls is journaled.
+  void expect_no_background(Survives claim, std::string directory);
+
   // Called between the journal's entry and Strategy::save; after a save is decided and before
   // retention; and after that.
   void on_request(std::function<void()> call) { on_request_ = std::move(call); }
@@ -41,6 +50,17 @@ class Saver {
   // Takes note of the saves decided by then, and retains when none is in flight. True when all are.
   // Throws StrategyBroken.
   bool settle(Deadline deadline);
+  // While held, retention waits for the next request, as it does in the middle of a run.
+  void hold_retention(bool held) { retention_held_ = held; }
+  // Time so far in Strategy::list and retain: what deleting takes from the training thread.
+  int64_t retention_ns() const { return retention_ns_; }
+  // Waits for retention in the background and reports what it could not delete. Throws
+  // StrategyBroken.
+  void drain();
+
+  // At the end of training: asks a strategy without background work once more what became of its
+  // last save. Throws StrategyBroken.
+  void confirm(Deadline deadline);
 
   bool has_requested() const { return has_requested_; }
   uint64_t last_step() const { return last_step_; }
@@ -54,9 +74,20 @@ class Saver {
     uint64_t slot = 0;
     std::optional<double> metric;
   };
+  struct Foreground {
+    Survives claim;
+    DirectoryWatch watch;
+  };
   void note(const Waiting& waiting, SaveOutcome outcome);
+  void acknowledge_return(const Waiting& waiting);
+  void journal_outcome(uint64_t slot, const SaveOutcome& outcome);
+  void journal_durable(uint64_t slot, Survives survives, std::string by);
+  void check_unchanged();
+  void take_files();
   void remember(const Waiting& waiting);
+  void retain_if_due();
   void retain();
+  void report_retention(const Status& status);
 
   const Policy& policy_;
   Strategy& strategy_;
@@ -65,6 +96,8 @@ class Saver {
   std::function<void()> on_request_ = [] {};
   std::function<void()> before_retention_ = [] {};
   std::function<void()> on_decided_ = [] {};
+  std::optional<Foreground> foreground_;
+  std::optional<Waiting> last_;
   std::deque<Waiting> pending_;
   std::vector<Decided> decided_;
   // What lies in the directory: listed once, then followed by what becomes durable, because a peer
@@ -73,6 +106,8 @@ class Saver {
   uint64_t durable_since_retain_ = 0;
   uint64_t last_step_ = 0;
   bool has_requested_ = false;
+  bool retention_held_ = false;
+  int64_t retention_ns_ = 0;
   std::string retention_error_;
 };
 

@@ -38,7 +38,14 @@ class TrainedRun {
     if (!strategy) throw ExitError(ExitCode::kEnvironment, strategy.error().message);
     Saver saver(cell_.policy, *strategy.value(), log_, &context_.journal());
     saver.on_request([&] { fault_.save_requested(); });
-    if (!context_.job().report_path.empty()) saver.on_decided([&] { leaks_.take(); });
+    const StrategyInfo& info = context_.strategy().info;
+    if (!info.background) saver.expect_no_background(info.survives, context_.job().checkpoint_dir);
+    if (!context_.job().report_path.empty()) {
+      saver.on_decided([&] {
+        saver.drain();  // what is about to be deleted is no leak
+        leaks_.take();
+      });
+    }
     try {
       train(*strategy.value(), saver);
       finish(std::move(strategy).value(), saver);
@@ -51,6 +58,7 @@ class TrainedRun {
  private:
   void train(Strategy& strategy, Saver& saver) {
     StrategyHook hook(strategy);
+    saver.prepare(state_.view());
     journal_step(context_.journal(), state_, 0, std::nullopt);
     if (cell_.policy.sigterm_grace_s > 0) install_terminate_handler();
     fault_.arm(context_.job(), context_.trace());
@@ -58,6 +66,7 @@ class TrainedRun {
       const Decision decision = trainer_.advance(hook);
       journal_step(context_.journal(), state_, trainer_.step(), trainer_.loss());
       losses_.push_back({trainer_.step(), trainer_.loss(), "trained"});
+      saver.settle({});  // an acknowledgement that only wait() gives is seen at the next step
       if (decision.save()) {
         trainer_.saved();
         saver.request(state_.view(), trainer_.step(), decision.metric);
@@ -68,6 +77,11 @@ class TrainedRun {
 
   void finish(std::unique_ptr<Strategy> strategy, Saver& saver) {
     const bool decided = saver.settle(stopped_ ? grace_end() : context_.patience());
+    // Within a grace period deletions are left to the next run of this directory.
+    if (decided && !stopped_) {
+      saver.drain();
+      saver.confirm(context_.patience());
+    }
     const bool late = stopped_ && std::chrono::steady_clock::now() > grace_end();
     fault_.await_moment();
     if (!decided && !stopped_) {

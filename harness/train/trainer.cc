@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "harness/platform/clock.h"
+#include "harness/platform/training_range.h"
 #include "harness/train/guard.h"
 #include "harness/train/terminate_signal.h"
 
@@ -35,6 +36,7 @@ void Trainer::saved() {
 }
 
 Decision Trainer::advance(UpdateHook& hook) {
+  const TrainingRange range("step");
   const StepResult result = state_.workload().step(hook);
   ++step_;
   loss_ = result.loss;

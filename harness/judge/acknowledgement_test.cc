@@ -1,0 +1,138 @@
+// Acknowledgements, deletions and claims: what the journal's reports come to in a verdict.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <functional>
+
+#include "harness/judge/judge.h"
+#include "harness/judge/trial_maker.h"
+
+namespace ckptbench {
+namespace {
+
+struct AckCase {
+  const char* name;
+  std::function<void(TrialEvidence&)> change;
+  const char* expected;  // short_text
+};
+
+void PrintTo(const AckCase& c, std::ostream* out) {
+  *out << c.name;
+}
+
+std::vector<JournalEntry>& entries(TrialEvidence& trial) {
+  return trial.journal.entries;
+}
+
+JournalEntry& entry_in(TrialEvidence& trial, Event event, uint64_t step) {
+  return *std::find_if(
+      entries(trial).begin(), entries(trial).end(),
+      [&](const JournalEntry& entry) { return entry.event == event && entry.step == step; });
+}
+
+void come_back_at(TrialEvidence& trial, uint64_t step) {
+  trial.recovery = recovered_at(step, 3);
+  trial.second = recovered_at(step + 3, 3);
+}
+
+void retain(TrialEvidence& trial, std::vector<uint64_t> keeps, std::vector<uint64_t> drops) {
+  JournalEntry entry = entry_of(Event::kRetain, 10);
+  entry.keeps = std::move(keeps);
+  entry.drops = std::move(drops);
+  entries(trial).push_back(std::move(entry));
+}
+
+const AckCase kAckCases[] = {
+    {"RetiredWithoutANewerOneStaysTheFloor",
+     [](TrialEvidence& t) {
+       retain(t, {}, {5, 10});
+       entries(t).push_back(entry_of(Event::kRetired, 10));
+       come_back_at(t, 5);
+     },
+     "LOST-ACK +EARLY-RETIRE"},
+    {"RetiredAlthoughKeptStaysTheFloor",
+     [](TrialEvidence& t) {
+       retain(t, {5, 10}, {});
+       entries(t).push_back(entry_of(Event::kRetired, 5));
+     },
+     "BIT-EXACT +EARLY-RETIRE"},
+    {"RetiredUnasked", [](TrialEvidence& t) { entries(t).push_back(entry_of(Event::kRetired, 5)); },
+     "BIT-EXACT +EARLY-RETIRE"},
+    {"RetiredAsAskedFor",
+     [](TrialEvidence& t) {
+       retain(t, {10}, {5});
+       entries(t).push_back(entry_of(Event::kRetired, 5));
+     },
+     "BIT-EXACT"},
+    {"AcknowledgedByTheReturnOfSaveAlone",
+     [](TrialEvidence& t) {
+       entry_in(t, Event::kDurable, 10).by = "save";
+       come_back_at(t, 5);
+     },
+     "LOST-ACK"},
+    {"AcknowledgedByWaitAlone",
+     [](TrialEvidence& t) {
+       entry_in(t, Event::kDurable, 10).by = "wait";
+       come_back_at(t, 5);
+     },
+     "LOST-ACK"},
+    {"WaitContradictsTheObserver",
+     [](TrialEvidence& t) {
+       entries(t).push_back(entry_of(Event::kFailed, 10));
+       entries(t).back().by = "wait";
+       come_back_at(t, 5);
+     },
+     "LOST-ACK +ACK-CONFLICT"},
+    {"ARetainThatFailsIsNoFailedSave",
+     [](TrialEvidence& t) {
+       entries(t).push_back(entry_of(Event::kFailed, 10));
+       entries(t).back().by = "retain";
+     },
+     "BIT-EXACT"},
+    {"AcknowledgesMoreThanTheListClaims",
+     [](TrialEvidence& t) { t.claim = Survives{.process = true}; }, "BIT-EXACT +CLAIM-MISMATCH"},
+    {"AcknowledgesLessThanTheListClaims",
+     [](TrialEvidence& t) {
+       t.claim = Survives{.process = true, .power = true, .host = true};
+       entry_in(t, Event::kDurable, 10).by = "wait";
+     },
+     "BIT-EXACT +CLAIM-MISMATCH"},
+    {"ATierOfSeveralMayStillBeToCome",
+     [](TrialEvidence& t) { t.claim = Survives{.process = true, .power = true, .host = true}; },
+     "BIT-EXACT"},
+    {"AcknowledgesWhatTheListClaims",
+     [](TrialEvidence& t) { t.claim = Survives{.process = true, .power = true}; }, "BIT-EXACT"},
+    {"FilesChangeBetweenCalls",
+     [](TrialEvidence& t) {
+       entries(t).push_back(entry_of(Event::kChanged, 10));
+       entries(t).back().detail = "step-10.pt";
+     },
+     "BIT-EXACT +UNDECLARED-BACKGROUND"},
+    {"APolicyThatNeverSaves",
+     [](TrialEvidence& t) {
+       end_in_order(t);
+       t.cell.fault.kind = Fault::Kind::kNone;
+       std::erase_if(entries(t), [](const JournalEntry& entry) {
+         return entry.event != Event::kStart && entry.event != Event::kStep &&
+                entry.event != Event::kEnd;
+       });
+       come_back_at(t, 0);
+       t.recovery->outcome = RecoveryReport::Outcome::kNothing;
+     },
+     "VACUOUS"},
+};
+
+class Acknowledgement : public testing::TestWithParam<AckCase> {};
+
+TEST_P(Acknowledgement, GivesTheVerdict) {
+  TrialEvidence trial = good_trial();
+  GetParam().change(trial);
+  const Verdict verdict = judge(reference_to(23), trial);
+  EXPECT_EQ(short_text(verdict), GetParam().expected) << verdict.explanation;
+}
+
+INSTANTIATE_TEST_SUITE_P(Cases, Acknowledgement, testing::ValuesIn(kAckCases),
+                         [](const auto& info) { return std::string(info.param.name); });
+
+}  // namespace
+}  // namespace ckptbench

@@ -1,0 +1,33 @@
+// What is allowed: a table fault class × claim, the same for every strategy, a user's own included.
+// Known failures are listed by name and are no part of the table. Pure functions.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "harness/core/cell.h"
+#include "harness/core/known_failure.h"
+#include "harness/core/observer.h"
+#include "harness/core/verdict.h"
+
+namespace ckptbench {
+
+enum class FaultClass {
+  kNone,  // nothing disturbs the run
+  kKill,  // SIGKILL of the process: the page cache stays
+};
+FaultClass fault_class_of(const Fault& fault);
+std::string_view fault_class_name(FaultClass value);  // "none", "kill"
+
+bool is_allowed(const Verdict& verdict, FaultClass fault, Survives claim);
+
+// True: the harness can answer for what the record says.
+bool is_vouched_for(const Verdict& verdict);
+
+// The entries that cover all of what is not allowed in this verdict: its data verdict and every
+// finding. Empty: something is covered by none of them, or everything is allowed.
+std::vector<const KnownFailure*> known_failures_of(const Verdict& verdict, FaultClass fault,
+                                                   Survives claim, std::string_view strategy,
+                                                   const std::vector<KnownFailure>& known);
+
+}  // namespace ckptbench

@@ -1,0 +1,151 @@
+// What a recovery says and does beside bringing bytes back: its step, its names, what it leaves
+// unfilled, and what loads only when it is asked for by name.
+#include "harness/judge/recovered.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "harness/judge/trial_maker.h"
+
+namespace ckptbench {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr Digest kNoState{.high = 1, .low = 1};
+
+struct ClaimCase {
+  const char* name;
+  std::function<void(TrialEvidence&)> change;
+  const char* expected;  // short_text
+};
+
+void PrintTo(const ClaimCase& c, std::ostream* out) {
+  *out << c.name;
+}
+
+// The strategy refused by itself; what the report holds came when `step` was asked for by name.
+void ask_for(TrialEvidence& trial, uint64_t step) {
+  trial.recovery = recovered_at(step, 3);
+  trial.recovery->by_name = true;
+  trial.recovery->reason = "checksum of weights";
+  trial.second = recovered_at(step + 3, 3);
+}
+
+void give_up(TrialEvidence& trial) {
+  trial.recovery.emplace();
+  trial.recovery->outcome = RecoveryReport::Outcome::kRefused;
+  trial.recovery->reason = "checksum of weights";
+}
+
+const ClaimCase kClaims[] = {
+    {"AnOlderOneLoadsByName", [](TrialEvidence& t) { ask_for(t, 5); }, "NO-FALLBACK(5)"},
+    {"TheNewestLoadsByName", [](TrialEvidence& t) { ask_for(t, 10); }, "NO-FALLBACK(0)"},
+    {"WhatLoadsByNameIsOfNoStep",
+     [](TrialEvidence& t) {
+       ask_for(t, 5);
+       t.recovery->restored[Role::kParameter] = kNoState;
+     },
+     "SILENT-CORRUPT"},
+    {"WhatLoadsByNameDeparts",
+     [](TrialEvidence& t) {
+       ask_for(t, 5);
+       t.recovery->continuation[2].digests[Role::kLoader] = kNoState;
+     },
+     "DIVERGED(loader)"},
+    {"AfterLoadingByNameTheSecondResumeIsGone",
+     [](TrialEvidence& t) {
+       ask_for(t, 5);
+       t.second = recovered_at(5, 3);
+     },
+     "LOST-ACK"},
+    {"SecondResumeLoadsByName",
+     [](TrialEvidence& t) {
+       t.second = recovered_at(10, 3);
+       t.second->by_name = true;
+     },
+     "NO-FALLBACK(3)"},
+    {"NothingLoadsByName",
+     [](TrialEvidence& t) {
+       give_up(t);
+       t.recovery->tried = {"seq 5 (step 5): torn"};
+     },
+     "DETECTED-UNRECOVERABLE"},
+    {"RightBytesUnderAWrongStep", [](TrialEvidence& t) { t.recovery->step = 11; },
+     "BIT-EXACT +MISLABELED"},
+    {"SecondResumeUnderAWrongStep", [](TrialEvidence& t) { t.second->step = 10; },
+     "BIT-EXACT +MISLABELED"},
+    {"AWrongStepIsNotMaskedByALoss",
+     [](TrialEvidence& t) {
+       t.recovery = recovered_at(5, 3);
+       t.second = recovered_at(8, 3);
+       t.recovery->step = 10;
+     },
+     "LOST-ACK +MISLABELED"},
+    {"AWrongStepIsNotMaskedByADeparture",
+     [](TrialEvidence& t) {
+       t.recovery->step = 11;
+       t.recovery->continuation[1].digests[Role::kLoader] = kNoState;
+     },
+     "DIVERGED(loader) +MISLABELED"},
+    {"FullRestoreLacksAName",
+     [](TrialEvidence& t) {
+       t.recovery->missing = {"rng"};
+       t.recovery->restored[Role::kRng] = kNoState;
+     },
+     "DIVERGED(rng) +NAME-MISMATCH"},
+    {"FullRestoreBringsAnotherName", [](TrialEvidence& t) { t.recovery->unexpected = {"ema"}; },
+     "BIT-EXACT +NAME-MISMATCH"},
+    {"SecondResumeLacksAName", [](TrialEvidence& t) { t.second->missing = {"rng"}; },
+     "BIT-EXACT +NAME-MISMATCH"},
+    {"RightBytesThatTheWorkloadRefuses",
+     [](TrialEvidence& t) { t.recovery->load_error = "loader.position: 9"; }, "HARNESS-ERROR"},
+};
+
+class Claims : public testing::TestWithParam<ClaimCase> {};
+
+TEST_P(Claims, GiveTheVerdict) {
+  TrialEvidence trial = good_trial();
+  GetParam().change(trial);
+  const Verdict verdict = judge(reference_to(23), trial);
+  EXPECT_EQ(short_text(verdict), GetParam().expected) << verdict.explanation;
+}
+
+INSTANTIATE_TEST_SUITE_P(Cases, Claims, testing::ValuesIn(kClaims),
+                         [](const auto& info) { return std::string(info.param.name); });
+
+TEST(Recovered, NamesTheTensorsThatARestoreLeftAsTheyWere) {
+  TrialEvidence trial = good_trial();
+  trial.recovery->unfilled = {"adamw.m.fc1.weight", "rng.cpu"};
+  trial.recovery->restored[Role::kMoment1] = kNoState;
+  trial.recovery->load_error = "rng.cpu: no such state";
+  trial.recovery->continuation.clear();
+  const Verdict verdict = judge(reference_to(23), trial);
+  EXPECT_EQ(short_text(verdict), "DIVERGED(moment1)");
+  EXPECT_THAT(verdict.explanation, HasSubstr("adamw.m.fc1.weight, rng.cpu"));
+}
+
+TEST(Recovered, TellsWhatBecameOfEachCheckpointAskedForByName) {
+  TrialEvidence trial = good_trial();
+  give_up(trial);
+  EXPECT_THAT(judge(reference_to(23), trial).explanation, HasSubstr("it lists no checkpoint"));
+  trial.recovery->tried = {"seq 5 (step 5): torn", "seq 4 (step 4): gone"};
+  EXPECT_THAT(judge(reference_to(23), trial).explanation,
+              HasSubstr("asked for by name: seq 5 (step 5): torn, seq 4 (step 4): gone"));
+}
+
+// The text of a finding stays when the other resume decides the verdict.
+TEST(Recovered, TellsTheFindingsOfBothResumes) {
+  TrialEvidence trial = good_trial();
+  trial.recovery->step = 11;
+  trial.second->unexpected = {"ema"};
+  const Verdict verdict = judge(reference_to(23), trial);
+  EXPECT_EQ(short_text(verdict), "BIT-EXACT +MISLABELED +NAME-MISMATCH");
+  EXPECT_THAT(verdict.explanation, HasSubstr("claims step 11 for the state of step 10"));
+  EXPECT_THAT(verdict.explanation, HasSubstr("with ema, which the state lacks"));
+}
+
+}  // namespace
+}  // namespace ckptbench

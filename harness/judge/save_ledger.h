@@ -1,0 +1,64 @@
+// What became of each save of a trained run, entry by entry of its journal: who acknowledged it, as
+// surviving what, what retention may delete, and where the reports contradict each other. The floor
+// follows from it. Plain values; one thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/core/journal.h"
+#include "harness/core/observer.h"
+
+namespace ckptbench {
+
+class SaveLedger {
+ public:
+  // Entries in the order of the journal; those that say nothing of a save are ignored.
+  void add(const JournalEntry& entry);
+
+  // The newest full step that is acknowledged with a `survives` that covers the death of the
+  // process, and not deleted in accordance with a retain request. 0: none.
+  uint64_t floor() const;
+  uint64_t last_requested() const { return last_requested_; }  // newest full one
+  // Saves were acknowledged, none of them against the death of the process.
+  bool claims_nothing() const { return acknowledged_ && !covered_; }
+
+  // Each is the first of its kind in words; empty: none.
+  const std::string& conflict() const { return conflict_; }
+  const std::string& early_retire() const { return early_retire_; }
+  // Where an acknowledgement says more than `claim`, or a save that wait() or save() declared
+  // durable was acknowledged as less than that.
+  std::string claim_mismatch(Survives claim) const;
+
+ private:
+  struct Save {
+    uint64_t step = 0;
+    uint64_t seq = 0;
+    bool full = false;
+    std::string acknowledged_by;  // the first to do so; empty: nobody
+    std::string failed_by;
+    Survives survives;     // of all acknowledgements together
+    bool decided = false;  // by wait() or save()
+    bool must_stay = false;
+    bool may_go = false;
+    bool retired = false;
+  };
+
+  Save& of(const JournalEntry& entry);
+  void acknowledge(const JournalEntry& entry);
+  void fail(const JournalEntry& entry);
+  void retain(const JournalEntry& entry);
+  void retire(const JournalEntry& entry);
+  bool has_newer(size_t index) const;
+
+  std::vector<Save> saves_;  // in the order of their requests
+  uint64_t last_requested_ = 0;
+  bool acknowledged_ = false;
+  bool covered_ = false;
+  std::string conflict_;
+  std::string early_retire_;
+};
+
+}  // namespace ckptbench
