@@ -21,22 +21,31 @@ constexpr ProbePair kProbes[] = {{"probe_new_file_ns", "probe_bytes"},
                                  {"probe_read_cold_ns", "probe_read_bytes"}};
 
 // A limit is what the machine was seen to reach, so the fastest probe is it: a slower one says that
-// somebody else had the disk at that moment. Its time, for the median size of the probes.
-std::optional<double> limit_ns(const std::vector<double>& times, const std::vector<double>& bytes) {
+// somebody else had the disk at that moment. Its time, for the median of `sizes`.
+std::optional<double> limit_ns(const std::vector<double>& times, const std::vector<double>& bytes,
+                               const std::vector<double>& sizes) {
   double best = 0;
   for (size_t i = 0; i < std::min(times.size(), bytes.size()); ++i) {
     if (times[i] > 0 && bytes[i] / times[i] > best) best = bytes[i] / times[i];
   }
   if (best <= 0) return std::nullopt;
-  return median(bytes) / best;
+  return median(sizes) / best;
 }
 
-SampleMap with_limits(SampleMap samples) {
+// Saves that write what changed may differ in size from what was probed: a share of the limit
+// compares a save with the time that its own bytes would take.
+enum class LimitOf { kProbe, kSave };
+
+SampleMap with_limits(SampleMap samples, LimitOf of) {
+  const auto written = samples.find("written_bytes");
   for (const ProbePair& probe : kProbes) {
     const auto times = samples.find(probe.time);
     const auto bytes = samples.find(probe.bytes);
     if (times == samples.end() || bytes == samples.end()) continue;
-    if (const auto limit = limit_ns(times->second, bytes->second)) times->second = {*limit};
+    const bool of_save =
+        of == LimitOf::kSave && written != samples.end() && bytes->first == "probe_bytes";
+    const auto& sizes = of_save ? written->second : bytes->second;
+    if (const auto limit = limit_ns(times->second, bytes->second, sizes)) times->second = {*limit};
   }
   return samples;
 }
@@ -66,15 +75,19 @@ std::map<std::string, Estimate> estimate_all(const SampleMap& samples) {
     const bool counts = metric != nullptr && (metric->shown & kSum) != 0;
     estimates[key] = counts ? sum_of(values) : estimate_median(values);
   }
-  const SampleMap limited = with_limits(samples);
+  const SampleMap of_probes = with_limits(samples, LimitOf::kProbe);
+  const SampleMap of_saves = with_limits(samples, LimitOf::kSave);
   for (const Metric& metric : all_metrics()) {
     if (!metric.derived() || samples.count(std::string(metric.key)) != 0) continue;
     if (writes_nothing(samples) && metric.denominator == "persist_ns") continue;
+    const SampleMap& limited = metric.unit == MetricUnit::kPercent ? of_saves : of_probes;
     const auto top = limited.find(std::string(metric.numerator));
     const auto bottom = limited.find(std::string(metric.denominator));
     if (top == limited.end() || bottom == limited.end()) continue;
-    estimates[std::string(metric.key)] =
-        estimate_quotient(top->second, bottom->second, metric.factor);
+    const Estimate estimate = estimate_quotient(top->second, bottom->second, metric.factor);
+    // More than the limit is no share of it: the probes have missed what the machine can do.
+    if (metric.unit == MetricUnit::kPercent && estimate.value > 100) continue;
+    estimates[std::string(metric.key)] = estimate;
   }
   return estimates;
 }

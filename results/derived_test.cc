@@ -40,6 +40,25 @@ TEST(Derived, TheFastestProbeIsTheOneOfTheHighestRate) {
   EXPECT_DOUBLE_EQ(metrics.at("of_limit_pct").value, 37.5);
 }
 
+TEST(Derived, AShareComparesASaveWithTheTimeOfItsOwnBytes) {
+  const auto metrics = estimate_all({{"persist_ns", {1e9}},
+                                     {"written_bytes", {1e9}},
+                                     {"probe_new_file_ns", {2e9}},
+                                     {"probe_bytes", {4e9}}});
+  EXPECT_DOUBLE_EQ(metrics.at("of_limit_pct").value, 50);
+  EXPECT_DOUBLE_EQ(metrics.at("limit_bytes_per_s").value, 2e9);
+}
+
+TEST(Derived, MoreThanTheLimitIsNoShareOfIt) {
+  const auto metrics = estimate_all({{"persist_ns", {1e9}},
+                                     {"written_bytes", {3e9}},
+                                     {"probe_new_file_ns", {2e9}},
+                                     {"probe_overwrite_ns", {1e9}},
+                                     {"probe_bytes", {4e9}}});
+  EXPECT_EQ(metrics.count("of_limit_pct"), 0U);
+  EXPECT_DOUBLE_EQ(metrics.at("of_overwrite_limit_pct").value, 75);
+}
+
 TEST(Derived, WhatWritesNothingHasNoThroughput) {
   const auto metrics = estimate_all({{"logical_bytes", {2e9}},
                                      {"written_bytes", {0, 0}},

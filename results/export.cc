@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "results/answer.h"
 #include "results/cost_tables.h"
 #include "results/figure_text.h"
 #include "results/markup.h"
@@ -113,7 +114,9 @@ std::string to_markdown(const ResultRows& results) {
                          std::to_string(row.verdicts.trials), worst_text(row.verdicts),
                          counts_text(row.verdicts)});
   }
-  return out;
+  const Answer answer = make_answer(results);
+  return out + "\n- Use " + markdown_text(answer.use) + "\n- Avoid " + markdown_text(answer.avoid) +
+         "\n- Undecided: " + markdown_text(answer.undecided) + "\n";
 }
 
 std::string to_junit(const ReportInput& input) {

@@ -24,18 +24,19 @@ constexpr Metric kMetrics[] = {
      "cell", "saves that failed; what they cost is in the figures of the row"},
     {"overhead_pct", "Overhead", "over %", kPercent, 3, kLower, kEverywhere, "pair",
      "100 × (with − without) / without"},
-    {"block_ns", "Block", kParts, kMs, 3, kLower, kFiles | kStallPart, "save",
-     "`save` entry to return, waiting for an earlier save included"},
+    {"block_ns", "Block", kParts, kMs, 3, kLower, kFiles | kStallPart, "pair",
+     "request to return, per save, waiting for an earlier save included, retention left out"},
     {"retention_ns", "Retention", kParts, kMs, 3, kLower, kFiles | kStallPart, "pair",
-     "time that deleting old checkpoints takes from the training thread, per save"},
+     "time that listing and deleting old checkpoints takes from the training thread, per save"},
     {"gate_ns", "Gate", kParts, kMs, 3, kLower, kFiles | kStallPart, "pair",
      "time held in `before_update`, per save"},
     {"interference_ns", "Interference", kParts, kMs, 3, kLower, kFiles | kStallPart, "pair",
-     "stall minus block, retention and gate: slower steps while a save runs; may be negative by "
-     "chance"},
+     "slower steps while a save runs, per save, gate left out; may be negative by chance"},
     {"interference_floor_ns", "Interference floor", "floor ms", kMs, 3, kNeither, kFiles, "pair",
-     "the interference of the same bytes written plainly by a thread that knows nothing of "
-     "checkpoints; what exceeds it is the strategy's"},
+     "slower steps, per write, where a thread that knows no checkpoints writes the same files at "
+     "the same steps: same sizes, syncs and renames; what exceeds it is the strategy's. Where a "
+     "save is durable when it returns, training waits for the write too, and the wait is not "
+     "counted"},
     {"persist_ns", "Persist", "persist ms", kMs, 3, kLower, kEverywhere, "save",
      "request to the commit record"},
     {"effective_bytes_per_s", "Effective throughput", "GB/s", kGbPerS, 3, kHigher, kEverywhere, "",
@@ -52,7 +53,7 @@ constexpr Metric kMetrics[] = {
      "`restore` entry to return, the strategy's own checks included; pages evicted, and "
      "that checked"},
     {"restore_warm_ns", "restore(), warm", "restore() c/w ms", kMs, 3, kLower, kEverywhere,
-     "restore", "the same with the pages in memory"},
+     "restore", "the same with all pages read into the cache, and that checked"},
     {"restore_first_step_cold_ns", "Process start to the first step, cold", "start c/w s", kSeconds,
      3, kLower, kEverywhere, "restore",
      "start of a process to the end of its first step from the restored state, which has been "
@@ -60,7 +61,13 @@ constexpr Metric kMetrics[] = {
     {"restore_first_step_warm_ns", "Process start to the first step, warm", "start c/w s", kSeconds,
      3, kLower, kEverywhere, "restore", "the same with the pages in memory"},
     {"peak_extra_host_bytes", "Extra host memory", "+memory", kBytes, 3, kLower, kEverywhere,
-     "block", "highest memory of the process tree above that without saves"},
+     "cell",
+     "most memory during three saves above the most during three steps before the strategy is "
+     "opened, with its code (interpreter and imports) loaded; exact (`VmHWM`, reset before) where "
+     "the worker is one process, else sampled PSS of the process tree: `memory_method` says which"},
+    {"peak_dirty_bytes", "Dirty page cache", "+dirty", kBytes, 3, kLower, kFiles, "cell",
+     "most file pages of the machine that waited for the disk during those saves, above those "
+     "without: memory that is no process's"},
     {"written_bytes_per_parameter", "Written per parameter", "B/param w/kept", kBytesEach, 3,
      kLower, kEverywhere, "", "bytes that one save writes, per trained number", "written_bytes",
      "parameters"},
@@ -102,8 +109,14 @@ constexpr Metric kMetrics[] = {
      "wall time with saves / without; in an A/A run its interval contains 1"},
     {"step_ns", "Step", "", kMs, 3, kNeither, kNowhere, "block without saves",
      "mean time of its steps"},
-    {"step_lag_*_ns", "Step after a save", "", kMs, 3, kLower, kNowhere, "pair",
-     "time of the first, second, … step after a save minus that of its paired plain step"},
+    {"step_lag_*_ns", "Step after a save", "", kMs, 3, kLower, kNowhere, "step",
+     "time of the first, second, … step after a save (up to the 32nd) minus that of its paired "
+     "plain step, gate included; 0: of the steps before the first save of a block, which nothing "
+     "should slow"},
+    {"save_block_ns", "Block of each save", "", kMs, 3, kLower, kNowhere, "save",
+     "request to return, retention left out"},
+    {"floor_bytes", "Bytes of the floor's writes", "", kBytes, 3, kNeither, kNowhere, "cell",
+     "bytes of one plain write of the interference floor"},
     {"phase_*_ns", "Phase", "", kMs, 3, kLower, kNowhere, "block",
      "time in a phase, per save, on whichever thread: capture, stage, encode, write, sync, "
      "publish, "
@@ -118,14 +131,24 @@ constexpr Metric kMetrics[] = {
     {"io_written_bytes", "Asked of the kernel", "", kBytes, 3, kLower, kNowhere, "save",
      "bytes that the kernel was asked to write, where it counts them"},
     {"probe_new_file_ns", "New-file probe", "", kMs, 3, kNeither, kNowhere, "pair",
-     "plain new files of the size and number of one save, with the same durability, between the "
-     "saves"},
+     "the files of one save without its encoding: same sizes, syncs and renames in the same order, "
+     "in a folder beside the checkpoints, between the saves"},
     {"probe_overwrite_ns", "Overwrite probe", "", kMs, 3, kNeither, kNowhere, "pair",
      "those files written over in place, durable again"},
     {"probe_bytes", "Bytes of the write probes", "", kBytes, 3, kNeither, kNowhere, "pair",
      "bytes of those files: those of one save"},
     {"probe_memcpy_ns", "Copy probe", "", kMs, 3, kNeither, kNowhere, "pair",
      "one copy of the state in memory"},
+    {"probe_to_host_ns", "Device-to-host probe", "", kMs, 3, kNeither, kNowhere, "pair, GPU",
+     "one copy of at most 256 MiB of the state to pinned memory, the fastest of three"},
+    {"probe_to_device_ns", "Host-to-device probe", "", kMs, 3, kNeither, kNowhere, "pair, GPU",
+     "the same from pinned memory"},
+    {"probe_within_device_ns", "Device-to-device probe", "", kMs, 3, kNeither, kNowhere,
+     "pair, GPU", "the same within the GPU's memory"},
+    {"probe_pin_ns", "Pinning probe", "", kMs, 3, kNeither, kNowhere, "pair, GPU",
+     "allocating and pinning so many bytes of host memory"},
+    {"probe_device_bytes", "Bytes of the device probes", "", kBytes, 3, kNeither, kNowhere,
+     "pair, GPU", "bytes of each of those copies"},
     {"probe_read_cold_ns", "Read probe", "", kMs, 3, kNeither, kNowhere, "cold restore",
      "plain reads, right after the restore, of as many bytes as it took from the disk, from the "
      "newest files of the folder; evicted and checked again"},

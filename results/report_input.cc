@@ -1,5 +1,7 @@
 #include "results/report_input.h"
 
+#include <fmt/format.h>
+
 #include <filesystem>
 #include <set>
 
@@ -42,6 +44,18 @@ void warn_of_unknown_metrics(ReportInput& input) {
   }
 }
 
+void warn_of_missing_cells(const std::string& directory, ReportInput& input) {
+  const std::vector<std::string> planned = planned_cells(input.environment);
+  const std::set<std::string> finished = finished_cells(input.records);
+  size_t done = 0;
+  for (const std::string& id : planned) done += finished.count(id);
+  if (done == planned.size()) return;
+  input.warnings.push_back(fmt::format(
+      "this is a part of a run: {} of {} cells have finished; ckptbench run --resume --out {} "
+      "continues it",
+      done, planned.size(), directory));
+}
+
 }  // namespace
 
 Result<ReportInput> load_results(const std::string& directory) {
@@ -52,8 +66,19 @@ Result<ReportInput> load_results(const std::string& directory) {
   if (!stored.value().warning.empty()) input.warnings.push_back(stored.value().warning);
   Status environment = load_environment(directory + "/environment.json", input);
   if (!environment) return environment.error();
+  warn_of_missing_cells(directory, input);
   warn_of_unknown_metrics(input);
   return input;
+}
+
+std::vector<std::string> planned_cells(const Environment& environment) {
+  std::vector<std::string> ids;
+  const auto cells = environment.fields.find("cells");
+  if (cells == environment.fields.end() || !cells->is_array()) return ids;
+  for (const nlohmann::json& id : *cells) {
+    if (id.is_string()) ids.push_back(id.get<std::string>());
+  }
+  return ids;
 }
 
 }  // namespace ckptbench

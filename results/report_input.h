@@ -2,8 +2,8 @@
 //   results.jsonl      one Record per line (results/record_store.h)
 //   environment.json   Environment::fields. Known keys: "suite" (name), "suite_text" (the file as
 //                      read), "seed", "strategies": [{"name","group": native|peer|broken,
-//                      "survives": "process,power","summary","source"}]; every other key is shown
-//                      as it is, nested ones with dots.
+//                      "survives": "process,power","summary","source"}], "cells": [ids of all
+//                      planned cells]; every other key is shown as it is, nested ones with dots.
 // Plain values; no thread rule.
 #pragma once
 
@@ -21,7 +21,11 @@ struct ReportInput {
   std::vector<std::string> warnings;  // e.g. an unfinished last line
 };
 // Errors: no such directory, no results.jsonl, damaged files. A missing environment.json is a
-// warning, and so is a metric that results/metrics.h does not know.
+// warning, and so are a run of which cells are missing ("2 of 6 cells") and a metric that
+// results/metrics.h does not know.
 Result<ReportInput> load_results(const std::string& directory);
+
+// Ids of the cells that the run planned; none where it did not say.
+std::vector<std::string> planned_cells(const Environment& environment);
 
 }  // namespace ckptbench

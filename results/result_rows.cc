@@ -15,18 +15,18 @@ std::string text_of(const nlohmann::json& object, const char* key) {
   return found != object.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
-FaultClass fault_class(const Fault& fault) {
+FaultColumn fault_class(const Fault& fault) {
   switch (fault.kind) {
     case Fault::Kind::kNone:
-      return FaultClass::kNone;
+      return FaultColumn::kNone;
     case Fault::Kind::kPhase:
-      return FaultClass::kPhase;
+      return FaultColumn::kPhase;
     case Fault::Kind::kMoment:
-      return FaultClass::kMoment;
+      return FaultColumn::kMoment;
     case Fault::Kind::kFileOp:
-      return FaultClass::kFileOp;
+      return FaultColumn::kFileOp;
   }
-  return FaultClass::kNone;
+  return FaultColumn::kNone;
 }
 
 // "power,process" as "process,power"; what is not known comes last, as it is.
@@ -130,15 +130,15 @@ Estimate ResultRow::metric(std::string_view key) const {
   return {kNan, kNan, kNan, 0, 0};
 }
 
-std::string_view fault_class_name(FaultClass value) {
+std::string_view fault_column_name(FaultColumn value) {
   switch (value) {
-    case FaultClass::kNone:
+    case FaultColumn::kNone:
       return "no fault";
-    case FaultClass::kPhase:
+    case FaultColumn::kPhase:
       return "kill at a phase";
-    case FaultClass::kMoment:
+    case FaultColumn::kMoment:
       return "kill at a moment";
-    case FaultClass::kFileOp:
+    case FaultColumn::kFileOp:
       return "kill at a file operation";
   }
   return "";

@@ -27,8 +27,9 @@ class Marker {
     decided_saves();
     stall();
     interference();
-    for (const char* key : {"stall_ns", "block_ns", "persist_ns"}) clusters(key);
+    for (const char* key : {"stall_ns", "save_block_ns", "block_ns", "persist_ns"}) clusters(key);
     first_save();
+    limit();
     return std::move(marks_);
   }
 
@@ -97,6 +98,15 @@ class Marker {
     add('1', "the first save blocked more than twice as long",
         fmt::format("the first save blocked for {}, later ones for {}", ms(first.value),
                     ms(block.value)));
+  }
+
+  void limit() {
+    const Estimate written = row_.metric("written_bytes_per_s");
+    const Estimate limit = row_.metric("limit_bytes_per_s");
+    if (!written.known() || !limit.known() || written.value <= limit.value) return;
+    add('l', "faster than every probe: no share of the limit is shown",
+        fmt::format("saves wrote {} GB/s, the fastest probe {}", format_number(written.value / 1e9),
+                    format_number(limit.value / 1e9)));
   }
 
   const ResultRow& row_;

@@ -15,7 +15,7 @@ struct RowMark {
   std::string detail;       // of this row, with figures
 };
 
-// In the order of the letters' weight: f s n 0 i b 1.
+// In the order of the letters' weight: f s n 0 i b 1 l.
 std::vector<RowMark> row_marks(const ResultRow& row);
 // "f0i", or empty.
 std::string mark_letters(const std::vector<RowMark>& marks);

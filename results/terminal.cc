@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "results/answer.h"
 #include "results/cost_tables.h"
 #include "results/failure_list.h"
 #include "results/figure_text.h"
@@ -87,6 +88,15 @@ std::string trust_table(const ResultRows& results, bool broken, const TerminalSt
          "\n";
 }
 
+std::string answer_lines(const ResultRows& results, const TerminalStyle& style) {
+  if (results.rows.empty()) return "";
+  const Answer answer = make_answer(results);
+  return paint("Answer", Tone::kBold, style.colour) + "\n" +
+         wrap_text("use: " + answer.use, style.width) +
+         wrap_text("avoid: " + answer.avoid, style.width) +
+         wrap_text("undecided: " + answer.undecided, style.width) + "\n";
+}
+
 std::string problems(const ReportInput& input, const ResultRows& results,
                      const TerminalStyle& style) {
   std::string out;
@@ -112,7 +122,7 @@ std::string terminal_report(const ReportInput& input, const TerminalStyle& style
     out += cost_table(table, style);
   }
   out += trust_table(results, false, style) + trust_table(results, true, style) +
-         problems(input, results, style);
+         answer_lines(results, style) + problems(input, results, style);
   return out.empty() ? "no results yet\n" : out;
 }
 

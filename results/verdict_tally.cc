@@ -45,10 +45,10 @@ std::vector<std::string> count_items(const VerdictTally& tally) {
   for (int i = static_cast<int>(DataVerdict::kBitExact); i >= 0; --i) {
     add(verdict_name(static_cast<DataVerdict>(i)));
   }
-  for (int i = 0; i <= static_cast<int>(Finding::kLeak); ++i) {
+  for (int i = 0; i < kFindingCount; ++i) {
     add(finding_name(static_cast<Finding>(i)));
   }
-  for (int i = 0; i <= static_cast<int>(HarnessOutcome::kHarnessError); ++i) {
+  for (int i = 0; i < kOutcomeCount; ++i) {
     add(outcome_name(static_cast<HarnessOutcome>(i)));
   }
   return items;
@@ -64,7 +64,7 @@ std::string worst_text(const VerdictTally& tally) {
   std::string text(worst.outcome ? outcome_name(*worst.outcome)
                    : worst.data  ? verdict_name(*worst.data)
                                  : "–");
-  for (int i = 0; i <= static_cast<int>(Finding::kLeak); ++i) {
+  for (int i = 0; i < kFindingCount; ++i) {
     const std::string name(finding_name(static_cast<Finding>(i)));
     if (tally.counts.count(name) != 0) text += " +" + name;
   }
@@ -81,12 +81,13 @@ Severity severity(const VerdictTally& tally) {
     case DataVerdict::kLostAck:
       return Severity::kSilent;
     case DataVerdict::kDetectedUnrecoverable:
+    case DataVerdict::kNoFallback:
       return Severity::kLoud;
     case DataVerdict::kRolledBack:
     case DataVerdict::kBitExact:
       break;
   }
-  for (int i = 0; i <= static_cast<int>(Finding::kLeak); ++i) {
+  for (int i = 0; i < kFindingCount; ++i) {
     const std::string name(finding_name(static_cast<Finding>(i)));
     if (tally.counts.count(name) != 0) return Severity::kLoud;
   }

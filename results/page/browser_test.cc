@@ -32,12 +32,14 @@ class BrowserTest : public testing::Test {
   }
 
   // Runs the browser on the page; its log.
-  std::string browse(const std::string& page, const std::string& arguments) {
+  std::string browse(const std::string& page, const std::string& arguments,
+                     const std::string& size = "1280,800") {
     const std::string log = folder_ + "/browser.log";
     const std::string command =
         "timeout 60 chromium --headless --no-sandbox --disable-gpu --hide-scrollbars "
-        "--enable-logging=stderr --v=0 --window-size=1280,800 --user-data-dir=" +
-        folder_ + "/profile " + arguments + " file://" + page + " >" + log + " 2>&1";
+        "--enable-logging=stderr --v=0 --window-size=" +
+        size + " --user-data-dir=" + folder_ + "/profile " + arguments + " file://" + page + " >" +
+        log + " 2>&1";
     EXPECT_EQ(std::system(command.c_str()), 0) << read_text(log).value();
     return read_text(log).value();
   }
@@ -66,6 +68,27 @@ TEST_F(BrowserTest, FitsALaptopScreenWithoutScrollingSideways) {
   ASSERT_TRUE(write_text(folder_ + "/asked.html", page).ok());
   EXPECT_THAT(browse(folder_ + "/asked.html", "--dump-dom"),
               testing::HasSubstr("<title>width 1280 of 1280</title>"));
+}
+
+// At 400 pixels tables scroll in their own boxes, not the page, and no pill or verdict breaks: each
+// is one line high. A frame gives the page its width, since a headless window has a least one.
+TEST_F(BrowserTest, FitsAPhoneAndBreaksNoVerdict) {
+  std::string page = read_text(folder_ + "/report.html").value();
+  page +=
+      "<script>const broken=[...document.querySelectorAll('.v,.pill,.count')].filter("
+      "e=>e.getClientRects().length>1||e.offsetHeight>32).length;"
+      "parent.document.title='width '+document.documentElement.scrollWidth+' of '+"
+      "document.documentElement.clientWidth+', broken '+broken+', tables '+"
+      "document.querySelectorAll('.scroll').length;</script>";
+  ASSERT_TRUE(write_text(folder_ + "/asked.html", page).ok());
+  ASSERT_TRUE(write_text(folder_ + "/frame.html",
+                         "<iframe src=\"asked.html\" style=\"width:400px;height:4000px;border:0\">"
+                         "</iframe>")
+                  .ok());
+  const std::string dom = browse(folder_ + "/frame.html",
+                                 "--allow-file-access-from-files --virtual-time-budget=5000 "
+                                 "--dump-dom");
+  EXPECT_THAT(dom, testing::ContainsRegex("<title>width 400 of 400, broken 0, tables [1-9]"));
 }
 
 }  // namespace

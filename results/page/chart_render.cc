@@ -41,7 +41,7 @@ Result<int> run_script(const ChartTools& tools, const std::string& folder, const
                                    O_WRONLY | O_CREAT | O_TRUNC, 0644);
   posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
   pid_t child = 0;
-  const int failed = posix_spawn(&child, python.c_str(), &actions, nullptr, argv, environ);
+  const int failed = posix_spawnp(&child, python.c_str(), &actions, nullptr, argv, environ);
   posix_spawn_file_actions_destroy(&actions);
   if (failed != 0) return Error{fmt::format("{}: {}", python, std::strerror(failed))};
   int status = 0;

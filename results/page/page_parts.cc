@@ -81,7 +81,7 @@ std::string table_html(std::string_view caption, const std::vector<Heading>& hea
       bodies.starts_with("<tbody") ? bodies : fmt::format("<tbody>\n{}</tbody>\n", bodies);
   return fmt::format(
       "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"{}\">\n<table>\n"
-      "<caption>{}</caption>\n<thead><tr>{}</tr></thead>\n{}</table>\n</div>\n",
+      "<caption><span>{}</span></caption>\n<thead><tr>{}</tr></thead>\n{}</table>\n</div>\n",
       escape(caption), escape(caption), head, body);
 }
 

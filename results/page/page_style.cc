@@ -45,6 +45,7 @@ figure img { display: block; max-width: 100%; height: auto; margin: 4px 0; }
 .missing { border: 1px dashed var(--soft); border-radius: 6px; padding: 14px; color: var(--soft); }
 .scroll { overflow-x: auto; margin: 10px 0 16px; }
 caption { text-align: left; color: var(--ink); font-weight: 600; padding: 2px 8px 6px; }
+caption span { display: inline-block; position: sticky; left: 8px; max-width: calc(100vw - 40px); }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums;
   font-size: 13.5px; line-height: 1.35; }
 th { text-align: left; font-weight: 600; border-bottom: 2px solid var(--ink); padding: 5px 8px;
@@ -52,6 +53,7 @@ th { text-align: left; font-weight: 600; border-bottom: 2px solid var(--ink); pa
 td { border-bottom: 1px solid var(--line); padding: 5px 8px; vertical-align: top;
   overflow-wrap: break-word; }
 th.n, td.n { text-align: right; overflow-wrap: normal; }
+td.n { white-space: nowrap; }
 td.n small { display: block; color: var(--soft); font-size: 11.5px; white-space: nowrap; }
 td small { color: var(--soft); }
 tr.group th { background: var(--wash); font-weight: 400; border-bottom: 1px solid var(--line); }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "results/answer.h"
 #include "results/failure_list.h"
 #include "results/figure_text.h"
 #include "results/markup.h"
@@ -14,11 +15,11 @@ namespace {
 constexpr size_t kListed = 60;  // groups of verdicts shown with their explanations
 
 std::string matrix_row(const PageInput& input, const ResultRow& row,
-                       const std::vector<FaultClass>& classes) {
+                       const std::vector<FaultColumn>& classes) {
   std::string out = "<tr>" + row_head_html(row.name, label(row.strategy)) +
                     cell_html(escape(row.claim.empty() ? "–" : row.claim), "claim");
   const auto& tallies = input.results.matrix.at(label(row.strategy));
-  for (FaultClass fault : classes) {
+  for (FaultColumn fault : classes) {
     const auto tally = tallies.find(fault);
     out += tally == tallies.end()
                ? cell_html("<span class=\"soft\">not tried</span>")
@@ -45,16 +46,16 @@ std::vector<const ResultRow*> tried_rows(const PageInput& input, bool broken) {
 std::string matrix_table(const PageInput& input, bool broken) {
   const std::vector<const ResultRow*> tried = tried_rows(input, broken);
   if (tried.empty()) return "";
-  std::vector<FaultClass> classes;
+  std::vector<FaultColumn> classes;
   std::vector<Heading> headings{{"strategy"}, {"claims to survive"}};
-  for (FaultClass fault :
-       {FaultClass::kNone, FaultClass::kPhase, FaultClass::kMoment, FaultClass::kFileOp}) {
+  for (FaultColumn fault :
+       {FaultColumn::kNone, FaultColumn::kPhase, FaultColumn::kMoment, FaultColumn::kFileOp}) {
     const bool met = std::any_of(tried.begin(), tried.end(), [&](const ResultRow* row) {
       return input.results.matrix.at(label(row->strategy)).count(fault) != 0;
     });
     if (!met) continue;
     classes.push_back(fault);
-    headings.push_back({fault_class_name(fault)});
+    headings.push_back({fault_column_name(fault)});
   }
   std::string rows;
   for (const ResultRow* row : tried) rows += matrix_row(input, *row, classes);
@@ -114,6 +115,12 @@ std::string failure_row(const FailureGroup& failure, const ResultRows& results) 
 
 std::string headline_section(const PageInput& input) {
   std::string out = "<section id=\"top\">\n<h1>Costs and survival of checkpoint strategies</h1>\n";
+  if (!input.results.rows.empty()) {
+    const Answer answer = make_answer(input.results);
+    out += "<p class=\"lead\"><b>Use</b> " + escape(answer.use) +
+           ".</p>\n<p class=\"lead\"><b>Avoid</b> " + escape(answer.avoid) +
+           ".</p>\n<p class=\"lead\"><b>Undecided:</b> " + escape(answer.undecided) + ".</p>\n";
+  }
   for (const std::string& warning : input.report.warnings) {
     out += element("p", warning, "warning") + "\n";
   }

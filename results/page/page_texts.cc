@@ -6,25 +6,30 @@ std::string_view reading_guide_html() {
   return R"html(<div>
 <h2>How to read this</h2>
 <p><b>Stall</b> is what a save takes from training: wall time of a block of steps with saves minus that
-of paired steps without, per save. It has three parts: <b>block</b> (inside <code>save</code>),
-<b>gate</b> (held right before the optimizer's update) and <b>interference</b> (what remains: slower
-steps while a save runs). Figures are medians with a 95 % bootstrap interval beneath; raw samples are in
-<code>results.jsonl</code>. GB = 10<sup>9</sup> bytes.</p>
+of paired steps without, per save. It has four parts: <b>block</b> (inside <code>save</code>),
+<b>retention</b> (deleting old checkpoints), <b>gate</b> (held right before the optimizer's update) and
+<b>interference</b> (what remains: slower steps while a save runs); <b>floor</b> is the interference of
+the same bytes written plainly. <code>ckptbench explain</code> shows a row's parts with their evidence.
+Figures are medians; intervals are order statistics with at least 95 % confidence, and fewer than six
+samples have none. Letters beside a row say what its figures hide; their meaning stands beneath the
+table. Raw samples are in <code>results.jsonl</code>. GB = 10<sup>9</sup> bytes.</p>
 <p><b>Persist</b> runs from the request to the commit record. <b>Effective</b> GB/s counts the bytes of
-the state, whatever was written. <b>% of limit</b> compares persist with a plain new file of the same size
-and durability, probed between the saves of the same run in the fastest shape found at its start;
-<b>overwrite</b> with such a file written over in place. <b>restore()</b> runs from its call
-to its return; <b>to step</b> from the start of a process to the end of its first step from a state
-that was verified, verification not counted. Cold means that the checkpoint's pages were evicted from
-this machine's memory, and that this was checked; its <b>% of limit</b> compares a cold
-<code>restore()</code> with plain reads of the same bytes, cold again.</p>
+the state, whatever was written. <b>% limit w/r</b> compares persist (w) with plain new files of the same size
+and durability, probed between the saves of the same run in the fastest shape found at its start, and a
+cold <code>restore()</code> (r) with plain cold reads of the same bytes; <b>% overwrite limit</b> with
+such files written over in place. <b>restore()</b> runs from its call to its return; <b>start</b> from
+the start of a process to the end of its first step from a state that was verified, verification not
+counted. c/w: cold means that the checkpoint's pages were evicted from this machine's memory, and that
+this was checked; warm that they were in memory. <b>skip/fail</b>: saves that were skipped, that
+failed.</p>
 <p>Verdicts, from the best to the worst:</p>
 <ul>
 <li><span class="v v-exact">BIT-EXACT</span> the last requested save came back, every bit of every
 component; training went on equal to a run that was never cut, and could be saved and resumed again.</li>
 <li><span class="v v-rolled">ROLLED-BACK</span> the same of an older save; nothing that was acknowledged
 is lost.</li>
-<li><span class="v v-loud">DETECTED-UNRECOVERABLE</span> nothing loads, and it says so.</li>
+<li><span class="v v-loud">NO-FALLBACK</span> it refuses, although an older checkpoint loads when asked
+for by name. <span class="v v-loud">DETECTED-UNRECOVERABLE</span> nothing loads, and it says so.</li>
 <li><span class="v v-silent">LOST-ACK</span> a save that was declared durable is gone.
 <span class="v v-silent">SILENT-RESTART</span> training starts from nothing although a save was
 durable.</li>
@@ -33,7 +38,8 @@ what follows differs. <span class="v v-wrong">SILENT-CORRUPT</span> it loads wit
 the parameters are those of no save.</li>
 </ul>
 <p>Added where seen: HANG, TRAINER-KILLED (a save ended training that could have gone on), PERTURBED
-(saving changed training), LEAK. VACUOUS (the fault never fired), NOT-APPLICABLE and SWEEP-END are
+(saving changed training), LEAK, MISLABELED (the right bytes under a wrong step), NAME-MISMATCH (a full
+restore without all names). VACUOUS (the fault never fired), NOT-APPLICABLE and SWEEP-END are
 counted and never passes.</p>
 </div>
 )html";

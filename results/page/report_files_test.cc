@@ -122,6 +122,67 @@ TEST_F(ReportTest, IsMadeFromTheFilesOfTheFolderAlone) {
   EXPECT_EQ(terminal_report(loaded.value(), {}), terminal_report(input, {}));
 }
 
+TEST_F(ReportTest, SaysThatItIsAPartOfARun) {
+  auto store = RecordStore::open(folder_ + "/results.jsonl");
+  ASSERT_TRUE(store.ok());
+  ASSERT_TRUE(store.value().append(measured_record("digits-mlp", "sync", 3, 12)).ok());
+  nlohmann::json fields = sample_report().environment.fields;
+  fields["cells"] = {"measure-digits-mlp-sync", "b", "c"};
+  ASSERT_TRUE(write_text(folder_ + "/environment.json", json_text(fields)).ok());
+  const auto part = load_results(folder_);
+  ASSERT_TRUE(part.ok());
+  EXPECT_THAT(part.value().warnings, testing::ElementsAre(HasSubstr("1 of 3 cells have finished")));
+  EXPECT_THAT(planned_cells(part.value().environment), testing::SizeIs(3));
+  fields["cells"] = {"measure-digits-mlp-sync"};
+  ASSERT_TRUE(write_text(folder_ + "/environment.json", json_text(fields)).ok());
+  EXPECT_THAT(load_results(folder_).value().warnings, testing::IsEmpty());
+}
+
+TEST_F(ReportTest, NamesMetricsThatHaveNoRow) {
+  auto store = RecordStore::open(folder_ + "/results.jsonl");
+  ASSERT_TRUE(store.ok());
+  Record record = measured_record("digits-mlp", "sync", 3, 12);
+  record.samples.push_back({"never_heard_of_ns", 0, {1}});
+  ASSERT_TRUE(store.value().append(record).ok());
+  ASSERT_TRUE(write_text(folder_ + "/environment.json", "{}").ok());
+  EXPECT_THAT(load_results(folder_).value().warnings,
+              testing::ElementsAre(HasSubstr("never_heard_of_ns has no row")));
+}
+
+// A screen reader meets every table's name, and heads that say what they are heads of.
+TEST_F(ReportTest, TablesHaveCaptionsAndScopesAndPicturesSayTheirResult) {
+  const std::string page = page_of(sample_report(), charts_available() ? kTools : ChartTools{});
+  const auto count = [&](std::string_view text) {
+    size_t found = 0;
+    for (size_t at = page.find(text); at != std::string::npos; at = page.find(text, at + 1)) {
+      ++found;
+    }
+    return found;
+  };
+  EXPECT_GT(count("<table>"), 3U);
+  EXPECT_EQ(count("<table>"), count("<caption>"));
+  EXPECT_EQ(count("<table>"), count("<div class=\"scroll\""));
+  EXPECT_EQ(count("<th"), count("scope=\"") + count("<thead"));
+  EXPECT_EQ(count("<h1>"), 1U);
+  if (charts_available()) {
+    EXPECT_THAT(page, testing::ContainsRegex("alt=\"[^\"]*digits-mlp: least async with 1[.]"));
+  }
+  EXPECT_THAT(page, HasSubstr("<b>Use</b> async"));
+}
+
+TEST_F(ReportTest, FoldsEqualFailures) {
+  ReportInput input = sample_report();
+  std::vector<Record> more;
+  for (int i = 0; i < 50; ++i) {
+    more.push_back(trial_record("again-" + std::to_string(i), "torch-save", Fault::Kind::kMoment,
+                                data_verdict(DataVerdict::kDetectedUnrecoverable), true));
+  }
+  input.records.insert(input.records.end(), more.begin(), more.end());
+  const std::string page = page_of(input, {});
+  EXPECT_THAT(page, HasSubstr("53 times; the first: "));
+  EXPECT_THAT(page, Not(HasSubstr("replay again-")));
+}
+
 TEST_F(ReportTest, SaysWhichFileIsDamaged) {
   EXPECT_THAT(load_results(folder_).error().message, HasSubstr("results.jsonl"));
   ASSERT_TRUE(write_text(folder_ + "/results.jsonl", "").ok());

@@ -1,0 +1,98 @@
+#include "results/explain.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "results/sample_records.h"
+
+namespace ckptbench {
+namespace {
+
+using testing::ContainsRegex;
+using testing::HasSubstr;
+using testing::Not;
+
+ResultRows rows_with(const std::vector<std::pair<std::string, std::vector<double>>>& samples) {
+  ReportInput input = sample_report();
+  for (const auto& [metric, values] : samples) {
+    for (Record& record : input.records) {
+      if (record.cell.kind != CellKind::kMeasure || record.cell.strategy.name != "sync") continue;
+      std::erase_if(record.samples,
+                    [&, key = metric](const Samples& s) { return s.metric == key; });
+      record.samples.push_back({metric, 0, values});
+    }
+  }
+  return make_result_rows(input.records, input.environment);
+}
+
+std::vector<double> eight(double ms) {
+  return std::vector<double>(8, ms * 1e6);
+}
+
+std::string explain(const ResultRows& rows, const std::string& wanted, size_t width = 100) {
+  const auto text = explain_stall(rows, wanted, width);
+  EXPECT_TRUE(text.ok()) << (text.ok() ? "" : text.error().message);
+  return text.ok() ? text.value() : "";
+}
+
+const std::vector<std::pair<std::string, std::vector<double>>> kSlowSteps{
+    {"stall_ns", eight(100)},        {"block_ns", eight(20)},
+    {"retention_ns", eight(15)},     {"gate_ns", eight(0)},
+    {"interference_ns", eight(65)},  {"interference_floor_ns", eight(10)},
+    {"step_lag_1_ns", eight(60)},    {"step_lag_2_ns", eight(5)},
+    {"step_lag_10_ns", eight(0.25)}, {"phase_write_ns", eight(70)},
+    {"phase_stage_ns", eight(19)},   {"probe_memcpy_ns", eight(18)}};
+
+TEST(Explain, NamesThePartsOfAStallTheLargestFirst) {
+  const std::string text = explain(rows_with(kSlowSteps), "digits-mlp sync");
+  EXPECT_THAT(text, HasSubstr("sync on digits-mlp: stall 100 [100, 100] ms per save, of 8 pairs"));
+  const size_t interference = text.find("\ninterference  ");
+  EXPECT_NE(interference, std::string::npos) << text;
+  EXPECT_LT(interference, text.find("\nblock  "));
+  EXPECT_LT(text.find("\nblock  "), text.find("\nretention  "));
+  EXPECT_LT(text.find("\nretention  "), text.find("\ngate  "));
+  EXPECT_THAT(text, ContainsRegex("\ninterference +65[.]0 +\\[65[.]0, 65[.]0\\] +65 %"));
+}
+
+TEST(Explain, GivesTheEvidence) {
+  const std::string text = explain(rows_with(kSlowSteps), "digits-mlp sync", 1000);
+  EXPECT_THAT(text, HasSubstr("written plainly beside training: 10.0 [10.0, 10.0]"));
+  EXPECT_THAT(text, HasSubstr("1: 60.0 [60.0, 60.0], 2: 5.00 [5.00, 5.00], 10: 0.250"));
+  EXPECT_THAT(text, HasSubstr("write 70.0 ms, stage 19.0 ms"));
+  EXPECT_THAT(text, HasSubstr("interference of 65.0 ms exceeds its floor of 10.0 ms"));
+}
+
+TEST(Explain, SaysWhatWouldLowerThePartsThatMatter) {
+  const std::string text = explain(rows_with(kSlowSteps), "digits-mlp sync", 1000);
+  EXPECT_THAT(text, HasSubstr("to lower interference: the strategy's own"));
+  EXPECT_THAT(text, HasSubstr("to lower block: about one copy"));
+  EXPECT_THAT(text, HasSubstr("to lower retention: keep fewer"));
+  EXPECT_THAT(text, Not(HasSubstr("to lower gate")));
+  auto floor = kSlowSteps;
+  floor.push_back({"interference_floor_ns", eight(70)});
+  const std::string explained = explain(rows_with(floor), "digits-mlp sync", 1000);
+  EXPECT_THAT(explained, HasSubstr("to lower interference: any writer of so many bytes"));
+}
+
+TEST(Explain, SaysWhatWasNotMeasured) {
+  const std::string text = explain(rows_with({}), "digits-mlp sync", 1000);
+  EXPECT_THAT(text, HasSubstr("retention was not measured apart"));
+  EXPECT_THAT(text, HasSubstr("its floor was not measured"));
+}
+
+TEST(Explain, FindsRowsByNumberOrName) {
+  const ResultRows rows = rows_with({});
+  EXPECT_THAT(explain(rows, "2"), testing::StartsWith("2  sync on digits-mlp"));
+  EXPECT_THAT(explain(rows, "2"), Not(HasSubstr("char-gpt")));
+  const std::string all = explain(rows, "");
+  EXPECT_THAT(all, HasSubstr("14  python:safetensors on char-gpt"));
+  const auto none = explain_stall(rows, "snyc", 80);
+  ASSERT_FALSE(none.ok());
+  EXPECT_THAT(none.error().message, HasSubstr("row snyc: expected a number"));
+  EXPECT_THAT(none.error().message, HasSubstr("\n  2  digits-mlp sync"));
+  EXPECT_FALSE(explain_stall(rows, "15", 80).ok());
+  EXPECT_THAT(explain_stall({}, "", 80).error().message, HasSubstr("no row was measured"));
+}
+
+}  // namespace
+}  // namespace ckptbench
