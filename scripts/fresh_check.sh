@@ -78,6 +78,7 @@ done
 command -v debootstrap >/dev/null || { echo "fresh_check: needs debootstrap: apt-get install debootstrap" >&2; exit 4; }
 
 root=$(mktemp -d)
+chmod 755 "$root"  # apt downloads as a user of its own
 child=
 cleanup() {
   if [ -n "$child" ]; then

@@ -17,9 +17,11 @@ import sys
 BENEATH = {
     "harness/core": [],
     "harness/platform": ["harness/core"],
-    "faults": ["harness/platform"],
+    "faults": ["harness/platform", "faults/preload", "faults/file_op/preload"],
     "faults/preload": [],
     "faults/probe": ["faults"],
+    "faults/file_op/preload": [],
+    "faults/file_op/probe": ["faults"],
     "strategies/api": ["harness/platform"],
     "strategies/format": ["harness/platform"],
     "strategies/store": ["strategies/api", "strategies/format"],
@@ -51,7 +53,6 @@ INCLUDE_EXCEPTIONS = {
 PLUGIN_PARENTS = ["faults"]
 # Tests may also include these, and every folder named testing/.
 TEST_ALSO = {
-    "faults": ["faults/preload"],
     "strategies": ["strategies", "strategies/testing"],
     "harness/measure": ["strategies"],
     "harness/cli": ["strategies/broken"],
@@ -75,7 +76,7 @@ def list_files(root):
     if (root / ".git").exists():
         out = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=root,
                              capture_output=True, text=True, check=True).stdout
-        return sorted(name for name in out.splitlines() if (root / name).exists())
+        return sorted(name for name in set(out.splitlines()) if (root / name).exists())
     return sorted(str(path.relative_to(root)) for path in root.rglob("*") if path.is_file())
 
 
@@ -257,11 +258,20 @@ class House:
         headings = re.findall(r"^#+\s+(.*)$", self.text(name), re.MULTILINE)
         return {re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-") for heading in headings}
 
+    def check_version(self):
+        """CMakeLists.txt has the version; the newest heading of CHANGELOG.md names it."""
+        version = re.search(r"project\(\w+ VERSION ([\d.]+)", self.text("CMakeLists.txt"))[1]
+        changes = self.text("CHANGELOG.md") if "CHANGELOG.md" in self.known else ""
+        headings = re.findall(r"^## ([\d.]*\d)", changes, re.MULTILINE)
+        if not headings or headings[0] != version:
+            self.wrong("CHANGELOG.md", 1, f"its newest heading is not {version}, the version of CMakeLists.txt")
+
     def check(self):
         self.check_includes()
         self.check_sizes()
         self.check_names()
         self.check_documents()
+        self.check_version()
 
 
 def main():

@@ -100,6 +100,15 @@ class HouseCheckTest(unittest.TestCase):
     def test_two_files_of_one_name(self):
         self.expect("results/zz/cell.cc", "//\n", "the same name as harness/core/cell.cc")
 
+    def test_a_version_without_its_changes(self):
+        path = self.tree / "CMakeLists.txt"
+        before = path.read_text()
+        path.write_text(before.replace("project(ckptbench VERSION ", "project(ckptbench VERSION 9."))
+        code, out = self.check()
+        path.write_text(before)
+        self.assertEqual(code, 1)
+        self.assertIn("CHANGELOG.md:1: its newest heading is not 9.", out)
+
     def test_a_full_folder_is_noted(self):
         for number in range(house_check.MAX_FILES + 1):
             (self.tree / f"suites/planted{number}.py").write_text("")

@@ -11,7 +11,11 @@ namespace ckptbench {
 ExitCode run_command(const Options& options, const Interrupt& interrupt);
 ExitCode list_command(const Options& options, const Interrupt& interrupt);
 ExitCode replay_command(const Options& options, const Interrupt& interrupt);
+// Exit code 3 where a broken strategy is found by none of the suites.
+ExitCode selftest_command(const Options& options, const Interrupt& interrupt);
+// The exit code of the run, as far as its records go.
 ExitCode report_command(const Options& options);
+ExitCode explain_command(const Options& options);
 
 // Table on stdout and report files into `directory`; says where report.html is.
 void print_report(const std::string& directory);

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include "harness/core/error.h"
+#include "harness/platform/installation.h"
 
 namespace ckptbench {
 namespace {
@@ -28,7 +29,8 @@ void add_run(CLI::App& app, Options& options) {
       ->allow_extra_args(false);
   run->add_option("--seed", options.seed, "in place of the suite's seed and seeds");
   run->add_option("--out", options.out, "results (default: ckptbench-results/<suite>-<time>)");
-  run->add_flag("--resume", options.resume, "continue the run in --out: finished cells are kept");
+  run->add_flag("--resume", options.resume,
+                "continue the run in --out, which knows its suite and selections");
   run->add_flag("--dry-run", options.dry_run, "print the cells and end");
   run->add_option("--jobs,-j", options.jobs, "trials at a time (default: the number of cores)");
   run->add_option(
@@ -49,19 +51,60 @@ void add_others(CLI::App& app, Options& options) {
   replay->add_option("--out", options.out, "folder for its files (default: replay-<id>)");
   CLI::App* report = app.add_subcommand("report", "make the table and report.html again");
   report->add_option("directory", options.directory, "a results folder")->required();
+  CLI::App* explain = app.add_subcommand("explain", "say where the stall of a row comes from");
+  explain->add_option("directory", options.directory, "a results folder")->required();
+  explain->add_option("row", options.row,
+                      "number of a measured row, or a part of its workload and strategy "
+                      "(default: all rows)");
+}
+
+void add_selftest(CLI::App& app, Options& options) {
+  CLI::App* selftest = app.add_subcommand(
+      "selftest", "run suites with the broken strategies: how often is each found?");
+  selftest->add_option("suites", options.suites, "suites (default: quick default)");
+  selftest->add_option("--strategy,-s", options.strategies, "only this one (repeatable)")
+      ->allow_extra_args(false);
+  selftest->add_option("--seeds", options.seeds, "how many seeds, from 1 (default: 3)")
+      ->check(CLI::PositiveNumber);
+  selftest->add_option("--out", options.out, "results");
+  selftest->add_option("--jobs,-j", options.jobs, "trials at a time");
+  selftest->add_option("--scratch", options.scratch, "folder for the files of trials");
 }
 
 Options::Command command_of(const CLI::App& app) {
   if (app.got_subcommand("list")) return Options::Command::kList;
   if (app.got_subcommand("replay")) return Options::Command::kReplay;
   if (app.got_subcommand("report")) return Options::Command::kReport;
+  if (app.got_subcommand("explain")) return Options::Command::kExplain;
+  if (app.got_subcommand("selftest")) return Options::Command::kSelftest;
   return Options::Command::kRun;
+}
+
+// A name that was found in PATH, or else the program's absolute path.
+std::string callable_again(const std::string& called) {
+  if (called.find('/') == std::string::npos) return called;
+  return program_folder() + "/" + called.substr(called.rfind('/') + 1);
 }
 
 }  // namespace
 
+std::string shell_quoted(const std::string& text) {
+  const std::string plain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=,+@%";
+  if (!text.empty() && text.find_first_not_of(plain) == std::string::npos) return text;
+  std::string out = "'";
+  for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
+}
+
+std::string Options::command_line() const {
+  const std::string name = program.empty() ? "ckptbench" : shell_quoted(program);
+  return worker.empty() ? name : name + " --worker " + shell_quoted(worker);
+}
+
 std::optional<Options> parse_options(int count, char** arguments) {
   Options options;
+  options.program = callable_again(arguments[0]);
   CLI::App app("Which checkpoint strategy should a training job use, and can it be trusted?",
                "ckptbench");
   app.footer(kFooter);
@@ -71,6 +114,7 @@ std::optional<Options> parse_options(int count, char** arguments) {
   app.add_option("--worker", options.worker, "ckpt-worker (default: the one beside ckptbench)");
   add_run(app, options);
   add_others(app, options);
+  add_selftest(app, options);
   try {
     app.parse(count, arguments);
   } catch (const CLI::Success& success) {
@@ -82,7 +126,8 @@ std::optional<Options> parse_options(int count, char** arguments) {
   }
   options.command = command_of(app);
   if (options.resume && options.out.empty()) {
-    throw ExitError(ExitCode::kUsage, "--resume: expected --out DIR, the folder to continue");
+    throw ExitError(ExitCode::kUsage,
+                    "--resume: expected --out DIR, the folder of the run to continue");
   }
   return options;
 }

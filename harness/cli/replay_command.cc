@@ -5,6 +5,7 @@
 #include "harness/cli/commands.h"
 #include "harness/cli/progress.h"
 #include "harness/cli/run_end.h"
+#include "harness/cli/suite_file.h"
 #include "harness/run/interrupted.h"
 #include "harness/run/measured_cell.h"
 #include "harness/run/trial.h"
@@ -65,8 +66,9 @@ Record replay(const Options& options, const Interrupt& interrupt, const Cell& ce
     return run_measure(cell, folder, names.strategy(cell.strategy), *runner);
   }
   const auto runner = make_exec_runner(worker, Preload::kYes);
-  Baselines baselines(folder + "-baseline");
-  const TrialSetup setup{*runner, baselines, names.strategy(cell.strategy), true};
+  Baselines baselines(folder + "-baseline", folder);
+  const auto known = shipped_known_failures();
+  const TrialSetup setup{*runner, baselines, names.strategy(cell.strategy), known, true};
   Record record = run_trial(cell, folder, folder, setup);
   std::error_code ignored;
   fs::remove(folder + "-baseline", ignored);

@@ -1,43 +1,25 @@
 #include <fmt/format.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
-#include <cstdlib>
-#include <string_view>
 
 #include "harness/cli/commands.h"
+#include "harness/cli/run_end.h"
+#include "harness/cli/run_plan.h"
+#include "harness/cli/terminal_style.h"
+#include "harness/platform/installation.h"
 #include "results/page/report_files.h"
-#include "results/terminal.h"
+#include "results/record_store.h"
 
 namespace ckptbench {
-namespace {
-
-// https://no-color.org: any value but the empty one; TERM=dumb has no colours either.
-bool wants_colour() {
-  const char* none = std::getenv("NO_COLOR");
-  const char* term = std::getenv("TERM");
-  return (none == nullptr || *none == 0) && (term == nullptr || std::string_view(term) != "dumb");
-}
-
-TerminalStyle style_of_stdout() {
-  TerminalStyle style;
-  const bool terminal = ::isatty(STDOUT_FILENO) == 1;
-  style.colour = terminal && wants_colour();
-  winsize size{};
-  if (terminal && ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
-    style.width = size.ws_col;
-  }
-  return style;
-}
-
-}  // namespace
 
 void print_report(const std::string& directory) {
   const auto input = load_results(directory);
   if (!input) throw ExitError(ExitCode::kEnvironment, input.error().message);
   fmt::print("{}", terminal_report(input.value(), style_of_stdout()));
-  const auto files = write_report(input.value(), directory, {CKPT_PYTHON, CKPT_CHART_SCRIPT});
+  const ChartTools tools{python_program(CKPT_PYTHON),
+                         shipped_path("scripts/render_charts.py", CKPT_CHART_SCRIPT)};
+  const auto files = write_report(input.value(), directory, tools);
   if (!files) throw ExitError(ExitCode::kEnvironment, files.error().message);
   for (const std::string& warning : files.value().warnings) {
     fmt::print(stderr, "ckptbench: {}\n", warning);
@@ -46,8 +28,20 @@ void print_report(const std::string& directory) {
 }
 
 ExitCode report_command(const Options& options) {
-  print_report(options.directory);
-  return ExitCode::kOk;
+  const std::string& out = options.directory;
+  print_report(out);
+  const auto stored = read_records(out + "/results.jsonl");
+  if (!stored) throw ExitError(ExitCode::kEnvironment, stored.error().message);
+  const auto records = latest_records(stored.value().records);
+  const RunPlan plan = plan_from_selection(stored_selection(out));
+  const auto finished = finished_cells(records);
+  const auto done = std::count_if(plan.cells.begin(), plan.cells.end(),
+                                  [&](const Cell& cell) { return finished.contains(cell.id); });
+  if (static_cast<size_t>(done) < plan.cells.size()) {
+    fmt::print("{} of {} cells are finished; to go on: {} run --resume --out {}\n", done,
+               plan.cells.size(), options.command_line(), shell_quoted(out));
+  }
+  return summarize(records, plan.cells, plan.known_failures, {options.command_line(), out});
 }
 
 }  // namespace ckptbench

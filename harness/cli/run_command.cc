@@ -8,12 +8,11 @@
 #include "harness/cli/commands.h"
 #include "harness/cli/progress.h"
 #include "harness/cli/run_end.h"
-#include "harness/cli/suite_file.h"
+#include "harness/cli/run_plan.h"
+#include "harness/run/environment_file.h"
 #include "harness/run/interrupted.h"
 #include "harness/run/scratch_folder.h"
 #include "harness/run/supervisor.h"
-#include "harness/suite/cell_plan.h"
-#include "harness/suite/selection_text.h"
 #include "results/record_store.h"
 
 namespace ckptbench {
@@ -21,47 +20,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::vector<Selection> parse_selections(const std::vector<std::string>& texts) {
-  std::vector<Selection> out;
-  for (const std::string& text : texts) {
-    auto selection = parse_selection(text);
-    if (!selection) throw ExitError(ExitCode::kUsage, selection.error().message);
-    out.push_back(std::move(selection).value());
-  }
-  return out;
-}
-
-struct Plan {
-  std::string name;
-  SuiteSource source;
-  std::vector<Cell> cells;
-};
-
-Plan plan_run(const Options& options) {
-  Plan plan;
-  plan.source = read_suite_file(options.suite);
-  const auto suite = parse_suite(plan.source.text, plan.source.name);
-  if (!suite) throw ExitError(ExitCode::kUsage, suite.error().message);
-  plan.name = suite.value().name;
-  plan.source.name = plan.name;
-  plan.source.seed = options.seed.value_or(suite.value().seed);
-  const PlanOverrides overrides{parse_selections(options.workloads),
-                                parse_selections(options.strategies), options.seed};
-  auto cells = make_plan(suite.value(), overrides);
-  if (!cells) throw ExitError(ExitCode::kUsage, cells.error().message);
-  plan.cells = std::move(cells).value();
-  return plan;
-}
-
+// A new run's folder, or the one that is resumed.
 std::string out_folder(const Options& options, const std::string& suite) {
+  if (options.resume) return fs::canonical(options.out).string();
   std::string out = options.out;
   if (out.empty()) {
     out = fmt::format("ckptbench-results/{}-{:%Y%m%dT%H%M%SZ}", suite,
                       fmt::gmtime(std::time(nullptr)));
   }
   std::error_code error;
-  const bool existed = fs::exists(out + "/results.jsonl", error);
-  if (existed && !options.resume) {
+  if (fs::exists(out + "/results.jsonl", error)) {
     throw ExitError(ExitCode::kUsage,
                     fmt::format("{}: holds the results of a run; expected --resume, or another "
                                 "--out",
@@ -72,21 +40,20 @@ std::string out_folder(const Options& options, const std::string& suite) {
   return fs::canonical(out).string();
 }
 
-// What a resumed run has already; cells whose plan has changed since are an error.
-std::vector<Record> earlier_records(const std::string& out, const SuiteSource& source) {
+// What a resumed run has already. Another build or strategy would mix two experiments.
+std::vector<Record> earlier_records(const Options& options, const std::string& out,
+                                    const CheckedNames& names) {
+  if (!options.resume) return {};
+  const std::string difference = difference_of(read_environment(out).fields, names);
+  if (!difference.empty()) {
+    throw ExitError(ExitCode::kUsage,
+                    fmt::format("{}: was run with {}; expected the same to --resume, or another "
+                                "--out",
+                                options.out, difference));
+  }
   if (!fs::exists(out + "/results.jsonl")) return {};
   auto stored = read_records(out + "/results.jsonl");
   if (!stored) throw ExitError(ExitCode::kEnvironment, stored.error().message);
-  if (fs::exists(out + "/environment.json")) {
-    const nlohmann::json fields = read_environment(out).fields;
-    if (fields.value("suite_text", source.text) != source.text ||
-        fields.value("seed", source.seed) != source.seed) {
-      throw ExitError(ExitCode::kUsage,
-                      fmt::format("{}: was run with another suite or seed; expected the same ones "
-                                  "to --resume, or another --out",
-                                  out));
-    }
-  }
   return std::move(stored).value().records;
 }
 
@@ -107,8 +74,8 @@ std::vector<std::string> kept_folders(const std::vector<Record>& records) {
   return out;
 }
 
-RunSettings settings_of(const Options& options, const WorkerProgram& worker, const std::string& out,
-                        const ScratchFolder& scratch) {
+RunSettings settings_of(const Options& options, const RunPlan& plan, const WorkerProgram& worker,
+                        const std::string& out, const ScratchFolder& scratch) {
   RunSettings settings;
   settings.worker = worker;
   settings.out = out;
@@ -116,7 +83,8 @@ RunSettings settings_of(const Options& options, const WorkerProgram& worker, con
   settings.storage = scratch.describe();
   settings.jobs =
       options.jobs > 0 ? options.jobs : std::max(1u, std::thread::hardware_concurrency());
-  settings.keep = options.keep;
+  settings.keep = plan.selection.keep;
+  settings.known_failures = plan.known_failures;
   return settings;
 }
 
@@ -150,7 +118,8 @@ RunEnd run_cells(const RunSettings& settings, const CheckedNames& names,
 }
 
 ExitCode run_plan(const Options& options, const Interrupt& interrupt) {
-  const Plan plan = plan_run(options);
+  const RunPlan plan =
+      options.resume ? plan_from_selection(resumed_selection(options)) : plan_from_options(options);
   const WorkerProgram worker = find_worker(options.worker, interrupt.fd());
   const CheckedNames names = check_names(worker, plan.cells);
   if (options.dry_run) {
@@ -158,26 +127,31 @@ ExitCode run_plan(const Options& options, const Interrupt& interrupt) {
     fmt::print("{} cells\n", plan.cells.size());
     return ExitCode::kOk;
   }
-  const std::string out = out_folder(options, plan.name);
-  const ScratchFolder scratch(options.scratch, out);
-  const RunSettings settings = settings_of(options, worker, out, scratch);
-  const auto earlier = earlier_records(out, plan.source);
+  const Description description = describe_worker(worker);
+  check_environment(worker, description, plan.cells);
+  const std::string& suite = plan.selection.suite;
+  const std::string out = out_folder(options, suite);
+  const auto earlier = earlier_records(options, out, names);
+  const ScratchFolder scratch(plan.selection.scratch, out);
+  const RunSettings settings = settings_of(options, plan, worker, out, scratch);
   remove_leftovers(settings, kept_folders(earlier));
   const auto cells = unfinished(plan.cells, earlier);
-  fmt::print("{}: {} cells, {} finished before; results in {}\n", plan.name, plan.cells.size(),
+  fmt::print("{}: {} cells, {} finished before; results in {}\n", suite, plan.cells.size(),
              plan.cells.size() - cells.size(), out);
-  Environment environment = collect_environment(plan.source, describe_worker(worker), names, out);
+  Environment environment = collect_environment(plan.selection, plan.seed, description, names, out);
   environment.fields["trials"] = settings.storage;
+  for (const Cell& cell : plan.cells) environment.fields["cells"].push_back(cell.id);
   write_environment(environment, out);
   if (run_cells(settings, names, cells, environment) == RunEnd::kInterrupted) {
-    fmt::print("interrupted; finished cells are kept: ckptbench run {} --resume --out {}\n",
-               options.suite, out);
+    fmt::print("interrupted; finished cells are kept: {} run --resume --out {}\n",
+               options.command_line(), shell_quoted(out));
     return ExitCode::kHarness;
   }
   const auto records = read_records(out + "/results.jsonl");
   if (!records) throw ExitError(ExitCode::kEnvironment, records.error().message);
   print_report(out);
-  return summarize(latest_records(records.value().records), plan.cells, out);
+  return summarize(latest_records(records.value().records), plan.cells, plan.known_failures,
+                   {options.command_line(), out});
 }
 
 }  // namespace

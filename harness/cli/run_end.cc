@@ -2,27 +2,49 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <map>
 #include <set>
 
+#include "harness/cli/options.h"
 #include "harness/cli/progress.h"
+#include "harness/judge/allowed.h"
+#include "harness/run/gone_failures.h"
 #include "harness/run/proof.h"
 #include "results/record_store.h"
 
 namespace ckptbench {
 namespace {
 
+// What is known to be wrong is not hidden by what is not known.
 ExitCode worse(ExitCode a, ExitCode b) {
-  return static_cast<int>(a) > static_cast<int>(b) ? a : b;
+  for (const ExitCode code : {ExitCode::kNotAllowed, ExitCode::kHarness}) {
+    if (a == code || b == code) return code;
+  }
+  return ExitCode::kOk;
 }
 
-void print_wrong(const Record& record, const std::string& out) {
+void print_wrong(const Record& record, const RunPlace& place) {
   fmt::print("{}{}{}: {}\n", record.cell.id, record.point.empty() ? "" : ", ", record.point,
              outcome_text(record));
   const std::string folder = record.observed.value("folder", "");
   if (folder.empty()) {
-    fmt::print("  ckptbench replay {} --results {}\n", record.cell.id, out);
+    fmt::print("  {} replay {} --results {}\n", place.command_line, record.cell.id,
+               shell_quoted(place.out));
   } else {
-    fmt::print("  ckptbench replay {}/cell.json\n", folder);
+    fmt::print("  {} replay {}\n", place.command_line, shell_quoted(folder + "/cell.json"));
+  }
+}
+
+void print_known(const std::vector<Record>& records, const std::vector<KnownFailure>& known) {
+  const auto is_known = [](const Record& record) {
+    return record.observed.contains("known_failures");
+  };
+  const auto count = std::count_if(records.begin(), records.end(), is_known);
+  if (count > 0) fmt::print("{} known failures of {} records\n", count, records.size());
+  for (const GoneFailure& gone : gone_failures(records, known)) {
+    fmt::print("{}: {} no longer fails with {} ({} trials): remove it\n", gone.known.file,
+               gone.known.strategy, gone.known.verdict, gone.trials);
   }
 }
 
@@ -39,7 +61,10 @@ ExitCode print_proof(const std::vector<Record>& records) {
 }  // namespace
 
 ExitCode exit_code_of(const Record& record) {
+  if (!record.allowed && !record.verdict) return ExitCode::kNotAllowed;
   if (!record.error.empty()) return ExitCode::kHarness;
+  const bool vouched = record.verdict && is_vouched_for(*record.verdict);
+  if (vouched && !record.allowed) return ExitCode::kNotAllowed;
   if (record.verdict && record.verdict->outcome) {
     switch (*record.verdict->outcome) {
       case HarnessOutcome::kVacuous:
@@ -48,6 +73,7 @@ ExitCode exit_code_of(const Record& record) {
         return ExitCode::kHarness;
       case HarnessOutcome::kNotApplicable:
       case HarnessOutcome::kSweepEnd:
+      case HarnessOutcome::kNotRun:
         break;
     }
   }
@@ -55,18 +81,26 @@ ExitCode exit_code_of(const Record& record) {
 }
 
 ExitCode summarize(const std::vector<Record>& records, const std::vector<Cell>& planned,
-                   const std::string& out) {
+                   const std::vector<KnownFailure>& known, const RunPlace& place) {
   ExitCode code = ExitCode::kOk;
+  std::map<ExitCode, size_t> counts;
   for (const Record& record : records) {
     const ExitCode own = exit_code_of(record);
-    if (own != ExitCode::kOk) print_wrong(record, out);
+    if (own != ExitCode::kOk) print_wrong(record, place);
+    ++counts[own];
     code = worse(code, own);
   }
   const auto finished = finished_cells(records);
   for (const Cell& cell : planned) {
     if (finished.contains(cell.id)) continue;
     fmt::print("{}: has no finished record\n", cell.id);
+    ++counts[ExitCode::kHarness];
     code = worse(code, ExitCode::kHarness);
+  }
+  print_known(records, known);
+  if (code != ExitCode::kOk) {
+    fmt::print("{} not allowed, {} that the harness cannot vouch for\n",
+               counts[ExitCode::kNotAllowed], counts[ExitCode::kHarness]);
   }
   return worse(code, print_proof(records));
 }

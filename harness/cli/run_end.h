@@ -6,14 +6,20 @@
 #include <vector>
 
 #include "harness/core/error.h"
+#include "harness/core/known_failure.h"
 #include "harness/core/record.h"
 
 namespace ckptbench {
 
-// `records`: the latest of each planned cell. kHarness outweighs kNotAllowed: where the harness
-// cannot vouch for its result, nothing else is certain.
+// Where a run's results are, and how ckptbench is called: for commands that are printed.
+struct RunPlace {
+  std::string command_line = "ckptbench";
+  std::string out;
+};
+// `records`: the latest of each planned cell. A verdict that is not allowed gives kNotAllowed even
+// where something else gives kHarness; both are counted on stdout.
 ExitCode summarize(const std::vector<Record>& records, const std::vector<Cell>& planned,
-                   const std::string& out);
+                   const std::vector<KnownFailure>& known, const RunPlace& place);
 // The exit code that one record asks for.
 ExitCode exit_code_of(const Record& record);
 

@@ -33,14 +33,29 @@ TEST(Summary, ExitCodesFollowTheRecords) {
   Record error;
   error.error = "no memory";
   EXPECT_EQ(exit_code_of(error), ExitCode::kHarness);
+  error.allowed = false;  // a measured strategy that failed
+  EXPECT_EQ(exit_code_of(error), ExitCode::kNotAllowed);
 }
 
-TEST(Summary, TheHarnessOwnFailureOutweighsAVerdict) {
+TEST(Summary, AVerdictIsNotHiddenByTheHarnessOwnFailure) {
   const Record lost = trial(DataVerdict::kLostAck, false);
   const Record vacuous = harness(HarnessOutcome::kVacuous, true);
-  EXPECT_EQ(summarize({lost}, {lost.cell}, "out"), ExitCode::kNotAllowed);
-  EXPECT_EQ(summarize({lost, vacuous}, {lost.cell}, "out"), ExitCode::kHarness);
-  EXPECT_EQ(summarize({}, {lost.cell}, "out"), ExitCode::kHarness);
+  EXPECT_EQ(summarize({lost}, {lost.cell}, {}, {.out = "out"}), ExitCode::kNotAllowed);
+  EXPECT_EQ(summarize({lost, vacuous}, {lost.cell}, {}, {.out = "out"}), ExitCode::kNotAllowed);
+  EXPECT_EQ(summarize({vacuous}, {vacuous.cell}, {}, {.out = "out"}), ExitCode::kHarness);
+  EXPECT_EQ(summarize({}, {lost.cell}, {}, {.out = "out"}), ExitCode::kHarness);
+}
+
+TEST(Summary, WhatWasNotRunIsTheStrategysFailure) {
+  Record not_run = harness(HarnessOutcome::kNotRun, false);
+  not_run.verdict->findings = {Finding::kHang};
+  EXPECT_EQ(exit_code_of(not_run), ExitCode::kNotAllowed);
+}
+
+TEST(Summary, ALossWithoutAnyFaultIsAVerdict) {
+  Record vacuous = harness(HarnessOutcome::kVacuous, false);
+  vacuous.verdict->data = DataVerdict::kLostAck;
+  EXPECT_EQ(exit_code_of(vacuous), ExitCode::kNotAllowed);
 }
 
 }  // namespace

@@ -8,7 +8,10 @@
 #include "harness/core/digest.h"
 #include "harness/core/json_fields.h"
 #include "harness/core/json_text.h"
+#include "harness/judge/journal_facts.h"
+#include "harness/judge/process_end.h"
 #include "harness/run/cell_folder.h"
+#include "harness/run/job_failure.h"
 
 namespace ckptbench {
 namespace {
@@ -28,12 +31,24 @@ std::string saving_key(const Cell& cell) {
   return training_key(cell) + json_text(cell.strategy);
 }
 
-std::string failure(std::string_view what, const ProcessEnd& end, const JobFiles& files) {
-  const std::string how = end.timed_out     ? "was killed at its deadline"
-                          : end.signal != 0 ? fmt::format("died by signal {}", end.signal)
-                          : end.exited      ? fmt::format("exited with code {}", end.exit_code)
-                                            : "was lost";
-  return fmt::format("{} {}: {}", what, how, log_tail(files.log));
+// A run that nothing disturbed did not end in order. No trial of the strategy can be judged then.
+Verdict failed_calibration(const TrialEvidence& evidence, const JobFiles& files) {
+  Verdict verdict;
+  verdict.outcome = HarnessOutcome::kNotRun;
+  const JournalFacts facts = read_facts(evidence.journal);
+  switch (trained_ending(evidence, facts)) {
+    case Ending::kDeadline:
+      verdict.findings = {Finding::kHang};
+      break;
+    case Ending::kStrategy:
+      verdict.findings = {Finding::kTrainerKilled};
+      break;
+    default:
+      verdict.outcome = HarnessOutcome::kHarnessError;
+  }
+  verdict.explanation =
+      job_failure("not run: the strategy's undisturbed run", evidence.trained, files);
+  return verdict;
 }
 
 std::vector<LossPoint> losses_of(const JournalContents& journal, const std::string& run) {
@@ -52,11 +67,6 @@ double save_to_end_ns(const JournalContents& journal) {
     end = std::max(end, entry.t_ns);
   }
   return begin == 0 ? 0 : static_cast<double>(end - begin);
-}
-
-bool ended(const JournalContents& journal) {
-  return std::any_of(journal.entries.begin(), journal.entries.end(),
-                     [](const JournalEntry& entry) { return entry.event == Event::kEnd; });
 }
 
 constexpr double kHeapPerSave = 4096;
@@ -156,8 +166,14 @@ std::shared_ptr<const ReferenceRun> Baselines::reference(const Cell& cell, JobRu
 std::shared_ptr<const Calibration> Baselines::calibration(const Cell& cell, JobRunner& runner) {
   const std::string key = saving_key(cell);
   return calibrations_.get(key, [&] {
-    const CellFolder folder(folder_ + "/calibration-" + short_hash(key));
-    return run_calibration(cell, runner, folder.path());
+    const std::string name = "/calibration-" + short_hash(key);
+    CellFolder folder(folder_ + name);
+    Calibration calibration = run_calibration(cell, runner, folder.path());
+    if (calibration.failure) {
+      folder.keep_at(evidence_ + name);
+      calibration.failure->explanation += "; its files are in " + evidence_ + name;
+    }
+    return calibration;
   });
 }
 
@@ -173,7 +189,7 @@ ReferenceRun Baselines::run_reference(const Cell& cell, JobRunner& runner,
     const ProcessEnd end = runner.run(files, cell.deadline_s);
     auto journal = read_journal(files.journal);
     if (!journal || !end.exited || end.exit_code != 0) {
-      return {{}, {}, failure("the reference run", end, files)};
+      return {{}, {}, job_failure("the reference run", end, files)};
     }
     journals.push_back(std::move(journal).value());
   }
@@ -190,14 +206,21 @@ Calibration Baselines::run_calibration(const Cell& cell, JobRunner& runner,
   Job job = make_job(JobRole::kTrain, undisturbed, folder, files);
   job.fault_log_path = files.faults;
   write_job(job, files);
-  runner.run(files, cell.deadline_s);
+  TrialEvidence evidence;
+  evidence.cell = undisturbed;
+  evidence.trained = runner.run(files, cell.deadline_s);
   Calibration calibration;
-  const auto journal = read_journal(files.journal);
-  if (!journal || !ended(journal.value())) return calibration;
+  auto journal = read_journal(files.journal);
+  if (journal) evidence.journal = std::move(journal).value();
+  const JournalFacts facts = read_facts(evidence.journal);
+  if (!facts.ended || trained_ending(evidence, facts) != Ending::kInOrder) {
+    calibration.failure = failed_calibration(evidence, files);
+    return calibration;
+  }
   auto operations = read_fault_log(files.faults);
   if (!operations) throw ExitError(ExitCode::kHarness, operations.error().message);
-  calibration.in_order = true;
-  calibration.first_save_to_end_ns = save_to_end_ns(journal.value());
+  calibration.saves = facts.requested.size();
+  calibration.first_save_to_end_ns = save_to_end_ns(evidence.journal);
   calibration.operations = std::move(operations).value();
   if (const auto report = read_json_file<Record>(files.report)) {
     const nlohmann::json& observed = report.value().observed;

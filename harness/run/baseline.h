@@ -12,6 +12,7 @@
 #include <string>
 
 #include "harness/core/record.h"
+#include "harness/core/verdict.h"
 #include "harness/judge/judge.h"
 #include "harness/run/job_runner.h"
 
@@ -24,7 +25,10 @@ struct ReferenceRun {
 };
 
 struct Calibration {
-  bool in_order = false;  // the run ended by itself, in order
+  // The run did not end in order: whose failure it was and how, with outcome NOT-RUN for trials
+  // that would have to disturb it.
+  std::optional<Verdict> failure;
+  uint64_t saves = 0;  // requested
   double first_save_to_end_ns = 0;
   FaultEvidence operations;
   std::map<std::string, uint64_t> phases;  // how often each was passed; empty: not reported
@@ -39,8 +43,10 @@ std::vector<std::string> find_leaks(const nlohmann::json& observed, const Policy
 
 class Baselines {
  public:
-  // `folder`: below which it works; cleaned after each. Any thread.
-  explicit Baselines(std::string folder) : folder_(std::move(folder)) {}
+  // `folder`: below which it works; cleaned after each. `evidence`: below which the files of a
+  // calibration that failed are kept. Any thread.
+  Baselines(std::string folder, std::string evidence)
+      : folder_(std::move(folder)), evidence_(std::move(evidence)) {}
 
   // Throw Interrupted and ExitError. A second thread that asks for the same waits for the first.
   std::shared_ptr<const ReferenceRun> reference(const Cell& cell, JobRunner& runner);
@@ -64,6 +70,7 @@ class Baselines {
   Calibration run_calibration(const Cell& cell, JobRunner& runner, const std::string& folder);
 
   std::string folder_;
+  std::string evidence_;
   Once<ReferenceRun> references_;
   Once<Calibration> calibrations_;
 };

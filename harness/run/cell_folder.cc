@@ -65,15 +65,4 @@ void CellFolder::keep_at(const std::string& path) {
   }
 }
 
-std::string log_tail(const std::string& path) {
-  constexpr size_t kTail = 300;
-  const auto text = read_file(path);
-  if (!text) return text.error().message;
-  std::string tail = text.value();
-  if (tail.size() > kTail) tail = "…" + tail.substr(tail.size() - kTail);
-  while (!tail.empty() && tail.back() == '\n') tail.pop_back();
-  std::replace(tail.begin(), tail.end(), '\n', ' ');
-  return tail.empty() ? "its log is empty" : tail;
-}
-
 }  // namespace ckptbench

@@ -27,7 +27,4 @@ class CellFolder {
 // REQUIRES: `from` is not empty.
 void replace_all(std::string& text, const std::string& from, const std::string& to);
 
-// The last lines of a worker's log, on one line, for an error message.
-std::string log_tail(const std::string& path);
-
 }  // namespace ckptbench

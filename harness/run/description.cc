@@ -35,6 +35,7 @@ Result<Description> parse_description(const std::string& text) {
     description.strategies = parse_infos(in.at("strategies"));
     description.stages = parse_infos(in.at("stages"));
     in.at("cuda").get_to(description.cuda);
+    in.at("python").get_to(description.python);
     description.versions = in.at("versions");
     return description;
   } catch (const nlohmann::json::exception& error) {
@@ -51,9 +52,8 @@ Result<NamedInfo> parse_answer(const nlohmann::json& answer) {
   }
 }
 
-Claim claim_of(const NamedInfo& strategy) {
-  if (strategy.group == "native") return Claim::kNative;
-  return strategy.group == "broken" ? Claim::kBroken : Claim::kPeer;
+bool is_broken(const NamedInfo& strategy) {
+  return strategy.group == "broken";
 }
 
 }  // namespace ckptbench

@@ -9,7 +9,6 @@
 #include "harness/core/error.h"
 #include "harness/core/json_text.h"
 #include "harness/core/params.h"
-#include "harness/judge/judge.h"
 
 namespace ckptbench {
 
@@ -28,6 +27,7 @@ struct Description {
   std::vector<NamedInfo> strategies;
   std::vector<NamedInfo> stages;
   bool cuda = false;
+  bool python = false;  // python: strategies can run
   nlohmann::json versions = nlohmann::json::object();
 };
 
@@ -35,7 +35,7 @@ struct Description {
 Result<Description> parse_description(const std::string& text);
 // One answer of `check`. Error: the worker's own words.
 Result<NamedInfo> parse_answer(const nlohmann::json& answer);
-// What is allowed of a strategy follows from its group.
-Claim claim_of(const NamedInfo& strategy);
+// Wrong on purpose: a run does not fail for its verdicts, which harness/run/proof.h judges.
+bool is_broken(const NamedInfo& strategy);
 
 }  // namespace ckptbench

@@ -1,10 +1,21 @@
 #include "harness/run/environment_file.h"
 
 #include <fmt/format.h>
+#include <gnu/libc-version.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "harness/core/digest.h"
 #include "harness/core/json_text.h"
 #include "harness/platform/files.h"
+#include "harness/platform/installation.h"
 #include "harness/platform/machine.h"
+#include "harness/platform/process.h"
 #include "harness/run/build_info.h"
 #include "harness/run/trial.h"
 
@@ -12,6 +23,63 @@ namespace ckptbench {
 namespace {
 
 constexpr const char* kFile = "/environment.json";
+constexpr double kPythonDeadlineS = 30;
+constexpr uint64_t kMaxSourceBytes = 4 << 20;
+
+// Variables that change what a worker does. Others may hold secrets, and results are published.
+constexpr std::array<std::string_view, 16> kPrefixes{
+    "CKPT_",   "CUBLAS_", "CUDA_", "GLIBC_TUNABLES", "GLOO_", "GOMP_",     "KMP_",   "LD_",
+    "MALLOC_", "MKL_",    "NCCL_", "NVIDIA_",        "OMP_",  "OPENBLAS_", "PYTHON", "PYTORCH_"};
+
+nlohmann::json relevant_variables() {
+  nlohmann::json variables = nlohmann::json::object();
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view text(*entry);
+    const bool relevant =
+        text.starts_with("TORCH") ||
+        std::any_of(kPrefixes.begin(), kPrefixes.end(),
+                    [&](std::string_view prefix) { return text.starts_with(prefix); });
+    const size_t equals = text.find('=');
+    if (!relevant || equals == std::string_view::npos) continue;
+    variables[std::string(text.substr(0, equals))] = std::string(text.substr(equals + 1));
+  }
+  return variables;
+}
+
+// {"python": version, "executable": path, "packages": {name: version}}, or {"error": why}.
+nlohmann::json python_facts() {
+  SpawnOptions options;
+  options.argv = {python_program(CKPT_PYTHON), "-c",
+                  "import importlib.metadata as m, json, platform, sys\n"
+                  "print(json.dumps({'python': platform.python_version(), 'executable': "
+                  "sys.executable, 'packages': {d.name: d.version for d in m.distributions()}}))"};
+  options.out = Stdio::pipe();
+  auto process = Process::spawn(options);
+  if (!process) return {{"error", process.error().message}};
+  const auto answer = process.value().communicate("", Until::seconds(kPythonDeadlineS));
+  const nlohmann::json facts = try_parse_json(answer.text);
+  if (answer.end == WaitEnd::kReady && facts.is_object()) return facts;
+  return {{"error", options.argv.front() + " did not list its packages"}};
+}
+
+// The file of "python:FILE.py:Class"; nothing for a shipped strategy or one that is not Python.
+std::optional<std::string> user_file(const std::string& name) {
+  constexpr std::string_view kPython = "python:";
+  const size_t end = name.rfind(".py:");
+  if (!name.starts_with(kPython) || end == std::string::npos) return std::nullopt;
+  return name.substr(kPython.size(), end + 3 - kPython.size());
+}
+
+// Adds "file", "source_digest" and "source_text" to the row of a user's strategy.
+void add_source(const std::string& name, nlohmann::json& row) {
+  const auto file = user_file(name);
+  if (!file) return;
+  const auto text = read_file(*file, kMaxSourceBytes);
+  if (!text) throw ExitError(ExitCode::kEnvironment, text.error().message);
+  row["file"] = *file;
+  row["source_digest"] = to_hex(digest_of(std::as_bytes(std::span(text.value()))));
+  row["source_text"] = text.value();
+}
 
 nlohmann::json machine_rows(const std::string& out) {
   nlohmann::json rows = nlohmann::json::object();
@@ -24,29 +92,57 @@ nlohmann::json machine_rows(const std::string& out) {
 nlohmann::json strategy_rows(const CheckedNames& names) {
   nlohmann::json rows = nlohmann::json::array();
   for (const auto& [text, info] : names.strategies) {
-    rows.push_back({{"name", info.name},
-                    {"group", info.group},
-                    {"survives", info.survives},
-                    {"summary", info.summary},
-                    {"source", info.source}});
+    nlohmann::json row = {{"name", info.name},
+                          {"group", info.group},
+                          {"survives", info.survives},
+                          {"summary", info.summary},
+                          {"source", info.source}};
+    add_source(info.name, row);
+    rows.push_back(std::move(row));
   }
   return rows;
 }
 
 }  // namespace
 
-Environment collect_environment(const SuiteSource& suite, const Description& description,
-                                const CheckedNames& names, const std::string& out) {
+Environment collect_environment(const RunSelection& selection, uint64_t seed,
+                                const Description& description, const CheckedNames& names,
+                                const std::string& out) {
   Environment environment;
-  environment.fields = {{"suite", suite.name},
-                        {"suite_text", suite.text},
-                        {"seed", suite.seed},
+  nlohmann::json versions = description.versions;
+  versions["glibc"] = gnu_get_libc_version();
+  versions["compiler"] = __VERSION__;
+  environment.fields = {{"seed", seed},
                         {"strategies", strategy_rows(names)},
                         {"started_utc", utc_now()},
                         {"machine", machine_rows(out)},
-                        {"versions", description.versions},
+                        {"versions", std::move(versions)},
+                        {"variables", relevant_variables()},
                         {"build", {{"commit", kBuildCommit}, {"type", kBuildType}}}};
+  add_selection(selection, environment.fields);
+  const bool python =
+      std::any_of(names.strategies.begin(), names.strategies.end(),
+                  [](const auto& named) { return named.second.name.starts_with("python:"); });
+  if (python) environment.fields["python"] = python_facts();
   return environment;
+}
+
+std::string difference_of(const nlohmann::json& fields, const CheckedNames& names) {
+  const std::string commit = fields.value("/build/commit"_json_pointer, "");
+  if (commit != kBuildCommit) {
+    return fmt::format("build {}, this is {}", commit.empty() ? "unknown" : commit, kBuildCommit);
+  }
+  std::map<std::string, std::string> digests;
+  for (const nlohmann::json& row : fields.value("strategies", nlohmann::json::array())) {
+    digests[row.value("name", "")] = row.value("source_digest", "");
+  }
+  for (const nlohmann::json& row : strategy_rows(names)) {
+    const std::string name = row.value("name", "");
+    if (digests[name] != row.value("source_digest", "")) {
+      return fmt::format("another {}", row.value("file", name));
+    }
+  }
+  return "";
 }
 
 void write_environment(const Environment& environment, const std::string& out) {

@@ -1,23 +1,24 @@
-// environment.json: what the records of one output directory share. Written when a run starts, and
-// again at its end with the rate of its trials; --resume checks that it still fits.
+// environment.json: what the records of one output directory share, enough to read them elsewhere
+// and to run them again. Written when a run starts, and again at its end with the rate of its
+// trials. Reads files and asks programs; no thread rule.
 #pragma once
 
 #include <string>
 
 #include "harness/core/record.h"
+#include "harness/run/run_selection.h"
 #include "harness/run/worker_program.h"
-#include "harness/suite/suite.h"
 
 namespace ckptbench {
 
-struct SuiteSource {
-  std::string name;  // as given
-  std::string text;
-  uint64_t seed = 1;
-};
+// Also asks the Python with torch for its packages where a Python strategy is among the names.
+Environment collect_environment(const RunSelection& selection, uint64_t seed,
+                                const Description& description, const CheckedNames& names,
+                                const std::string& out);
+// What differs between the run that wrote `fields` and this program, of what a resumed run must
+// share with it: the build, and the source of a user's strategy. Empty: nothing.
+std::string difference_of(const nlohmann::json& fields, const CheckedNames& names);
 
-Environment collect_environment(const SuiteSource& suite, const Description& description,
-                                const CheckedNames& names, const std::string& out);
 // Throws ExitError(kEnvironment) when it cannot be written or read.
 void write_environment(const Environment& environment, const std::string& out);
 Environment read_environment(const std::string& out);

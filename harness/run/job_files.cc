@@ -41,6 +41,12 @@ Job make_job(JobRole role, const Cell& cell, const std::string& folder, const Jo
   return job;
 }
 
+void write_cell(const Cell& cell, const std::string& folder) {
+  const Status status =
+      write_file_atomically(folder + "/cell.json", json_text(cell, 1) + "\n", Sync::kNo);
+  if (!status) throw ExitError(ExitCode::kEnvironment, status.error().message);
+}
+
 void write_job(const Job& job, const JobFiles& files) {
   const Status status = write_file_atomically(files.job, json_text(job, 1) + "\n", Sync::kNo);
   if (!status) throw ExitError(ExitCode::kEnvironment, status.error().message);

@@ -22,7 +22,8 @@ JobFiles job_files(const std::string& folder, const std::string& name);
 // both made where needed. The fault log is left empty: nothing is armed. Throws
 // ExitError(kEnvironment) when the folders cannot be made.
 Job make_job(JobRole role, const Cell& cell, const std::string& folder, const JobFiles& files);
-// Throws ExitError(kEnvironment).
+// FOLDER/cell.json, which `ckptbench replay` takes. Both throw ExitError(kEnvironment).
+void write_cell(const Cell& cell, const std::string& folder);
 void write_job(const Job& job, const JobFiles& files);
 
 }  // namespace ckptbench

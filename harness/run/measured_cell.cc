@@ -8,18 +8,15 @@
 #include "harness/core/json_text.h"
 #include "harness/platform/clock.h"
 #include "harness/run/cell_folder.h"
+#include "harness/run/job_failure.h"
 #include "harness/run/trial.h"
 
 namespace ckptbench {
 namespace {
 
-constexpr int kRestores = 2;  // cold and warm each
-
-std::string failure(const std::string& name, const ProcessEnd& end, const JobFiles& files) {
-  if (end.timed_out) return fmt::format("{} passed its deadline; stacks in {}", name, files.log);
-  if (end.signal != 0) return fmt::format("{} died by signal {}", name, end.signal);
-  return fmt::format("{} exited with code {}: {}", name, end.exit_code, log_tail(files.log));
-}
+// Cold and warm each: at least the first number, then up to the second while the budget lasts.
+constexpr uint64_t kLeastRestores = 2;
+constexpr uint64_t kMostRestores = 7;
 
 void merge(Record& into, const Record& from) {
   for (const Samples& samples : from.samples) {
@@ -48,16 +45,22 @@ class Measurement {
     const int64_t begin = now_ns();
     if (job(JobRole::kMeasure, "measure", false) && restorable) restores();
     record_.wall_s = static_cast<double>(now_ns() - begin) * 1e-9;
-    record_.allowed = record_.error.empty();
     return record_;
   }
 
  private:
   void restores() {
-    for (int i = 1; i <= kRestores; ++i) {
-      if (!job(JobRole::kRestore, fmt::format("restore-cold-{}", i), true)) return;
-      if (!job(JobRole::kRestore, fmt::format("restore-warm-{}", i), false)) return;
+    const int64_t begin = now_ns();
+    uint64_t done = 0;
+    while (done < kMostRestores) {
+      const double spent_s = static_cast<double>(now_ns() - begin) * 1e-9;
+      if (done >= kLeastRestores && spent_s > record_.cell.budget_s) break;
+      if (!job(JobRole::kRestore, fmt::format("restore-cold-{}", done + 1), true)) return;
+      if (!job(JobRole::kRestore, fmt::format("restore-warm-{}", done + 1), false)) return;
+      ++done;
     }
+    record_.observed["restores"] = done;
+    record_.observed["restores_stopped_by"] = done == kMostRestores ? "number" : "budget";
   }
 
   // False: the record's error says why.
@@ -68,7 +71,9 @@ class Measurement {
     write_job(job, files);
     const ProcessEnd end = runner_.run(files, record_.cell.deadline_s);
     if (!end.exited || end.exit_code != 0) {
-      record_.error = failure(name, end, files);
+      record_.error = job_failure(name, end, files);
+      // The worker exits so where the strategy failed; other codes speak of the harness.
+      record_.allowed = !end.exited || end.exit_code != static_cast<int>(ExitCode::kNotAllowed);
       return false;
     }
     const auto report = read_json_file<Record>(files.report);
@@ -91,6 +96,7 @@ class Measurement {
 Record run_measure(const Cell& cell, const std::string& path, const NamedInfo& strategy,
                    JobRunner& runner) {
   CellFolder folder(path);
+  write_cell(cell, path);
   Record record = Measurement(cell, path, runner).run(!strategy.survives.empty());
   if (!record.error.empty()) {
     record.observed["folder"] = path;

@@ -74,8 +74,9 @@ class Slot {
 
  private:
   Record run(const Task& task) {
-    const TrialSetup setup{runner_for(task.cell), baselines_, names_.strategy(task.cell.strategy),
-                           settings_.keep, settings_.storage};
+    const TrialSetup setup{
+        runner_for(task.cell),    baselines_,     names_.strategy(task.cell.strategy),
+        settings_.known_failures, settings_.keep, settings_.storage};
     std::string name = task.cell.id;
     if (task.point > 0) name += fmt::format(".{}", task.point);
     return run_trial(task.cell, trials_folder(settings_) + "/" + name,
@@ -174,7 +175,7 @@ RunEnd Supervisor::run(const std::vector<Cell>& cells, const OnRecord& on_record
 
 RunEnd Supervisor::run_trials(const std::vector<Cell>& cells, const OnRecord& on_record) {
   if (cells.empty()) return RunEnd::kComplete;
-  Baselines baselines(trials_folder(settings_));
+  Baselines baselines(trials_folder(settings_), cells_folder(settings_));
   rate_ = {};
   rate_.cores =
       std::min<uint64_t>(settings_.jobs, std::max(1u, std::jthread::hardware_concurrency()));

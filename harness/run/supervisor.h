@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/core/known_failure.h"
 #include "harness/core/record.h"
 #include "harness/run/worker_program.h"
 
@@ -17,8 +18,9 @@ struct RunSettings {
   std::string out;         // results, measured cells, kept evidence; exists
   std::string scratch;     // the files of trials while they run; may be `out`
   nlohmann::json storage;  // what `scratch` lies on, for the records
-  uint64_t jobs = 1;       // trials at a time
-  bool keep = false;       // keep the files of every trial
+  std::vector<KnownFailure> known_failures;
+  uint64_t jobs = 1;  // trials at a time
+  bool keep = false;  // keep the files of every trial
 };
 
 // How fast the trials and points of sweeps went, all together.

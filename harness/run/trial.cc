@@ -9,6 +9,7 @@
 #include "harness/core/json_text.h"
 #include "harness/platform/clock.h"
 #include "harness/platform/files.h"
+#include "harness/run/job_failure.h"
 
 namespace ckptbench {
 namespace {
@@ -36,7 +37,7 @@ class Trial {
     record.verdict = verdict(record);
     record.cell = cell_;
     record.wall_s = static_cast<double>(now_ns() - begin) * 1e-9;
-    record.allowed = is_allowed(*record.verdict, claim_of(setup_.strategy));
+    set_allowed(record);
     return record;
   }
 
@@ -55,22 +56,58 @@ class Trial {
     if (const auto inapplicable = resolve(*calibration)) return *inapplicable;
     evidence_.cell = cell_;
     evidence_.leaks = calibration->leaks;
+    evidence_.claim = parse_survives(setup_.strategy.survives);
     if (const Status status = gather(); !status) {
       return harness_outcome(HarnessOutcome::kHarnessError, status.error().message);
     }
     record.point = evidence_.fault.point;
     add_losses(record, *reference);
-    return judge(*reference->reference, evidence_);
+    return with_last_words(judge(*reference->reference, evidence_));
+  }
+
+  // What a process that spoke for the harness said: the judge sees its exit code only.
+  Verdict with_last_words(Verdict verdict) const {
+    if (verdict.outcome != HarnessOutcome::kHarnessError) return verdict;
+    const std::pair<const char*, const ProcessEnd*> ends[] = {{"train", &evidence_.trained},
+                                                              {"recover-1", &evidence_.recovered},
+                                                              {"recover-2", &evidence_.resumed}};
+    for (const auto& [name, end] : ends) {
+      if (!end->exited || end->exit_code == 0) continue;
+      const std::string words = last_words(job_files(folder_, name));
+      if (!words.empty()) verdict.explanation += ": " + words;
+    }
+    return verdict;
+  }
+
+  // What is not allowed may still be known; strategies that are wrong on purpose are judged by the
+  // proof.
+  void set_allowed(Record& record) const {
+    const Verdict& verdict = *record.verdict;
+    const FaultClass fault = fault_class_of(cell_.fault);
+    const Survives claim = parse_survives(setup_.strategy.survives);
+    record.allowed = is_allowed(verdict, fault, claim);
+    if (record.allowed) return;
+    if (is_broken(setup_.strategy)) record.allowed = is_vouched_for(verdict);
+    for (const KnownFailure* known :
+         known_failures_of(verdict, fault, claim, cell_.strategy.name, setup_.known_failures)) {
+      record.allowed = true;
+      record.observed["known_failures"].push_back(
+          {{"verdict", known->verdict}, {"reason", known->reason}, {"source", known->source}});
+    }
   }
 
   // Turns shares of an undisturbed run into occurrences and times. A point that such a run does not
-  // have is not applicable. Where it did not end in order, the run itself is the finding: nothing
-  // is armed.
+  // have is not applicable. Where it failed, only the trial without a fault is run: all others
+  // would wait for the same failure.
   std::optional<Verdict> resolve(const Calibration& calibration) {
     Fault& fault = cell_.fault;
-    if (!calibration.in_order) {
-      if (cell_.kind != CellKind::kSweep) fault = Fault{};
-      return std::nullopt;
+    if (calibration.failure) {
+      if (fault.kind == Fault::Kind::kNone) return std::nullopt;
+      return calibration.failure;
+    }
+    if (calibration.saves == 0) {
+      return harness_outcome(HarnessOutcome::kVacuous,
+                             "the policy requested no save in an undisturbed run");
     }
     if (fault.kind == Fault::Kind::kPhase && !kills_a_restore(fault) &&
         never_passes(calibration, fault.phase)) {
@@ -85,9 +122,6 @@ class Trial {
                                fmt::format("an undisturbed run makes no {} below its directory",
                                            fault.rule.operation));
       }
-    }
-    if (fault.kind == Fault::Kind::kMoment && calibration.first_save_to_end_ns <= 0) {
-      return harness_outcome(HarnessOutcome::kNotApplicable, "an undisturbed run requests no save");
     }
     moment_ns_ = fault.moment * calibration.first_save_to_end_ns;
     return std::nullopt;
@@ -123,7 +157,7 @@ class Trial {
     evidence_.trained = setup_.runner.run(files, cell_.deadline_s);
     auto journal = read_journal(files.journal);
     if (!journal) {
-      return Error{fmt::format("{}; {}", journal.error().message, log_tail(files.log))};
+      return Error{fmt::format("{}; {}", journal.error().message, last_words(files))};
     }
     evidence_.journal = std::move(journal).value();
     return read_evidence(files);
@@ -202,10 +236,7 @@ std::string utc_now() {
 Record run_trial(const Cell& cell, const std::string& path, const std::string& evidence,
                  const TrialSetup& setup) {
   CellFolder folder(path);
-  const nlohmann::json json = cell;
-  const Status written =
-      write_file_atomically(path + "/cell.json", json_text(json, 1) + "\n", Sync::kNo);
-  if (!written) throw ExitError(ExitCode::kEnvironment, written.error().message);
+  write_cell(cell, path);
   Record record = Trial(cell, path, setup).run();
   if (!setup.storage.is_null()) record.observed["storage"] = setup.storage;
   if (!is_worth_keeping(record, setup)) return record;

@@ -2,9 +2,12 @@
 // one point of a sweep. Threads: one trial per JobRunner at a time; Baselines is shared.
 #pragma once
 
+#include "harness/core/known_failure.h"
 #include "harness/core/record.h"
+#include "harness/judge/allowed.h"
 #include "harness/run/baseline.h"
 #include "harness/run/cell_folder.h"
+#include "harness/run/description.h"
 #include "harness/run/job_runner.h"
 
 namespace ckptbench {
@@ -13,6 +16,7 @@ struct TrialSetup {
   JobRunner& runner;
   Baselines& baselines;
   const NamedInfo& strategy;
+  const std::vector<KnownFailure>& known_failures;
   bool keep = false;                 // keep the folder of a trial that went well, too
   nlohmann::json storage = nullptr;  // what the folder lies on, for observed["storage"]
 };

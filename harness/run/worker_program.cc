@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <set>
 
 #include "faults/ld_preload.h"
 #include "harness/core/json_text.h"
 #include "harness/core/sanitized.h"
+#include "harness/platform/files.h"
+#include "harness/platform/installation.h"
 #include "harness/platform/process.h"
 #include "harness/run/interrupted.h"
 #include "harness/suite/selection_text.h"
@@ -18,15 +21,26 @@ namespace {
 namespace fs = std::filesystem;
 constexpr double kAnswerDeadlineS = 60;
 
-std::string own_folder() {
-  return fs::read_symlink("/proc/self/exe").parent_path().string();
+// The last line that the worker said, without its name.
+std::string complaint(const std::string& log) {
+  const auto text = read_file(log);
+  std::string line = text ? text.value() : "";
+  while (!line.empty() && line.back() == '\n') line.pop_back();
+  line.erase(0, line.find_last_of('\n') + 1);
+  constexpr std::string_view kName = "ckpt-worker: ";
+  if (line.starts_with(kName)) line.erase(0, kName.size());
+  return line.empty() ? "" : ": " + line;
 }
 
 std::string ask(const WorkerProgram& worker, const std::string& command, const std::string& input) {
+  auto folder = TempDir::make("ckptbench-ask");
+  if (!folder) throw ExitError(ExitCode::kEnvironment, folder.error().message);
+  const std::string log = folder.value().path() + "/log";
   SpawnOptions options;
   options.argv = {worker.executable, command};
   options.in = Stdio::pipe();
   options.out = Stdio::pipe();
+  options.err = Stdio::file(log);
   auto process = Process::spawn(options);
   if (!process) throw ExitError(ExitCode::kEnvironment, process.error().message);
   const Until until = Until::seconds(kAnswerDeadlineS, worker.interrupt_fd);
@@ -42,9 +56,9 @@ std::string ask(const WorkerProgram& worker, const std::string& command, const s
   const ExitStatus& status = *process.value().status();
   if (!status.exited || status.exit_code != 0) {
     throw ExitError(ExitCode::kEnvironment,
-                    fmt::format("{} {}: {} {}", worker.executable, command,
+                    fmt::format("{} {}: {} {}{}", worker.executable, command,
                                 status.exited ? "exited with code" : "died by signal",
-                                status.exited ? status.exit_code : status.signal));
+                                status.exited ? status.exit_code : status.signal, complaint(log)));
   }
   return answer.text;
 }
@@ -58,7 +72,7 @@ nlohmann::json question(const std::string& kind, const Selection& selection) {
 WorkerProgram find_worker(const std::string& given, int interrupt_fd) {
   WorkerProgram worker;
   worker.interrupt_fd = interrupt_fd;
-  worker.executable = given.empty() ? own_folder() + "/ckpt-worker" : given;
+  worker.executable = given.empty() ? program_folder() + "/ckpt-worker" : given;
   worker.preload = (fs::path(worker.executable).parent_path() / "libckptfault.so").string();
   for (const std::string& path : {worker.executable, worker.preload}) {
     if (!fs::exists(path)) {
@@ -90,6 +104,19 @@ std::vector<std::string> preload_environment(const WorkerProgram& worker) {
         fmt::format("ASAN_OPTIONS={}:verify_asan_link_order=0", given == nullptr ? "" : given));
   }
   return environment;
+}
+
+void check_environment(const WorkerProgram& worker, const Description& description,
+                       const std::vector<Cell>& cells) {
+  for (const Cell& cell : cells) {
+    if (description.python || !cell.strategy.name.starts_with("python:")) continue;
+    throw ExitError(ExitCode::kEnvironment,
+                    fmt::format("{}: {} was built without the Python bridge (Python's headers)",
+                                cell.strategy.name, worker.executable));
+  }
+  const bool cuda = std::any_of(cells.begin(), cells.end(),
+                                [](const Cell& cell) { return cell.device == "cuda"; });
+  if (cuda) ask(cuda_worker(worker), "device", "");
 }
 
 Description describe_worker(const WorkerProgram& worker) {

@@ -25,6 +25,10 @@ WorkerProgram cuda_worker(const WorkerProgram& worker);
 // Environment of every worker that may be faulted.
 std::vector<std::string> preload_environment(const WorkerProgram& worker);
 
+// Throws ExitError(kEnvironment) when a cell needs what is not there: a GPU, the Python bridge.
+void check_environment(const WorkerProgram& worker, const Description& description,
+                       const std::vector<Cell>& cells);
+
 // Throw ExitError: kEnvironment when it cannot be run, kUsage for an unknown name.
 Description describe_worker(const WorkerProgram& worker);
 // The strategies of the cells, by selection_text, after every name and parameter was found good.

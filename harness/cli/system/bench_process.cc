@@ -18,11 +18,15 @@ namespace {
 constexpr double kLongS = 580;
 constexpr auto kTick = std::chrono::milliseconds(2);
 
-Process spawn(const std::vector<std::string>& arguments, const std::string& log) {
+std::vector<std::string> with_program(std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), CKPT_BENCH);
+  return arguments;
+}
+
+Process spawn(const std::vector<std::string>& command, const std::string& log) {
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
   SpawnOptions options;
-  options.argv = {CKPT_BENCH};
-  options.argv.insert(options.argv.end(), arguments.begin(), arguments.end());
+  options.argv = command;
   options.out = Stdio::file(log);
   options.err = Stdio::file(log);
   auto process = Process::spawn(options);
@@ -39,7 +43,7 @@ TempDir fresh_folder() {
 }
 
 BenchProcess::BenchProcess(const std::vector<std::string>& arguments)
-    : folder_(fresh_folder()), process_(spawn(arguments, folder_.path() + "/log")) {}
+    : folder_(fresh_folder()), process_(spawn(with_program(arguments), folder_.path() + "/log")) {}
 
 ExitStatus BenchProcess::wait() {
   if (process_.wait(Until::seconds(kLongS)) != WaitEnd::kReady) {
@@ -65,6 +69,21 @@ Finished run_bench(const std::vector<std::string>& arguments) {
   BenchProcess bench(arguments);
   const ExitStatus status = bench.wait();
   return {status.exited ? status.exit_code : -status.signal, bench.output()};
+}
+
+std::string bench_program() {
+  return CKPT_BENCH;
+}
+
+Finished run_shell(const std::string& line) {
+  const TempDir folder = fresh_folder();
+  Process process = spawn({"/bin/sh", "-c", line}, folder.path() + "/log");
+  if (process.wait(Until::seconds(kLongS)) != WaitEnd::kReady) {
+    throw std::runtime_error("does not end: " + line);
+  }
+  const ExitStatus status = *process.status();
+  const auto text = read_file(folder.path() + "/log");
+  return {status.exited ? status.exit_code : -status.signal, text ? text.value() : ""};
 }
 
 bool nothing_left() {

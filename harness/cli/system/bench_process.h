@@ -33,6 +33,9 @@ struct Finished {
   std::string output;
 };
 Finished run_bench(const std::vector<std::string>& arguments);
+// A line for sh, which may name bench_program(); its status and output.
+Finished run_shell(const std::string& line);
+std::string bench_program();
 
 // Waits until every descendant of the test process is gone and reaped. False: some still run.
 bool nothing_left();

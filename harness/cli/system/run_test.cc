@@ -82,8 +82,9 @@ deadline_s = 60
   const FileSizeLimit limit(16 << 20);  // no checkpoint fits, everything else does
   const Finished run = run_bench({"run", suite, "--out", out});
   EXPECT_EQ(run.exit_code, 1) << run.output;
-  EXPECT_THAT(run.output, HasSubstr("TRAINER-KILLED"));
-  EXPECT_THAT(run.output, HasSubstr("ckptbench replay"));
+  EXPECT_THAT(run.output, HasSubstr("File too large"));
+  EXPECT_THAT(run.output, HasSubstr("DETECTED-UNRECOVERABLE"));
+  EXPECT_THAT(run.output, HasSubstr(bench_program() + " replay " + out + "/cells/trial."));
   EXPECT_TRUE(fs::exists(out + "/report.html"));
 }
 
@@ -139,6 +140,30 @@ TEST(Run, AMissingWorkerIsTheEnvironmentsFault) {
   const Finished run = run_bench({"--worker", "/none/ckpt-worker", "list"});
   EXPECT_EQ(run.exit_code, 4);
   EXPECT_THAT(run.output, HasSubstr("/none/ckpt-worker"));
+}
+
+TEST(Run, AGpuThatIsNotThereIsFoundAtPlanning) {
+  if (fs::exists("/dev/nvidiactl")) GTEST_SKIP() << "this machine has an NVIDIA GPU";
+  const TempDir folder = fresh_folder();
+  const Finished run = run_bench({"run", "gpu", "--out", folder.path() + "/out"});
+  EXPECT_EQ(run.exit_code, 4) << run.output;
+  EXPECT_EQ(std::count(run.output.begin(), run.output.end(), '\n'), 1) << run.output;
+  const bool built = fs::exists(fs::path(bench_program()).parent_path() / "ckpt-worker-cuda");
+  EXPECT_THAT(run.output, HasSubstr(built ? "no CUDA driver" : "ckpt-worker-cuda: not found"));
+  EXPECT_FALSE(fs::exists(folder.path() + "/out"));
+}
+
+TEST(Run, AMissingPythonBridgeIsFoundAtPlanning) {
+  const TempDir folder = fresh_folder();
+  const fs::path built = fs::path(bench_program()).parent_path();
+  for (const char* file : {"ckpt-worker", "libckptfault.so"}) {
+    fs::copy(built / file, folder.path() + "/" + file);
+  }
+  const Finished run = run_bench({"--worker", folder.path() + "/ckpt-worker", "run", "quick", "-s",
+                                  "python:torch_save", "--out", folder.path() + "/out"});
+  EXPECT_EQ(run.exit_code, 4) << run.output;
+  EXPECT_THAT(run.output, HasSubstr("without the Python bridge"));
+  EXPECT_FALSE(fs::exists(folder.path() + "/out"));
 }
 
 TEST(Run, ResultsAreNotOverwritten) {
@@ -200,6 +225,21 @@ TEST(Report, IsMadeAgainFromTheResultsAlone) {
   EXPECT_EQ(report.exit_code, 0) << report.output;
   EXPECT_TRUE(fs::exists(out + "/report.html"));
   EXPECT_EQ(run_bench({"report", folder.path() + "/none"}).exit_code, 4);
+}
+
+TEST(Report, OfAPartSaysHowMuchAndHasTheRunsExitCode) {
+  const TempDir folder = fresh_folder();
+  const std::string out = folder.path() + "/out";
+  const std::string suite = write_suite(folder.path(), small_suite());
+  ASSERT_EQ(run_bench({"run", suite, "--out", out}).exit_code, 0);
+  auto text = read_file(out + "/results.jsonl");
+  ASSERT_TRUE(text);
+  const std::string first = text.value().substr(0, text.value().find('\n') + 1);
+  ASSERT_TRUE(write_file_atomically(out + "/results.jsonl", first, Sync::kNo));
+  const Finished report = run_bench({"report", out});
+  EXPECT_EQ(report.exit_code, 3) << report.output;
+  EXPECT_THAT(report.output, HasSubstr(fmt::format("1 of {} cells", kSmallSuiteCells)));
+  EXPECT_THAT(report.output, HasSubstr("run --resume --out " + out));
 }
 
 }  // namespace

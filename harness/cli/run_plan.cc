@@ -1,0 +1,107 @@
+#include "harness/cli/run_plan.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <filesystem>
+
+#include "harness/cli/suite_file.h"
+#include "harness/run/environment_file.h"
+#include "harness/suite/cell_plan.h"
+#include "harness/suite/selection_text.h"
+#include "harness/suite/suite.h"
+
+namespace ckptbench {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<Selection> parse_selections(const std::vector<std::string>& texts) {
+  std::vector<Selection> out;
+  for (const std::string& text : texts) {
+    auto selection = parse_selection(text);
+    if (!selection) throw ExitError(ExitCode::kUsage, selection.error().message);
+    out.push_back(std::move(selection).value());
+  }
+  return out;
+}
+
+// `path`: for messages.
+RunPlan plan(RunSelection selection, const std::string& path) {
+  const auto suite = parse_suite(selection.suite_text, path);
+  if (!suite) throw ExitError(ExitCode::kUsage, suite.error().message);
+  const PlanOverrides overrides{parse_selections(selection.workloads),
+                                parse_selections(selection.strategies), selection.seed};
+  auto cells = make_plan(suite.value(), overrides);
+  if (!cells) throw ExitError(ExitCode::kUsage, cells.error().message);
+  selection.suite = suite.value().name;
+  const uint64_t seed = selection.seed.value_or(suite.value().seed);
+  std::vector<KnownFailure> known = shipped_known_failures();
+  const auto& own = suite.value().known_failures;
+  known.insert(known.end(), own.begin(), own.end());
+  return {std::move(selection), seed, std::move(cells).value(), std::move(known)};
+}
+
+void refuse(const Options& options, const std::string& what, const std::string& stored,
+            const std::string& given) {
+  throw ExitError(ExitCode::kUsage,
+                  fmt::format("{}: was run with {} {}, the command line says {}; expected the same "
+                              "or nothing to --resume, or another --out",
+                              options.out, what, stored, given));
+}
+
+void compare(const Options& options, const std::string& what,
+             const std::vector<std::string>& stored, const std::vector<std::string>& given) {
+  if (given.empty() || given == stored) return;
+  refuse(options, what,
+         stored.empty() ? "the suite's own" : fmt::format("{}", fmt::join(stored, " ")),
+         fmt::format("{}", fmt::join(given, " ")));
+}
+
+}  // namespace
+
+RunPlan plan_from_options(const Options& options) {
+  const SuiteFile file = read_suite_file(options.suite.empty() ? "default" : options.suite);
+  return plan({"", file.text, options.workloads, options.strategies, options.seed, options.scratch,
+               options.keep},
+              file.path);
+}
+
+RunPlan plan_from_selection(const RunSelection& selection) {
+  return plan(selection, "the stored suite " + selection.suite);
+}
+
+RunSelection stored_selection(const std::string& out) {
+  if (!fs::exists(out + "/environment.json")) {
+    throw ExitError(ExitCode::kUsage,
+                    fmt::format("{}: {}; expected the folder of an earlier run", out,
+                                fs::exists(out) ? "has no environment.json" : "does not exist"));
+  }
+  auto selection = selection_of(read_environment(out).fields);
+  if (!selection) {
+    throw ExitError(ExitCode::kUsage,
+                    fmt::format("{}/environment.json: {}", out, selection.error().message));
+  }
+  return std::move(selection).value();
+}
+
+RunSelection resumed_selection(const Options& options) {
+  RunSelection stored = stored_selection(options.out);
+  if (!options.suite.empty()) {
+    const SuiteFile given = read_suite_file(options.suite);
+    if (given.text != stored.suite_text) {
+      refuse(options, "the suite", stored.suite, fmt::format("{}, which differs", given.path));
+    }
+  }
+  compare(options, "--workload", stored.workloads, options.workloads);
+  compare(options, "--strategy", stored.strategies, options.strategies);
+  if (options.seed && options.seed != stored.seed) {
+    refuse(options, "--seed", stored.seed ? std::to_string(*stored.seed) : "of the suite",
+           std::to_string(*options.seed));
+  }
+  if (!options.scratch.empty()) stored.scratch = options.scratch;
+  stored.keep = stored.keep || options.keep;
+  return stored;
+}
+
+}  // namespace ckptbench

@@ -1,0 +1,146 @@
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <ctime>
+#include <filesystem>
+#include <map>
+#include <set>
+#include <thread>
+
+#include "harness/cli/commands.h"
+#include "harness/cli/progress.h"
+#include "harness/cli/suite_file.h"
+#include "harness/core/near_names.h"
+#include "harness/run/interrupted.h"
+#include "harness/run/scratch_folder.h"
+#include "harness/run/selftest.h"
+#include "harness/run/supervisor.h"
+#include "harness/suite/cell_plan.h"
+#include "harness/suite/suite.h"
+#include "results/record_store.h"
+
+namespace ckptbench {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<NamedInfo> broken_infos(const WorkerProgram& worker) {
+  std::vector<NamedInfo> infos = describe_worker(worker).strategies;
+  std::erase_if(infos, [](const NamedInfo& info) { return !is_broken(info); });
+  return infos;
+}
+
+std::vector<Selection> broken_selections(const std::vector<NamedInfo>& broken,
+                                         const std::vector<std::string>& asked) {
+  std::vector<std::string> names;
+  for (const NamedInfo& info : broken) names.push_back(info.name);
+  std::vector<Selection> out;
+  for (const std::string& name : asked.empty() ? names : asked) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) {
+      throw ExitError(ExitCode::kUsage, unknown_name("broken strategy", name, names));
+    }
+    out.push_back({name, {}});
+  }
+  return out;
+}
+
+// The trials and sweeps of a suite with the broken strategies in place of its own.
+std::vector<Cell> selftest_cells(const std::string& name, const std::vector<Selection>& broken,
+                                 uint64_t seeds) {
+  const SuiteFile file = read_suite_file(name);
+  const auto suite = parse_suite(file.text, file.path);
+  if (!suite) throw ExitError(ExitCode::kUsage, suite.error().message);
+  std::vector<Cell> out;
+  for (uint64_t seed = 1; seed <= seeds; ++seed) {
+    auto cells = make_plan(suite.value(), {{}, broken, seed});
+    if (!cells) throw ExitError(ExitCode::kUsage, cells.error().message);
+    for (Cell& cell : cells.value()) {
+      if (cell.kind != CellKind::kMeasure) out.push_back(std::move(cell));
+    }
+  }
+  return out;
+}
+
+std::string make_out(const Options& options) {
+  const std::string out = !options.out.empty()
+                              ? options.out
+                              : fmt::format("ckptbench-results/selftest-{:%Y%m%dT%H%M%SZ}",
+                                            fmt::gmtime(std::time(nullptr)));
+  std::error_code error;
+  if (fs::exists(out + "/results.jsonl", error)) {
+    throw ExitError(ExitCode::kUsage,
+                    fmt::format("{}: holds the results of a run; expected another --out", out));
+  }
+  fs::create_directories(out, error);
+  if (error) throw ExitError(ExitCode::kEnvironment, fmt::format("{}: {}", out, error.message()));
+  return fs::canonical(out).string();
+}
+
+// One line per broken strategy and suite. False: one of them was found by none of the suites.
+bool print_rows(const std::vector<SelftestRow>& rows) {
+  std::map<std::string, bool> found;
+  fmt::print("{:<24} {:<16} {:>11} {:>7}  {}\n", "broken strategy", "suite", "found", "trials",
+             "worst verdict");
+  for (const SelftestRow& row : rows) {
+    fmt::print("{:<24} {:<16} {:>2} of {:>2} seeds {:>5}  {}\n", row.strategy, row.suite, row.found,
+               row.seeds, row.trials, row.example.empty() ? "NOT FOUND" : row.example);
+    found[row.strategy] = found[row.strategy] || row.found > 0;
+  }
+  const auto missed =
+      std::count_if(found.begin(), found.end(), [](const auto& entry) { return !entry.second; });
+  fmt::print("{} of {} broken strategies found\n", found.size() - static_cast<size_t>(missed),
+             found.size());
+  return missed == 0;
+}
+
+ExitCode run_selftest(const Options& options, const Interrupt& interrupt) {
+  const std::vector<std::string> suites =
+      options.suites.empty() ? std::vector<std::string>{"quick", "default"} : options.suites;
+  const WorkerProgram worker = find_worker(options.worker, interrupt.fd());
+  const std::vector<NamedInfo> infos = broken_infos(worker);
+  const std::vector<Selection> broken = broken_selections(infos, options.strategies);
+  std::vector<std::vector<Cell>> plans;
+  for (const std::string& suite : suites) {
+    plans.push_back(selftest_cells(suite, broken, options.seeds));
+  }
+  const std::string out = make_out(options);
+  const ScratchFolder scratch(options.scratch, out);
+  auto store = RecordStore::open(out + "/results.jsonl");
+  if (!store) throw ExitError(ExitCode::kEnvironment, store.error().message);
+  std::vector<Record> records;
+  for (const std::vector<Cell>& cells : plans) {
+    const CheckedNames names = check_names(worker, cells);
+    RunSettings settings;
+    settings.worker = worker;
+    settings.out = out;
+    settings.scratch = scratch.path();
+    settings.storage = scratch.describe();
+    settings.jobs =
+        options.jobs > 0 ? options.jobs : std::max(1u, std::thread::hardware_concurrency());
+    Progress progress(cells.size(), stdout);
+    Supervisor supervisor(settings, names);
+    const RunEnd end = supervisor.run(cells, [&](const Record& record) {
+      const Status status = store.value().append(record);
+      if (!status) throw ExitError(ExitCode::kEnvironment, status.error().message);
+      progress.record(record);
+      records.push_back(record);
+    });
+    if (end == RunEnd::kInterrupted) throw Interrupted{};
+  }
+  fmt::print("results: {}/results.jsonl\n", out);
+  return print_rows(selftest_rows(records, infos)) ? ExitCode::kOk : ExitCode::kHarness;
+}
+
+}  // namespace
+
+ExitCode selftest_command(const Options& options, const Interrupt& interrupt) {
+  try {
+    return run_selftest(options, interrupt);
+  } catch (const Interrupted&) {
+    fmt::print("interrupted\n");
+    return ExitCode::kHarness;
+  }
+}
+
+}  // namespace ckptbench

@@ -1,0 +1,17 @@
+// Why a job failed, in one line, from what its process left: how it ended, the error in its report,
+// the end of its log. Reads files; no thread rule.
+#pragma once
+
+#include <string>
+
+#include "harness/judge/judge.h"
+#include "harness/run/job_files.h"
+
+namespace ckptbench {
+
+// The error that the report names, or the last lines of the log on one line; empty: neither.
+std::string last_words(const JobFiles& files);
+// "restore-cold-1 exited with code 1: AttributeError: …". `what` names the job.
+std::string job_failure(const std::string& what, const ProcessEnd& end, const JobFiles& files);
+
+}  // namespace ckptbench

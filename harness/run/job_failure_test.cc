@@ -1,0 +1,48 @@
+#include "harness/run/job_failure.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "harness/platform/files.h"
+
+namespace ckptbench {
+namespace {
+
+class JobFailure : public testing::Test {
+ protected:
+  void report(const std::string& text) const { std::ofstream(files_.report) << text; }
+  void log(const std::string& text) const { std::ofstream(files_.log) << text; }
+
+  TempDir folder_ = std::move(TempDir::make("job-failure")).value();
+  JobFiles files_ = job_files(folder_.path(), "train");
+  ProcessEnd end_{.exited = true, .exit_code = 1};
+};
+
+TEST_F(JobFailure, TheReportsErrorGoesBeforeTheLog) {
+  log("loading\nckpt-worker: something\n");
+  EXPECT_EQ(job_failure("the job", end_, files_),
+            "the job exited with code 1: loading ckpt-worker: something");
+  report(R"({"error": "KeyError: 'step'"})");
+  EXPECT_EQ(job_failure("the job", end_, files_), "the job exited with code 1: KeyError: 'step'");
+}
+
+TEST_F(JobFailure, SaysThatNothingIsKnown) {
+  const std::string nothing = "neither its report nor its log says why";
+  EXPECT_EQ(job_failure("the job", end_, files_), "the job exited with code 1: " + nothing);
+  report("[1");
+  EXPECT_EQ(job_failure("the job", {.signal = 11}, files_),
+            "the job died by signal 11: " + nothing);
+  report(R"({"error": 5})");
+  EXPECT_EQ(job_failure("the job", {}, files_), "the job was lost: " + nothing);
+}
+
+TEST_F(JobFailure, OnlyTheEndOfALongLogIsShown) {
+  log(std::string(5000, 'a') + "\nthe last line\n");
+  const std::string text = job_failure("the job", end_, files_);
+  EXPECT_LT(text.size(), 400U);
+  EXPECT_TRUE(text.ends_with("the last line")) << text;
+}
+
+}  // namespace
+}  // namespace ckptbench

@@ -1,0 +1,28 @@
+// The harness's proof of itself without aim: every strategy that is wrong on purpose takes the
+// place of a suite's strategies, and the verdicts are held against the table of what is allowed.
+// Pure.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "harness/core/record.h"
+#include "harness/run/description.h"
+
+namespace ckptbench {
+
+// How often one suite finds one broken strategy.
+struct SelftestRow {
+  std::string strategy;
+  std::string suite;
+  uint64_t seeds = 0;   // tried
+  uint64_t found = 0;   // seeds with at least one verdict that is not allowed
+  uint64_t trials = 0;  // that met their fault, of all seeds
+  std::string example;  // the worst verdict of them, in words; empty: none found
+};
+// By strategy in the order of `broken`, then by suite. A strategy with no trial has no row.
+std::vector<SelftestRow> selftest_rows(const std::vector<Record>& records,
+                                       const std::vector<NamedInfo>& broken);
+
+}  // namespace ckptbench
