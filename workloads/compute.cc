@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <limits>
+#include <stdexcept>
 #include <thread>
 
 namespace ckptbench {
@@ -17,6 +19,7 @@ constexpr int64_t kRoundOperations = 20'000;  // about 20 µs on one core
 constexpr int64_t kMatrixSide = 1024;         // of one round on a GPU
 constexpr int64_t kProbeRounds = 50;
 constexpr int kProbes = 5;
+constexpr int64_t kPartsOfBuffer = 64;  // a round copies 1 MiB, reading and writing it
 
 // A chain of dependent multiplications: no memory traffic, nothing for the compiler to shorten.
 uint64_t burn(int64_t rounds) {
@@ -28,13 +31,33 @@ uint64_t burn(int64_t rounds) {
   return value;
 }
 
+// Reading a value waits for a GPU.
+void wait_for(const at::Tensor& tensor) {
+  if (tensor.is_cuda()) tensor.select(0, 0).item<float>();
+}
+
 }  // namespace
 
-Compute::Compute(double milliseconds, bool busy, at::Device device)
-    : milliseconds_(milliseconds), busy_(busy), device_(device) {
-  if (!busy_ || milliseconds_ <= 0) return;
-  if (device_.is_cuda()) {
-    matrix_ = at::eye(kMatrixSide, at::TensorOptions(at::kFloat).device(device_));
+const std::vector<std::string>& Compute::kinds() {
+  static const std::vector<std::string> kNames{"idle", "busy", "memory"};
+  return kNames;
+}
+
+ComputeKind Compute::kind(const std::string& name) {
+  const auto found = std::find(kinds().begin(), kinds().end(), name);
+  if (found == kinds().end()) throw std::invalid_argument("compute: no kind named '" + name + "'");
+  return static_cast<ComputeKind>(found - kinds().begin());
+}
+
+Compute::Compute(double milliseconds, ComputeKind kind, at::Device device)
+    : milliseconds_(milliseconds), kind_(kind), device_(device) {
+  if (kind_ == ComputeKind::kIdle || milliseconds_ <= 0) return;
+  const auto floats = at::TensorOptions(at::kFloat).device(device_);
+  if (kind_ == ComputeKind::kMemory) {
+    from_ = at::ones({kBufferBytes / static_cast<int64_t>(sizeof(float))}, floats);
+    to_ = at::zeros_like(from_);
+  } else if (device_.is_cuda()) {
+    from_ = at::eye(kMatrixSide, floats);
   }
   // The fastest probe is the least disturbed one.
   double per_round = std::numeric_limits<double>::max();
@@ -43,28 +66,46 @@ Compute::Compute(double milliseconds, bool busy, at::Device device)
     work(kProbeRounds);
     per_round = std::min(per_round, Milliseconds(Clock::now() - begin).count() / kProbeRounds);
   }
-  rounds_ = std::max<int64_t>(1, static_cast<int64_t>(milliseconds_ / per_round));
+  rounds_ = std::max<int64_t>(1, std::llround(milliseconds_ / per_round));
 }
 
 void Compute::run() {
   if (milliseconds_ <= 0) return;
-  if (busy_) {
-    work(rounds_);
-  } else {
+  if (kind_ == ComputeKind::kIdle) {
     std::this_thread::sleep_for(Milliseconds(milliseconds_));
+  } else {
+    work(rounds_);
   }
 }
 
 void Compute::work(int64_t rounds) {
+  if (kind_ == ComputeKind::kMemory) {
+    move_memory(rounds);
+  } else {
+    calculate(rounds);
+  }
+}
+
+void Compute::calculate(int64_t rounds) {
   if (!device_.is_cuda()) {
     at::parallel_for(0, at::get_num_threads(), 1, [rounds](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; ++i) burn(rounds);
     });
     return;
   }
-  at::Tensor product = matrix_;
-  for (int64_t i = 0; i < rounds; ++i) product = at::mm(product, matrix_);
-  product.select(0, 0).select(0, 0).item<float>();  // waits for the device
+  to_ = from_;
+  for (int64_t i = 0; i < rounds; ++i) to_ = at::mm(to_, from_);
+  wait_for(to_.select(0, 0));
+}
+
+// One round copies a part of the buffers; together the parts are larger than most caches.
+void Compute::move_memory(int64_t rounds) {
+  const int64_t part = from_.numel() / kPartsOfBuffer;
+  for (int64_t i = 0; i < rounds; ++i) {
+    const int64_t first = i % kPartsOfBuffer * part;
+    to_.narrow(0, first, part).copy_(from_.narrow(0, first, part));
+  }
+  wait_for(to_);
 }
 
 }  // namespace ckptbench

@@ -1,29 +1,45 @@
 // The forward and backward pass of a synthetic workload: a given time per step in which the
-// processor idles, or is kept busy. One training thread calls it.
+// processor idles, calculates, or moves memory. One training thread calls it.
 #pragma once
 
 #include <ATen/ATen.h>
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 namespace ckptbench {
 
+enum class ComputeKind {
+  kIdle,    // sleeps: nothing competes with a save
+  kBusy,    // calculates on values in registers and caches: competes for the processor
+  kMemory,  // copies large buffers: competes for the memory, as forward and backward passes do
+};
+
 class Compute {
  public:
-  // busy: a fixed amount of work on all of torch's threads (or on the GPU), measured here to take
-  // `milliseconds` undisturbed; whoever competes for the processor makes it longer, as it does to
-  // real training. Otherwise sleeps.
-  Compute(double milliseconds, bool busy, at::Device device);
+  // "idle", "busy", "memory", as the parameter `compute` names them.
+  static const std::vector<std::string>& kinds();
+  static ComputeKind kind(const std::string& name);
+
+  // Busy and memory: a fixed amount of work on all of torch's threads (or on the GPU), measured
+  // here to take `milliseconds` undisturbed; whoever competes makes it longer, as it does to real
+  // training. Memory takes two buffers of kBufferBytes.
+  Compute(double milliseconds, ComputeKind kind, at::Device device);
+
+  static constexpr int64_t kBufferBytes = 64 << 20;
 
   void run();
 
  private:
   void work(int64_t rounds);
+  void calculate(int64_t rounds);
+  void move_memory(int64_t rounds);
 
   double milliseconds_;
-  bool busy_;
+  ComputeKind kind_;
   at::Device device_;
-  at::Tensor matrix_;  // GPU work
+  at::Tensor from_, to_;  // kMemory: the buffers; kBusy on a GPU: the matrix and its powers
   int64_t rounds_ = 0;
 };
 

@@ -7,6 +7,7 @@
 
 #include "harness/core/error.h"
 #include "harness/core/prng.h"
+#include "harness/platform/training_range.h"
 #include "workloads/adamw_torch.h"
 #include "workloads/compute.h"
 #include "workloads/schedule.h"
@@ -32,7 +33,7 @@ class Shapes : public Workload {
   Shapes(std::vector<NamedShape> shapes, const Params& params, at::Device device)
       : shapes_(std::move(shapes)),
         device_(device),
-        compute_(params.real("compute_ms"), params.text("compute") == "busy", device) {
+        compute_(params.real("compute_ms"), Compute::kind(params.text("compute")), device) {
     schedule_.peak = params.real("lr");
     schedule_.warmup_steps = params.integer("warmup");
     schedule_.total_steps = params.integer("total_steps");
@@ -195,7 +196,11 @@ void Shapes::noise(const TensorView& target, uint64_t key, uint64_t first, float
 
 StepResult Shapes::step(UpdateHook& hook) {
   const c10::NoGradGuard no_grad;
-  compute_.run();
+  {
+    const TrainingRange range("forward and backward");
+    compute_.run();
+  }
+  const TrainingRange range("update");
   uint64_t& rng = *arena_.host<uint64_t>(rng_);
   rng = Prng(rng).next();
   for (const Run& run : runs_) update_bucket(run, rng, hook);
@@ -271,11 +276,9 @@ WorkloadInfo shapes_info() {
        {},
        0,
        1e6},
-      {"compute",
-       ParamType::kChoice,
-       "idle",
-       "what the processor does meanwhile",
-       {"idle", "busy"}},
+      {"compute", ParamType::kChoice, "idle",
+       "what the training threads do meanwhile: sleep, calculate, or copy memory",
+       Compute::kinds()},
       {"lr", ParamType::kReal, "0.0003", "peak learning rate", {}, 0, 10},
       {"weight_decay", ParamType::kReal, "0.1", "of AdamW, matrices only", {}, 0, 1},
       {"warmup", ParamType::kInteger, "10", "steps of linear warm-up", {}, 0, 1e9},

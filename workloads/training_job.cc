@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "harness/platform/training_range.h"
+
 namespace ckptbench {
 namespace {
 
@@ -92,7 +94,7 @@ bool TrainingJob::next_batch() {
 
 StepResult TrainingJob::step(UpdateHook& hook) {
   StepResult result;
-  accumulate(result);
+  const std::vector<at::Tensor> losses = accumulate(result);
   const c10::NoGradGuard no_grad;
   if (unscale_gradients()) {
     clip_gradients();
@@ -103,21 +105,37 @@ StepResult TrainingJob::step(UpdateHook& hook) {
   at::Tensor gradients = state_->flat_gradients();
   gradients.zero_();
   state_->set_gradients_present(false);
+  // Last: reading a value waits for a GPU, which would keep the host from running ahead of it.
+  for (const at::Tensor& loss : losses) {
+    result.loss += loss.item<double>() / static_cast<double>(losses.size());
+  }
   return result;
 }
 
-void TrainingJob::accumulate(StepResult& result) {
+std::vector<at::Tensor> TrainingJob::accumulate(StepResult& result) {
+  std::vector<at::Tensor> losses;
   const Dropout dropout(options_.dropout, generators_->on_device());
   const double share = 1.0 / static_cast<double>(options_.accumulate);
   const double factor = share * (options_.scaler.is_on() ? state_->loss_scale() : 1.0);
   for (int64_t i = 0; i < options_.accumulate; ++i) {
     result.epoch_ended |= next_batch();
-    const at::Tensor loss = model_->loss(samples_, dropout);
-    (factor == 1 ? loss : loss * factor).backward();
+    const at::Tensor loss = forward(dropout);
+    backward(factor == 1 ? loss : loss * factor);
     state_->set_gradients_present(true);
-    result.loss += loss.item<double>() * share;
+    losses.push_back(loss.detach());
     result.samples += static_cast<uint64_t>(options_.batch);
   }
+  return losses;
+}
+
+at::Tensor TrainingJob::forward(const Dropout& dropout) {
+  const TrainingRange range("forward");
+  return model_->loss(samples_, dropout);
+}
+
+void TrainingJob::backward(const at::Tensor& loss) {
+  const TrainingRange range("backward");
+  loss.backward();
 }
 
 bool TrainingJob::unscale_gradients() {
@@ -131,11 +149,13 @@ bool TrainingJob::unscale_gradients() {
 void TrainingJob::clip_gradients() {
   if (options_.clip <= 0) return;
   at::Tensor gradients = state_->flat_gradients();
-  const double norm = at::linalg_vector_norm(gradients).item<double>();
-  if (norm > options_.clip) gradients.mul_(options_.clip / (norm + kClipEpsilon));
+  const at::Tensor norm = at::linalg_vector_norm(gradients).to(at::kDouble);
+  const at::Tensor factor = (norm + kClipEpsilon).reciprocal().mul(options_.clip);
+  gradients.mul_(at::where(norm > options_.clip, factor, at::ones_like(factor)));
 }
 
 void TrainingJob::update(UpdateHook& hook) {
+  const TrainingRange range("update");
   const double rate = state_->learning_rate();
   for (const TrainingState::Bucket& bucket : state_->buckets()) {
     hook.before_update(bucket.tensors, bucket.gradients);

@@ -45,7 +45,10 @@ class TrainingJob : public Workload {
   void bind(const TrainingLayout& layout);
   void start_epoch();
   bool next_batch();  // into samples_; true when it was the epoch's last
-  void accumulate(StepResult& result);
+  // One loss for each micro-step, where the model is.
+  std::vector<at::Tensor> accumulate(StepResult& result);
+  at::Tensor forward(const Dropout& dropout);
+  void backward(const at::Tensor& loss);
   bool unscale_gradients();  // false: they overflowed, and this update is to be skipped
   void clip_gradients();
   void update(UpdateHook& hook);

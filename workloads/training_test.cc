@@ -122,6 +122,7 @@ TEST(Shapes, ComputeTimeChangesNoValue) {
   const ComponentDigests none = after("idle", "0");
   EXPECT_EQ(after("idle", "1"), none);
   EXPECT_EQ(after("busy", "1"), none);
+  EXPECT_EQ(after("memory", "1"), none);
 }
 
 TEST(Registry, NamesFourWorkloadsWhoseDefaultsAreValid) {

@@ -27,7 +27,7 @@ Accounting::Accounting(MeasureRig& rig)
 
 void Accounting::save() {
   rig_.runner->step(false);
-  rig_.device.synchronize();
+  rig_.device.synchronize_training();
   const FolderScan before = rig_.folder.scan();
   rig_.saver->before_retention([&] {
     rig_.add("written_bytes",

@@ -55,7 +55,7 @@ BlockTimes BlockRunner::run(uint64_t steps, AtSaves at_saves, PlainWriter* write
   times.written.reserve(steps);
   timeline_->reset(2 * steps + 1);
   const int64_t gate_before_ns = hook_.gate_ns();
-  device_.synchronize();
+  device_.synchronize_training();
   timeline_->mark();
   for (uint64_t i = 0; i < steps; ++i) {
     const Decision decision = train();

@@ -19,7 +19,7 @@ class CountingDevice : public Device {
   std::string name() const override { return device_.name(); }
   Result<std::unique_ptr<HostBuffer>> allocate_host(uint64_t bytes) override;
   std::unique_ptr<CopyStream> make_stream() override { return device_.make_stream(); }
-  void synchronize() override { device_.synchronize(); }
+  void synchronize_training() override { device_.synchronize_training(); }
   std::optional<uint64_t> memory_used() override { return device_.memory_used(); }
   std::unique_ptr<Timeline> make_timeline() override { return device_.make_timeline(); }
   Result<std::unique_ptr<DeviceBuffer>> allocate_device(uint64_t bytes) override {

@@ -21,10 +21,10 @@ int64_t MeasureRig::warm_up() {
   NoHook no_hook;
   int64_t last_ns = 0;
   for (uint64_t i = 0; i < kWarmUpSteps; ++i) {
-    device.synchronize();
+    device.synchronize_training();
     const int64_t begin_ns = now_ns();
     trainer.advance(no_hook);
-    device.synchronize();
+    device.synchronize_training();
     last_ns = now_ns() - begin_ns;
   }
   return last_ns;
@@ -33,7 +33,7 @@ int64_t MeasureRig::warm_up() {
 void MeasureRig::train_plain(uint64_t steps) {
   NoHook no_hook;
   for (uint64_t i = 0; i < steps; ++i) trainer.advance(no_hook);
-  device.synchronize();
+  device.synchronize_training();
 }
 
 void MeasureRig::open() {

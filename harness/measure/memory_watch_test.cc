@@ -19,7 +19,7 @@ class NoMemoryFigures : public Device {
   std::string name() const override { return "broken"; }
   Result<std::unique_ptr<HostBuffer>> allocate_host(uint64_t) override { return Error{"none"}; }
   std::unique_ptr<CopyStream> make_stream() override { return nullptr; }
-  void synchronize() override {}
+  void synchronize_training() override {}
   std::optional<uint64_t> memory_used() override {
     throw ExitError(ExitCode::kEnvironment, "the device is gone");
   }

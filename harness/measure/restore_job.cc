@@ -89,7 +89,7 @@ class TimedRestore {
   std::string restore(Strategy& strategy, RunState& state) {
     try {
       StateView& view = state.view();
-      context_.device().synchronize();
+      context_.device().synchronize_training();
       const auto read_before = io_read_bytes();
       const int64_t begin_ns = now_ns();
       const RestoreOutcome outcome =
@@ -143,7 +143,7 @@ class TimedRestore {
     StrategyHook hook(strategy);
     Trainer trainer(cell_.policy, state, step, Listens::kNo);
     trainer.advance(hook);
-    context_.device().synchronize();
+    context_.device().synchronize_training();
   }
 
   void add(const std::string& metric, double value) {

@@ -50,7 +50,8 @@ class Device {
   virtual std::string name() const = 0;  // "cpu", "NVIDIA H200"
   virtual Result<std::unique_ptr<HostBuffer>> allocate_host(uint64_t bytes) = 0;
   virtual std::unique_ptr<CopyStream> make_stream() = 0;
-  virtual void synchronize() = 0;
+  // Blocks until the training stream has finished what it was given; copy streams go on.
+  virtual void synchronize_training() = 0;
   // Bytes taken on the device, by all processes; nullopt where the device is host memory.
   virtual std::optional<uint64_t> memory_used() = 0;
   // Where training runs on the calling thread: the clock.
@@ -60,7 +61,9 @@ class Device {
 };
 
 std::unique_ptr<Device> make_cpu_device();
-// device_cuda.cu; only in ckpt-worker-cuda.
-std::unique_ptr<Device> make_cuda_device(int index);
+// device_cuda.cu; only in ckpt-worker-cuda. `training_stream` gives the cudaStream_t on which the
+// calling thread trains (null: the legacy default stream); asked once, when the GPU was found.
+using FindTrainingStream = void* (*)(int device_index);
+std::unique_ptr<Device> make_cuda_device(int index, FindTrainingStream training_stream);
 
 }  // namespace ckptbench

@@ -91,7 +91,7 @@ class CpuDevice : public Device {
   }
 
   std::unique_ptr<CopyStream> make_stream() override { return std::make_unique<CpuStream>(); }
-  void synchronize() override {}
+  void synchronize_training() override {}
   std::optional<uint64_t> memory_used() override { return std::nullopt; }
 };
 

@@ -1,6 +1,5 @@
 // One CUDA GPU beneath the Device contract. Free of torch: it compiles in about a second, and the
-// only thing it shares with torch is the default stream, which is where torch trains unless told
-// otherwise.
+// only thing it shares with torch is the stream on which training runs, which it is given.
 #include <cuda_runtime.h>
 
 #include <cstdio>
@@ -35,12 +34,6 @@ void report_cuda(cudaError_t error, const char* call, const char* file, int line
 }
 
 namespace {
-
-// Training runs on torch's current stream, which is the legacy default stream unless the workload
-// chose another. An event there is ordered behind all work of every blocking stream too.
-cudaStream_t training_stream() {
-  return cudaStreamLegacy;
-}
 
 // Every call of this file acts on one device, whatever the calling thread had chosen.
 class DeviceGuard {
@@ -87,7 +80,7 @@ class CudaBuffer : public DeviceBuffer {
 
 class CudaStream : public CopyStream {
  public:
-  explicit CudaStream(int index) : index_(index) {
+  CudaStream(int index, cudaStream_t training) : index_(index), training_(training) {
     const DeviceGuard guard(index_);
     CKPT_CUDA_CHECK(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking));
     if (const cudaError_t error = cudaEventCreateWithFlags(&event_, cudaEventDisableTiming);
@@ -106,7 +99,7 @@ class CudaStream : public CopyStream {
 
   void wait_for_training() override {
     const DeviceGuard guard(index_);
-    CKPT_CUDA_CHECK(cudaEventRecord(event_, training_stream()));
+    CKPT_CUDA_CHECK(cudaEventRecord(event_, training_));
     CKPT_CUDA_CHECK(cudaStreamWaitEvent(stream_, event_, 0));
   }
   // cudaMemcpyDefault: a tensor of the state may lie on the host as well.
@@ -129,6 +122,7 @@ class CudaStream : public CopyStream {
   }
 
   int index_;
+  cudaStream_t training_;
   cudaStream_t stream_ = nullptr;
   cudaEvent_t event_ = nullptr;
 };
@@ -136,7 +130,7 @@ class CudaStream : public CopyStream {
 // Timing events on the training stream. Events are made once and used again.
 class CudaTimeline : public Timeline {
  public:
-  explicit CudaTimeline(int index) : index_(index) {}
+  CudaTimeline(int index, cudaStream_t training) : index_(index), training_(training) {}
   ~CudaTimeline() override {
     for (cudaEvent_t event : events_) CKPT_CUDA_CHECK_NOEXCEPT(cudaEventDestroy(event));
   }
@@ -154,7 +148,7 @@ class CudaTimeline : public Timeline {
   }
   void mark() override {
     const DeviceGuard guard(index_);
-    CKPT_CUDA_CHECK(cudaEventRecord(events_[marked_++], training_stream()));
+    CKPT_CUDA_CHECK(cudaEventRecord(events_[marked_++], training_));
   }
   std::vector<int64_t> gaps_ns() override {
     const DeviceGuard guard(index_);
@@ -171,13 +165,14 @@ class CudaTimeline : public Timeline {
 
  private:
   int index_;
+  cudaStream_t training_;
   size_t marked_ = 0;
   std::vector<cudaEvent_t> events_;
 };
 
 class CudaDevice : public Device {
  public:
-  explicit CudaDevice(int index) : index_(index) {
+  CudaDevice(int index, FindTrainingStream training_stream) : index_(index) {
     int driver = 0;
     if (cudaDriverGetVersion(&driver) != cudaSuccess || driver == 0) {
       throw ExitError(ExitCode::kEnvironment, "no CUDA driver on this machine");
@@ -194,6 +189,8 @@ class CudaDevice : public Device {
     cudaDeviceProp properties{};
     CKPT_CUDA_CHECK(cudaGetDeviceProperties(&properties, index));
     name_ = properties.name;
+    // Null is torch's word for the default stream; copy streams do not wait for it by themselves.
+    if (void* const stream = training_stream(index)) training_ = static_cast<cudaStream_t>(stream);
   }
 
   std::string name() const override { return name_; }
@@ -226,16 +223,16 @@ class CudaDevice : public Device {
   }
 
   std::unique_ptr<CopyStream> make_stream() override {
-    return std::make_unique<CudaStream>(index_);
+    return std::make_unique<CudaStream>(index_, training_);
   }
 
-  void synchronize() override {
+  void synchronize_training() override {
     const DeviceGuard guard(index_);
-    CKPT_CUDA_CHECK(cudaDeviceSynchronize());
+    CKPT_CUDA_CHECK(cudaStreamSynchronize(training_));
   }
 
   std::unique_ptr<Timeline> make_timeline() override {
-    return std::make_unique<CudaTimeline>(index_);
+    return std::make_unique<CudaTimeline>(index_, training_);
   }
 
   std::optional<uint64_t> memory_used() override {
@@ -248,13 +245,14 @@ class CudaDevice : public Device {
 
  private:
   int index_;
+  cudaStream_t training_ = cudaStreamLegacy;
   std::string name_;
 };
 
 }  // namespace
 
-std::unique_ptr<Device> make_cuda_device(int index) {
-  return std::make_unique<CudaDevice>(index);
+std::unique_ptr<Device> make_cuda_device(int index, FindTrainingStream training_stream) {
+  return std::make_unique<CudaDevice>(index, training_stream);
 }
 
 }  // namespace ckptbench

@@ -73,7 +73,7 @@ class Recovery {
   RestoreOutcome restore(const Want& want) {
     StateView& target = state_->target();
     overwrite_with_pattern(context_.device(), target);
-    context_.device().synchronize();
+    context_.device().synchronize_training();
     const int64_t begin_ns = now_ns();
     RestoreOutcome outcome;
     try {
@@ -122,7 +122,7 @@ class Recovery {
     report_.missing = restored.missing;
     report_.unexpected = restored.unexpected;
     // Of the very bytes, before anything brings them into effect.
-    report_.restored = digest_state(context_.device(), state_->target());
+    report_.restored = state_->target_digests();
     report_.unfilled = find_unfilled(context_.device(), state_->target());
     try {
       state_->load();

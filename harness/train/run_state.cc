@@ -30,7 +30,8 @@ std::unique_ptr<Workload> make(const Cell& cell) {
 RunState::RunState(const Cell& cell, Device& device) : RunState(make(cell), cell.policy, device) {}
 
 RunState::RunState(std::unique_ptr<Workload> workload, const Policy& policy, Device& device)
-    : device_(device), workload_(std::move(workload)), policy_(initial_memory(policy)) {
+
+    : digester_(device), workload_(std::move(workload)), policy_(initial_memory(policy)) {
   view_.tensors = workload_->state().tensors;
   view_.tensors.push_back(policy_tensor("policy.best", DType::kF64, &policy_.best));
   view_.tensors.push_back(policy_tensor("policy.epochs", DType::kI64, &policy_.epochs));
@@ -42,25 +43,39 @@ StateView& RunState::view() {
 }
 
 ComponentDigests RunState::digests() {
-  return digest_state(device_, view());
+  return digester_.digest(view());
 }
 
-ComponentDigests digest_state(Device& device, const StateView& state) {
+std::byte* StateDigester::room_for(uint64_t bytes) {
+  if (!copies_ || copies_->bytes() < bytes) {
+    copies_.reset();
+    auto made = device_.allocate_host(bytes);
+    if (!made) {
+      throw ExitError(ExitCode::kEnvironment, "to digest the state: " + made.error().message);
+    }
+    copies_ = std::move(made).value();
+  }
+  return copies_->data();
+}
+
+ComponentDigests StateDigester::digest(const StateView& state) {
+  uint64_t bytes = 0;
+  for (const TensorView& tensor : state.tensors) {
+    if (tensor.memory == MemoryKind::kCuda) bytes += tensor.bytes;
+  }
+  if (bytes == 0) return digest_components(state);
   StateView host = state;
-  std::vector<std::vector<std::byte>> copies;
-  std::unique_ptr<CopyStream> stream;
+  std::byte* next = room_for(bytes);
+  const auto stream = device_.make_stream();
+  stream->wait_for_training();
   for (TensorView& tensor : host.tensors) {
     if (tensor.memory != MemoryKind::kCuda) continue;
-    if (!stream) {
-      stream = device.make_stream();
-      stream->wait_for_training();
-    }
-    copies.emplace_back(tensor.bytes);
-    stream->to_host(copies.back().data(), tensor.data, tensor.bytes);
-    tensor.data = copies.back().data();
+    stream->to_host(next, tensor.data, tensor.bytes);
+    tensor.data = next;
     tensor.memory = MemoryKind::kHost;
+    next += tensor.bytes;
   }
-  if (stream) stream->wait();
+  stream->wait();
   return digest_components(host);
 }
 

@@ -14,6 +14,22 @@
 
 namespace ckptbench {
 
+// Digests of a state, wherever it lies: tensors of a GPU are copied to pinned memory first, which
+// is allocated once. Borrows the device; one training thread.
+class StateDigester {
+ public:
+  explicit StateDigester(Device& device) : device_(device) {}
+
+  // Of the bytes as they are now. Throws ExitError(kEnvironment) without memory for the copies.
+  ComponentDigests digest(const StateView& state);
+
+ private:
+  std::byte* room_for(uint64_t bytes);
+
+  Device& device_;
+  std::unique_ptr<HostBuffer> copies_;
+};
+
 class RunState {
  public:
   // Makes and initialises the workload. REQUIRES: check_workload succeeded. Throws ExitError where
@@ -32,17 +48,16 @@ class RunState {
   StateView& target() { return view_; }
   // After a restore has overwritten the bytes.
   void load() { workload_->load(); }
-  // Of the bytes as they are now; device tensors are copied first.
+  // Of view().
   ComponentDigests digests();
+  // Of target().
+  ComponentDigests target_digests() { return digester_.digest(view_); }
 
  private:
-  Device& device_;
+  StateDigester digester_;
   std::unique_ptr<Workload> workload_;
   PolicyMemory policy_;
   StateView view_;
 };
-
-// The same without a workload: digests of any view.
-ComponentDigests digest_state(Device& device, const StateView& state);
 
 }  // namespace ckptbench

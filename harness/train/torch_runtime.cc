@@ -1,12 +1,19 @@
 #include "harness/train/torch_runtime.h"
 
 #include <ATen/Parallel.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
 #include <torch/headeronly/version.h>
 
 namespace ckptbench {
 
 std::string torch_version() {
   return TORCH_VERSION;
+}
+
+void* current_cuda_stream(int device_index) {
+  const c10::impl::VirtualGuardImpl cuda(c10::DeviceType::CUDA);
+  const auto index = static_cast<c10::DeviceIndex>(device_index);
+  return cuda.getStream(c10::Device(c10::DeviceType::CUDA, index)).native_handle();
 }
 
 uint64_t set_torch_threads(uint64_t threads) {

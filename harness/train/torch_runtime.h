@@ -8,6 +8,9 @@
 namespace ckptbench {
 
 std::string torch_version();
+// The cudaStream_t on which torch operations of the calling thread run. REQUIRES: torch_cuda is
+// loaded and the GPU is there. Throws c10::Error where CUDA cannot be initialised.
+void* current_cuda_stream(int device_index);
 // Training threads of this process, from the next operation on. Returns what torch then reports.
 uint64_t set_torch_threads(uint64_t threads);
 

@@ -12,6 +12,7 @@
 #include "harness/core/json_text.h"
 #include "harness/core/near_names.h"
 #include "harness/train/plugins.h"
+#include "harness/train/torch_runtime.h"
 #include "harness/worker/environment.h"
 #include "harness/worker/run_job.h"
 #include "harness/worker/serve.h"
@@ -33,7 +34,7 @@ constexpr bool kCuda = false;
 std::unique_ptr<Device> make_device(const std::string& name) {
   if (name == "cpu") return make_cpu_device();
 #ifdef CKPT_WORKER_CUDA
-  if (name == "cuda") return make_cuda_device(0);
+  if (name == "cuda") return make_cuda_device(0, current_cuda_stream);
 #else
   if (name == "cuda") {
     throw ExitError(ExitCode::kEnvironment,

@@ -74,7 +74,7 @@ class AllocationCounter : public Device {
     return device_->allocate_host(bytes);
   }
   std::unique_ptr<CopyStream> make_stream() override { return device_->make_stream(); }
-  void synchronize() override { device_->synchronize(); }
+  void synchronize_training() override { device_->synchronize_training(); }
   std::optional<uint64_t> memory_used() override { return device_->memory_used(); }
   uint64_t allocations() const { return allocations_; }
 

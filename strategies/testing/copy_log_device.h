@@ -28,9 +28,15 @@ class CopyLogDevice : public Device {
     streams_.push_back(std::make_shared<Calls>());
     return std::make_unique<LoggedStream>(streams_.back());
   }
-  void synchronize() override {}
+  void synchronize_training() override {}
   std::optional<uint64_t> memory_used() override { return std::nullopt; }
 
+  // Of all streams made so far. With no copy under way.
+  std::vector<Calls> streams() const {
+    std::vector<Calls> all;
+    for (const auto& calls : streams_) all.push_back(*calls);
+    return all;
+  }
   // Of all streams on which something was copied to the device. With no copy under way.
   std::vector<Calls> loads() const {
     std::vector<Calls> found;
