@@ -94,6 +94,12 @@ Result<StrategyInfo> find_native(const Selection& selection) {
   return spec_info(spec.value().text(), "composed of its stages", spec.value(), selection.params);
 }
 
+Result<std::string> composition_of(const std::string& name) {
+  const Result<Spec> spec = spec_of(name);
+  if (!spec) return spec.error();
+  return spec.value().text();
+}
+
 Result<std::unique_ptr<Strategy>> make_native(const Selection& selection,
                                               const StrategyContext& context) {
   if (selection.name == kNull) return std::unique_ptr<Strategy>(new NullStrategy(context));

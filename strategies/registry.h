@@ -18,6 +18,10 @@ const std::vector<StrategyInfo>& native_strategies();
 // default claim where they are not valid. Unknown names are errors with near names.
 Result<StrategyInfo> find_native(const Selection& selection);
 
+// The whole spec behind a preset or a composition: "blocking+raw+rank0@dir" for "sync". Errors: not
+// a composition, or an unknown name.
+Result<std::string> composition_of(const std::string& name);
+
 // REQUIRES: find_native(selection) succeeded and the params were checked against its rows.
 // Errors: the directory is leased by another writer, or cannot be used.
 Result<std::unique_ptr<Strategy>> make_native(const Selection& selection,

@@ -14,9 +14,9 @@ StateView view_of(std::vector<std::byte>& first, std::vector<std::byte>& second,
                              .role = role,
                              .dtype = DType::kU8,
                              .shape = {static_cast<int64_t>(bytes.size())},
+                             .memory = kind,
                              .data = bytes.data(),
-                             .bytes = bytes.size(),
-                             .memory = kind});
+                             .bytes = bytes.size()});
   };
   add("weight", Role::kParameter, first);
   add("moment", Role::kMoment1, second);

@@ -180,7 +180,8 @@ TEST_P(ToldInOrder, ASyncThatFailsIsToldAsAFailedSave) {
   EXPECT_EQ(words(save_and_wait(*strategy, *state, 2)), "durable");
 }
 
-INSTANTIATE_TEST_SUITE_P(Native, ToldInOrder, ::testing::ValuesIn(keeping_strategies()));
+INSTANTIATE_TEST_SUITE_P(Native, ToldInOrder, ::testing::ValuesIn(keeping_compositions()),
+                         [](const auto& info) { return test_name(info.param); });
 
 }  // namespace
 }  // namespace ckptbench

@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
 #include <cstring>
+#include <set>
 
 #include "strategies/stages.h"
 #include "strategies/testing/checked_strategy.h"
@@ -195,6 +198,24 @@ std::vector<std::string> keeping_strategies() {
     if (row.survives.process) names.push_back(row.name);
   }
   return names;
+}
+
+std::vector<std::string> keeping_compositions() {
+  std::vector<std::string> names = keeping_strategies();
+  std::set<std::string> known;
+  for (const std::string& name : names) known.insert(composition_of(name).value());
+  for (const std::string& spec : specs_of_all_stages()) {
+    if (!find_native({spec, {}}).value().survives.process) continue;
+    if (known.insert(composition_of(spec).value()).second) names.push_back(spec);
+  }
+  return names;
+}
+
+std::string test_name(const std::string& composition) {
+  std::string name = composition;
+  std::replace_if(
+      name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
+  return name;
 }
 
 }  // namespace ckptbench

@@ -122,5 +122,10 @@ std::vector<uint64_t> seqs_of(const std::vector<CheckpointInfo>& checkpoints);
 std::vector<std::string> specs_of_all_stages();
 // The native strategies that keep something.
 std::vector<std::string> keeping_strategies();
+// These and, for every stage that no preset uses, a composition with it: a stage that is added to
+// the list is met by every test that runs over these.
+std::vector<std::string> keeping_compositions();
+// Such a name as a part of a test's name.
+std::string test_name(const std::string& composition);
 
 }  // namespace ckptbench

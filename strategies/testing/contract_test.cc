@@ -332,7 +332,8 @@ TEST_P(Contract, AStateWithoutBytesIsAStateToo) {
   EXPECT_EQ(words(strategy->restore(empty.view(), {}, nullptr)), "restored 1");
 }
 
-INSTANTIATE_TEST_SUITE_P(Native, Contract, ::testing::ValuesIn(keeping_strategies()));
+INSTANTIATE_TEST_SUITE_P(Native, Contract, ::testing::ValuesIn(keeping_compositions()),
+                         [](const auto& info) { return test_name(info.param); });
 INSTANTIATE_TEST_SUITE_P(Composed, Contract,
                          ::testing::Values("blocking+planes+zstd@dir", "blocking+dedup@dir",
                                            "staged+dedup+planes+zstd@dir", "staged+zstd@dir"),

@@ -168,7 +168,8 @@ TEST_P(Damage, PartialFallbackNeverMixesTwoCheckpoints) {
   EXPECT_THAT(outcome, HasSubstr("z.only_new"));
 }
 
-INSTANTIATE_TEST_SUITE_P(Native, Damage, ::testing::ValuesIn(keeping_strategies()));
+INSTANTIATE_TEST_SUITE_P(Native, Damage, ::testing::ValuesIn(keeping_compositions()),
+                         [](const auto& info) { return test_name(info.param); });
 INSTANTIATE_TEST_SUITE_P(Composed, Damage, ::testing::Values("blocking+dedup+planes+zstd@dir"),
                          [](const auto& info) { return "Composed" + std::to_string(info.index); });
 

@@ -104,7 +104,8 @@ TEST_P(Kill, RecoversAtLeastWhatWasDurable) {
   EXPECT_GT(durable_trials, 0u);
 }
 
-INSTANTIATE_TEST_SUITE_P(Native, Kill, ::testing::ValuesIn(keeping_strategies()));
+INSTANTIATE_TEST_SUITE_P(Native, Kill, ::testing::ValuesIn(keeping_compositions()),
+                         [](const auto& info) { return test_name(info.param); });
 
 // A file size limit makes every write of the data file fail, in a child because it cannot be undone
 // for good; the limit is lifted again for the later success.
@@ -153,7 +154,8 @@ TEST_P(WriteFailure, IsAFailedSaveAndTheNextOneWorks) {
   EXPECT_EQ(WEXITSTATUS(status), 0) << "see the numbered returns of fail_then_succeed";
 }
 
-INSTANTIATE_TEST_SUITE_P(Native, WriteFailure, ::testing::ValuesIn(keeping_strategies()));
+INSTANTIATE_TEST_SUITE_P(Native, WriteFailure, ::testing::ValuesIn(keeping_compositions()),
+                         [](const auto& info) { return test_name(info.param); });
 
 }  // namespace
 }  // namespace ckptbench

@@ -88,7 +88,8 @@ TEST_P(Opening, FoldersLinksAndPipesWithACheckpointsNameAreLeftAlone) {
   EXPECT_TRUE(std::filesystem::is_directory(path("ckpt-00000003.manifest.tmp")));
 }
 
-INSTANTIATE_TEST_SUITE_P(Native, Opening, ::testing::ValuesIn(keeping_strategies()));
+INSTANTIATE_TEST_SUITE_P(Native, Opening, ::testing::ValuesIn(keeping_compositions()),
+                         [](const auto& info) { return test_name(info.param); });
 
 }  // namespace
 }  // namespace ckptbench

@@ -145,7 +145,8 @@ TEST_P(Background, AStrategyThatNeverRetainsHasNothingToDrain) {
   EXPECT_THAT(seqs_of(strategy->list()), ElementsAre(1));
 }
 
-INSTANTIATE_TEST_SUITE_P(Native, Background, ::testing::ValuesIn(keeping_strategies()));
+INSTANTIATE_TEST_SUITE_P(Native, Background, ::testing::ValuesIn(keeping_compositions()),
+                         [](const auto& info) { return test_name(info.param); });
 
 // Forwards to a directory's store and counts how many commit records are read.
 class CountingStore : public Store {
