@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <limits>
 #include <set>
 
@@ -63,12 +64,12 @@ SaveReason reason_of(const Policy& policy, const PolicyMemory& memory, const Ste
   return time_is_up(policy, point) ? SaveReason::kTime : SaveReason::kNone;
 }
 
-// Best first; of equals the newer first.
+// Best first; of equals the newer first. A NaN is no better than anything, and has no rank.
 std::vector<CheckpointInfo> ranked(const Policy& policy,
                                    std::span<const CheckpointInfo> checkpoints) {
   std::vector<CheckpointInfo> found;
   for (const CheckpointInfo& info : checkpoints) {
-    if (info.metric) found.push_back(info);
+    if (info.metric && !std::isnan(*info.metric)) found.push_back(info);
   }
   std::sort(found.begin(), found.end(), [&](const CheckpointInfo& a, const CheckpointInfo& b) {
     if (*a.metric != *b.metric) return improves(policy, *a.metric, *b.metric);

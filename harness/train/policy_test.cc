@@ -160,6 +160,16 @@ TEST(Retention, KeepsTheBestBesideTheNewest) {
             (Seqs{1, 4}));
 }
 
+// A run that diverges must not push out the checkpoint from before.
+TEST(Retention, ANanIsNeverTheBest) {
+  for (const bool monitor_max : {false, true}) {
+    const Policy policy{.monitor_max = monitor_max, .keep_last = 1, .keep_best = 1};
+    EXPECT_EQ(choose_retained(policy, std::vector{info(3, NAN), info(2, 0.1), info(1, 0.1)}),
+              (Seqs{2, 3}));
+    EXPECT_EQ(choose_retained(policy, std::vector{info(2, NAN), info(1, NAN)}), Seqs{2});
+  }
+}
+
 TEST(Retention, KeepsEveryMthForGood) {
   std::vector<CheckpointInfo> all;
   for (uint64_t seq = 7; seq >= 1; --seq) all.push_back(info(seq));

@@ -72,8 +72,9 @@ class Encoder {
  private:
   // JSON has no words for these three.
   static std::string metric_text(double metric) {
-    return std::isfinite(metric) ? fmt::format("{}", json(metric).dump())
-                                 : fmt::format("\"{}\"", metric);
+    if (std::isfinite(metric)) return json(metric).dump();
+    // A NaN may carry a sign, which the reader does not know and nobody needs.
+    return fmt::format("\"{}\"", std::isnan(metric) ? std::abs(metric) : metric);
   }
 
   void add_tensor(const ManifestTensor& tensor) {
@@ -237,6 +238,8 @@ Result<Manifest> decode_body(std::string_view body) {
     return manifest;
   } catch (const JsonSurprise& surprise) {
     return Error{fmt::format("manifest: {}", surprise.what())};
+  } catch (const std::bad_alloc&) {
+    return Error{fmt::format("manifest: no memory to read its {} bytes", body.size())};
   }
 }
 

@@ -20,7 +20,7 @@ namespace ckptbench {
 
 inline constexpr int kManifestFormat = 1;
 // Larger manifests are refused before they are read.
-inline constexpr uint64_t kMaxManifestBytes = 256ULL << 20;
+inline constexpr uint64_t kMaxManifestBytes = 64ULL << 20;
 // Of raw bytes; a decoder may allocate this much before the digest can tell that a size was wrong.
 inline constexpr uint64_t kMaxChunkBytes = 1ULL << 30;
 

@@ -117,7 +117,8 @@ TEST(Manifest, RoundTripKeepsEverything) {
 }
 
 TEST(Manifest, MetricsThatJsonLacksSurvive) {
-  for (const double metric : std::vector<double>{NAN, INFINITY, -INFINITY, -0.0, 5e-324, 3.0}) {
+  for (const double metric :
+       std::vector<double>{NAN, -NAN, INFINITY, -INFINITY, -0.0, 5e-324, 3.0}) {
     Manifest manifest = sample();
     manifest.metric = metric;
     const Result<Manifest> decoded = decode_manifest(encode_manifest(manifest));
@@ -252,6 +253,16 @@ TEST(Manifest, DepthAndSizeAreLimited) {
   const Result<Manifest> decoded = decode_manifest(huge);
   ASSERT_FALSE(decoded);
   EXPECT_THAT(decoded.error().message, HasSubstr("expected at most"));
+}
+
+// Reading must take time in proportion to the text: an effort per element of its whole array would
+// turn a megabyte into hours.
+TEST(Manifest, ManySmallObjectsAreRefusedInOnePass) {
+  using testing::HasSubstr;
+  std::string many = "[{}";
+  for (int i = 0; i < 1'000'000; ++i) many += ",{}";
+  EXPECT_THAT(complaint_after("[3,4]", many + "]"), HasSubstr("more than 64 dimensions"));
+  EXPECT_THAT(complaint(R"({"tensors":)" + many + "]}"), HasSubstr("manifest: no 'format'"));
 }
 
 // A chunk's raw size is what a reader allocates: it stays bounded whatever the tensor claims.

@@ -184,6 +184,8 @@ Result<SafetensorsHeader> parse_safetensors(std::span<const std::byte> begin, ui
     return read_header(text, file_bytes - kSizeBytes - size.value());
   } catch (const JsonSurprise& surprise) {
     return Error{fmt::format("safetensors: {}", surprise.what())};
+  } catch (const std::bad_alloc&) {
+    return Error{fmt::format("safetensors: no memory to read a header of {} bytes", text.size())};
   }
 }
 

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
+#include <utility>
 
 namespace ckptbench {
 namespace {
@@ -14,26 +14,76 @@ using nlohmann::json;
 constexpr uint64_t kLimit = (1ULL << 63) - 1;
 constexpr size_t kMaxDimensions = 64;
 
+// Builds the value itself: nlohmann's parser with a callback looks through all elements of an array
+// at the end of each of its objects, which a hostile file turns into hours.
+class StrictBuilder : public nlohmann::json_sax<json> {
+ public:
+  StrictBuilder(json& root, int max_depth)
+      : root_(root), max_depth_(static_cast<size_t>(max_depth)) {}
+
+  bool null() override { return add(nullptr); }
+  bool boolean(bool value) override { return add(value); }
+  bool number_integer(int64_t value) override { return add(value); }
+  bool number_unsigned(uint64_t value) override { return add(value); }
+  bool number_float(double value, const std::string& /*text*/) override { return add(value); }
+  bool string(std::string& value) override { return add(std::move(value)); }
+  bool binary(json::binary_t& /*value*/) override { return false; }  // text has none
+  bool start_object(size_t /*elements*/) override { return open(json::object()); }
+  bool start_array(size_t /*elements*/) override { return open(json::array()); }
+  bool end_object() override { return close(); }
+  bool end_array() override { return close(); }
+
+  bool key(std::string& name) override {
+    auto& members = open_.back()->get_ref<json::object_t&>();
+    const auto [place, is_new] = members.emplace(std::move(name), nullptr);
+    if (!is_new) throw JsonSurprise(fmt::format("key '{}' appears twice", place->first));
+    member_ = &place->second;
+    return true;
+  }
+
+  bool parse_error(size_t /*position*/, const std::string& /*token*/,
+                   const json::exception& error) override {
+    throw JsonSurprise(error.what());
+  }
+
+ private:
+  // Where the value went: an element of the open array, or the member whose key was read last.
+  template <class Value>
+  json& place(Value&& value) {
+    if (open_.empty()) return root_ = std::forward<Value>(value);
+    if (open_.back()->is_object()) return *member_ = std::forward<Value>(value);
+    return open_.back()->get_ref<json::array_t&>().emplace_back(std::forward<Value>(value));
+  }
+  template <class Value>
+  bool add(Value&& value) {
+    place(std::forward<Value>(value));
+    return true;
+  }
+  bool open(json&& empty) {
+    if (open_.size() >= max_depth_) throw JsonSurprise("nested too deeply");
+    open_.push_back(&place(std::move(empty)));
+    return true;
+  }
+  bool close() {
+    open_.pop_back();
+    return true;
+  }
+
+  json& root_;
+  size_t max_depth_;
+  // The containers that are being read, outermost first. Their addresses hold: an array grows only
+  // while none of its elements is open.
+  std::vector<json*> open_;
+  json* member_ = nullptr;
+};
+
 }  // namespace
 
 json parse_strict_json(std::string_view text, int max_depth) {
-  std::vector<std::set<std::string>> keys;
-  const auto guard = [&](int depth, json::parse_event_t event, json& value) {
-    if (event == json::parse_event_t::object_start || event == json::parse_event_t::array_start) {
-      if (depth >= max_depth) throw JsonSurprise("nested too deeply");
-    }
-    if (event == json::parse_event_t::object_start) keys.emplace_back();
-    if (event == json::parse_event_t::object_end) keys.pop_back();
-    if (event == json::parse_event_t::key && !keys.back().insert(value.get<std::string>()).second) {
-      throw JsonSurprise(fmt::format("key '{}' appears twice", value.get<std::string>()));
-    }
-    return true;
-  };
-  try {
-    return json::parse(text.begin(), text.end(), guard);
-  } catch (const json::exception& error) {
-    throw JsonSurprise(error.what());
-  }
+  json root;
+  StrictBuilder builder(root, max_depth);
+  json::sax_parse(text.begin(), text.end(), &builder);
+  return root;
 }
 
 void expect_keys(const json& object, std::string_view what,

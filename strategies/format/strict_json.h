@@ -1,6 +1,6 @@
-// JSON from files that nobody has vouched for yet: one parser with a depth limit and without
-// duplicate keys, and readers of fields that turn every surprise into a JsonSurprise with one line.
-// Memory stays within a small multiple of the text. Free functions; any thread.
+// JSON from untrusted files: one parser with a depth limit and without duplicate keys, and readers of
+// fields that turn every surprise into a JsonSurprise with one line. Time is proportional to the
+// text, memory to at most about 30 times its size ("[[],[],…"). Free functions; any thread.
 #pragma once
 
 #include <cstdint>
