@@ -1,9 +1,10 @@
-// The reading side of the injectors' log; the format stands in faults/rule.h.
+#include "faults/fault_log.h"
+
 #include <fmt/format.h>
 
 #include <fstream>
 
-#include "faults/rule.h"
+#include "faults/fault_kinds.h"
 #include "harness/core/json_text.h"
 
 namespace ckptbench {
@@ -11,41 +12,29 @@ namespace {
 
 using nlohmann::json;
 
-std::string point_of(const json& line) {
-  if (line.contains("phase")) {
-    return fmt::format("{} phase {} #{}", line.at("edge").get<std::string>(),
-                       line.at("phase").get<std::string>(), line.at("occurrence").get<uint64_t>());
-  }
-  if (line.contains("moment_ns")) {
-    return fmt::format("moment +{:.1f} ms", line.at("moment_ns").get<double>() / 1e6);
-  }
-  return fmt::format("{} {} {} #{} (operation {})", line.at("when").get<std::string>(),
-                     line.at("op").get<std::string>(), line.at("path").get<std::string>(),
-                     line.at("occurrence").get<uint64_t>(), line.at("n").get<uint64_t>());
-}
-
-void add_fault(const json& line, FaultEvidence& evidence) {
+void add_fault(const json& line, const FaultKinds& kinds, FaultEvidence& evidence) {
   const auto fault = line.at("fault").get<std::string>();
-  if (fault == "disarmed") {
-    evidence.fired = false;
-    evidence.point.clear();
-    return;
-  }
   if (fault != "kill") throw std::runtime_error(fmt::format("unknown fault '{}'", fault));
-  evidence.point = point_of(line);
+  const auto name = line.at("kind").get<std::string>();
+  const FaultKind* kind = kinds.find(name);
+  if (kind == nullptr || kind->point_of == nullptr) {
+    throw std::runtime_error(fmt::format("unknown kind of fault '{}'", name));
+  }
+  evidence.point = kind->point_of(line);
   evidence.fired = true;
 }
 
-void add_line(const std::string& text, FaultEvidence& evidence) {
+void add_line(const std::string& text, const FaultKinds& kinds, FaultEvidence& evidence) {
   const json line = parse_json(text);
-  if (line.contains("fault")) return add_fault(line, evidence);
-  ++evidence.by_operation[line.at("op").get<std::string>()];
-  ++evidence.operations;
+  if (line.contains("fault")) return add_fault(line, kinds, evidence);
+  evidence.operations.push_back(
+      {line.at("op").get<std::string>(), line.at("path").get<std::string>(), line.value("to", ""),
+       line.at("occurrence").get<uint64_t>(), line.value("bytes", uint64_t{0})});
 }
 
 }  // namespace
 
-Result<FaultEvidence> read_fault_log(const std::string& path) {
+Result<FaultEvidence> read_fault_log(const std::string& path, const FaultKinds& kinds) {
   FaultEvidence evidence;
   std::ifstream file(path, std::ios::binary);
   if (!file) return evidence;
@@ -54,12 +43,16 @@ Result<FaultEvidence> read_fault_log(const std::string& path) {
     ++number;
     if (file.eof()) break;  // no newline: the process died inside its last write
     try {
-      add_line(line, evidence);
+      add_line(line, kinds, evidence);
     } catch (const std::exception& error) {
       return Error{fmt::format("fault log {}, line {}: {}", path, number, error.what())};
     }
   }
   return evidence;
+}
+
+Result<FaultEvidence> read_fault_log(const std::string& path) {
+  return read_fault_log(path, fault_kinds());
 }
 
 }  // namespace ckptbench

@@ -56,8 +56,7 @@ TEST_F(StoreTest, KeepsRecordsWithNumbersThatAreNone) {
 TEST_F(StoreTest, ATornLastLineIsSkippedAloudAndCutOff) {
   append(measured_record("digits-mlp", "sync", 3, 12));
   const std::string whole = read_text(path_).value();
-  Record next =
-      trial_record("t1", "sync", Fault::Kind::kMoment, data_verdict(DataVerdict::kBitExact), true);
+  Record next = trial_record("t1", "sync", "moment", data_verdict(DataVerdict::kBitExact), true);
   for (size_t cut = 1; cut < 200; cut += 7) {
     ASSERT_TRUE(write_text(path_, whole + whole.substr(0, cut)).ok());
     const auto torn = read_records(path_);
@@ -94,8 +93,8 @@ TEST(FinishedCells, AreThoseThatNeedNotRunAgain) {
   failed.error = "worker exited";
   Record again = failed;
   again.error = "";
-  Record point = trial_record("sweep", "sync", Fault::Kind::kFileOp,
-                              data_verdict(DataVerdict::kBitExact), true);
+  Record point =
+      trial_record("sweep", "sync", "file_op", data_verdict(DataVerdict::kBitExact), true);
   point.cell.kind = CellKind::kSweep;
   point.point = "before write #1";
   EXPECT_TRUE(finished_cells({failed, point}).empty());

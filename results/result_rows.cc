@@ -15,20 +15,6 @@ std::string text_of(const nlohmann::json& object, const char* key) {
   return found != object.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
-FaultColumn fault_class(const Fault& fault) {
-  switch (fault.kind) {
-    case Fault::Kind::kNone:
-      return FaultColumn::kNone;
-    case Fault::Kind::kPhase:
-      return FaultColumn::kPhase;
-    case Fault::Kind::kMoment:
-      return FaultColumn::kMoment;
-    case Fault::Kind::kFileOp:
-      return FaultColumn::kFileOp;
-  }
-  return FaultColumn::kNone;
-}
-
 // "power,process" as "process,power"; what is not known comes last, as it is.
 std::string ordered_claim(const std::string& text) {
   constexpr std::string_view kOrder[] = {"process", "power", "host", "media"};
@@ -130,20 +116,6 @@ Estimate ResultRow::metric(std::string_view key) const {
   return {kNan, kNan, kNan, 0, 0};
 }
 
-std::string_view fault_column_name(FaultColumn value) {
-  switch (value) {
-    case FaultColumn::kNone:
-      return "no fault";
-    case FaultColumn::kPhase:
-      return "kill at a phase";
-    case FaultColumn::kMoment:
-      return "kill at a moment";
-    case FaultColumn::kFileOp:
-      return "kill at a file operation";
-  }
-  return "";
-}
-
 VerdictTally ResultRows::trials_of(const std::string& strategy_label) const {
   VerdictTally all;
   const auto found = matrix.find(strategy_label);
@@ -158,7 +130,7 @@ ResultRows make_result_rows(const std::vector<Record>& records, const Environmen
   for (const Record& record : records) {
     maker.add(record);
     if (!record.verdict) continue;
-    result.matrix[label(record.cell.strategy)][fault_class(record.cell.fault)].add(record);
+    result.matrix[label(record.cell.strategy)][record.cell.fault.kind].add(record);
   }
   result.rows = maker.finish();
   return result;

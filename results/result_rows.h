@@ -42,13 +42,10 @@ struct ResultRow {
   bool broken() const { return facts.group == "broken"; }
 };
 
-enum class FaultColumn { kNone, kPhase, kMoment, kFileOp };
-std::string_view fault_column_name(FaultColumn value);  // "no fault", "kill at a phase", …
-
 struct ResultRows {
   std::vector<ResultRow> rows;  // in order of first appearance; broken strategies last
-  // strategy label -> fault class -> tally, over all workloads.
-  std::map<std::string, std::map<FaultColumn, VerdictTally>> matrix;
+  // strategy label -> kind of fault -> tally, over all workloads.
+  std::map<std::string, std::map<std::string, VerdictTally>> matrix;
   // All trials of a strategy, over all workloads: what survives does not depend on the workload.
   VerdictTally trials_of(const std::string& strategy_label) const;
 };

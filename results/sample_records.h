@@ -11,7 +11,7 @@ namespace ckptbench {
 
 Record measured_record(const std::string& workload, const std::string& strategy, double stall_ms,
                        double written_per_parameter);
-Record trial_record(const std::string& id, const std::string& strategy, Fault::Kind fault,
+Record trial_record(const std::string& id, const std::string& strategy, const std::string& fault,
                     const Verdict& verdict, bool allowed);
 Verdict data_verdict(DataVerdict value, uint64_t lost_steps = 0);
 ReportInput sample_report();

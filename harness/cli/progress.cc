@@ -15,6 +15,12 @@ std::string duration(double seconds) {
                     : fmt::format("{} min {} s", whole / 60, whole % 60);
 }
 
+std::string point_number(const Record& record) {
+  const auto sweep = record.observed.find("sweep");
+  if (sweep == record.observed.end()) return "";
+  return fmt::format(" #{} of {}", sweep->value("point", 0), sweep->value("points", 0));
+}
+
 }  // namespace
 
 std::string outcome_text(const Record& record) {
@@ -36,9 +42,7 @@ void Progress::record(const Record& record) {
   ++points_;
   if (record.cell.kind != CellKind::kSweep || ends_sweep(record)) ++finished_;
   if (terminal_) return show(record.cell.id);
-  std::string point = record.cell.kind == CellKind::kSweep
-                          ? fmt::format(" #{}", record.cell.fault.rule.occurrence)
-                          : "";
+  const std::string point = point_number(record);
   fmt::print(out_, "[{}/{}] {}{} {}\n", finished_, total_, record.cell.id, point,
              outcome_text(record));
   std::fflush(out_);

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "faults/fault_kinds.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/progress.h"
 #include "harness/cli/run_end.h"

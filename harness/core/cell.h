@@ -11,14 +11,13 @@
 
 #include "harness/core/error.h"
 #include "harness/core/params.h"
-#include "harness/core/phase.h"
 
 namespace ckptbench {
 
 enum class CellKind {
   kMeasure,  // cost: paired blocks of steps with and without saves, then cold and warm restore
   kTrial,    // correctness: train, meet the fault, recover in a fresh process, judge
-  kSweep,    // a trial for every file operation N = 1, 2, … until the fault no longer fires
+  kSweep,    // a trial for every point that an undisturbed run of the strategy shows
 };
 
 // A workload or a strategy by name ("digits-mlp"; "sync"; "staged+planes+zstd@dir";
@@ -46,28 +45,12 @@ struct Policy {
   uint64_t keep_every = 0;  // keep every M-th save for good
 };
 
-// A SIGKILL beneath a file operation: (operation, path pattern, occurrence, before|after|partial).
-// This is the rule of the preload library (faults/rule.h gives its text form and log format).
-struct FileRule {
-  std::string operation = "any";  // "open", "write", "fsync", "rename", … or "any"
-  std::string path = "*";         // glob below the checkpoint directory, relative to it
-  uint64_t occurrence = 1;        // the N-th match, from 1
-  std::string when = "before";    // before | after | partial (half of a write)
-  std::string action = "kill";    // kill
-};
-
+// What is to go wrong in a trial: a kind, which is a row of faults/fault_kinds.h, and its
+// parameters as text. Only that row knows what they mean.
 struct Fault {
-  enum class Kind { kNone, kPhase, kMoment, kFileOp };
-  Kind kind = Kind::kNone;
-  // kPhase: the occurrence-th time that the strategy passes this edge of this phase.
-  Phase phase = Phase::kCapture;
-  Edge edge = Edge::kBefore;
-  uint64_t occurrence = 1;
-  // kMoment: this share (0..1) of an undisturbed run's time, from its first requested save on.
-  // kFileOp with rule.occurrence 0: the same share of the operations that an undisturbed run made;
-  // harness/run resolves it to an occurrence before anything is armed.
-  double moment = 0;
-  FileRule rule;  // kFileOp
+  std::string kind = "none";
+  ParamText params;
+  friend bool operator==(const Fault&, const Fault&) = default;
 };
 
 struct Cell {
@@ -91,8 +74,10 @@ struct Cell {
   uint64_t pairs = 6;
   double precision_pct = 10;
   double budget_s = 5;
-  uint64_t repeat = 1;     // measure: which of the suite's `repeat` processes of this row, from 1
-  double deadline_s = 60;  // of one process; beyond it the finding is HANG
+  uint64_t repeat = 1;  // measure: which of the suite's `repeat` processes of this row, from 1
+  // Without progress for so long a process is ended, and the finding is HANG
+  // (harness/run/progress_watch.h).
+  double deadline_s = 60;
 };
 
 std::string_view cell_kind_name(CellKind kind);  // "measure", "trial", "sweep"
@@ -101,15 +86,10 @@ void to_json(nlohmann::json& out, const Selection& value);
 void from_json(const nlohmann::json& in, Selection& value);
 void to_json(nlohmann::json& out, const Policy& value);
 void from_json(const nlohmann::json& in, Policy& value);
-void to_json(nlohmann::json& out, const FileRule& value);
-void from_json(const nlohmann::json& in, FileRule& value);
 void to_json(nlohmann::json& out, const Fault& value);
 void from_json(const nlohmann::json& in, Fault& value);
 void to_json(nlohmann::json& out, const Cell& value);
 void from_json(const nlohmann::json& in, Cell& value);
-
-// "kill before write #7 of *" and the like: the fault in words, for tables.
-std::string describe(const Fault& fault);
 
 // Reads a cell file. Unknown keys and wrong types are errors that name the file and the key.
 Result<Cell> read_cell(const std::string& path);

@@ -20,7 +20,6 @@ constexpr auto kJobFields = [](auto& json, auto& job) {
   json.field("report_path", job.report_path);
   json.field("fault_log_path", job.fault_log_path);
   json.field("scratch_dir", job.scratch_dir);
-  json.field("moment_ns", job.moment_ns);
   json.field("cold", job.cold);
   json.field("attempt", job.attempt);
 };

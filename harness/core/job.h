@@ -19,6 +19,10 @@ enum class JobRole {
   kRestore,    // fresh process: time one restore to the first verified step (measured cells)
 };
 
+// A job that goes on making progress is ended by the parent after so many of its cell's deadlines.
+// That is a limit of the harness, and no HANG.
+inline constexpr double kMostDeadlines = 20;
+
 struct Job {
   JobRole role = JobRole::kTrain;
   Cell cell;
@@ -27,12 +31,9 @@ struct Job {
   std::string journal_path;    // append-only JSON Lines, outside checkpoint_dir
   std::string report_path;     // one JSON document, written to a temporary and renamed
   // Evidence of the injectors, written before they act. Empty: this process arms nothing and counts
-  // nothing, whatever the cell's fault is. kTrain: the fault of the cell (kNone: the file
-  // operations are only counted and logged). kRecover: only where the cell's fault is a phase
-  // `restore`.
+  // nothing, whatever the cell's fault is. A fault of kind "none" only counts the file operations.
   std::string fault_log_path;
   std::string scratch_dir;  // for probes; same file system as checkpoint_dir
-  double moment_ns = 0;     // Fault::kMoment: kill this long after the first requested save
   bool cold = false;        // kRestore: evict the checkpoint's pages first, and check
   uint64_t attempt = 0;     // 0: train; 1: first recovery; 2: second resume
 };

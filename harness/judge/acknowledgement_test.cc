@@ -111,7 +111,7 @@ const AckCase kAckCases[] = {
     {"APolicyThatNeverSaves",
      [](TrialEvidence& t) {
        end_in_order(t);
-       t.cell.fault.kind = Fault::Kind::kNone;
+       t.cell.fault.kind = "none";
        std::erase_if(entries(t), [](const JournalEntry& entry) {
          return entry.event != Event::kStart && entry.event != Event::kStep &&
                 entry.event != Event::kEnd;

@@ -47,14 +47,6 @@ std::set<std::string_view> not_allowed(const Verdict& verdict, FaultClass fault,
 
 }  // namespace
 
-FaultClass fault_class_of(const Fault& fault) {
-  return fault.kind == Fault::Kind::kNone ? FaultClass::kNone : FaultClass::kKill;
-}
-
-std::string_view fault_class_name(FaultClass value) {
-  return value == FaultClass::kNone ? "none" : "kill";
-}
-
 bool is_vouched_for(const Verdict& verdict) {
   if (!verdict.outcome) return verdict.data.has_value();
   return *verdict.outcome != HarnessOutcome::kOracleInvalid &&

@@ -5,19 +5,13 @@
 #include <string_view>
 #include <vector>
 
+#include "faults/fault_kinds.h"
 #include "harness/core/cell.h"
 #include "harness/core/known_failure.h"
 #include "harness/core/observer.h"
 #include "harness/core/verdict.h"
 
 namespace ckptbench {
-
-enum class FaultClass {
-  kNone,  // nothing disturbs the run
-  kKill,  // SIGKILL of the process: the page cache stays
-};
-FaultClass fault_class_of(const Fault& fault);
-std::string_view fault_class_name(FaultClass value);  // "none", "kill"
 
 bool is_allowed(const Verdict& verdict, FaultClass fault, Survives claim);
 

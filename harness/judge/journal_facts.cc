@@ -26,6 +26,7 @@ class Consistency {
                          event_name(entry.event), entry.step, reference_.steps.size() - 1);
     }
     if (entry.event == Event::kStep) return check_step(entry);
+    if (entry.event == Event::kRestored) newest_ = 0;  // a resumed run goes on from an older step
     if (entry.event == Event::kRequested) return check_request(entry);
     if (decides_a_save(entry.event) && requested_.count(entry.step) == 0) {
       return fmt::format("{} of step {}, which was never requested", event_name(entry.event),
@@ -53,10 +54,10 @@ class Consistency {
   }
 
   std::string check_request(const JournalEntry& entry) {
-    if (!requested_.empty() && entry.step < *requested_.rbegin()) {
-      return fmt::format("save of step {} requested after that of step {}", entry.step,
-                         *requested_.rbegin());
+    if (entry.step < newest_) {
+      return fmt::format("save of step {} requested after that of step {}", entry.step, newest_);
     }
+    newest_ = entry.step;
     requested_.insert(entry.step);
     return "";
   }
@@ -66,6 +67,7 @@ class Consistency {
   std::optional<uint64_t> last_step_;
   bool digests_ = false;
   std::set<uint64_t> requested_;
+  uint64_t newest_ = 0;
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "faults/fault_kinds.h"
 #include "harness/judge/journal_facts.h"
 #include "harness/judge/process_end.h"
 #include "harness/judge/recovered.h"
@@ -86,35 +87,20 @@ void add_findings(Verdict& verdict, const Reference& reference, const JournalFac
   for (const std::string& leak : evidence.leaks) add_line(verdict.explanation, leak);
 }
 
-// A run that met no fault although one was armed. How its last save came back is still told, and
-// counts against the strategy (allowed.cc).
-void add_unfired(Verdict& verdict, const TrialEvidence& evidence) {
-  if (evidence.ends_sweep) {
-    verdict.outcome = HarnessOutcome::kSweepEnd;
-    add_line(verdict.explanation, "no further point: the run ended in order");
-  } else {
-    verdict.outcome = HarnessOutcome::kVacuous;
-    add_line(verdict.explanation, "the fault never fired");
-  }
-}
-
 // A run that ended in order without asking for a save has put nothing to the test.
 bool never_saved(const JournalFacts& facts, Ending ending) {
   return ending == Ending::kInOrder && facts.requested.empty();
 }
 
 bool met_its_fault(const TrialEvidence& evidence, Ending ending) {
-  return evidence.cell.fault.kind == Fault::Kind::kNone || evidence.fault.fired ||
-         ending != Ending::kInOrder;
+  if (fault_class_of(evidence.cell.fault) == FaultClass::kNone || evidence.fault.fired) return true;
+  if (evidence.trained_by_fault) return false;  // the recovery was to meet it, and lived
+  return ending != Ending::kInOrder;
 }
 
 }  // namespace
 
 Verdict judge(const Reference& reference, const TrialEvidence& evidence) {
-  if (!evidence.phase_applicable) {
-    return outcome(HarnessOutcome::kNotApplicable,
-                   "the strategy is opaque: it has no such phase to be killed in");
-  }
   const JournalFacts facts = read_facts(evidence.journal);
   const Ending ending = trained_ending(evidence, facts);
   if (ending == Ending::kHarness) {
@@ -132,12 +118,15 @@ Verdict judge(const Reference& reference, const TrialEvidence& evidence) {
   verdict.last_requested_step = facts.last_requested;
   verdict.floor_step = facts.floor;
   add_findings(verdict, reference, facts, evidence, ending);
-  if (met_its_fault(evidence, ending)) {
-    add_data(verdict, reference, facts, evidence);
-    return verdict;
+  // How the last save came back is told all the same, and counts against the strategy (allowed.cc).
+  if (!met_its_fault(evidence, ending)) {
+    verdict.outcome = HarnessOutcome::kVacuous;
+    add_line(verdict.explanation, "the fault never fired");
+  } else if (!evidence.unseen.empty()) {
+    verdict.outcome = HarnessOutcome::kVacuous;
+    add_line(verdict.explanation, evidence.unseen);
   }
-  add_unfired(verdict, evidence);
-  if (evidence.recovery) add_data(verdict, reference, facts, evidence);
+  if (!verdict.outcome || evidence.recovery) add_data(verdict, reference, facts, evidence);
   return verdict;
 }
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "faults/rule.h"
+#include "faults/fault_log.h"
 #include "harness/core/cell.h"
 #include "harness/core/journal.h"
 #include "harness/core/observer.h"
@@ -30,8 +30,9 @@ struct ProcessEnd {
   bool exited = false;  // exit_code is meaningful
   int exit_code = 0;
   int signal = 0;          // not 0: died by it
-  bool timed_out = false;  // killed by us at the deadline; stacks kept
+  bool timed_out = false;  // killed by us: no progress for the deadline; stacks kept
   std::string stacks_path;
+  bool over_limit = false;  // killed by us while it still made progress: the harness's own limit
 };
 
 struct TrialEvidence {
@@ -39,13 +40,15 @@ struct TrialEvidence {
   JournalContents journal;  // of the trained run
   ProcessEnd trained;
   FaultEvidence fault;
+  // A fault of its own ended the trained run, and `fault` is one that its recovery met.
+  bool trained_by_fault = false;
   // Of the first recovery and of the second resume; absent: the process gave no report.
   std::optional<RecoveryReport> recovery;
   ProcessEnd recovered;
   std::optional<RecoveryReport> second;
   ProcessEnd resumed;
-  bool phase_applicable = true;    // false: an opaque peer has no such phase
-  bool ends_sweep = false;         // the fault not firing is the sweep's end, not VACUOUS
+  // What changed in the checkpoint directory without being seen, in one sentence; empty: nothing.
+  std::string unseen;
   std::vector<std::string> leaks;  // what grew per save, with figures
   // What the list says that the strategy's checkpoints survive, its parameters included; absent:
   // not compared.

@@ -66,7 +66,7 @@ void no_recovery(TrialEvidence& trial, ProcessEnd end) {
 
 void no_fault(TrialEvidence& trial) {
   end_in_order(trial);
-  trial.cell.fault.kind = Fault::Kind::kNone;
+  trial.cell.fault.kind = "none";
 }
 
 void die_by_itself(TrialEvidence& trial, ProcessEnd end) {
@@ -158,12 +158,30 @@ const Case kCases[] = {
      [](TrialEvidence& t) { t.recovery->restored[Role::kParameter] = kGarbage; }, "SILENT-CORRUPT"},
     {"WholeStateOfAStepNobodyAskedFor", [](TrialEvidence& t) { come_back_at(t, 7); },
      "SILENT-CORRUPT"},
-    {"KilledAtAMomentThatLeavesNoEvidence",
+    {"TheRecoveryLivedAlthoughItWasToDie",
      [](TrialEvidence& t) {
-       t.cell.fault.kind = Fault::Kind::kMoment;
+       t.trained_by_fault = true;
+       t.fault.fired = false;
+       no_recovery(t, {});
+     },
+     "VACUOUS"},
+    {"TheKilledRecoverysSaveIsTheFloor",
+     [](TrialEvidence& t) {
+       t.trained_by_fault = true;
+       t.journal.entries.push_back(entry_of(Event::kRestored, 10));
+       for (Event event : {Event::kRequested, Event::kCaptured, Event::kDurable}) {
+         t.journal.entries.push_back(entry_of(event, 13));
+       }
+     },
+     "LOST-ACK"},
+    {"ChangedUnseen",
+     [](TrialEvidence& t) { t.unseen = "a was filled without a file operation seen"; }, "VACUOUS"},
+    {"KilledByAStranger",
+     [](TrialEvidence& t) {
+       t.cell.fault.kind = "moment";
        t.fault.fired = false;
      },
-     "BIT-EXACT"},
+     "HARNESS-ERROR"},
     // Service findings.
     {"TrainingHangs",
      [](TrialEvidence& t) {
@@ -205,8 +223,6 @@ const Case kCases[] = {
      "BIT-EXACT +LEAK"},
     // Harness outcomes.
     {"NeverFired", end_in_order, "VACUOUS"},
-    {"SweepIsDone", [](TrialEvidence& t) { end_in_order(t), t.ends_sweep = true; }, "SWEEP-END"},
-    {"NoSuchPhase", [](TrialEvidence& t) { t.phase_applicable = false; }, "NOT-APPLICABLE"},
     {"KilledByAStranger",
      [](TrialEvidence& t) { die_by_itself(t, {.signal = SIGKILL, .stacks_path = ""}); },
      "HARNESS-ERROR"},

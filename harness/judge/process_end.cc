@@ -4,11 +4,13 @@
 
 #include <csignal>
 
+#include "harness/core/job.h"
+
 namespace ckptbench {
 namespace {
 
 bool ran(const ProcessEnd& end) {
-  return end.exited || end.signal != 0 || end.timed_out;
+  return end.exited || end.signal != 0 || end.timed_out || end.over_limit;
 }
 
 bool speaks_for_the_harness(const ProcessEnd& end) {
@@ -22,21 +24,20 @@ bool speaks_for_the_harness(const ProcessEnd& end) {
 Ending trained_ending(const TrialEvidence& evidence, const JournalFacts& facts) {
   const ProcessEnd& end = evidence.trained;
   if (end.timed_out) return Ending::kDeadline;
-  if (!ran(end) || speaks_for_the_harness(end)) return Ending::kHarness;
+  if (end.over_limit || !ran(end) || speaks_for_the_harness(end)) return Ending::kHarness;
   if (facts.ended) return Ending::kInOrder;
   if (end.signal == SIGKILL) {
-    // A timer in the kernel delivers this one; it cannot write evidence of its own.
-    const bool moment = evidence.cell.fault.kind == Fault::Kind::kMoment;
-    return evidence.fault.fired || moment ? Ending::kFault : Ending::kHarness;
+    // Every fault writes its evidence before it strikes: without it, a stranger did.
+    return evidence.fault.fired || evidence.trained_by_fault ? Ending::kFault : Ending::kHarness;
   }
   // The worker exits so where the strategy threw; all else needs a save that could have done it.
-  const bool blamed = end.exited && end.exit_code == static_cast<int>(ExitCode::kNotAllowed);
-  return blamed || !facts.requested.empty() ? Ending::kStrategy : Ending::kHarness;
+  const bool threw = end.exited && end.exit_code == static_cast<int>(ExitCode::kNotAllowed);
+  return threw || !facts.requested.empty() ? Ending::kStrategy : Ending::kHarness;
 }
 
 Ending silent_recovery_ending(const ProcessEnd& end) {
   if (end.timed_out) return Ending::kDeadline;
-  if (!ran(end) || speaks_for_the_harness(end)) return Ending::kHarness;
+  if (end.over_limit || !ran(end) || speaks_for_the_harness(end)) return Ending::kHarness;
   const bool claims_success = end.exited && end.exit_code == 0;
   if (claims_success || end.signal == SIGKILL) return Ending::kHarness;
   return Ending::kStrategy;
@@ -44,6 +45,10 @@ Ending silent_recovery_ending(const ProcessEnd& end) {
 
 std::string describe(const ProcessEnd& end) {
   if (end.timed_out) return "was killed at its deadline";
+  if (end.over_limit) {
+    return fmt::format("still made progress after {} times its deadline, and was ended",
+                       kMostDeadlines);
+  }
   if (end.signal != 0) return fmt::format("died by signal {}", end.signal);
   if (end.exited) return fmt::format("exited with code {}", end.exit_code);
   return "was never started";

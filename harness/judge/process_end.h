@@ -13,7 +13,7 @@ enum class Ending {
   kFault,     // the fault ended it
   kDeadline,  // no progress: we ended it
   kStrategy,  // the strategy ended it: a crash, an exception, an exit
-  kHarness,   // for a reason of ours, or of nobody we know
+  kHarness,   // for a reason of ours (our own limit is one), or of nobody we know
 };
 
 // The trained run. Exit code 1 is the worker's word for a strategy that threw; any other death

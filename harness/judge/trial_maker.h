@@ -58,7 +58,7 @@ inline RecoveryReport recovered_at(uint64_t step, uint64_t more) {
 inline TrialEvidence good_trial() {
   TrialEvidence trial;
   trial.cell.kind = CellKind::kTrial;
-  trial.cell.fault.kind = Fault::Kind::kFileOp;
+  trial.cell.fault.kind = "file_op";
   trial.cell.steps = 20;
   trial.cell.more_steps = 3;
   auto& entries = trial.journal.entries;

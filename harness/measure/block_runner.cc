@@ -40,13 +40,13 @@ void BlockRunner::save_now() {
 }
 
 void BlockRunner::settle() {
-  if (saver_.settle(save_deadline_)) {
+  if (saver_.settle(save_deadline_())) {
     // Deletions of this block must not run beside the next one.
     saver_.drain();
     return;
   }
   throw ExitError(ExitCode::kHarness, "the save of step " + std::to_string(saver_.last_step()) +
-                                          " is still not decided after twice the cell's deadline");
+                                          " is still not decided in time");
 }
 
 BlockTimes BlockRunner::run(uint64_t steps, AtSaves at_saves, PlainWriter* writer) {

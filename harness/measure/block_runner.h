@@ -55,7 +55,7 @@ struct BlockTimes {
 class BlockRunner {
  public:
   BlockRunner(RunState& state, Trainer& trainer, TimedHook& hook, Saver& saver, const SaveLog& log,
-              Device& device, Deadline save_deadline)
+              Device& device, std::function<Deadline()> save_deadline)
       : state_(state),
         trainer_(trainer),
         hook_(hook),
@@ -63,7 +63,7 @@ class BlockRunner {
         log_(log),
         device_(device),
         timeline_(device.make_timeline()),
-        save_deadline_(save_deadline) {}
+        save_deadline_(std::move(save_deadline)) {}
 
   // `writer`: for kPlainWrite. Throws StrategyBroken; ExitError(kHarness) when a save stays
   // undecided or a plain write fails.
@@ -91,7 +91,7 @@ class BlockRunner {
   const SaveLog& log_;
   Device& device_;
   std::unique_ptr<Timeline> timeline_;
-  Deadline save_deadline_;
+  std::function<Deadline()> save_deadline_;  // of a save that is asked about now
   std::vector<double> losses_;
 };
 

@@ -42,7 +42,8 @@ void MeasureRig::open() {
   strategy = std::move(made).value();
   saver.emplace(cell().policy, *strategy, log, nullptr);
   hook.emplace(*strategy);
-  runner.emplace(state, trainer, *hook, *saver, log, device, context.patience());
+  runner.emplace(state, trainer, *hook, *saver, log, device,
+                 [this] { return context.save_deadline(); });
 }
 
 std::optional<int64_t> MeasureRig::persist_ns(uint64_t slot) const {

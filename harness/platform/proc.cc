@@ -77,7 +77,13 @@ std::optional<ProcStat> parse_stat(const std::string& path) {
   ProcStat stat;
   if (!(fields >> stat.state >> stat.parent >> stat.group)) return std::nullopt;
   std::string skipped;
-  for (int field = 6; field < 22; ++field) fields >> skipped;
+  for (int field = 6; field < 14; ++field) fields >> skipped;
+  for (int field = 14; field < 18; ++field) {
+    uint64_t ticks = 0;
+    fields >> ticks;
+    stat.cpu_ticks += ticks;
+  }
+  for (int field = 18; field < 22; ++field) fields >> skipped;
   return fields >> stat.start_ticks ? std::optional(stat) : std::nullopt;
 }
 
@@ -118,6 +124,20 @@ std::optional<ProcStat> stat_of(pid_t process) {
 
 std::optional<ProcStat> stat_of_thread(pid_t process, pid_t thread) {
   return parse_stat(folder_of(process) + "/task/" + std::to_string(thread) + "/stat");
+}
+
+TreeActivity tree_activity(pid_t root) {
+  TreeActivity sum;
+  const int64_t tick_ns = 1'000'000'000 / ::sysconf(_SC_CLK_TCK);
+  for (const pid_t process : process_tree(root)) {
+    if (const auto stat = stat_of(process)) {
+      sum.cpu_ns += static_cast<int64_t>(stat->cpu_ticks) * tick_ns;
+    }
+    const std::string io = folder_of(process) + "/io";
+    sum.moved_bytes += number_after(io, "rchar", 10).value_or(0);
+    sum.moved_bytes += number_after(io, "wchar", 10).value_or(0);
+  }
+  return sum;
 }
 
 Result<int64_t> own_age_ns() {

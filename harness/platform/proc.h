@@ -28,10 +28,19 @@ struct ProcStat {
   char state = '?';  // R running, S sleeping, D waiting uninterruptibly, Z dead
   pid_t parent = 0;
   pid_t group = 0;
-  uint64_t start_ticks = 0;  // since boot, in units of sysconf(_SC_CLK_TCK)
+  uint64_t cpu_ticks = 0;    // of the process and its reaped children, user and system
+  uint64_t start_ticks = 0;  // since boot; both in units of sysconf(_SC_CLK_TCK)
 };
 std::optional<ProcStat> stat_of(pid_t process);
 std::optional<ProcStat> stat_of_thread(pid_t process, pid_t thread);
+// What a process and everything below it have done so far: processor time, that of reaped children
+// too, and bytes given to calls that read and write. A process that ends takes its own bytes with
+// it.
+struct TreeActivity {
+  int64_t cpu_ns = 0;
+  uint64_t moved_bytes = 0;
+};
+TreeActivity tree_activity(pid_t root);
 // Since this process began. A program that was started anew in the same process counts from its
 // first start; a forked one from its fork.
 Result<int64_t> own_age_ns();

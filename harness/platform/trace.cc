@@ -1,6 +1,5 @@
 #include "harness/platform/trace.h"
 
-#include <signal.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -58,6 +57,7 @@ void Trace::arm_kill(Phase phase, Edge edge, uint64_t occurrence, int log_fd) {
   armed_edge_ = edge;
   armed_occurrence_ = occurrence;
   log_fd_ = log_fd;
+  job_ = JobKill::of_this_process();
   remaining_.store(static_cast<int64_t>(occurrence), std::memory_order_relaxed);
   armed_.store(true, std::memory_order_release);
 }
@@ -66,12 +66,13 @@ void Trace::pass(Phase phase, Edge edge) {
   if (!armed_.load(std::memory_order_acquire)) return;  // orders the reads of what was armed
   if (phase != armed_phase_ || edge != armed_edge_) return;
   if (remaining_.fetch_sub(1, std::memory_order_relaxed) != 1) return;
-  char line[160];
-  const int length = std::snprintf(
-      line, sizeof line,
-      "{\"fault\":\"kill\",\"phase\":\"%s\",\"edge\":\"%s\",\"occurrence\":%llu,\"pid\":%d}\n",
-      phase_name(phase).data(), edge_name(edge), static_cast<unsigned long long>(armed_occurrence_),
-      static_cast<int>(getpid()));
+  char line[200];
+  const int length =
+      std::snprintf(line, sizeof line,
+                    "{\"fault\":\"kill\",\"kind\":\"phase\",\"phase\":\"%s\",\"edge\":\"%s\","
+                    "\"occurrence\":%llu,\"pid\":%d}\n",
+                    phase_name(phase).data(), edge_name(edge),
+                    static_cast<unsigned long long>(armed_occurrence_), static_cast<int>(getpid()));
   if (write(log_fd_, line, static_cast<size_t>(length)) != length) {
     // A kill without evidence would read as an unexplained death: do not act.
     static constexpr std::string_view kComplaint =
@@ -79,8 +80,7 @@ void Trace::pass(Phase phase, Edge edge) {
     [[maybe_unused]] const ssize_t told = write(2, kComplaint.data(), kComplaint.size());
     return;
   }
-  kill(getpid(), SIGKILL);
-  for (;;) pause();  // the signal may land on another thread first; nothing may run on here
+  job_->strike();
 }
 
 std::array<PhaseTotal, kPhaseCount> Trace::totals() const {

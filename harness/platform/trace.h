@@ -6,9 +6,11 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "harness/core/phase.h"
+#include "harness/platform/job_kill.h"
 
 namespace ckptbench {
 
@@ -24,9 +26,10 @@ class Trace {
   Trace(const Trace&) = delete;
   Trace& operator=(const Trace&) = delete;
 
-  // Arms one SIGKILL of the calling process, the occurrence-th time (from 1) that any of its
-  // threads passes that edge of that phase. One line of evidence goes to `log_fd` first:
-  //   {"fault":"kill","phase":"sync","edge":"before","occurrence":2,"pid":7}
+  // Arms the kill of the job of the calling process (job_kill.h), the occurrence-th time (from 1)
+  // that any of its threads, or of its forked children's, passes that edge of that phase. One line
+  // of evidence goes to `log_fd` first:
+  //   {"fault":"kill","kind":"phase","phase":"sync","edge":"before","occurrence":2,"pid":7}
   // Once per process, before training. REQUIRES: occurrence >= 1; log_fd stays open.
   void arm_kill(Phase phase, Edge edge, uint64_t occurrence, int log_fd);
 
@@ -60,6 +63,7 @@ class Trace {
   Edge armed_edge_ = Edge::kBefore;
   uint64_t armed_occurrence_ = 1;
   int log_fd_ = -1;
+  std::optional<JobKill> job_;
   std::atomic<int64_t> remaining_{0};
   std::array<std::atomic<uint64_t>, kPhaseCount> count_{};
   std::array<std::atomic<int64_t>, kPhaseCount> total_ns_{};

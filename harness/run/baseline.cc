@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <span>
 
+#include "faults/unseen.h"
 #include "harness/core/digest.h"
 #include "harness/core/json_fields.h"
 #include "harness/core/json_text.h"
@@ -98,17 +99,6 @@ bool grows(const std::vector<double>& values, const Growth& rule) {
 
 }  // namespace
 
-uint64_t resolve_occurrence(const Fault& fault, const FaultEvidence& operations) {
-  uint64_t total = operations.operations;
-  if (fault.rule.operation != "any") {
-    const auto found = operations.by_operation.find(fault.rule.operation);
-    total = found == operations.by_operation.end() ? 0 : found->second;
-  }
-  if (total == 0) return 0;
-  const auto index = static_cast<uint64_t>(fault.moment * static_cast<double>(total));
-  return 1 + std::min(index, total - 1);
-}
-
 std::vector<std::string> find_leaks(const nlohmann::json& observed, const Policy& policy) {
   std::vector<std::string> leaks;
   const auto check = [&](const Growth& rule) {
@@ -181,7 +171,9 @@ ReferenceRun Baselines::run_reference(const Cell& cell, JobRunner& runner,
                                       const std::string& folder) {
   Cell longer = cell;
   longer.fault = Fault{};
-  longer.more_steps = 2 * cell.more_steps;  // the second resume goes on from the first one's end
+  // The second resume goes on from the first one's end, and where a recovery is killed after its
+  // save, that one's.
+  longer.more_steps = 3 * cell.more_steps;
   std::vector<JournalContents> journals;
   for (const char* name : {"reference-1", "reference-2"}) {
     const JobFiles files = job_files(folder, name);
@@ -206,6 +198,7 @@ Calibration Baselines::run_calibration(const Cell& cell, JobRunner& runner,
   Job job = make_job(JobRole::kTrain, undisturbed, folder, files);
   job.fault_log_path = files.faults;
   write_job(job, files);
+  const FolderContent before = content_of(job.checkpoint_dir);
   TrialEvidence evidence;
   evidence.cell = undisturbed;
   evidence.trained = runner.run(files, cell.deadline_s);
@@ -217,14 +210,16 @@ Calibration Baselines::run_calibration(const Cell& cell, JobRunner& runner,
     calibration.failure = failed_calibration(evidence, files);
     return calibration;
   }
-  auto operations = read_fault_log(files.faults);
-  if (!operations) throw ExitError(ExitCode::kHarness, operations.error().message);
-  calibration.saves = facts.requested.size();
-  calibration.first_save_to_end_ns = save_to_end_ns(evidence.journal);
-  calibration.operations = std::move(operations).value();
+  auto log = read_fault_log(files.faults);
+  if (!log) throw ExitError(ExitCode::kHarness, log.error().message);
+  CleanRun& run = calibration.run;
+  run.saves = facts.requested.size();
+  run.first_save_to_end_ns = save_to_end_ns(evidence.journal);
+  run.operations = std::move(log).value().operations;
+  run.unseen = unseen_change(before, content_of(job.checkpoint_dir), run.operations);
   if (const auto report = read_json_file<Record>(files.report)) {
     const nlohmann::json& observed = report.value().observed;
-    calibration.phases = observed.value("phases", calibration.phases);
+    run.phases = observed.value("phases", run.phases);
     calibration.leaks = find_leaks(observed, cell.policy);
   }
   return calibration;

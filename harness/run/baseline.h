@@ -11,6 +11,7 @@
 #include <mutex>
 #include <string>
 
+#include "faults/fault.h"
 #include "harness/core/record.h"
 #include "harness/core/verdict.h"
 #include "harness/judge/judge.h"
@@ -28,16 +29,10 @@ struct Calibration {
   // The run did not end in order: whose failure it was and how, with outcome NOT-RUN for trials
   // that would have to disturb it.
   std::optional<Verdict> failure;
-  uint64_t saves = 0;  // requested
-  double first_save_to_end_ns = 0;
-  FaultEvidence operations;
-  std::map<std::string, uint64_t> phases;  // how often each was passed; empty: not reported
+  CleanRun run;  // what faults are made definite with
   std::vector<std::string> leaks;
 };
 
-// The N-th operation for a fault with occurrence 0: the share `moment` of the operations of that
-// kind. 0: an undisturbed run makes none.
-uint64_t resolve_occurrence(const Fault& fault, const FaultEvidence& operations);
 // What grows with every save, from the lists of train.report.json (docs/protocol.md).
 std::vector<std::string> find_leaks(const nlohmann::json& observed, const Policy& policy);
 

@@ -9,26 +9,6 @@ namespace {
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-Fault share(const std::string& operation, double at) {
-  Fault fault;
-  fault.kind = Fault::Kind::kFileOp;
-  fault.rule.operation = operation;
-  fault.rule.occurrence = 0;
-  fault.moment = at;
-  return fault;
-}
-
-TEST(Resolve, ASharePicksOneOfTheOperations) {
-  FaultEvidence operations;
-  operations.operations = 10;
-  operations.by_operation = {{"write", 4}, {"rename", 6}};
-  EXPECT_EQ(resolve_occurrence(share("any", 0), operations), 1u);
-  EXPECT_EQ(resolve_occurrence(share("any", 0.55), operations), 6u);
-  EXPECT_EQ(resolve_occurrence(share("any", 1), operations), 10u);
-  EXPECT_EQ(resolve_occurrence(share("write", 0.99), operations), 4u);
-  EXPECT_EQ(resolve_occurrence(share("fsync", 0.5), operations), 0u);
-}
-
 nlohmann::json series(const std::string& key, double begin, double rise, size_t count) {
   std::vector<double> values;
   for (size_t i = 0; i < count; ++i) values.push_back(begin + rise * static_cast<double>(i));

@@ -5,6 +5,7 @@
 #include "harness/platform/process.h"
 #include "harness/run/interrupted.h"
 #include "harness/run/job_runner.h"
+#include "harness/run/progress_watch.h"
 
 namespace ckptbench {
 namespace {
@@ -28,13 +29,20 @@ class ExecRunner : public JobRunner {
     Process& process = spawned.value();
 
     ProcessEnd end;
-    const WaitEnd wait = process.wait(Until::seconds(deadline_s, worker_.interrupt_fd));
-    if (wait == WaitEnd::kInterrupted) {
-      process.end_group(Until::seconds(kEndS));
-      throw Interrupted{};
+    ProgressWatch watch(files, deadline_s);
+    ProgressWatch::State state = ProgressWatch::State::kGoing;
+    while (state == ProgressWatch::State::kGoing) {
+      const WaitEnd wait = process.wait(Until::seconds(watch.pause_s(), worker_.interrupt_fd));
+      if (wait == WaitEnd::kReady) break;
+      if (wait == WaitEnd::kInterrupted) {
+        process.end_group(Until::seconds(kEndS));
+        throw Interrupted{};
+      }
+      state = watch.look(process.pid());
     }
-    if (wait == WaitEnd::kDeadline) {
-      end.timed_out = true;
+    end.timed_out = state == ProgressWatch::State::kHangs;
+    end.over_limit = state == ProgressWatch::State::kTooLong;
+    if (end.timed_out || end.over_limit) {
       end.stacks_path = files.log;  // the worker writes its stacks to stderr
       // It may have ended meanwhile: then there is nobody to ask.
       if (process.signal(SIGRTMIN + 1)) process.wait(Until::seconds(kStacksS));
@@ -43,7 +51,7 @@ class ExecRunner : public JobRunner {
       throw ExitError(ExitCode::kHarness, "a worker process could not be killed: " + files.job);
     }
     const auto& status = process.status();
-    if (!end.timed_out && status) {
+    if (!end.timed_out && !end.over_limit && status) {
       end.exited = status->exited;
       end.exit_code = status->exit_code;
       end.signal = status->signal;

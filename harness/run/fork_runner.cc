@@ -5,6 +5,7 @@
 #include "harness/platform/process.h"
 #include "harness/run/interrupted.h"
 #include "harness/run/job_runner.h"
+#include "harness/run/progress_watch.h"
 
 namespace ckptbench {
 namespace {
@@ -23,18 +24,26 @@ class ForkRunner : public JobRunner {
   ProcessEnd run(const JobFiles& files, double deadline_s) override {
     if (!server_) start();
     if (!send({{"job", files.job}, {"log", files.log}})) return lost();
-    const auto answer = await("exited", Until::seconds(deadline_s, worker_.interrupt_fd));
-    switch (answer.end) {
-      case WaitEnd::kInterrupted:
+    ProgressWatch watch(files, deadline_s);
+    pid_t job = 0;
+    for (;;) {
+      const Line line = server_->read_line(Until::seconds(watch.pause_s(), worker_.interrupt_fd));
+      if (line.end == WaitEnd::kInterrupted) {
         // Its destructor ends the whole group.
         server_.reset();
         throw Interrupted{};
-      case WaitEnd::kDeadline:
-        return kill_hung(files);
-      case WaitEnd::kReady:
-        break;
+      }
+      if (line.end == WaitEnd::kDeadline) {
+        const ProgressWatch::State state = watch.look(job);
+        if (state != ProgressWatch::State::kGoing) return end_job(files, state);
+        continue;
+      }
+      if (!line.text) return lost();
+      const auto json = try_parse_json(*line.text);
+      if (!json.is_object()) continue;
+      job = json.value("started", job);
+      if (json.contains("exited")) return end_of(json.value("status", 0));
     }
-    return answer.status ? end_of(*answer.status) : lost();
   }
 
  private:
@@ -81,9 +90,9 @@ class ForkRunner : public JobRunner {
     }
   }
 
-  ProcessEnd kill_hung(const JobFiles& files) {
+  ProcessEnd end_job(const JobFiles& files, ProgressWatch::State state) {
     ProcessEnd end;
-    end.timed_out = true;
+    (state == ProgressWatch::State::kHangs ? end.timed_out : end.over_limit) = true;
     end.stacks_path = files.stacks;
     if (!send({{"stacks", files.stacks}})) return lost();
     Answer answer = await("exited", Until::seconds(kStacksS));

@@ -9,7 +9,7 @@ Record trial(const std::string& strategy, DataVerdict data) {
   Record record;
   record.cell.kind = CellKind::kTrial;
   record.cell.strategy.name = strategy;
-  record.cell.fault.kind = Fault::Kind::kFileOp;
+  record.cell.fault.kind = "file_op";
   record.verdict.emplace();
   record.verdict->data = data;
   return record;

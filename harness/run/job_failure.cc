@@ -40,7 +40,10 @@ std::string last_words(const JobFiles& files) {
 
 std::string job_failure(const std::string& what, const ProcessEnd& end, const JobFiles& files) {
   const std::string how =
-      end.timed_out     ? fmt::format("was killed at its deadline, stacks in {}", end.stacks_path)
+      end.timed_out ? fmt::format("was killed at its deadline, stacks in {}", end.stacks_path)
+      : end.over_limit
+          ? fmt::format("still made progress after {} times its deadline, stacks in {}",
+                        kMostDeadlines, end.stacks_path)
       : end.signal != 0 ? fmt::format("died by signal {}", end.signal)
       : end.exited      ? fmt::format("exited with code {}", end.exit_code)
                         : "was lost";

@@ -1,6 +1,6 @@
 // Runs one job at a time in a process of its own and says how that process ended. When run()
-// returns, the job's whole process tree is gone. Beyond the deadline the process is asked for its
-// stacks and killed (ProcessEnd::timed_out).
+// returns, the job's whole process tree is gone. One that makes no progress for the deadline
+// (progress_watch.h) is asked for its stacks and killed (ProcessEnd::timed_out).
 //
 // Threads: make and use a runner on one thread, which outlives it (the workers die with the thread
 // that started them).

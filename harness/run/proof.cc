@@ -23,10 +23,6 @@ std::string expectation(const BrokenInfo& info) {
   return short_text(verdict);
 }
 
-bool same_fault(const Fault& a, const Fault& b) {
-  return nlohmann::json(a) == nlohmann::json(b);
-}
-
 }  // namespace
 
 std::vector<ProofRow> prove(const std::vector<Record>& records) {
@@ -36,8 +32,7 @@ std::vector<ProofRow> prove(const std::vector<Record>& records) {
     bool ran = false;
     for (const Record& record : records) {
       const bool counts = record.cell.strategy.name == info.name && record.verdict &&
-                          record.cell.kind == CellKind::kTrial &&
-                          same_fault(record.cell.fault, info.fault);
+                          record.cell.kind == CellKind::kTrial && record.cell.fault == info.fault;
       if (!counts || row.caught) continue;
       ran = true;
       row.caught = matches(info, *record.verdict);

@@ -16,7 +16,7 @@ Record trial(const std::string& suite, uint64_t seed, DataVerdict data) {
   record.cell.suite = suite;
   record.cell.seed = seed;
   record.cell.strategy.name = "broken-no-rng";
-  record.cell.fault.kind = Fault::Kind::kFileOp;
+  record.cell.fault.kind = "file_op";
   record.verdict.emplace();
   record.verdict->data = data;
   return record;

@@ -74,9 +74,13 @@ class Slot {
 
  private:
   Record run(const Task& task) {
-    const TrialSetup setup{
-        runner_for(task.cell),    baselines_,     names_.strategy(task.cell.strategy),
-        settings_.known_failures, settings_.keep, settings_.storage};
+    const TrialSetup setup{runner_for(task.cell),
+                           baselines_,
+                           names_.strategy(task.cell.strategy),
+                           settings_.known_failures,
+                           settings_.keep,
+                           settings_.storage,
+                           task.point};
     std::string name = task.cell.id;
     if (task.point > 0) name += fmt::format(".{}", task.point);
     return run_trial(task.cell, trials_folder(settings_) + "/" + name,

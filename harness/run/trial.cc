@@ -6,6 +6,8 @@
 #include <ctime>
 #include <filesystem>
 
+#include "faults/fault_kinds.h"
+#include "faults/unseen.h"
 #include "harness/core/json_text.h"
 #include "harness/platform/clock.h"
 #include "harness/platform/files.h"
@@ -14,9 +16,7 @@
 namespace ckptbench {
 namespace {
 
-bool kills_a_restore(const Fault& fault) {
-  return fault.kind == Fault::Kind::kPhase && fault.phase == Phase::kRestore;
-}
+namespace fs = std::filesystem;
 
 Verdict harness_outcome(HarnessOutcome what, std::string why) {
   Verdict verdict;
@@ -43,24 +43,23 @@ class Trial {
 
  private:
   Verdict verdict(Record& record) {
-    if (setup_.strategy.opaque && cell_.fault.kind == Fault::Kind::kPhase) {
-      evidence_.phase_applicable = false;
-      evidence_.cell = cell_;
-      return judge({}, evidence_);
+    if (const auto unmet = fault_kinds().applies(cell_.fault, setup_.strategy.opaque)) {
+      return harness_outcome(unmet->outcome, unmet->why);
     }
     const auto reference = setup_.baselines.reference(cell_, setup_.runner);
     if (!reference->error.empty()) {
       return harness_outcome(HarnessOutcome::kOracleInvalid, reference->error);
     }
     const auto calibration = setup_.baselines.calibration(cell_, setup_.runner);
-    if (const auto inapplicable = resolve(*calibration)) return *inapplicable;
+    if (const auto unmet = resolve(*calibration, record)) return *unmet;
     evidence_.cell = cell_;
     evidence_.leaks = calibration->leaks;
     evidence_.claim = parse_survives(setup_.strategy.survives);
     if (const Status status = gather(); !status) {
       return harness_outcome(HarnessOutcome::kHarnessError, status.error().message);
     }
-    record.point = evidence_.fault.point;
+    if (evidence_.fault.fired) record.point = evidence_.fault.point;
+    if (unmet_) return *unmet_;
     add_losses(record, *reference);
     return with_last_words(judge(*reference->reference, evidence_));
   }
@@ -96,50 +95,56 @@ class Trial {
     }
   }
 
-  // Turns shares of an undisturbed run into occurrences and times. A point that such a run does not
-  // have is not applicable. Where it failed, only the trial without a fault is run: all others
-  // would wait for the same failure.
-  std::optional<Verdict> resolve(const Calibration& calibration) {
+  // Makes the fault definite. What an undisturbed run does not have cannot be met. Where that run
+  // failed, only the trial without a fault is run: all others would wait for the same failure.
+  std::optional<Verdict> resolve(const Calibration& calibration, Record& record) {
     Fault& fault = cell_.fault;
     if (calibration.failure) {
-      if (fault.kind == Fault::Kind::kNone) return std::nullopt;
+      if (fault_class_of(fault) == FaultClass::kNone) return std::nullopt;
       return calibration.failure;
     }
-    if (calibration.saves == 0) {
+    if (calibration.run.saves == 0) {
       return harness_outcome(HarnessOutcome::kVacuous,
                              "the policy requested no save in an undisturbed run");
     }
-    if (fault.kind == Fault::Kind::kPhase && !kills_a_restore(fault) &&
-        never_passes(calibration, fault.phase)) {
-      return harness_outcome(
-          HarnessOutcome::kNotApplicable,
-          fmt::format("an undisturbed run never passes the phase {}", phase_name(fault.phase)));
+    if (setup_.point > 0) {
+      if (auto end = take_point(calibration.run, record)) return end;
     }
-    if (fault.kind == Fault::Kind::kFileOp && fault.rule.occurrence == 0) {
-      fault.rule.occurrence = resolve_occurrence(fault, calibration.operations);
-      if (fault.rule.occurrence == 0) {
-        return harness_outcome(HarnessOutcome::kNotApplicable,
-                               fmt::format("an undisturbed run makes no {} below its directory",
-                                           fault.rule.operation));
-      }
-    }
-    moment_ns_ = fault.moment * calibration.first_save_to_end_ns;
-    return std::nullopt;
+    first_ = fault_kinds().before_recovery(fault, calibration.run);
+    if (first_) return std::nullopt;  // made definite with an undisturbed recovery
+    return make_definite(calibration.run);
   }
 
-  static bool never_passes(const Calibration& calibration, Phase phase) {
-    const auto count = calibration.phases.find(std::string(phase_name(phase)));
-    return count != calibration.phases.end() && count->second == 0;
+  std::optional<Verdict> make_definite(const CleanRun& clean) {
+    const auto unmet = fault_kinds().resolve(cell_.fault, clean);
+    if (!unmet) return std::nullopt;
+    return harness_outcome(unmet->outcome, unmet->why);
+  }
+
+  std::optional<Verdict> take_point(const CleanRun& clean, Record& record) {
+    const std::vector<Fault> points = fault_kinds().points(cell_.fault, clean);
+    record.observed["sweep"] = {{"point", setup_.point}, {"points", points.size()}};
+    if (setup_.point <= points.size()) {
+      cell_.fault = points[setup_.point - 1];
+      record.point = describe(cell_.fault);  // what tells the points apart, met or not
+      return std::nullopt;
+    }
+    if (!points.empty()) {
+      return harness_outcome(HarnessOutcome::kSweepEnd,
+                             fmt::format("each of {} points was tried", points.size()));
+    }
+    return harness_outcome(
+        HarnessOutcome::kVacuous,
+        clean.unseen.empty() ? "an undisturbed run has no point of this sweep" : clean.unseen);
   }
 
   Status gather() {
-    evidence_.ends_sweep = cell_.kind == CellKind::kSweep;
     if (Status status = train(); !status) return status;
-    if (kills_a_restore(cell_.fault)) {
-      if (Status status = kill_recovery(); !status) return status;
+    if (armed_in_recovery()) {
+      if (Status status = meet_in_recovery(); !status) return status;
       // A recovery that lived has saved again: what comes after it is no recovery of the trained
       // run.
-      if (!evidence_.fault.fired) return {};
+      if (unmet_ || !evidence_.fault.fired) return {};
     }
     evidence_.recovered = recover(1, evidence_.recovery);
     if (evidence_.recovery && evidence_.recovery->resave_durable) {
@@ -148,19 +153,64 @@ class Trial {
     return {};
   }
 
+  Status meet_in_recovery() {
+    if (first_) {
+      evidence_.trained_by_fault = evidence_.fault.fired;
+      const auto clean = rehearse();
+      // It fails without any fault: the recovery that counts will tell.
+      if (!clean) return {};
+      unmet_ = make_definite(*clean);
+      if (unmet_) return {};
+    }
+    return kill_recovery();
+  }
+
+  // An undisturbed recovery, on a copy of what the trained run left.
+  std::optional<CleanRun> rehearse() {
+    const std::string folder = folder_ + "/rehearsal";
+    const JobFiles files = job_files(folder, "recover");
+    Cell undisturbed = cell_;
+    undisturbed.fault = Fault{};
+    Job job = make_job(JobRole::kRecover, undisturbed, folder, files);
+    job.fault_log_path = files.faults;
+    fs::copy(folder_ + "/checkpoints", job.checkpoint_dir,
+             fs::copy_options::recursive | fs::copy_options::copy_symlinks);
+    write_job(job, files);
+    const FolderContent before = content_of(job.checkpoint_dir);
+    const ProcessEnd end = setup_.runner.run(files, cell_.deadline_s);
+    const auto log = read_fault_log(files.faults);
+    if (!end.exited || end.exit_code != 0 || !log) return std::nullopt;
+    CleanRun clean;
+    clean.operations = log.value().operations;
+    clean.unseen = unseen_change(before, content_of(job.checkpoint_dir), clean.operations);
+    fs::remove_all(folder);
+    return clean;
+  }
+
+  bool armed_in_recovery() const {
+    return fault_kinds().armed_in(cell_.fault) == JobRole::kRecover;
+  }
+
   Status train() {
     const JobFiles files = job_files(folder_, "train");
-    Job job = make_job(JobRole::kTrain, cell_, folder_, files);
-    job.moment_ns = moment_ns_;
-    if (!kills_a_restore(cell_.fault)) job.fault_log_path = files.faults;
+    Cell trained = cell_;
+    if (armed_in_recovery()) trained.fault = first_.value_or(Fault{});
+    Job job = make_job(JobRole::kTrain, trained, folder_, files);
+    if (!armed_in_recovery() || first_) job.fault_log_path = files.faults;
     write_job(job, files);
+    const FolderContent before = content_of(job.checkpoint_dir);
     evidence_.trained = setup_.runner.run(files, cell_.deadline_s);
     auto journal = read_journal(files.journal);
     if (!journal) {
       return Error{fmt::format("{}; {}", journal.error().message, last_words(files))};
     }
     evidence_.journal = std::move(journal).value();
-    return read_evidence(files);
+    if (Status status = read_evidence(files); !status) return status;
+    if (!evidence_.fault.operations.empty()) {
+      evidence_.unseen =
+          unseen_change(before, content_of(job.checkpoint_dir), evidence_.fault.operations);
+    }
+    return {};
   }
 
   Status read_evidence(const JobFiles& files) {
@@ -178,7 +228,20 @@ class Trial {
     job.fault_log_path = files.faults;
     write_job(job, files);
     setup_.runner.run(files, cell_.deadline_s);
+    add_saves_of(files);
     return read_evidence(files);
+  }
+
+  // What the killed recovery asked for and was promised is part of the story: the next one must
+  // find it.
+  void add_saves_of(const JobFiles& files) {
+    const auto journal = read_journal(files.journal);
+    if (!journal) return;  // killed before its first entry
+    for (const JournalEntry& entry : journal.value().entries) {
+      const bool trains =
+          entry.event == Event::kStart || entry.event == Event::kStep || entry.event == Event::kEnd;
+      if (!trains) evidence_.journal.entries.push_back(entry);
+    }
   }
 
   ProcessEnd recover(uint64_t attempt, std::optional<RecoveryReport>& report) {
@@ -216,7 +279,8 @@ class Trial {
   std::string folder_;
   const TrialSetup& setup_;
   TrialEvidence evidence_;
-  double moment_ns_ = 0;
+  std::optional<Fault> first_;    // what the trained run meets where the fault is for the recovery
+  std::optional<Verdict> unmet_;  // found out on the way
   std::vector<LossPoint> resumed_;
 };
 
@@ -238,6 +302,7 @@ Record run_trial(const Cell& cell, const std::string& path, const std::string& e
   CellFolder folder(path);
   write_cell(cell, path);
   Record record = Trial(cell, path, setup).run();
+  if (setup.point > 0) write_cell(record.cell, path);  // a replay meets the same point
   if (!setup.storage.is_null()) record.observed["storage"] = setup.storage;
   if (!is_worth_keeping(record, setup)) return record;
   folder.keep_at(evidence);

@@ -1,12 +1,18 @@
 #include "harness/run/work_queue.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace ckptbench {
 
 bool ends_sweep(const Record& record) {
   if (!record.error.empty()) return true;
-  return record.verdict && record.verdict->outcome.has_value();
+  if (!record.verdict || !record.verdict->outcome) return false;
+  // A point that was not met is no end: the next one may be.
+  const auto sweep = record.observed.find("sweep");
+  if (*record.verdict->outcome != HarnessOutcome::kVacuous || sweep == record.observed.end())
+    return true;
+  return sweep->value("point", uint64_t{0}) > sweep->value("points", uint64_t{0});
 }
 
 WorkQueue::WorkQueue(std::vector<Cell> cells, std::function<void(const Record&)> emit)
@@ -28,9 +34,7 @@ std::optional<Task> WorkQueue::next() {
       ++next_;
       continue;
     }
-    Task task{cell, next_, ++sweep.taken};
-    task.cell.fault.rule.occurrence = task.point;
-    return task;
+    return Task{cell, next_, ++sweep.taken};
   }
   return std::nullopt;
 }
@@ -46,10 +50,19 @@ void WorkQueue::finish(const Task& task, const Record& record) {
   sweep.waiting.emplace(task.point, record);
   while (!sweep.waiting.empty() && sweep.waiting.begin()->first == sweep.emitted + 1) {
     const auto first = sweep.waiting.begin();
-    if (!sweep.end || first->first <= *sweep.end) emit_(first->second);
+    if (!sweep.end || first->first <= *sweep.end) emit_point(sweep, std::move(first->second));
     sweep.waiting.erase(first);
     ++sweep.emitted;
   }
+}
+
+void WorkQueue::emit_point(Sweep& sweep, Record record) {
+  sweep.fired += record.verdict && !record.verdict->outcome;
+  if (record.verdict && record.verdict->outcome == HarnessOutcome::kSweepEnd && sweep.fired == 0) {
+    record.verdict->outcome = HarnessOutcome::kVacuous;
+    record.verdict->explanation += ", and none fired";
+  }
+  emit_(record);
 }
 
 void WorkQueue::stop() {

@@ -1,6 +1,7 @@
 // What the slots take from, and where their records come together: trials in order, then each
-// sweep, N = 1, 2, … until the first N at which the fault no longer fires. Slots run ahead of that
-// end by at most their number; points beyond it are dropped. Thread-safe.
+// sweep, point N = 1, 2, … to the one that says that there are no more. Slots run ahead of that end
+// by at most their number; points beyond it are dropped. A sweep in which nothing fired has proved
+// nothing: its end is VACUOUS. Thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +16,7 @@
 namespace ckptbench {
 
 struct Task {
-  Cell cell;           // of a sweep: with the point's occurrence
+  Cell cell;
   size_t index = 0;    // of the planned cell
   uint64_t point = 0;  // from 1 in a sweep; 0 otherwise
 };
@@ -35,8 +36,11 @@ class WorkQueue {
     uint64_t taken = 0;    // points handed out
     uint64_t emitted = 0;  // points whose records have gone out
     std::optional<uint64_t> end;
+    uint64_t fired = 0;  // points among those emitted that met their fault
     std::map<uint64_t, Record> waiting;
   };
+
+  void emit_point(Sweep& sweep, Record record);
 
   std::mutex mutex_;
   std::vector<Cell> cells_;

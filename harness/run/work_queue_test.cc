@@ -22,6 +22,7 @@ Record record_of(const Task& task, uint64_t last_point) {
   Record record;
   record.cell = task.cell;
   record.verdict.emplace();
+  record.observed["sweep"] = {{"point", task.point}, {"points", last_point}};
   if (task.point > last_point) {
     record.verdict->outcome = HarnessOutcome::kSweepEnd;
   } else {
@@ -31,15 +32,15 @@ Record record_of(const Task& task, uint64_t last_point) {
 }
 
 std::string name_of(const Record& record) {
-  return record.cell.id + ":" + std::to_string(record.cell.fault.rule.occurrence);
+  return record.cell.id + ":" + std::to_string(record.observed["sweep"].value("point", 0));
 }
 
-TEST(WorkQueue, SweepsUntilTheFaultNoLongerFires) {
+TEST(WorkQueue, SweepsFromTheFirstPointToTheLast) {
   std::vector<std::string> emitted;
   WorkQueue queue({cell("w", CellKind::kSweep), cell("t", CellKind::kTrial)},
                   [&](const Record& record) { emitted.push_back(name_of(record)); });
   while (const auto task = queue.next()) queue.finish(*task, record_of(*task, 2));
-  EXPECT_THAT(emitted, ElementsAre("t:1", "w:1", "w:2", "w:3"));
+  EXPECT_THAT(emitted, ElementsAre("t:0", "w:1", "w:2", "w:3"));
 }
 
 TEST(WorkQueue, EmitsPointsInOrderAndDropsThoseBeyondTheEnd) {
@@ -57,6 +58,24 @@ TEST(WorkQueue, EmitsPointsInOrderAndDropsThoseBeyondTheEnd) {
   EXPECT_FALSE(queue.next().has_value());
   queue.finish(one, record_of(one, 1));
   EXPECT_THAT(emitted, ElementsAre("w:1", "w:2"));
+}
+
+// A point that is not met does not end a sweep; a sweep that met none has proved nothing.
+TEST(WorkQueue, ASweepInWhichNothingFiredIsVacuous) {
+  for (const bool one_fires : {false, true}) {
+    std::vector<Record> emitted;
+    WorkQueue queue({cell("w", CellKind::kSweep)},
+                    [&](const Record& record) { emitted.push_back(record); });
+    while (const auto task = queue.next()) {
+      Record record = record_of(*task, 3);
+      const bool fires = one_fires && task->point == 2;
+      if (task->point <= 3 && !fires) record.verdict->outcome = HarnessOutcome::kVacuous;
+      queue.finish(*task, record);
+    }
+    ASSERT_EQ(emitted.size(), 4u);
+    EXPECT_EQ(*emitted.back().verdict->outcome,
+              one_fires ? HarnessOutcome::kSweepEnd : HarnessOutcome::kVacuous);
+  }
 }
 
 TEST(WorkQueue, StopsHandingOut) {

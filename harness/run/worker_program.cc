@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <set>
 
-#include "faults/ld_preload.h"
+#include "faults/file_op/ld_preload.h"
 #include "harness/core/json_text.h"
 #include "harness/core/sanitized.h"
 #include "harness/platform/files.h"

@@ -8,7 +8,6 @@
 
 #include "harness/core/digest.h"
 #include "harness/core/json_text.h"
-#include "harness/suite/fault_plan.h"
 #include "harness/suite/selection_text.h"
 
 namespace ckptbench {
@@ -39,14 +38,28 @@ Cell group_cell(const Suite& suite, const SuiteGroup& group) {
   return cell;
 }
 
+// Products written out, samples drawn, by the rows of the kinds.
+std::vector<NamedFault> plan_faults(const SuiteGroup& group, uint64_t seed, const std::string& stem,
+                                    const FaultKinds& kinds) {
+  const PlanSite site{group.kind == CellKind::kSweep, seed, stem};
+  std::vector<NamedFault> out;
+  for (const auto& [name, faults] : group.faults) {
+    const auto more = kinds.find(name)->plan(faults, site);
+    out.insert(out.end(), more.begin(), more.end());
+  }
+  if (out.empty()) out.push_back({"none", Fault{}});
+  return out;
+}
+
 // The cells of one workload × strategy × seed × threads.
-void add_faults(const SuiteGroup& group, Cell cell, std::vector<Planned>& out) {
+void add_faults(const SuiteGroup& group, Cell cell, const FaultKinds& kinds,
+                std::vector<Planned>& out) {
   std::string stem = fmt::format("{}.{}.{}", cell_kind_name(cell.kind),
                                  selection_slug(cell.workload), selection_slug(cell.strategy));
   if (cell.threads > 1) stem += fmt::format(".t{}", cell.threads);
   if (cell.device != "cpu") stem += "." + cell.device;
   if (group.repeat > 1) stem += fmt::format(".r{}", cell.repeat);
-  for (const NamedFault& named : plan_faults(group, cell.seed, stem)) {
+  for (const NamedFault& named : plan_faults(group, cell.seed, stem, kinds)) {
     cell.fault = named.fault;
     const std::string middle = cell.kind == CellKind::kMeasure ? "" : "." + named.name;
     cell.id = fmt::format("{}{}.s{}", stem, middle, cell.seed);
@@ -54,7 +67,8 @@ void add_faults(const SuiteGroup& group, Cell cell, std::vector<Planned>& out) {
   }
 }
 
-std::vector<Planned> product(const Suite& suite, const PlanOverrides& overrides) {
+std::vector<Planned> product(const Suite& suite, const PlanOverrides& overrides,
+                             const FaultKinds& kinds) {
   std::vector<Planned> out;
   const uint64_t seed = overrides.seed.value_or(suite.seed);
   for (const SuiteGroup& group : suite.groups) {
@@ -70,7 +84,7 @@ std::vector<Planned> product(const Suite& suite, const PlanOverrides& overrides)
             cell.seed = cell_seed;
             cell.threads = threads;
             for (cell.repeat = 1; cell.repeat <= group.repeat; ++cell.repeat) {
-              add_faults(group, cell, out);
+              add_faults(group, cell, kinds, out);
             }
           }
         }
@@ -95,13 +109,14 @@ std::string longer_id(const Cell& cell) {
 
 }  // namespace
 
-Result<std::vector<Cell>> make_plan(const Suite& suite, const PlanOverrides& overrides) {
+Result<std::vector<Cell>> make_plan(const Suite& suite, const PlanOverrides& overrides,
+                                    const FaultKinds& kinds) {
   const bool overridden =
       !overrides.workloads.empty() || !overrides.strategies.empty() || overrides.seed.has_value();
   std::vector<Cell> cells;
   std::map<std::string, Planned> by_content;
   std::map<std::string, int> ids;
-  for (Planned& planned : product(suite, overrides)) {
+  for (Planned& planned : product(suite, overrides, kinds)) {
     const auto [same, fresh] = by_content.emplace(content_of(planned.cell), planned);
     if (!fresh && overridden) continue;
     if (!fresh) {

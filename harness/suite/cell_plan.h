@@ -20,7 +20,8 @@ struct PlanOverrides {
 };
 
 // Two identical cells are an error that names both lines, unless overrides made them so: then the
-// first stands for both.
-Result<std::vector<Cell>> make_plan(const Suite& suite, const PlanOverrides& overrides = {});
+// first stands for both. `kinds`: those that the suite was read with.
+Result<std::vector<Cell>> make_plan(const Suite& suite, const PlanOverrides& overrides = {},
+                                    const FaultKinds& kinds = fault_kinds());
 
 }  // namespace ckptbench

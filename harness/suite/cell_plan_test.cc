@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <set>
 
+#include "faults/testing/added_kind.h"
 #include "harness/core/json_text.h"
 
 namespace ckptbench {
@@ -93,11 +94,30 @@ policy = {every_steps = 4}
 std::vector<double> shares(const std::vector<Cell>& cells) {
   std::vector<double> out;
   for (const Cell& cell : cells) {
-    if (cell.fault.rule.occurrence == 0 && cell.kind == CellKind::kTrial) {
-      out.push_back(cell.fault.moment);
+    const auto share = cell.fault.params.find("share");
+    if (cell.fault.kind == "file_op" && share != cell.fault.params.end()) {
+      out.push_back(std::stod(share->second));
     }
   }
   return out;
+}
+
+// With its row in the list and nothing else (faults/fault_kinds_test.cc has the rest of the story).
+TEST(Plan, AnAddedKindOfFaultIsPlanned) {
+  const FaultKinds kinds = kinds_with_added();
+  std::string text = kSuite;
+  text.replace(text.find("moments = {count = 1}"), 21, "whispers = {words = [\"hush\", \"psst\"]}");
+  EXPECT_THAT(parse_suite(text, "golden.toml").error().message, HasSubstr("unknown key"));
+  const auto suite = parse_suite(text, "golden.toml", kinds);
+  ASSERT_TRUE(suite) << suite.error().message;
+  const auto cells = make_plan(suite.value(), {}, kinds);
+  ASSERT_TRUE(cells) << cells.error().message;
+  const Cell& last = cells.value().at(cells.value().size() - 4);
+  EXPECT_EQ(last.id, "trial.digits-mlp.sync.whisper-psst.s5");
+  EXPECT_EQ(describe(last.fault, kinds), "whisper 'psst'");
+  text.replace(text.find("\"hush\""), 6, "\"hsh\"");
+  EXPECT_THAT(parse_suite(text, "golden.toml", kinds).error().message,
+              HasSubstr("did you mean 'hush'"));
 }
 
 TEST(Plan, TheSeedAloneDecidesTheSample) {
@@ -115,7 +135,7 @@ TEST(Plan, GoldenDraw) {
   ASSERT_EQ(drawn.size(), 2u);
   EXPECT_DOUBLE_EQ(drawn[0], 0.48076652742649062);
   EXPECT_DOUBLE_EQ(drawn[1], 0.60805964435384052);
-  EXPECT_EQ(plan(kSuite).at(9).fault.kind, Fault::Kind::kMoment);
+  EXPECT_EQ(plan(kSuite).at(9).fault.kind, "moment");
 }
 
 TEST(Plan, ACellElsewhereChangesNoDraw) {

@@ -13,18 +13,6 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-Words phase_words() {
-  Words words;
-  for (int i = 0; i < kPhaseCount; ++i) words.emplace_back(phase_name(static_cast<Phase>(i)));
-  return words;
-}
-
-const Words& operation_words() {
-  static const Words words{"any",    "open",  "write", "fsync",    "rename", "link",
-                           "unlink", "mkdir", "rmdir", "truncate", "close"};
-  return words;
-}
-
 Policy read_policy(TomlReader& group) {
   Policy policy;
   auto tables = group.tables("policy");
@@ -60,59 +48,74 @@ Policy read_policy(TomlReader& group) {
   return policy;
 }
 
-PhaseFaults read_phases(TomlReader in) {
-  PhaseFaults faults{phase_words(), {"before", "after"}, {1}, 0};
-  in.words("names", faults.names, phase_words());
-  in.words("edges", faults.edges, Words{"before", "after"});
-  in.wholes("occurrences", faults.occurrences, 1);
-  in.whole("sample", faults.sample, 1);
-  in.done();
-  return faults;
-}
-
-FileOpFaults read_file_ops(TomlReader in, CellKind kind) {
-  FileOpFaults faults;
-  in.words("operations", faults.operations, operation_words());
-  in.words("when", faults.when, Words{"before", "after", "partial"});
-  in.text("path", faults.path);
-  if (kind == CellKind::kTrial) {
-    in.whole("count", faults.count, 1);
-    in.wholes("occurrences", faults.occurrences, 1);
-    if ((faults.count > 0) != faults.occurrences.empty()) {
-      in.fail(in.line(), "file_ops: expected either count or occurrences");
+std::vector<std::string> read_key(TomlReader& in, const FaultKey& key) {
+  std::vector<std::string> texts = key.defaults;
+  const auto set = [&](const auto& numbers) {
+    texts.clear();
+    for (const auto number : numbers) texts.push_back(fmt::format("{}", number));
+  };
+  switch (key.type) {
+    case FaultKey::Type::kWords:
+      in.words(key.name, texts, key.words);
+      break;
+    case FaultKey::Type::kText:
+      in.text(key.name, texts.front());
+      break;
+    case FaultKey::Type::kReals: {
+      std::vector<double> reals;
+      in.reals(key.name, reals, key.minimum, key.maximum);
+      if (!reals.empty()) set(reals);
+      break;
+    }
+    case FaultKey::Type::kWholes: {
+      std::vector<uint64_t> wholes;
+      if (key.single) {
+        if (in.has(key.name)) in.whole(key.name, wholes.emplace_back(), uint64_t(key.minimum));
+      } else {
+        in.wholes(key.name, wholes, uint64_t(key.minimum));
+      }
+      if (!wholes.empty()) set(wholes);
+      break;
     }
   }
-  in.done();
-  return faults;
+  return texts;
 }
 
-MomentFaults read_moments(TomlReader in) {
-  MomentFaults faults;
-  in.whole("count", faults.count, 1);
-  in.reals("at", faults.at, 0, 1);
-  if ((faults.count > 0) != faults.at.empty()) {
-    in.fail(in.line(), "moments: expected either count or at");
+FaultGroup read_fault_group(TomlReader in, const FaultKind& kind, bool sweep) {
+  FaultGroup group;
+  for (const FaultKey& key : kind.keys) {
+    group.values[key.name] = sweep && !key.in_sweeps ? key.defaults : read_key(in, key);
   }
   in.done();
-  return faults;
+  const std::string wrong = sweep || kind.check_group == nullptr ? "" : kind.check_group(group);
+  if (!wrong.empty()) in.fail(in.line(), fmt::format("{}: {}", kind.suite_key, wrong));
+  return group;
 }
 
-void read_faults(TomlReader& in, SuiteGroup& group) {
-  if (group.kind == CellKind::kTrial) {
-    for (TomlReader& table : in.tables("phases")) group.phases.push_back(read_phases(table));
-    for (TomlReader& table : in.tables("moments")) group.moments.push_back(read_moments(table));
+FaultGroup whole_sweep(const FaultKind& kind) {
+  FaultGroup group;
+  for (const FaultKey& key : kind.keys) {
+    group.values[key.name] = key.in_sweeps ? key.sweep_defaults : key.defaults;
   }
-  if (group.kind != CellKind::kMeasure) {
-    for (TomlReader& table : in.tables("file_ops")) {
-      group.file_ops.push_back(read_file_ops(table, group.kind));
+  return group;
+}
+
+void read_faults(TomlReader& in, const FaultKinds& kinds, SuiteGroup& group) {
+  if (group.kind == CellKind::kMeasure) return;
+  const bool sweep = group.kind == CellKind::kSweep;
+  for (const FaultKind& kind : kinds.rows()) {
+    if (kind.suite_key.empty() || (sweep && kind.points == nullptr)) continue;
+    for (TomlReader& table : in.tables(kind.suite_key)) {
+      group.faults.emplace_back(kind.name, read_fault_group(table, kind, sweep));
     }
   }
-  if (group.kind == CellKind::kSweep && group.file_ops.empty()) {
-    group.file_ops.push_back({{"any"}, {"before", "after", "partial"}, "*", 0, {}});
+  if (!sweep || !group.faults.empty()) return;
+  for (const FaultKind& kind : kinds.rows()) {
+    if (kind.points != nullptr) group.faults.emplace_back(kind.name, whole_sweep(kind));
   }
 }
 
-SuiteGroup read_group(TomlReader in, CellKind kind) {
+SuiteGroup read_group(TomlReader in, CellKind kind, const FaultKinds& kinds) {
   SuiteGroup group;
   group.kind = kind;
   group.line = in.line();
@@ -141,7 +144,7 @@ SuiteGroup read_group(TomlReader in, CellKind kind) {
     in.whole("more_steps", group.more_steps, 1);
   }
   in.real("deadline_s", group.deadline_s, 0.1, 1e6);
-  read_faults(in, group);
+  read_faults(in, kinds, group);
   in.done();
   return group;
 }
@@ -181,7 +184,7 @@ std::vector<KnownFailure> read_known_failures(TomlReader& in, const std::string&
   return out;
 }
 
-Suite read_suite(const toml::table& table, const std::string& source) {
+Suite read_suite(const toml::table& table, const std::string& source, const FaultKinds& kinds) {
   Suite suite;
   TomlReader in(table, source, "the suite");
   in.text("name", suite.name);
@@ -194,7 +197,7 @@ Suite read_suite(const toml::table& table, const std::string& source) {
   }
   for (const CellKind kind : {CellKind::kMeasure, CellKind::kTrial, CellKind::kSweep}) {
     for (TomlReader& group : in.tables(std::string(cell_kind_name(kind)))) {
-      suite.groups.push_back(read_group(group, kind));
+      suite.groups.push_back(read_group(group, kind, kinds));
     }
   }
   suite.known_failures = read_known_failures(in, source, Source::kOptional);
@@ -223,9 +226,10 @@ auto parse_toml(const std::string& text, const std::string& source, Read read)
 
 }  // namespace
 
-Result<Suite> parse_suite(const std::string& text, const std::string& source) {
+Result<Suite> parse_suite(const std::string& text, const std::string& source,
+                          const FaultKinds& kinds) {
   return parse_toml(text, source,
-                    [&](const toml::table& table) { return read_suite(table, source); });
+                    [&](const toml::table& table) { return read_suite(table, source, kinds); });
 }
 
 Result<std::vector<KnownFailure>> parse_known_failures(const std::string& text,

@@ -7,36 +7,12 @@
 #include <string>
 #include <vector>
 
+#include "faults/fault_kinds.h"
 #include "harness/core/cell.h"
 #include "harness/core/error.h"
 #include "harness/core/known_failure.h"
-#include "harness/core/phase.h"
 
 namespace ckptbench {
-
-// Which phases to kill at: phases × edges × occurrences, or a seeded sample of that product.
-struct PhaseFaults {
-  std::vector<std::string> names;  // phase names
-  std::vector<std::string> edges;  // "before" | "after"
-  std::vector<uint64_t> occurrences = {1};
-  uint64_t sample = 0;  // 0: all
-};
-
-// Which file operations to kill at: either exact occurrences, or `count` seeded shares of the
-// operations that an undisturbed run makes, for every operation × moment × path.
-struct FileOpFaults {
-  std::vector<std::string> operations = {"any"};
-  std::vector<std::string> when = {"before"};
-  std::string path = "*";
-  uint64_t count = 0;
-  std::vector<uint64_t> occurrences;
-};
-
-// Seeded moments: `count` strata of [0, 1), one moment in each; or exact shares.
-struct MomentFaults {
-  uint64_t count = 0;
-  std::vector<double> at;
-};
 
 // One [[measure]], [[trial]] or [[sweep]] table: a product of lists.
 struct SuiteGroup {
@@ -55,10 +31,8 @@ struct SuiteGroup {
   double budget_s = 0;
   uint64_t repeat = 1;  // kMeasure: processes per cell, spread over the suite
   double deadline_s = 0;
-  // kTrial; none at all: one trial that nothing disturbs.
-  std::vector<PhaseFaults> phases;
-  std::vector<FileOpFaults> file_ops;  // kSweep: operations × when, one sweep each
-  std::vector<MomentFaults> moments;
+  // kTrial: none at all: one trial that nothing disturbs. kSweep: one sweep of each fault. By kind.
+  std::vector<std::pair<std::string, FaultGroup>> faults;
 };
 
 struct Suite {
@@ -69,8 +43,10 @@ struct Suite {
   std::vector<KnownFailure> known_failures;
 };
 
-// Errors: "source:line: …", with near names for unknown keys and values.
-Result<Suite> parse_suite(const std::string& text, const std::string& source);
+// Errors: "source:line: …", with near names for unknown keys and values. `kinds`: what a trial may
+// say of faults.
+Result<Suite> parse_suite(const std::string& text, const std::string& source,
+                          const FaultKinds& kinds = fault_kinds());
 // A file of [[known_failures]] tables alone: each needs a public source.
 Result<std::vector<KnownFailure>> parse_known_failures(const std::string& text,
                                                        const std::string& source);

@@ -36,8 +36,10 @@ TEST(Suite, ReadsWhatItSays) {
   EXPECT_EQ(measure.policy.keep_last, 3u);
   const SuiteGroup& trial = suite.value().groups.at(1);
   EXPECT_EQ(trial.workloads.at(0).name, "digits-mlp");
-  EXPECT_EQ(trial.file_ops.size(), 2u);
-  EXPECT_EQ(trial.moments.at(0).count, 1u);
+  ASSERT_EQ(trial.faults.size(), 4u);
+  EXPECT_EQ(trial.faults.at(0).first, "phase");
+  EXPECT_EQ(trial.faults.at(2).second.wholes("occurrences"), std::vector<uint64_t>{1});
+  EXPECT_EQ(trial.faults.at(3).second.whole("count"), 1u);
 }
 
 struct Bad {

@@ -63,10 +63,10 @@ uint64_t JobContext::training_threads() const {
   return job_.cell.device == "cpu" ? torch_threads_ : 1;
 }
 
-Deadline JobContext::patience() const {
-  const auto until = std::chrono::nanoseconds(start_ns_) +
-                     std::chrono::nanoseconds(static_cast<int64_t>(2e9 * job_.cell.deadline_s));
-  return Deadline(std::chrono::duration_cast<Deadline::duration>(until));
+Deadline JobContext::save_deadline() const {
+  const double wait_s = kMostDeadlines * job_.cell.deadline_s;
+  return std::chrono::steady_clock::now() +
+         std::chrono::nanoseconds(static_cast<int64_t>(wait_s * 1e9));
 }
 
 void JobContext::write_report(const nlohmann::json& report) const {

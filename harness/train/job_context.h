@@ -42,9 +42,10 @@ class JobContext {
 
   // Processor cores that training keeps busy.
   uint64_t training_threads() const;
-  // When to stop waiting for a save: twice the cell's deadline, so that the parent, whose deadline
-  // it is, is the one to call it a hang; a job run by hand still ends.
-  Deadline patience() const;
+  // When to stop waiting for a save that is asked about now: as late as the parent waits for the
+  // whole job, so that the parent is the one to see whether there is progress; a job run by hand
+  // still ends.
+  Deadline save_deadline() const;
   // One JSON document to the job's report path: a temporary, then a rename.
   void write_report(const nlohmann::json& report) const;
 

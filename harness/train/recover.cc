@@ -20,7 +20,7 @@ namespace {
 
 // What became of the save at the end, in words; empty: durable.
 std::string trouble_of(const Saver& saver, bool decided) {
-  if (!decided || saver.decided().empty()) return "not decided within twice the cell's deadline";
+  if (!decided || saver.decided().empty()) return "not decided in time";
   const SaveOutcome& outcome = saver.decided().back().outcome;
   if (const auto* failed = std::get_if<Failed>(&outcome)) return "failed: " + failed->reason;
   if (const auto* skipped = std::get_if<Skipped>(&outcome)) return "skipped: " + skipped->reason;
@@ -57,10 +57,10 @@ class Recovery {
 
   void open_and_restore() {
     try {
+      fault_.arm(context_.job(), context_.trace());
       auto strategy = context_.make_strategy(log_, context_.device());
       if (!strategy) return refuse("cannot be opened: " + strategy.error().message);
       strategy_ = std::move(strategy).value();
-      fault_.arm(context_.job(), context_.trace());
       const RestoreOutcome outcome = restore(Want{});
       if (const auto* refused = std::get_if<Refused>(&outcome)) return ask_by_name(refused->reason);
       accept(outcome);
@@ -171,9 +171,10 @@ class Recovery {
 
   void save_again() {
     Saver saver(cell_.policy, *strategy_, log_, &context_.journal());
+    saver.on_request([&] { fault_.save_requested(); });
     try {
       saver.request(state_->view(), report_.resaved_step, std::nullopt);
-      const bool decided = saver.settle(context_.patience());
+      const bool decided = saver.settle(context_.save_deadline());
       if (decided) saver.drain();
       report_.resave_error = trouble_of(saver, decided);
       report_.resave_durable = report_.resave_error.empty();

@@ -34,6 +34,7 @@ class TrainedRun {
         leaks_(context.job().checkpoint_dir) {}
 
   ExitCode run() {
+    fault_.arm(context_.job(), context_.trace());
     auto strategy = context_.make_strategy(log_, context_.device());
     if (!strategy) throw ExitError(ExitCode::kEnvironment, strategy.error().message);
     Saver saver(cell_.policy, *strategy.value(), log_, &context_.journal());
@@ -50,7 +51,7 @@ class TrainedRun {
       train(*strategy.value(), saver);
       finish(std::move(strategy).value(), saver);
     } catch (const StrategyBroken& broken) {
-      return blame(broken, saver);
+      return report_failure(broken, saver);
     }
     return ExitCode::kOk;
   }
@@ -61,7 +62,6 @@ class TrainedRun {
     saver.prepare(state_.view());
     journal_step(context_.journal(), state_, 0, std::nullopt);
     if (cell_.policy.sigterm_grace_s > 0) install_terminate_handler();
-    fault_.arm(context_.job(), context_.trace());
     while (trainer_.step() < cell_.steps && !stopped_) {
       const Decision decision = trainer_.advance(hook);
       journal_step(context_.journal(), state_, trainer_.step(), trainer_.loss());
@@ -76,19 +76,19 @@ class TrainedRun {
   }
 
   void finish(std::unique_ptr<Strategy> strategy, Saver& saver) {
-    const bool decided = saver.settle(stopped_ ? grace_end() : context_.patience());
+    const bool decided = saver.settle(stopped_ ? grace_end() : context_.save_deadline());
     // Within a grace period deletions are left to the next run of this directory.
     if (decided && !stopped_) {
       saver.drain();
-      saver.confirm(context_.patience());
+      saver.confirm(context_.save_deadline());
     }
     const bool late = stopped_ && std::chrono::steady_clock::now() > grace_end();
-    fault_.await_moment();
+    fault_.await_end();
     if (!decided && !stopped_) {
       throw ExitError(ExitCode::kNotAllowed,
-                      fmt::format("the save of step {} is still not decided after twice the cell's "
-                                  "deadline of {} s",
-                                  saver.last_step(), cell_.deadline_s));
+                      fmt::format("the save of step {} is still not decided after {} times the "
+                                  "cell's deadline of {} s",
+                                  saver.last_step(), kMostDeadlines, cell_.deadline_s));
     }
     // Its destructor would wait for what the grace period no longer allows; the process ends here.
     if (!decided) static_cast<void>(strategy.release());
@@ -118,7 +118,7 @@ class TrainedRun {
     return record;
   }
 
-  ExitCode blame(const StrategyBroken& broken, const Saver& saver) {
+  ExitCode report_failure(const StrategyBroken& broken, const Saver& saver) {
     std::fprintf(stderr, "ckpt-worker: strategy %s after step %llu: %s\n",
                  cell_.strategy.name.c_str(), static_cast<unsigned long long>(trainer_.step()),
                  broken.what());
@@ -162,13 +162,12 @@ ExitCode run_reference(JobContext& context) {
 }
 
 ExitCode run_train(JobContext& context) {
-  const Fault& fault = context.cell().fault;
   const bool armed = !context.job().fault_log_path.empty();
-  if (armed && fault.kind == Fault::Kind::kPhase && context.strategy().info.opaque) {
-    context.journal().append(
-        {.event = Event::kEnd,
-         .detail = fmt::format("not-applicable: {} is opaque, it has no phase {}",
-                               context.cell().strategy.name, phase_name(fault.phase))});
+  const auto unmet = fault_kinds().applies(context.cell().fault, context.strategy().info.opaque);
+  if (armed && unmet) {
+    context.journal().append({.event = Event::kEnd,
+                              .detail = fmt::format("not-applicable: {}: {}",
+                                                    context.cell().strategy.name, unmet->why)});
     return ExitCode::kOk;
   }
   return TrainedRun(context).run();

@@ -78,7 +78,7 @@ TEST(ServePython, WithoutPythonItSaysSo) {
 
 TEST_F(ServeSystem, KilledTrialsRecoverAndTheServerGoesOn) {
   folder_.cell().strategy.name = "async";
-  folder_.cell().fault = {.kind = Fault::Kind::kPhase, .phase = Phase::kWrite, .occurrence = 3};
+  folder_.cell().fault = {"phase", {{"phase", "write"}, {"occurrence", "3"}}};
   Job job = folder_.job(JobRole::kTrain, "train");
   job.fault_log_path = folder_.path("faults.jsonl");
   const pid_t pid = start(folder_.write(job));

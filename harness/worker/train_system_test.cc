@@ -4,7 +4,7 @@
 
 #include <csignal>
 
-#include "faults/rule.h"
+#include "faults/fault_log.h"
 #include "harness/core/json_text.h"
 #include "harness/worker/testing/worker_driver.h"
 
@@ -97,42 +97,35 @@ TEST(TrainSystem, KilledAtAPhase) {
   for (const char* strategy : {"sync", "async"}) {
     CellFolder folder;
     folder.cell().strategy.name = strategy;
-    folder.cell().fault = {.kind = Fault::Kind::kPhase,
-                           .phase = Phase::kPublish,
-                           .edge = Edge::kBefore,
-                           .occurrence = 3};
+    folder.cell().fault = {"phase", {{"phase", "publish"}, {"occurrence", "3"}}};
     expect_kill_and_recovery(folder, folder.job(JobRole::kTrain, "train"), "");
   }
 }
 
 TEST(TrainSystem, KilledAtAFileOperation) {
   CellFolder folder;
-  folder.cell().fault.kind = Fault::Kind::kFileOp;
-  folder.cell().fault.rule = {.operation = "rename", .occurrence = 3, .when = "after"};
+  folder.cell().fault = {"file_op",
+                         {{"operation", "rename"}, {"occurrence", "3"}, {"when", "after"}}};
   expect_kill_and_recovery(folder, folder.job(JobRole::kTrain, "train"), CKPT_FAULT_LIBRARY);
 }
 
 TEST(TrainSystem, KilledAtAMoment) {
   CellFolder folder;
   folder.cell().steps = 200;
-  folder.cell().fault.kind = Fault::Kind::kMoment;
-  Job job = folder.job(JobRole::kTrain, "train");
-  job.moment_ns = 3e6;
-  expect_kill_and_recovery(folder, job, "");
+  folder.cell().fault = {"moment", {{"at_ns", "3000000"}}};
+  expect_kill_and_recovery(folder, folder.job(JobRole::kTrain, "train"), "");
 }
 
 TEST(TrainSystem, AMomentAfterTheLastStepStillFires) {
   CellFolder folder;
   folder.cell().steps = 2;
-  folder.cell().fault.kind = Fault::Kind::kMoment;
-  Job job = folder.job(JobRole::kTrain, "train");
-  job.moment_ns = 300e6;
-  expect_kill_and_recovery(folder, job, "");
+  folder.cell().fault = {"moment", {{"at_ns", "300000000"}}};
+  expect_kill_and_recovery(folder, folder.job(JobRole::kTrain, "train"), "");
 }
 
 TEST(TrainSystem, AFaultWithoutALogIsNotArmed) {
   CellFolder folder;
-  folder.cell().fault = {.kind = Fault::Kind::kPhase, .phase = Phase::kCapture};
+  folder.cell().fault = {"phase", {{"phase", "capture"}}};
   EXPECT_TRUE(exited_with(exec_job(folder, folder.write(JobRole::kTrain, "train")), ExitCode::kOk));
 }
 
@@ -147,7 +140,7 @@ TEST(TrainSystem, FileOperationsWithoutThePreloadLibraryAreAnError) {
 TEST(TrainSystem, AnOpaquePeerHasNoPhase) {
   CellFolder folder;
   folder.cell().strategy.name = "torch-save";
-  folder.cell().fault = {.kind = Fault::Kind::kPhase, .phase = Phase::kWrite};
+  folder.cell().fault = {"phase", {{"phase", "write"}}};
   Job job = folder.job(JobRole::kTrain, "train");
   job.fault_log_path = folder.path("train.faults.jsonl");
   ASSERT_TRUE(exited_with(exec_job(folder, folder.write(job)), ExitCode::kOk));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "faults/fault_kinds.h"
 #include "results/figure_text.h"
 #include "results/page/charts.h"
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "faults/fault_kinds.h"
 #include "results/answer.h"
 #include "results/failure_list.h"
 #include "results/figure_text.h"
@@ -15,11 +16,11 @@ namespace {
 constexpr size_t kListed = 60;  // groups of verdicts shown with their explanations
 
 std::string matrix_row(const PageInput& input, const ResultRow& row,
-                       const std::vector<FaultColumn>& classes) {
+                       const std::vector<std::string>& classes) {
   std::string out = "<tr>" + row_head_html(row.name, label(row.strategy)) +
                     cell_html(escape(row.claim.empty() ? "–" : row.claim), "claim");
   const auto& tallies = input.results.matrix.at(label(row.strategy));
-  for (FaultColumn fault : classes) {
+  for (const std::string& fault : classes) {
     const auto tally = tallies.find(fault);
     out += tally == tallies.end()
                ? cell_html("<span class=\"soft\">not tried</span>")
@@ -46,16 +47,15 @@ std::vector<const ResultRow*> tried_rows(const PageInput& input, bool broken) {
 std::string matrix_table(const PageInput& input, bool broken) {
   const std::vector<const ResultRow*> tried = tried_rows(input, broken);
   if (tried.empty()) return "";
-  std::vector<FaultColumn> classes;
+  std::vector<std::string> classes;
   std::vector<Heading> headings{{"strategy"}, {"claims to survive"}};
-  for (FaultColumn fault :
-       {FaultColumn::kNone, FaultColumn::kPhase, FaultColumn::kMoment, FaultColumn::kFileOp}) {
+  for (const FaultKind& kind : fault_kinds().rows()) {
     const bool met = std::any_of(tried.begin(), tried.end(), [&](const ResultRow* row) {
-      return input.results.matrix.at(label(row->strategy)).count(fault) != 0;
+      return input.results.matrix.at(label(row->strategy)).count(kind.name) != 0;
     });
     if (!met) continue;
-    classes.push_back(fault);
-    headings.push_back({fault_column_name(fault)});
+    classes.push_back(kind.name);
+    headings.push_back({kind.column});
   }
   std::string rows;
   for (const ResultRow* row : tried) rows += matrix_row(input, *row, classes);

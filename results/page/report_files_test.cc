@@ -174,7 +174,7 @@ TEST_F(ReportTest, FoldsEqualFailures) {
   ReportInput input = sample_report();
   std::vector<Record> more;
   for (int i = 0; i < 50; ++i) {
-    more.push_back(trial_record("again-" + std::to_string(i), "torch-save", Fault::Kind::kMoment,
+    more.push_back(trial_record("again-" + std::to_string(i), "torch-save", "moment",
                                 data_verdict(DataVerdict::kDetectedUnrecoverable), true));
   }
   input.records.insert(input.records.end(), more.begin(), more.end());

@@ -23,8 +23,11 @@ struct Row {
 
 Fault kill(const std::string& operation, const std::string& path, uint64_t occurrence,
            const std::string& when) {
-  return {.kind = Fault::Kind::kFileOp,
-          .rule = {.operation = operation, .path = path, .occurrence = occurrence, .when = when}};
+  return {"file_op",
+          {{"operation", operation},
+           {"path", path},
+           {"occurrence", std::to_string(occurrence)},
+           {"when", when}}};
 }
 
 // clang-format off
@@ -38,6 +41,9 @@ std::vector<Row> make_rows() {
       {"broken-in-place", "writes in place over the only file",
        "https://github.com/Lightning-AI/pytorch-lightning/issues/688", make_in_place,
        kill("truncate", "checkpoint.bin", 2, "after"), kDetectedUnrecoverable, {}, {}},
+      {"broken-child-writer", "a child process writes in place, and is acknowledged before its end",
+       "https://github.com/Lightning-AI/pytorch-lightning/issues/688", make_child_writer,
+       kill("open", "checkpoint.bin", 2, "after"), kDetectedUnrecoverable, {}, {}},
       {"broken-early-rename", "gives the file its final name when half of it is written",
        "https://github.com/KempnerInstitute/KempnerForge/issues/102", make_early_rename,
        kill("rename", "*", 2, "after"), kDetectedUnrecoverable, {}, {}},

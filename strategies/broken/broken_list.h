@@ -21,7 +21,7 @@ Result<std::unique_ptr<Strategy>> make_broken(const Selection& selection,
 // and ends on an odd one, so that an update follows every save.
 struct BrokenInfo {
   std::string name;
-  Fault fault;                      // kNone or kFileOp
+  Fault fault;                      // of kind none or file_op
   std::optional<DataVerdict> data;  // the verdict that must come out
   std::optional<Role> component;    // kDiverged: which
   std::optional<Finding> finding;   // the finding that must be among them

@@ -8,6 +8,7 @@
 namespace ckptbench {
 
 std::unique_ptr<Strategy> make_in_place(const StrategyContext& context);
+std::unique_ptr<Strategy> make_child_writer(const StrategyContext& context);
 std::unique_ptr<Strategy> make_early_rename(const StrategyContext& context);
 std::unique_ptr<Strategy> make_live_reference(const StrategyContext& context);
 std::unique_ptr<Strategy> make_no_optimizer(const StrategyContext& context);

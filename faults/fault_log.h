@@ -1,0 +1,40 @@
+// The log of a job's injectors (<role>.faults.jsonl), read back: which file operations were seen,
+// and the evidence of the fault. JSON Lines, one write(2) each:
+//   {"n":12,"op":"write","path":"a.tmp","occurrence":3,"bytes":4096,"pid":7,"tid":7}
+//   {"fault":"kill","kind":"file_op","n":12,"op":"write","path":"a.tmp","occurrence":3,"when":"before","pid":7}
+//   {"fault":"kill","kind":"phase","phase":"sync","edge":"before","occurrence":2,"pid":7}
+// The first is written before the operation runs (faults/file_op/rule.h says which are seen), the
+// others before the fault acts. `kind` names the row that knows the rest of the line. Free
+// functions; any thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "harness/core/error.h"
+
+namespace ckptbench {
+
+class FaultKinds;
+
+struct FileOperation {
+  std::string op;
+  std::string path;         // relative to the checkpoint directory
+  std::string to;           // the second name of a rename or a link; empty: none, or outside
+  uint64_t occurrence = 0;  // of this operation on this path, from 1
+  uint64_t bytes = 0;       // a write's
+  friend bool operator==(const FileOperation&, const FileOperation&) = default;
+};
+
+struct FaultEvidence {
+  bool fired = false;
+  std::string point;  // "before write a.tmp #3 (operation 12)"; "before phase sync #2"
+  std::vector<FileOperation> operations;
+};
+
+// A missing log means that nothing was seen; a damaged line other than the last is an error.
+Result<FaultEvidence> read_fault_log(const std::string& path, const FaultKinds& kinds);
+Result<FaultEvidence> read_fault_log(const std::string& path);  // of the shipped kinds
+
+}  // namespace ckptbench

@@ -1,0 +1,71 @@
+#include "faults/fault_log.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "harness/platform/files.h"
+
+namespace ckptbench {
+namespace {
+
+using testing::HasSubstr;
+
+class FaultLogTest : public testing::Test {
+ protected:
+  Result<FaultEvidence> read(const std::string& content) {
+    const std::string path = folder_.path() + "/faults.jsonl";
+    std::ofstream(path) << content;
+    return read_fault_log(path);
+  }
+  TempDir folder_ = TempDir::make("fault_log").value();
+};
+
+constexpr const char* kWrite =
+    "{\"n\":1,\"op\":\"write\",\"path\":\"a\",\"occurrence\":1,\"bytes\":4,\"pid\":7,\"tid\":7}\n";
+constexpr const char* kKill =
+    "{\"fault\":\"kill\",\"kind\":\"file_op\",\"n\":1,\"op\":\"write\",\"path\":\"a\","
+    "\"occurrence\":1,"
+    "\"when\":\"before\",\"pid\":7}\n";
+
+TEST_F(FaultLogTest, MissingLogMeansNothingSeen) {
+  const auto evidence = read_fault_log(folder_.path() + "/none");
+  ASSERT_TRUE(evidence.ok());
+  EXPECT_FALSE(evidence.value().fired);
+  EXPECT_EQ(evidence.value().operations.size(), 0u);
+}
+
+TEST_F(FaultLogTest, CountsOperationsAndNamesThePoint) {
+  const auto evidence = read(std::string(kWrite) + kWrite + kKill);
+  ASSERT_TRUE(evidence.ok()) << evidence.error().message;
+  EXPECT_TRUE(evidence.value().fired);
+  EXPECT_EQ(evidence.value().point, "before write a #1 (operation 1)");
+  EXPECT_EQ(evidence.value().operations.size(), 2u);
+  EXPECT_EQ(evidence.value().operations[0], (FileOperation{"write", "a", "", 1, 4}));
+}
+
+TEST_F(FaultLogTest, PhaseAndMomentLines) {
+  EXPECT_EQ(read("{\"fault\":\"kill\",\"kind\":\"phase\",\"phase\":\"sync\",\"edge\":\"before\","
+                 "\"occurrence\":2,"
+                 "\"pid\":7}\n")
+                .value()
+                .point,
+            "before phase sync #2");
+  const std::string moment =
+      "{\"fault\":\"kill\",\"kind\":\"moment\",\"moment_ns\":3100000,\"pid\":7}\n";
+  EXPECT_EQ(read(moment).value().point, "moment +3.1 ms");
+}
+
+TEST_F(FaultLogTest, TornLastLineIsSkippedAndDamageIsNot) {
+  EXPECT_EQ(read(std::string(kWrite) + "{\"n\":2,\"op").value().operations.size(), 1u);
+  const auto damaged = read(std::string("{\"n\":1,\"op\n") + kWrite);
+  ASSERT_FALSE(damaged.ok());
+  EXPECT_THAT(damaged.error().message, HasSubstr("line 1"));
+  EXPECT_FALSE(read("{\"fault\":\"melt\",\"kind\":\"moment\",\"moment_ns\":1}\n").ok());
+  EXPECT_THAT(read("{\"fault\":\"kill\",\"kind\":\"melt\"}\n").error().message,
+              HasSubstr("'melt'"));
+}
+
+}  // namespace
+}  // namespace ckptbench

@@ -1,0 +1,332 @@
+#include "faults/file_op/file_op_kind.h"
+
+#include <dlfcn.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+
+#include "faults/draw.h"
+#include "faults/file_op/rule.h"
+#include "harness/core/json_text.h"
+
+namespace ckptbench {
+namespace {
+
+const std::vector<std::string> kWhens{"before", "after", "partial"};
+
+bool is_digit(char c) {
+  return std::isdigit(static_cast<unsigned char>(c)) != 0;
+}
+bool is_word(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0;
+}
+
+// A part of a name without separators: what no run repeats? A number of five digits or more that is
+// not padded (a process id, a time), eight or more characters of a hexadecimal number, or "tmp" and
+// a random rest, as Python's tempfile makes them.
+bool differs_by_run(std::string_view word) {
+  const bool digits = std::all_of(word.begin(), word.end(), is_digit);
+  if (digits) return word.size() >= 5 && word.front() != '0';
+  const auto hex = [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); };
+  const bool has_digit = std::any_of(word.begin(), word.end(), is_digit);
+  return word.size() >= 8 && has_digit && std::all_of(word.begin(), word.end(), hex);
+}
+
+FileRule rule_of(const Params& params) {
+  FileRule rule;
+  rule.operation = params.text("operation");
+  rule.path = params.text("path");
+  rule.occurrence = static_cast<uint64_t>(params.integer("occurrence"));
+  rule.when = params.text("when");
+  rule.on_its_path = params.text("counted") == "on_its_path";
+  return rule;
+}
+
+Fault fault_of(const FileRule& rule) {
+  Fault fault{"file_op",
+              {{"operation", rule.operation},
+               {"path", rule.path},
+               {"occurrence", fmt::format("{}", rule.occurrence)},
+               {"when", rule.when}}};
+  if (rule.on_its_path) fault.params["counted"] = "on_its_path";
+  return fault;
+}
+
+// The address of one of the operations.
+FileRule point_at(const std::vector<FileOperation>& operations, size_t index,
+                  const std::string& when) {
+  const FileOperation& operation = operations[index];
+  FileRule point{operation.op, path_pattern(operation.path), operation.occurrence, when, true};
+  if (point.path == operation.path && operation.occurrence > 0) return point;
+  point.on_its_path = false;
+  point.occurrence = static_cast<uint64_t>(
+      std::count_if(operations.begin(), operations.begin() + static_cast<int64_t>(index) + 1,
+                    [&](const FileOperation& other) { return rule_matches(point, other); }));
+  return point;
+}
+
+// The points of an undisturbed run that the rule matches, each once.
+std::vector<FileRule> points_of(const FileRule& rule,
+                                const std::vector<FileOperation>& operations) {
+  std::vector<FileRule> points;
+  for (size_t i = 0; i < operations.size(); ++i) {
+    if (rule_matches(rule, operations[i])) points.push_back(point_at(operations, i, rule.when));
+  }
+  return points;
+}
+
+// The same point, in the process that the fault is for.
+Fault in_its_process(Fault fault, const Params& params) {
+  if (params.text("during") == "recovery") {
+    fault.params["during"] = "recovery";
+    fault.params["first"] = params.text("first");
+  }
+  return fault;
+}
+
+// Only a write has a part that can be done.
+std::string operation_for(const std::string& when, const std::string& operation) {
+  return when == "partial" && operation == "any" ? "write" : operation;
+}
+
+struct Draw {
+  FileRule rule;
+  bool recovery = false;
+};
+
+Fault planned(const Draw& draw, Prng& first) {
+  Fault fault = fault_of(draw.rule);
+  if (!draw.recovery) return fault;
+  fault.params["during"] = "recovery";
+  fault.params["first"] = share_text(first.uniform());
+  return fault;
+}
+
+std::vector<NamedFault> plan_one(Draw draw, const FaultGroup& group, const PlanSite& site) {
+  std::vector<NamedFault> out;
+  FileRule& rule = draw.rule;
+  const std::string word = rule.operation + (draw.recovery ? "-recovery" : "");
+  const std::string seed_name = fmt::format("{}.file_op-{}-{}", site.stem, word, rule.when);
+  Prng first = seeded_draw(site.seed, seed_name + ".first");
+  if (site.sweep) {
+    rule.occurrence = 0;
+    return {{fmt::format("file_op-{}-all-{}", word, rule.when), fault_of(rule)}};
+  }
+  for (const uint64_t occurrence : group.wholes("occurrences")) {
+    rule.occurrence = occurrence;
+    out.push_back(
+        {fmt::format("file_op-{}-{}-{}", word, occurrence, rule.when), planned(draw, first)});
+  }
+  rule.occurrence = 0;
+  uint64_t number = 0;
+  for (const double share : draw_shares(group.whole("count"), seeded_draw(site.seed, seed_name))) {
+    Fault fault = planned(draw, first);
+    fault.params["share"] = share_text(share);
+    out.push_back({fmt::format("file_op-{}-share{}-{}", word, ++number, rule.when), fault});
+  }
+  return out;
+}
+
+std::vector<NamedFault> plan(const FaultGroup& group, const PlanSite& site) {
+  std::vector<NamedFault> out;
+  for (const std::string& during : group.texts("during")) {
+    for (const std::string& operation : group.texts("operations")) {
+      for (const std::string& when : group.texts("when")) {
+        const FileRule rule{operation_for(when, operation), group.texts("path").front(), 0, when};
+        const auto more = plan_one({rule, during == "recovery"}, group, site);
+        out.insert(out.end(), more.begin(), more.end());
+      }
+    }
+  }
+  return out;
+}
+
+std::string check_group(const FaultGroup& group) {
+  const bool counted = group.whole("count") > 0;
+  return counted != group.texts("occurrences").empty() ? "expected either count or occurrences"
+                                                       : "";
+}
+
+std::string describe_rule(const Params& params) {
+  const FileRule rule = rule_of(params);
+  const std::string which = rule.occurrence == 0
+                                ? fmt::format("at a share of {:.2f}", params.real("share"))
+                                : fmt::format("#{}", rule.occurrence);
+  return fmt::format("{} {} {} {} of {}{}", rule.action, rule.when, rule.operation, which,
+                     rule.path, params.text("during") == "recovery" ? " in the recovery" : "");
+}
+
+Unmet nothing_to_meet(const FileRule& rule, const CleanRun& clean) {
+  if (!clean.unseen.empty()) return {HarnessOutcome::kVacuous, clean.unseen};
+  return {HarnessOutcome::kNotApplicable,
+          fmt::format("an undisturbed run makes no {} of {} below its directory", rule.operation,
+                      rule.path)};
+}
+
+std::optional<Unmet> resolve(Fault& fault, const Params& params, const CleanRun& clean) {
+  FileRule rule = rule_of(params);
+  // What changes unseen cannot be hit where it matters, and its kills would prove nothing.
+  if (!clean.unseen.empty()) return nothing_to_meet(rule, clean);
+  if (rule.occurrence > 0) return std::nullopt;
+  const std::vector<FileRule> points = points_of(rule, clean.operations);
+  if (points.empty()) return nothing_to_meet(rule, clean);
+  const auto at = static_cast<size_t>(params.real("share") * static_cast<double>(points.size()));
+  fault = in_its_process(fault_of(points[std::min(at, points.size() - 1)]), params);
+  return std::nullopt;
+}
+
+JobRole armed_in(const Params& params) {
+  return params.text("during") == "recovery" ? JobRole::kRecover : JobRole::kTrain;
+}
+
+// Before some operation: whatever is half done then is left for the recovery.
+std::optional<Fault> before_recovery(const Params& params, const CleanRun& clean) {
+  const std::vector<FileRule> points = points_of(FileRule{}, clean.operations);
+  if (armed_in(params) != JobRole::kRecover || points.empty()) return std::nullopt;
+  const auto at = static_cast<size_t>(params.real("first") * static_cast<double>(points.size()));
+  return fault_of(points[std::min(at, points.size() - 1)]);
+}
+
+std::vector<Fault> points(const Params& params, const CleanRun& clean) {
+  std::vector<Fault> faults;
+  for (const FileRule& point : points_of(rule_of(params), clean.operations)) {
+    faults.push_back(fault_of(point));
+  }
+  return faults;
+}
+
+void arm_library(const ArmSite& site, const std::string& rule) {
+  // A union avoids the cast from object to function pointer that ISO C++ leaves open.
+  union {
+    void* object;
+    CkptFaultArm function;
+  } symbol{};
+  symbol.object = ::dlsym(RTLD_DEFAULT, "ckptfault_arm");
+  if (symbol.object == nullptr) {
+    throw ExitError(ExitCode::kEnvironment,
+                    "file operations cannot be counted: this process was started without the "
+                    "preload library, expected LD_PRELOAD=libckptfault.so");
+  }
+  if (symbol.function(site.directory.c_str(), rule.c_str(), site.log_path.c_str()) != 0) {
+    throw ExitError(ExitCode::kHarness,
+                    fmt::format("the preload library refused the rule '{}'", rule));
+  }
+}
+
+std::unique_ptr<ArmedFault> arm(const Params& params, const ArmSite& site) {
+  arm_library(site, rule_text(rule_of(params)));
+  return nullptr;
+}
+
+std::unique_ptr<ArmedFault> arm_counting(const Params&, const ArmSite& site) {
+  arm_library(site, "");
+  return nullptr;
+}
+
+std::string point_of(const nlohmann::json& line) {
+  return fmt::format("{} {} {} #{} (operation {})", line.at("when").get<std::string>(),
+                     line.at("op").get<std::string>(), line.at("path").get<std::string>(),
+                     line.at("occurrence").get<uint64_t>(), line.at("n").get<uint64_t>());
+}
+
+}  // namespace
+
+std::string path_pattern(const std::string& path) {
+  std::string out;
+  for (size_t at = 0; at < path.size();) {
+    size_t end = at;
+    while (end < path.size() && is_word(path[end])) ++end;
+    if (end == at) {
+      out += path[at++];
+      continue;
+    }
+    const std::string_view word = std::string_view(path).substr(at, end - at);
+    // tempfile's names: "tmp" and eight of a-z, 0-9 and '_'.
+    if (word.starts_with("tmp") && path.size() >= at + 11) {
+      const std::string_view rest = std::string_view(path).substr(at + 3, 8);
+      const bool random = std::all_of(rest.begin(), rest.end(), [](char c) {
+        return is_digit(c) || (c >= 'a' && c <= 'z') || c == '_';
+      });
+      if (random) {
+        out += "tmp*";
+        at += 11;
+        continue;
+      }
+    }
+    out += differs_by_run(word) ? "*" : std::string(word);
+    at = end;
+  }
+  return out;
+}
+
+FaultKind file_op_kind() {
+  using Type = FaultKey::Type;
+  FaultKind kind;
+  kind.name = "file_op";
+  kind.suite_key = "file_ops";
+  kind.summary = "a kill at a file operation below the checkpoint directory";
+  kind.column = "kill at a file operation";
+  kind.keys = {
+      {.name = "operations",
+       .type = Type::kWords,
+       .defaults = {"any"},
+       .words = rule_operations(),
+       .in_sweeps = true,
+       .sweep_defaults = {"any"}},
+      {.name = "when",
+       .type = Type::kWords,
+       .defaults = {"before"},
+       .words = kWhens,
+       .in_sweeps = true,
+       .sweep_defaults = kWhens},
+      {.name = "path",
+       .type = Type::kText,
+       .defaults = {"*"},
+       .in_sweeps = true,
+       .sweep_defaults = {"*"}},
+      {.name = "count", .type = Type::kWholes, .minimum = 1, .single = true},
+      {.name = "occurrences", .type = Type::kWholes, .minimum = 1},
+      {.name = "during",
+       .type = Type::kWords,
+       .defaults = {"training"},
+       .words = {"training", "recovery"}},
+  };
+  kind.params = {
+      {"operation", ParamType::kChoice, "any", "which family of calls", rule_operations()},
+      {"path", ParamType::kText, "*", "glob below the checkpoint directory", {}},
+      {"occurrence", ParamType::kInteger, "1", "which of them; 0: by share", {}, 0},
+      {"when", ParamType::kChoice, "before", "of the operation", kWhens},
+      {"counted",
+       ParamType::kChoice,
+       "in_the_job",
+       "what the occurrence counts",
+       {"in_the_job", "on_its_path"}},
+      {"share", ParamType::kReal, "0", "of the points of an undisturbed run", {}, 0, 1},
+      {"during", ParamType::kChoice, "training", "which process", {"training", "recovery"}},
+      {"first", ParamType::kReal, "0", "recovery: the share at which training is killed", {}, 0, 1},
+  };
+  kind.check_group = check_group;
+  kind.plan = plan;
+  kind.describe = describe_rule;
+  kind.armed_in = armed_in;
+  kind.before_recovery = before_recovery;
+  kind.resolve = resolve;
+  kind.points = points;
+  kind.arm = arm;
+  kind.point_of = point_of;
+  return kind;
+}
+
+FaultKind no_fault_kind() {
+  FaultKind kind;
+  kind.name = "none";
+  kind.summary = "nothing disturbs the run; file operations are counted where a log is given";
+  kind.column = "no fault";
+  kind.fault_class = FaultClass::kNone;
+  kind.describe = [](const Params&) { return std::string("none"); };
+  kind.arm = arm_counting;
+  return kind;
+}
+
+}  // namespace ckptbench

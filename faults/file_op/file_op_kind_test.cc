@@ -1,0 +1,100 @@
+#include "faults/file_op/file_op_kind.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "faults/fault_kinds.h"
+
+namespace ckptbench {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+// Two files that two threads write, a rename, and a name that no run repeats.
+CleanRun clean_run() {
+  CleanRun run;
+  run.saves = 1;
+  run.operations = {{"open", "a.tmp", "", 1, 0},       {"open", "b", "", 1, 0},
+                    {"write", "b", "", 1, 8},          {"write", "a.tmp", "", 1, 8},
+                    {"write", "a.tmp", "", 2, 8},      {"rename", "a.tmp", "a", 1, 0},
+                    {"open", "run-48213/x", "", 1, 0}, {"open", "run-48213/x", "", 2, 0}};
+  return run;
+}
+
+std::vector<std::string> points(const Fault& fault, const CleanRun& run = clean_run()) {
+  std::vector<std::string> out;
+  for (const Fault& point : fault_kinds().points(fault, run)) {
+    const ParamText& params = point.params;
+    out.push_back(params.at("operation") + " " + params.at("path") + " " +
+                  (params.contains("counted") ? "#" : "") + params.at("occurrence"));
+  }
+  return out;
+}
+
+TEST(FileOpPoints, EachOperationOfACleanRunIsOne) {
+  EXPECT_THAT(points({"file_op", {}}),
+              ElementsAre("open a.tmp #1", "open b #1", "write b #1", "write a.tmp #1",
+                          "write a.tmp #2", "rename a.tmp #1", "open run-*/x 1", "open run-*/x 2"));
+  EXPECT_THAT(points({"file_op", {{"operation", "write"}, {"when", "partial"}, {"path", "a*"}}}),
+              ElementsAre("write a.tmp #1", "write a.tmp #2"));
+  EXPECT_THAT(points({"file_op", {{"operation", "rename"}, {"path", "a"}}}),
+              ElementsAre("rename a.tmp #1"));
+}
+
+TEST(FileOpPoints, PartsThatDifferByRunArePatterns) {
+  EXPECT_EQ(path_pattern("run-48213/tmpk3x9w2ab"), "run-*/tmp*");
+  EXPECT_EQ(path_pattern("0f8e7d6c5b4a39281706.pt"), "*.pt");
+  EXPECT_EQ(path_pattern("ckpt-00000012.manifest"), "ckpt-00000012.manifest");
+  EXPECT_EQ(path_pattern("__0_0.distcp"), "__0_0.distcp");
+  EXPECT_EQ(path_pattern("step-10/checkpoint.pt.tmp"), "step-10/checkpoint.pt.tmp");
+  EXPECT_EQ(path_pattern("decade/facade.bin"), "decade/facade.bin");
+}
+
+TEST(FileOpShares, ResolveToOneOfThePoints) {
+  const auto resolved = [](const std::string& operation, const std::string& share) {
+    Fault fault{"file_op", {{"operation", operation}, {"occurrence", "0"}, {"share", share}}};
+    const auto unmet = fault_kinds().resolve(fault, clean_run());
+    return unmet ? unmet->why : describe(fault);
+  };
+  EXPECT_EQ(resolved("any", "0"), "kill before open #1 of a.tmp");
+  EXPECT_EQ(resolved("any", "0.5"), "kill before write #2 of a.tmp");
+  EXPECT_EQ(resolved("any", "1"), "kill before open #2 of run-*/x");
+  EXPECT_EQ(resolved("write", "0.99"), "kill before write #2 of a.tmp");
+  EXPECT_THAT(resolved("fsync", "0.5"), HasSubstr("makes no fsync"));
+}
+
+TEST(FileOpRecovery, IsArmedThereAfterAKillInTraining) {
+  Fault fault{"file_op",
+              {{"during", "recovery"}, {"first", "0.5"}, {"occurrence", "0"}, {"share", "0"}}};
+  EXPECT_EQ(fault_kinds().armed_in(fault), JobRole::kRecover);
+  const auto first = fault_kinds().before_recovery(fault, clean_run());
+  ASSERT_TRUE(first);
+  EXPECT_EQ(describe(*first), "kill before write #2 of a.tmp");
+  EXPECT_FALSE(fault_kinds().resolve(fault, clean_run()));
+  EXPECT_EQ(describe(fault), "kill before open #1 of a.tmp in the recovery");
+  EXPECT_EQ(fault_kinds().armed_in(fault), JobRole::kRecover);
+  EXPECT_FALSE(fault_kinds().before_recovery({"file_op", {}}, clean_run()));
+}
+
+TEST(FileOpShares, ADefiniteFaultStaysAsItIs) {
+  Fault fault{"file_op", {{"operation", "write"}, {"occurrence", "9"}}};
+  const Fault before = fault;
+  EXPECT_FALSE(fault_kinds().resolve(fault, clean_run()));
+  EXPECT_EQ(fault, before);
+}
+
+TEST(FileOpShares, WhatChangesUnseenCannotBeHit) {
+  CleanRun run = clean_run();
+  run.unseen = "a was filled without a file operation seen";
+  for (const char* occurrence : {"0", "3"}) {
+    Fault fault{"file_op", {{"occurrence", occurrence}}};
+    const auto unmet = fault_kinds().resolve(fault, run);
+    ASSERT_TRUE(unmet);
+    EXPECT_EQ(unmet->outcome, HarnessOutcome::kVacuous);
+    EXPECT_EQ(unmet->why, run.unseen);
+  }
+}
+
+}  // namespace
+}  // namespace ckptbench

@@ -1,0 +1,67 @@
+// The text form of a file-operation rule, shared by the preload library and the worker that arms
+// it. Free functions; any thread.
+//
+// Rule text:  action operation path occurrence when        e.g.  "kill write *.tmp 3 before"
+//   operation: any | open | write | fsync | rename | link | unlink | mkdir | rmdir | truncate |
+//   close
+//     (one word stands for the family: write = write, pwrite, writev, pwritev, fwrite, …)
+//   path: glob relative to the root folder, * and ? also match '/'; may contain spaces
+//   occurrence: "3" is the third operation of the job that matches the rule, from 1. "#3" is an
+//   operation
+//     that matches and is the third of its kind on its own path: with the path written out it names
+//     one point, however the threads of the job race on other paths
+//   when: before | after | partial (the first half of a write's bytes, at least 1, then the kill;
+//   such a
+//     rule matches writes only). `after` kills after the operation, whether it succeeded or not
+// Counted are operations that can change what is on disk: opens that create, truncate or may write,
+// and closes of such descriptors; a folder's fsync counts though the folder was opened to read.
+//
+// All processes of a job count together: the one that was armed, what it forks, and what those
+// execute (the rule travels in the environment, also into an environment that a program passes by
+// hand). At the point, every other operation waits: those under way are let to their end, new ones
+// are held, and the kill comes when none is left. What lies below the root is then exactly what the
+// logged operations have done, the last one according to `when`. Operations that are still not done
+// after two seconds are not waited for.
+//
+// A descriptor keeps the name it was opened under, also after a rename; mkstemp logs its template.
+// Not seen: stores to mapped memory (msync is), io_uring, raw syscall(), writes through freopen,
+// programs that are linked statically or started by execle(). faults/unseen.h finds out. n counts
+// the operations below the root in this job; occurrence counts (op, path).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "faults/fault_log.h"
+#include "harness/core/error.h"
+
+namespace ckptbench {
+
+struct FileRule {
+  std::string operation = "any";
+  std::string path = "*";
+  uint64_t occurrence = 1;
+  std::string when = "before";
+  bool on_its_path = false;  // "#3"
+  std::string action = "kill";
+};
+
+// The operation words above, "any" first.
+const std::vector<std::string>& rule_operations();
+
+std::string rule_text(const FileRule& rule);
+// Errors name the word that is wrong, what was expected there, and near names.
+Result<FileRule> parse_rule(const std::string& text);
+
+// True for an operation that counts for the rule.
+bool rule_matches(const FileRule& rule, const FileOperation& operation);
+
+// The preload library's entry point, found with dlsym(RTLD_DEFAULT, "ckptfault_arm"). rule_text ""
+// only counts and logs; root "" disarms. The log is appended to. Every call replaces what was there
+// and counts from zero; not while other threads use the root folder. Returns 0, or -1 with a line
+// on stderr. The environment variables CKPTFAULT_ROOT, CKPTFAULT_RULE (a rule text or empty) and
+// CKPTFAULT_LOG do the same at load time for any other program.
+using CkptFaultArm = int (*)(const char* root, const char* rule_text, const char* log_path);
+
+}  // namespace ckptbench

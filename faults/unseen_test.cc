@@ -1,0 +1,81 @@
+#include "faults/unseen.h"
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+
+#include "faults/file_op/probe_run.h"
+
+namespace ckptbench {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+using Operations = std::vector<FileOperation>;
+
+FolderContent content(const std::map<std::string, uint64_t>& files) {
+  FolderContent out;
+  for (const auto& [name, bytes] : files) out.files[name] = {bytes, {.high = 1, .low = bytes}};
+  return out;
+}
+
+FileOperation op(const std::string& word, const std::string& path, uint64_t bytes = 0,
+                 const std::string& to = "") {
+  return {word, path, to, 1, bytes};
+}
+
+TEST(Unseen, WhatWasSeenIsAccountedFor) {
+  const Operations commit{op("open", "a.tmp"), op("write", "a.tmp", 100),
+                          op("rename", "a.tmp", 0, "a")};
+  EXPECT_EQ(unseen_change({}, content({{"a", 100}}), commit), "");
+  EXPECT_EQ(unseen_change(content({{"a", 7}}), content({{"a", 7}}), {}), "");
+  EXPECT_EQ(unseen_change(content({{"a", 7}}), {}, {op("unlink", "a")}), "");
+  EXPECT_EQ(unseen_change({}, content({{"d/b", 9}}),
+                          {op("mkdir", "t"), op("open", "t/b"), op("write", "t/b", 9),
+                           op("rename", "t", 0, "d")}),
+            "");
+  // A descriptor keeps its name: written after the rename.
+  EXPECT_EQ(unseen_change(
+                {}, content({{"a", 100}}),
+                {op("open", "a.tmp"), op("rename", "a.tmp", 0, "a"), op("write", "a.tmp", 100)}),
+            "");
+  EXPECT_EQ(unseen_change({}, content({{"b", 5}}), {op("rename", "b")}), "");  // from outside
+  EXPECT_EQ(unseen_change({}, content({{"a", 0}}), {op("open", "a"), op("truncate", "a")}), "");
+}
+
+TEST(Unseen, WhatWasNotIsNamed) {
+  EXPECT_THAT(unseen_change({}, content({{"a", 100}}), {}), StartsWith("a appeared"));
+  EXPECT_THAT(unseen_change({}, content({{"a", 0}}), {}), StartsWith("a appeared"));
+  EXPECT_THAT(unseen_change({}, content({{"a", 100}}), {op("open", "a"), op("write", "a", 99)}),
+              StartsWith("a was filled"));
+  EXPECT_THAT(unseen_change(content({{"a", 7}}), content({{"a", 8}}), {}),
+              StartsWith("a was filled"));
+  EXPECT_THAT(unseen_change(content({{"a", 7}}), {}, {op("write", "a", 7)}),
+              StartsWith("a vanished"));
+}
+
+// Real programs beneath the real library.
+class UnseenRun : public ProbeRun {
+ protected:
+  std::string change(const std::string& mode) {
+    EXPECT_EQ(run({CKPT_FAULT_PROBE, mode, root_}, "").exit_code, 0) << mode;
+    return unseen_change({}, content_of(root_), evidence().operations);
+  }
+};
+
+TEST_F(UnseenRun, EveryWayThatTheLibraryClaimsToSeeIsSeen) {
+  for (const std::string mode : {"commit", "streams", "stdio", "names", "threads"}) {
+    EXPECT_EQ(change(mode), "") << mode;
+    EXPECT_FALSE(evidence().operations.empty()) << mode;
+  }
+}
+
+TEST_F(UnseenRun, RawCallsAndMappedStoresAreFound) {
+  EXPECT_THAT(change("raw"), StartsWith("raw appeared"));
+  EXPECT_THAT(change("mapped"), StartsWith("mapped was filled"));
+}
+
+}  // namespace
+}  // namespace ckptbench

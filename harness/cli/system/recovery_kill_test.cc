@@ -1,0 +1,82 @@
+// Kills in a recovery: what a strategy does when it is opened after a kill is under the fault, too.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+
+#include "harness/cli/system/bench_process.h"
+#include "results/record_store.h"
+
+namespace ckptbench {
+namespace {
+
+using ::testing::HasSubstr;
+
+// Right, but for its tidying up: for a moment the only checkpoint has another name.
+constexpr const char* kTidies = R"(
+import os, torch
+
+class Tidies:
+    def __init__(self, directory):
+        self.path = os.path.join(directory, "checkpoint.pt")
+        if os.path.exists(self.path) and os.path.exists(self.path + ".tmp"):
+            os.rename(self.path, self.path + ".old")
+            os.unlink(self.path + ".tmp")
+            os.rename(self.path + ".old", self.path)
+    def save(self, state, step):
+        with open(self.path + ".tmp", "wb") as file:
+            torch.save({"step": step, "state": state}, file)
+        os.rename(self.path + ".tmp", self.path)
+    def restore(self):
+        if not os.path.exists(self.path):
+            return None
+        checkpoint = torch.load(self.path)
+        return checkpoint["state"], checkpoint["step"]
+)";
+
+std::vector<Record> run(const TempDir& folder, const std::string& strategy,
+                        const std::string& file_ops) {
+  const std::string suite =
+      write_suite(folder.path(),
+                  "name = \"recovery\"\nseed = 1\n[[trial]]\nworkloads = [\"digits-mlp\"]\n"
+                  "strategies = [" +
+                      strategy +
+                      "]\npolicy = {every_steps = 2}\nsteps = 7\n"
+                      "more_steps = 2\ndeadline_s = 30\nfile_ops = {during = \"recovery\", " +
+                      file_ops + "}\n");
+  const Finished finished = run_bench({"run", suite, "--out", folder.path() + "/out"});
+  auto stored = read_records(folder.path() + "/out/results.jsonl");
+  if (!stored) throw std::runtime_error(finished.output);
+  return std::move(stored).value().records;
+}
+
+TEST(RecoveryKill, TidyingUpAtOpeningIsHit) {
+  const TempDir folder = fresh_folder();
+  std::ofstream(folder.path() + "/tidies.py") << kTidies;
+  const auto records =
+      run(folder, "\"python:" + folder.path() + "/tidies.py:Tidies\"",
+          "operations = [\"rename\"], path = \"checkpoint.pt\", when = [\"after\"], count = 4");
+  ASSERT_EQ(records.size(), 4u);
+  const auto lost = std::find_if(records.begin(), records.end(), [](const Record& record) {
+    return record.verdict->data == DataVerdict::kSilentRestart;
+  });
+  ASSERT_NE(lost, records.end());
+  EXPECT_FALSE(lost->allowed);
+  EXPECT_THAT(lost->point, HasSubstr("after rename checkpoint.pt #1"));
+}
+
+TEST(RecoveryKill, TheShippedStrategiesSurviveIt) {
+  const TempDir folder = fresh_folder();
+  const auto records = run(folder, "\"sync\", \"async\", \"incremental\"",
+                           "when = [\"before\", \"after\", \"partial\"], count = 3");
+  ASSERT_EQ(records.size(), 27u);
+  for (const Record& record : records) {
+    EXPECT_TRUE(record.allowed) << record.cell.id << record.verdict->explanation;
+    EXPECT_TRUE(record.verdict->data) << record.cell.id << record.verdict->explanation;
+    EXPECT_FALSE(record.point.empty()) << record.cell.id;
+  }
+}
+
+}  // namespace
+}  // namespace ckptbench
