@@ -176,7 +176,7 @@ const Case kCases[] = {
      "LOST-ACK"},
     {"ChangedUnseen",
      [](TrialEvidence& t) { t.unseen = "a was filled without a file operation seen"; }, "VACUOUS"},
-    {"KilledByAStranger",
+    {"KilledByAStrangerBeforeTheMoment",
      [](TrialEvidence& t) {
        t.cell.fault.kind = "moment";
        t.fault.fired = false;

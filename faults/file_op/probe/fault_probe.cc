@@ -196,7 +196,7 @@ void threads(const std::string& folder) {
   for (std::thread& writer : writers) writer.join();
 }
 
-// Each thread appends to a file of its own, eight bytes at a time.
+// Each thread appends to a file of its own, in writes that take their time.
 void counters(const std::string& folder) {
   std::vector<std::thread> writers;
   for (int t = 0; t < 4; ++t) {
@@ -204,7 +204,11 @@ void counters(const std::string& folder) {
       const std::string name = folder + "/t" + std::to_string(t);
       const int fd = ::open(name.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
       need(fd >= 0, "open");
-      for (int i = 0; i < 1000; ++i) need(::write(fd, "12345678", 8) == 8, "write");
+      const std::string block(1 << 18, 'x');
+      for (int i = 0; i < 60; ++i) {
+        need(::write(fd, block.data(), block.size()) == static_cast<ssize_t>(block.size()),
+             "write");
+      }
       ::close(fd);
     });
   }
