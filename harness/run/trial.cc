@@ -173,8 +173,12 @@ class Trial {
     undisturbed.fault = Fault{};
     Job job = make_job(JobRole::kRecover, undisturbed, folder, files);
     job.fault_log_path = files.faults;
+    std::error_code error;
     fs::copy(folder_ + "/checkpoints", job.checkpoint_dir,
-             fs::copy_options::recursive | fs::copy_options::copy_symlinks);
+             fs::copy_options::recursive | fs::copy_options::copy_symlinks, error);
+    if (error) {
+      throw ExitError(ExitCode::kEnvironment, fmt::format("{}: {}", folder, error.message()));
+    }
     write_job(job, files);
     const FolderContent before = content_of(job.checkpoint_dir);
     const ProcessEnd end = setup_.runner.run(files, cell_.deadline_s);
