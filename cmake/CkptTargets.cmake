@@ -4,7 +4,7 @@ if(CKPT_SANITIZE)
   set(CKPT_TEST_TIMEOUT_S 1200)
 endif()
 
-# ckpt_includes_torch(NAME): at::parallel_for is inlined into whoever calls it, and serial there
+# ckpt_includes_torch(NAME): at::parallel_for is inlined into its callers, and serial there
 # without OpenMP.
 function(ckpt_includes_torch name)
   target_compile_options(${name} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-fopenmp>)

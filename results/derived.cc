@@ -21,7 +21,7 @@ constexpr ProbePair kProbes[] = {{"probe_new_file_ns", "probe_bytes"},
                                  {"probe_read_cold_ns", "probe_read_bytes"}};
 
 // A limit is what the machine was seen to reach, so the fastest probe is it: a slower one says that
-// somebody else had the disk at that moment. Its time, for the median of `sizes`.
+// other work used the disk at that moment. Its time, for the median of `sizes`.
 std::optional<double> limit_ns(const std::vector<double>& times, const std::vector<double>& bytes,
                                const std::vector<double>& sizes) {
   double best = 0;

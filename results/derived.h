@@ -6,11 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "harness/core/record.h"
 #include "results/statistics.h"
 
 namespace ckptbench {
-
-using SampleMap = std::map<std::string, std::vector<double>>;
 
 // Medians of all samples, by key, and the derived metrics whose parts were sampled.
 std::map<std::string, Estimate> estimate_all(const SampleMap& samples);

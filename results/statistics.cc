@@ -19,14 +19,6 @@ std::vector<double> finite_sorted(std::span<const double> values) {
   return kept;
 }
 
-double quantile_of_sorted(std::span<const double> sorted, double q) {
-  if (sorted.empty()) return kNan;
-  const double position = q * static_cast<double>(sorted.size() - 1);
-  const size_t below = static_cast<size_t>(position);
-  const size_t above = std::min(below + 1, sorted.size() - 1);
-  return std::lerp(sorted[below], sorted[above], position - static_cast<double>(below));
-}
-
 double mean(std::span<const double> values) {
   double sum = 0;
   for (double value : values) sum += value;
@@ -39,41 +31,15 @@ double squares_about(std::span<const double> values, double middle) {
   return sum;
 }
 
-// P(Binomial(n, 1/2) = k), in logarithms: 2^-n alone would underflow for large n.
-double binomial_share(size_t n, size_t k) {
-  const auto total = static_cast<double>(n);
-  const auto part = static_cast<double>(k);
-  return std::exp(std::lgamma(total + 1) - std::lgamma(part + 1) - std::lgamma(total - part + 1) -
-                  total * std::log(2.0));
-}
-
-// How many samples lie outside on either side, and the confidence that is left.
-struct Cut {
-  size_t outside = 0;
-  double confidence = 0;  // 0: even the whole range is too little
-};
-
-Cut cut_for(size_t n, double least) {
-  Cut cut;
-  double tail = 0;
-  for (size_t k = 0; 2 * (k + 1) <= n; ++k) {
-    tail += binomial_share(n, k);
-    const double confidence = 1 - 2 * tail;
-    if (confidence < least) break;
-    cut = {k, confidence};
-  }
-  return cut;
-}
-
 // REQUIRES: sorted.
 Estimate estimate_sorted(const std::vector<double>& sorted, double least) {
   Estimate estimate{quantile_of_sorted(sorted, 0.5), kNan, kNan, sorted.size()};
   if (sorted.size() < kFewestForInterval) return estimate;
-  const Cut cut = cut_for(sorted.size(), least);
-  if (cut.confidence == 0) return estimate;
-  estimate.low = sorted[cut.outside];
-  estimate.high = sorted[sorted.size() - 1 - cut.outside];
-  estimate.confidence = cut.confidence;
+  const MedianRange range = median_range(sorted.size(), least);
+  if (range.confidence == 0) return estimate;
+  estimate.low = sorted[range.outside];
+  estimate.high = sorted[sorted.size() - 1 - range.outside];
+  estimate.confidence = range.confidence;
   return estimate;
 }
 

@@ -7,11 +7,9 @@
 #include <cstddef>
 #include <span>
 
-namespace ckptbench {
+#include "harness/core/order_statistics.h"
 
-// The least confidence of an interval that is printed. Six samples are the fewest that reach it.
-inline constexpr double kConfidence = 0.95;
-inline constexpr size_t kFewestForInterval = 6;
+namespace ckptbench {
 
 struct Estimate {
   double value = 0;  // NaN: no finite sample

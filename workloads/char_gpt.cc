@@ -1,5 +1,5 @@
-#include "workloads/char_gpt.h"
-
+// char-gpt: a decoder-only transformer (GPT-2's architecture and names; Radford et al., 2019) that
+// predicts the next character of real English text. One training thread.
 #include <algorithm>
 #include <array>
 #include <cmath>

@@ -23,7 +23,7 @@ class Compute {
   static ComputeKind kind(const std::string& name);
 
   // Busy and memory: a fixed amount of work on all of torch's threads (or on the GPU), measured
-  // here to take `milliseconds` undisturbed; whoever competes makes it longer, as it does to real
+  // here to take `milliseconds` undisturbed; other work makes it longer, as it does to real
   // training. Memory takes two buffers of kBufferBytes.
   Compute(double milliseconds, ComputeKind kind, at::Device device);
 

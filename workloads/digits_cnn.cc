@@ -1,5 +1,4 @@
-#include "workloads/digits_cnn.h"
-
+// digits-cnn: the digits through two convolutions with batch norm, dropout and one linear layer.
 #include <cmath>
 
 #include "workloads/data.h"

@@ -32,11 +32,10 @@ class Generators {
   at::Generator& host() { return host_; }
   // For random values on the device: the GPU's, or the host's where there is none.
   at::Generator& on_device() { return device_ ? *device_ : host_; }
-  bool has_device() const { return device_.has_value(); }
   int64_t host_bytes() const { return host_.get_state().numel(); }
   int64_t device_bytes() const { return device_ ? device_->get_state().numel() : 0; }
 
-  // Between the generators and their tensors. `device_state` only where has_device().
+  // Between the generators and their tensors. `device_state`: null without a GPU.
   void save(const TensorView& host_state, const TensorView* device_state) const;
   // Throws std::runtime_error, naming the tensor, when it holds no state of a generator.
   void load(const TensorView& host_state, const TensorView* device_state);

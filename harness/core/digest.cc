@@ -22,7 +22,7 @@ namespace {
 
 // libxxhash 0.8.1 returns from its AVX2 and AVX-512 code with the upper halves of the vector
 // registers in use. On some processors every SSE loop of the calling thread then runs several times
-// slower, until somebody clears them.
+// slower, until they are cleared.
 void clean_vector_state() {
 #ifdef __x86_64__
   static const bool has_avx = __builtin_cpu_supports("avx") != 0;

@@ -55,7 +55,7 @@ enum class ExitCode {
   kOk = 0,
   kNotAllowed = 1,   // a regression, or a verdict that is not allowed
   kUsage = 2,        // unknown key, name or value
-  kHarness = 3,      // the harness cannot vouch for its result
+  kHarness = 3,      // no verdict: a failure of the harness
   kEnvironment = 4,  // the environment lacks what was asked
 };
 

@@ -62,7 +62,7 @@ class JournalWriter {
   ~JournalWriter();
 
   // Fills rank, t_ns and pid. Throws ExitError(kHarness) when the journal cannot be written: then
-  // nothing the process says afterwards can be vouched for.
+  // nothing that the process writes afterwards is reliable.
   void append(JournalEntry entry);
 
  private:

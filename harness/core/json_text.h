@@ -1,5 +1,5 @@
 // JSON to text and back. Its parser and its printer are large templates: they are compiled once,
-// here, and whoever includes this file instead of nlohmann's pays for neither. No thread rule.
+// here, and files that include this one instead of nlohmann's pay for neither. No thread rule.
 #pragma once
 
 #include <nlohmann/json.hpp>

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,6 +23,9 @@ struct Samples {
   uint64_t rank = 0;
   std::vector<double> values;
 };
+
+// All values of each metric, by its name.
+using SampleMap = std::map<std::string, std::vector<double>>;
 
 struct LossPoint {
   uint64_t step = 0;

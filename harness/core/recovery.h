@@ -28,7 +28,7 @@ struct RecoveryReport {
   std::vector<std::string> tried;       // asked for by name in vain: "seq 3 (step 6): …"
   std::vector<std::string> missing;     // names in the state that the checkpoint lacks
   std::vector<std::string> unexpected;  // names in the checkpoint that the state lacks
-  // kRestored: tensors in which bytes are left as they were before the restore. Nobody trains on.
+  // kRestored: tensors in which bytes are left as they were before the restore. Not trained on.
   std::vector<std::string> unfilled;
   std::string load_error;     // why the workload cannot use the restored bytes
   ComponentDigests restored;  // of the restored bytes; of the initial state for kNothing

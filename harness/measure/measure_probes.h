@@ -1,7 +1,7 @@
 // The machine's own limits, probed between the blocks: the files that a save writes, in the same
 // sequence, on the same file system, written over again in place, and one memcpy of the state. They
-// lie in a folder beside the checkpoints: a strategy need not bear foreign files in its own. With a
-// GPU also its copies. The training thread, between blocks.
+// lie in a folder beside the checkpoints: the strategy may assume that all files in its own are its
+// own. With a GPU also its copies. The training thread, between blocks.
 #pragma once
 
 #include <cstdint>
@@ -10,13 +10,12 @@
 #include <string>
 #include <vector>
 
-#include "harness/measure/folder_scan.h"
+#include "harness/core/record.h"
 #include "harness/measure/probe.h"
+#include "harness/measure/written_files.h"
 #include "harness/platform/device.h"
 
 namespace ckptbench {
-
-using SampleMap = std::map<std::string, std::vector<double>>;  // metric -> values
 
 class MeasureProbes {
  public:

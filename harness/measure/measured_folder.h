@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-#include "harness/measure/folder_scan.h"
+#include "harness/measure/written_files.h"
 #include "harness/platform/unique_fd.h"
 
 namespace ckptbench {

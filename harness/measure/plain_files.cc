@@ -10,14 +10,10 @@
 
 #include "harness/core/prng.h"
 #include "harness/measure/in_parallel.h"
-#include "strategies/store/store.h"
+#include "harness/platform/alignment.h"
 
 namespace ckptbench {
 namespace {
-
-uint64_t align_up(uint64_t bytes) {
-  return (bytes + kStoreAlignment - 1) / kStoreAlignment * kStoreAlignment;
-}
 
 AlignedBytes incompressible(const ProbeOptions& options) {
   const uint64_t bytes = options.threads * options.block_bytes;

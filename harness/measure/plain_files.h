@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "harness/core/error.h"
-#include "strategies/store/file.h"
+#include "harness/platform/file.h"
 
 namespace ckptbench {
 

@@ -7,9 +7,9 @@
 
 #include "harness/measure/in_parallel.h"
 #include "harness/measure/probe.h"
+#include "harness/platform/alignment.h"
 #include "harness/platform/clock.h"
-#include "strategies/store/file.h"
-#include "strategies/store/store.h"
+#include "harness/platform/file.h"
 
 namespace ckptbench {
 namespace {
@@ -32,7 +32,7 @@ std::vector<ReadBlock> cut(const std::vector<ReadRange>& ranges, uint64_t block_
 
 // Whole aligned blocks, of which the last may lie beyond the end of the file.
 Status read_block(const File& file, const ReadBlock& block, std::byte* to) {
-  const uint64_t whole = (block.bytes + kStoreAlignment - 1) / kStoreAlignment * kStoreAlignment;
+  const uint64_t whole = align_up(block.bytes);
   const Result<uint64_t> got = file.read_some_at(block.offset, {to, whole});
   if (!got) return got.error();
   if (got.value() >= block.bytes) return {};

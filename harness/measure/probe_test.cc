@@ -9,8 +9,8 @@
 
 #include "harness/measure/device_probe.h"
 #include "harness/measure/plain_writer.h"
+#include "harness/platform/file.h"
 #include "harness/platform/testing/temp_directory.h"
-#include "strategies/store/file.h"
 
 namespace ckptbench {
 namespace {

@@ -6,7 +6,7 @@
 
 namespace ckptbench {
 
-// Fills the job's report with a Record. Throws ExitError where it cannot vouch for the time: pages
+// Fills the job's report with a Record. Throws ExitError where the time would be wrong: pages
 // that stay cached in a cold restore, or a restored state that is not what was saved.
 ExitCode run_restore(JobContext& context);
 

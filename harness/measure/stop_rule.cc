@@ -3,40 +3,21 @@
 #include <algorithm>
 #include <cmath>
 
+#include "harness/core/order_statistics.h"
+
 namespace ckptbench {
 namespace {
 
-constexpr size_t kLeastValues = 6;
-constexpr double kTail = 0.025;
 // A stall close to 0 is known well enough to a hundredth of the precision in steps.
 constexpr double kStepShare = 0.1;
-
-// The largest k with P(Binomial(n, 1/2) < k) <= 2.5 %: the interval reaches from the k-th smallest
-// to the k-th largest value.
-size_t rank_for(size_t n) {
-  double log_term = -static_cast<double>(n) * std::log(2.0);
-  double below = std::exp(log_term);
-  size_t rank = 0;
-  while (below <= kTail && rank < n / 2) {
-    ++rank;
-    log_term += std::log(static_cast<double>(n - rank + 1) / static_cast<double>(rank));
-    below += std::exp(log_term);
-  }
-  return rank;
-}
-
-double median_of(std::vector<double> sorted) {
-  const size_t middle = sorted.size() / 2;
-  return sorted.size() % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-}
 
 }  // namespace
 
 std::optional<double> median_half_width(std::vector<double> values) {
-  if (values.size() < kLeastValues) return std::nullopt;
+  if (values.size() < kFewestForInterval) return std::nullopt;
   std::sort(values.begin(), values.end());
-  const size_t rank = rank_for(values.size());
-  return (values[values.size() - rank] - values[rank - 1]) / 2;
+  const size_t outside = median_range(values.size()).outside;
+  return (values[values.size() - 1 - outside] - values[outside]) / 2;
 }
 
 StopRule::StopRule(const Cell& cell, uint64_t groups, const Pilot& pilot)
@@ -50,7 +31,7 @@ bool StopRule::precise(const std::vector<double>& stalls_ns) const {
   if (!half_width_ns) return false;
   std::vector<double> sorted = stalls_ns;
   std::sort(sorted.begin(), sorted.end());
-  return *half_width_ns <= share_ * std::abs(median_of(std::move(sorted))) ||
+  return *half_width_ns <= share_ * std::abs(quantile_of_sorted(sorted, 0.5)) ||
          *half_width_ns <= near_zero_;
 }
 

@@ -31,7 +31,8 @@ class StopRule {
   bool precise(const std::vector<double>& stalls_ns) const;
 
   const uint64_t groups_;
-  const double share_;      // of the stall, that the half-width should not pass; 0: never mind
+  const double
+      share_;  // of the stall, that the half-width should not pass; 0: no precision asked for
   const double near_zero_;  // ns, that the half-width of a stall close to 0 should not pass
   const double budget_ns_;
 };

@@ -123,6 +123,21 @@ Result<uint64_t> disk_bytes(const std::string& folder) {
   return blocks * 512;
 }
 
+Result<FolderScan> scan_folder(const std::string& folder) {
+  FolderScan scan;
+  const Status walked = walk(folder, [&](const fs::path& path, const struct stat& info) {
+    if (S_ISDIR(info.st_mode)) return;
+    scan[path.lexically_relative(folder).string()] = {
+        .inode = info.st_ino,
+        .changed_ns = info.st_mtim.tv_sec * 1'000'000'000LL + info.st_mtim.tv_nsec,
+        .bytes = static_cast<uint64_t>(info.st_size),
+        .disk_bytes = static_cast<uint64_t>(info.st_blocks) * 512,
+        .regular = S_ISREG(info.st_mode)};
+  });
+  if (!walked) return walked.error();
+  return scan;
+}
+
 Result<std::vector<std::string>> list_files(const std::string& folder) {
   std::vector<std::string> names;
   const Status status = walk(folder, [&](const fs::path& path, const struct stat& info) {
@@ -161,7 +176,7 @@ std::string TempDir::release() {
 }
 
 void TempDir::remove() noexcept {
-  std::error_code ignored;  // a destructor has nobody to tell; the folder is a temporary one
+  std::error_code ignored;  // a destructor cannot report it; the folder is a temporary one
   if (!path_.empty()) fs::remove_all(path_, ignored);
 }
 

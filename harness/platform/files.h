@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,18 @@ Result<uint64_t> disk_bytes(const std::string& folder);
 
 // Names of the regular files below a folder, relative to it, sorted; links not followed.
 Result<std::vector<std::string>> list_files(const std::string& folder);
+
+// What lies below a folder, by path relative to it: everything but folders, links not followed.
+struct FileStamp {
+  uint64_t inode = 0;
+  int64_t changed_ns = 0;   // mtime
+  uint64_t bytes = 0;       // length
+  uint64_t disk_bytes = 0;  // blocks
+  bool regular = true;
+};
+using FolderScan = std::map<std::string, FileStamp>;
+// Files that vanish meanwhile are left out.
+Result<FolderScan> scan_folder(const std::string& folder);
 
 // A folder of one's own, removed with everything in it by the destructor. Moves only.
 class TempDir {

@@ -1,6 +1,6 @@
 // Turns SIGINT, SIGTERM and SIGPIPE into a flag and a readable descriptor, so that the parent stops
 // between two actions, keeps the results it has and leaves no process behind. A second SIGINT or
-// SIGTERM has the default effect: somebody who insists gets their way.
+// SIGTERM has the default effect: it ends the process.
 //
 // One object at a time, owned by main; it restores the former handlers. stop_requested() and fd()
 // may be used from any thread.

@@ -148,7 +148,7 @@ ExitStatus to_status(const siginfo_t& info) {
   return {false, 0, info.si_status};
 }
 
-// Writing to a pipe that nobody reads must be an error here, not the death of the whole process,
+// Writing to a pipe without a reader must be an error here, not the death of the whole process,
 // and not a change of the process's signal dispositions either.
 ssize_t write_without_sigpipe(int fd, const char* data, size_t bytes) {
   sigset_t pipe_signal;
@@ -255,7 +255,7 @@ void Process::reap() {
 bool Process::end_group(const Until& until) {
   kill_group();
   reap();
-  // Nobody hands out pidfds for a group: look again until it is empty.
+  // There are no pidfds for a group: look again until it is empty.
   for (;;) {
     while (::waitpid(-pid_, nullptr, WNOHANG) > 0) {  // adopted ones, where we are their subreaper
     }

@@ -55,8 +55,6 @@ class Process {
 
   // Also the id of its process group.
   pid_t pid() const { return pid_; }
-  // Becomes readable when the process has ended; for waits on several processes.
-  int exit_fd() const { return pidfd_.get(); }
 
   // Waits for the process itself (not its descendants). It stays a zombie, and its group id taken,
   // until end_group() or the destructor.
@@ -74,7 +72,6 @@ class Process {
 
   // in = pipe: writes the line and a newline. An error when the child no longer reads.
   Status write_line(std::string_view line);
-  void close_stdin() { in_.reset(); }
 
   // out = pipe: the next line without its newline. kReady and no line: the stream has ended; a last
   // line without a newline is given like any other.

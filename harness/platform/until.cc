@@ -37,7 +37,7 @@ WaitEnd wait_for(int fd, short events, const Until& until) {
 }  // namespace
 
 Until Until::seconds(double seconds, int interrupt_fd) {
-  // Beyond a year the clock's representation would be at risk, and nobody waits that long.
+  // Beyond a year the clock's representation would be at risk, and no wait is that long.
   const double bounded = std::clamp(seconds, 0.0, 3e7);
   const auto span =
       std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(bounded));

@@ -1,4 +1,4 @@
-// How long a wait may last: until a point in time, or until somebody asks to stop. Free functions
+// How long a wait may last: until a point in time, or until an interrupt. Free functions
 // over plain values; any thread. EINTR never ends a wait.
 #pragma once
 

@@ -138,7 +138,7 @@ std::shared_ptr<const T> Baselines::Once<T>::get(const std::string& key,
   try {
     value = std::make_shared<const T>(compute());
   } catch (...) {
-    finish();  // whoever waited tries, and fails, by itself
+    finish();  // each waiting thread tries, and fails, by itself
     throw;
   }
   finish();

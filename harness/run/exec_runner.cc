@@ -44,7 +44,7 @@ class ExecRunner : public JobRunner {
     end.over_limit = state == ProgressWatch::State::kTooLong;
     if (end.timed_out || end.over_limit) {
       end.stacks_path = files.log;  // the worker writes its stacks to stderr
-      // It may have ended meanwhile: then there is nobody to ask.
+      // It may have ended meanwhile: then there is no process to ask.
       if (process.signal(SIGRTMIN + 1)) process.wait(Until::seconds(kStacksS));
     }
     if (!process.end_group(Until::seconds(kEndS))) {

@@ -1,4 +1,4 @@
-// Thrown where a wait ends because somebody asked to stop (SIGINT, SIGTERM). Caught once, by the
+// Thrown where a wait ends because of an interrupt (SIGINT, SIGTERM). Caught once, by the
 // supervisor, after everything on the way up has removed its processes and files.
 #pragma once
 

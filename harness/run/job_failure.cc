@@ -33,7 +33,7 @@ std::string log_tail(const std::string& path) {
 
 }  // namespace
 
-std::string last_words(const JobFiles& files) {
+std::string job_error(const JobFiles& files) {
   const std::string error = error_of_report(files.report);
   return error.empty() ? log_tail(files.log) : error;
 }
@@ -47,7 +47,7 @@ std::string job_failure(const std::string& what, const ProcessEnd& end, const Jo
       : end.signal != 0 ? fmt::format("died by signal {}", end.signal)
       : end.exited      ? fmt::format("exited with code {}", end.exit_code)
                         : "was lost";
-  const std::string words = last_words(files);
+  const std::string words = job_error(files);
   return fmt::format("{} {}: {}", what, how,
                      words.empty() ? "neither its report nor its log says why" : words);
 }

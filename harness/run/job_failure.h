@@ -10,7 +10,7 @@
 namespace ckptbench {
 
 // The error that the report names, or the last lines of the log on one line; empty: neither.
-std::string last_words(const JobFiles& files);
+std::string job_error(const JobFiles& files);
 // "restore-cold-1 exited with code 1: AttributeError: …". `what` names the job.
 std::string job_failure(const std::string& what, const ProcessEnd& end, const JobFiles& files);
 

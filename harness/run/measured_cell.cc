@@ -33,9 +33,9 @@ void merge(Record& into, const Record& from) {
   into.observed.update(from.observed, true);
 }
 
-class Measurement {
+class MeasuredCell {
  public:
-  Measurement(const Cell& cell, std::string folder, JobRunner& runner)
+  MeasuredCell(const Cell& cell, std::string folder, JobRunner& runner)
       : folder_(std::move(folder)), runner_(runner) {
     record_.cell = cell;
     record_.started_utc = utc_now();
@@ -93,11 +93,11 @@ class Measurement {
 
 }  // namespace
 
-Record run_measure(const Cell& cell, const std::string& path, const NamedInfo& strategy,
-                   JobRunner& runner) {
+Record run_measured_cell(const Cell& cell, const std::string& path, const NamedInfo& strategy,
+                         JobRunner& runner) {
   CellFolder folder(path);
   write_cell(cell, path);
-  Record record = Measurement(cell, path, runner).run(!strategy.survives.empty());
+  Record record = MeasuredCell(cell, path, runner).run(!strategy.survives.empty());
   if (!record.error.empty()) {
     record.observed["folder"] = path;
     folder.keep();

@@ -10,7 +10,7 @@ namespace ckptbench {
 // `runner` starts workers anew, without the preload library. `folder` is the cell's own, on the
 // disk to be measured; removed unless the cell failed. Throws Interrupted and ExitError.
 // A strategy that claims to survive nothing (`null`) has nothing to restore.
-Record run_measure(const Cell& cell, const std::string& folder, const NamedInfo& strategy,
-                   JobRunner& runner);
+Record run_measured_cell(const Cell& cell, const std::string& folder, const NamedInfo& strategy,
+                         JobRunner& runner);
 
 }  // namespace ckptbench

@@ -1,6 +1,5 @@
-// The harness's proof of itself without aim: every strategy that is wrong on purpose takes the
-// place of a suite's strategies, and the verdicts are held against the table of what is allowed.
-// Pure.
+// How often ordinary suites find the broken strategies: each takes the place of a suite's
+// strategies in turn, and its verdicts are compared with the table of what is allowed. Pure.
 #pragma once
 
 #include <cstdint>

@@ -8,6 +8,7 @@
 #include <optional>
 #include <thread>
 
+#include "harness/core/python_name.h"
 #include "harness/core/sanitized.h"
 #include "harness/platform/clock.h"
 #include "harness/run/baseline.h"
@@ -92,7 +93,7 @@ class Slot {
       if (!cuda_) cuda_ = make_exec_runner(cuda_worker(settings_.worker), Preload::kYes);
       return *cuda_;
     }
-    const bool python = cell.strategy.name.starts_with("python:");
+    const bool python = is_python_strategy(cell.strategy.name);
     auto& runner = python ? python_ : cpu_;
     if (!runner && !kSanitized) runner = make_server(python);
     if (!runner) runner = make_exec_runner(settings_.worker, Preload::kYes);
@@ -174,7 +175,7 @@ RunEnd Supervisor::run(const std::vector<Cell>& cells, const OnRecord& on_record
   } const at_end{settings_};
   const RunEnd end = run_trials(select(cells, false), on_record);
   if (end == RunEnd::kInterrupted) return end;
-  return run_measures(select(cells, true), on_record);
+  return run_measured_cells(select(cells, true), on_record);
 }
 
 RunEnd Supervisor::run_trials(const std::vector<Cell>& cells, const OnRecord& on_record) {
@@ -202,14 +203,14 @@ RunEnd Supervisor::run_trials(const std::vector<Cell>& cells, const OnRecord& on
   return end.get();
 }
 
-RunEnd Supervisor::run_measures(const std::vector<Cell>& cells, const OnRecord& on_record) {
+RunEnd Supervisor::run_measured_cells(const std::vector<Cell>& cells, const OnRecord& on_record) {
   try {
     for (const Cell& cell : cells) {
       const bool cuda = cell.device != "cpu";
       const auto runner =
           make_exec_runner(cuda ? cuda_worker(settings_.worker) : settings_.worker, Preload::kNo);
-      on_record(run_measure(cell, settings_.out + "/cells/" + cell.id,
-                            names_.strategy(cell.strategy), *runner));
+      on_record(run_measured_cell(cell, settings_.out + "/cells/" + cell.id,
+                                  names_.strategy(cell.strategy), *runner));
     }
   } catch (const Interrupted&) {
     return RunEnd::kInterrupted;

@@ -47,7 +47,7 @@ class Supervisor {
 
  private:
   RunEnd run_trials(const std::vector<Cell>& cells, const OnRecord& on_record);
-  RunEnd run_measures(const std::vector<Cell>& cells, const OnRecord& on_record);
+  RunEnd run_measured_cells(const std::vector<Cell>& cells, const OnRecord& on_record);
 
   RunSettings settings_;
   const CheckedNames& names_;

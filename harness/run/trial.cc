@@ -61,18 +61,18 @@ class Trial {
     if (evidence_.fault.fired) record.point = evidence_.fault.point;
     if (unmet_) return *unmet_;
     add_losses(record, *reference);
-    return with_last_words(judge(*reference->reference, evidence_));
+    return with_job_error(judge(*reference->reference, evidence_));
   }
 
   // What a process that spoke for the harness said: the judge sees its exit code only.
-  Verdict with_last_words(Verdict verdict) const {
+  Verdict with_job_error(Verdict verdict) const {
     if (verdict.outcome != HarnessOutcome::kHarnessError) return verdict;
     const std::pair<const char*, const ProcessEnd*> ends[] = {{"train", &evidence_.trained},
                                                               {"recover-1", &evidence_.recovered},
                                                               {"recover-2", &evidence_.resumed}};
     for (const auto& [name, end] : ends) {
       if (!end->exited || end->exit_code == 0) continue;
-      const std::string words = last_words(job_files(folder_, name));
+      const std::string words = job_error(job_files(folder_, name));
       if (!words.empty()) verdict.explanation += ": " + words;
     }
     return verdict;
@@ -206,7 +206,7 @@ class Trial {
     evidence_.trained = setup_.runner.run(files, cell_.deadline_s);
     auto journal = read_journal(files.journal);
     if (!journal) {
-      return Error{fmt::format("{}; {}", journal.error().message, last_words(files))};
+      return Error{fmt::format("{}; {}", journal.error().message, job_error(files))};
     }
     evidence_.journal = std::move(journal).value();
     if (Status status = read_evidence(files); !status) return status;

@@ -8,6 +8,7 @@
 
 #include "faults/file_op/ld_preload.h"
 #include "harness/core/json_text.h"
+#include "harness/core/python_name.h"
 #include "harness/core/sanitized.h"
 #include "harness/platform/files.h"
 #include "harness/platform/installation.h"
@@ -21,8 +22,8 @@ namespace {
 namespace fs = std::filesystem;
 constexpr double kAnswerDeadlineS = 60;
 
-// The last line that the worker said, without its name.
-std::string complaint(const std::string& log) {
+// ": " and the last line of the log, without the name of the worker; empty: an empty log.
+std::string last_log_line(const std::string& log) {
   const auto text = read_file(log);
   std::string line = text ? text.value() : "";
   while (!line.empty() && line.back() == '\n') line.pop_back();
@@ -55,10 +56,11 @@ std::string ask(const WorkerProgram& worker, const std::string& command, const s
   }
   const ExitStatus& status = *process.value().status();
   if (!status.exited || status.exit_code != 0) {
-    throw ExitError(ExitCode::kEnvironment,
-                    fmt::format("{} {}: {} {}{}", worker.executable, command,
-                                status.exited ? "exited with code" : "died by signal",
-                                status.exited ? status.exit_code : status.signal, complaint(log)));
+    throw ExitError(
+        ExitCode::kEnvironment,
+        fmt::format("{} {}: {} {}{}", worker.executable, command,
+                    status.exited ? "exited with code" : "died by signal",
+                    status.exited ? status.exit_code : status.signal, last_log_line(log)));
   }
   return answer.text;
 }
@@ -109,7 +111,7 @@ std::vector<std::string> preload_environment(const WorkerProgram& worker) {
 void check_environment(const WorkerProgram& worker, const Description& description,
                        const std::vector<Cell>& cells) {
   for (const Cell& cell : cells) {
-    if (description.python || !cell.strategy.name.starts_with("python:")) continue;
+    if (description.python || !is_python_strategy(cell.strategy.name)) continue;
     throw ExitError(ExitCode::kEnvironment,
                     fmt::format("{}: {} was built without the Python bridge (Python's headers)",
                                 cell.strategy.name, worker.executable));

@@ -1,10 +1,16 @@
 #include "harness/train/directory_watch.h"
 
-#include <sys/stat.h>
-
 #include <filesystem>
 
 namespace ckptbench {
+namespace {
+
+// Blocks on disk change late, when the kernel allocates them.
+bool same_file(const FileStamp& a, const FileStamp& b) {
+  return a.inode == b.inode && a.bytes == b.bytes && a.changed_ns == b.changed_ns;
+}
+
+}  // namespace
 
 void DirectoryWatch::take() {
   files_ = scan();
@@ -13,10 +19,10 @@ void DirectoryWatch::take() {
 
 std::string DirectoryWatch::first_change() const {
   if (!taken_) return "";
-  const Files files = scan();
+  const FolderScan files = scan();
   for (const auto& [name, stamp] : files) {
     const auto before = files_.find(name);
-    if (before == files_.end() || !(before->second == stamp)) return name;
+    if (before == files_.end() || !same_file(before->second, stamp)) return name;
   }
   for (const auto& [name, stamp] : files_) {
     if (!files.contains(name)) return name;
@@ -25,21 +31,12 @@ std::string DirectoryWatch::first_change() const {
 }
 
 // What vanishes during the scan is left out: the next comparison shows it.
-DirectoryWatch::Files DirectoryWatch::scan() const {
-  namespace fs = std::filesystem;
-  Files files;
+FolderScan DirectoryWatch::scan() const {
   std::error_code error;
-  for (fs::recursive_directory_iterator at(directory_, error), end; !error && at != end;
-       at.increment(error)) {
-    struct stat status {};
-    const std::string path = at->path().string();
-    if (::lstat(path.c_str(), &status) != 0) continue;
-    if (S_ISDIR(status.st_mode)) continue;
-    files[path.substr(directory_.size() + 1)] = {
-        status.st_ino, status.st_size,
-        status.st_mtim.tv_sec * 1'000'000'000LL + status.st_mtim.tv_nsec};
-  }
-  return files;
+  if (!std::filesystem::exists(directory_, error)) return {};
+  auto found = scan_folder(directory_);
+  if (!found) throw ExitError(ExitCode::kHarness, found.error().message);
+  return std::move(found).value();
 }
 
 }  // namespace ckptbench

@@ -3,9 +3,9 @@
 // same length within one tick of the file system's clock is not seen. One thread.
 #pragma once
 
-#include <cstdint>
-#include <map>
 #include <string>
+
+#include "harness/platform/files.h"
 
 namespace ckptbench {
 
@@ -13,25 +13,18 @@ class DirectoryWatch {
  public:
   explicit DirectoryWatch(std::string directory) : directory_(std::move(directory)) {}
 
-  // Remembers what lies there.
+  // Remembers what lies there. Throws ExitError(kHarness) where the directory cannot be read.
   void take();
   // The first file, relative to the directory, that was added, removed or changed since take().
-  // Empty: none, or take() was never called.
+  // Empty: none, or take() was never called. Throws as take().
   std::string first_change() const;
 
  private:
-  struct Stamp {
-    uint64_t inode = 0;
-    int64_t bytes = 0;
-    int64_t modified_ns = 0;
-    friend bool operator==(const Stamp&, const Stamp&) = default;
-  };
-  using Files = std::map<std::string, Stamp>;
-  Files scan() const;
+  FolderScan scan() const;
 
   std::string directory_;
   bool taken_ = false;
-  Files files_;
+  FolderScan files_;
 };
 
 }  // namespace ckptbench

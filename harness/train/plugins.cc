@@ -5,6 +5,7 @@
 #include "harness/core/json_fields.h"
 #include "harness/core/json_text.h"
 #include "harness/core/near_names.h"
+#include "harness/core/python_name.h"
 #include "harness/train/torch_runtime.h"
 #include "strategies/broken/broken_list.h"
 #include "strategies/peers/peer_list.h"
@@ -15,8 +16,6 @@
 
 namespace ckptbench {
 namespace {
-
-constexpr std::string_view kPython = "python:";
 
 const std::vector<StrategyInfo>& rows_of(Group group) {
   switch (group) {
@@ -126,7 +125,7 @@ std::string_view group_name(Group group) {
 
 Result<FoundStrategy> find_strategy(const Selection& selection) {
   const std::string& name = selection.name;
-  if (name.starts_with(kPython) || has_row(Group::kPeer, name)) {
+  if (name.starts_with(kPythonPrefix) || has_row(Group::kPeer, name)) {
     return with_group(find_peer(name), Group::kPeer);
   }
   if (has_row(Group::kBroken, name)) return with_group(find_broken(name), Group::kBroken);

@@ -84,12 +84,6 @@ PolicyMemory initial_memory(const Policy& policy) {
   return {.best = policy.monitor_max ? -kInfinity : kInfinity, .epochs = 0};
 }
 
-std::string_view save_reason_name(SaveReason reason) {
-  static constexpr std::array<std::string_view, 7> kNames{"none",  "sigterm", "manual", "improved",
-                                                          "steps", "epochs",  "time"};
-  return kNames.at(static_cast<size_t>(reason));
-}
-
 Status check_policy(const Policy& policy) {
   const std::vector<std::string> known{std::string(kLoss), std::string(kAccuracy)};
   const std::string& monitor = policy.monitor;

@@ -40,7 +40,6 @@ struct StepPoint {
 };
 
 enum class SaveReason { kNone, kTerminate, kManual, kImproved, kSteps, kEpochs, kTime };
-std::string_view save_reason_name(SaveReason reason);
 
 struct Decision {
   SaveReason reason = SaveReason::kNone;

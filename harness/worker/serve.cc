@@ -97,12 +97,12 @@ class Server {
     for (size_t end = input_.find('\n'); end != std::string::npos; end = input_.find('\n')) {
       const std::string line = input_.substr(0, end);
       input_.erase(0, end + 1);
-      obey(parse_command(line));
+      handle(parse_command(line));
     }
     return true;
   }
 
-  void obey(const Command& command) {
+  void handle(const Command& command) {
     if (!command.job.empty()) start(command);
     if (!command.stacks.empty() && child_ > 0) {
       const Status status = collect_stacks(child_, stacks_.get(), command.stacks);

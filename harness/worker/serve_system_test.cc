@@ -90,7 +90,7 @@ TEST_F(ServeSystem, KilledTrialsRecoverAndTheServerGoesOn) {
 }
 
 TEST_F(ServeSystem, AHangingChildGivesItsStacksAndIsKilled) {
-  // Opening a pipe that nobody reads hangs for good, inside the job.
+  // Opening a pipe without a reader hangs for good, inside the job.
   Job job = folder_.job(JobRole::kTrain, "train");
   ASSERT_EQ(::mkfifo(job.journal_path.c_str(), 0600), 0);
   const pid_t pid = start(folder_.write(job));

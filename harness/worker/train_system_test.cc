@@ -1,11 +1,11 @@
 // Trials by hand: the real worker trains, meets a fault, recovers and resumes.
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 
 #include <csignal>
 
 #include "faults/fault_log.h"
 #include "harness/core/json_text.h"
+#include "harness/platform/testing/file_size_limit.h"
 #include "harness/worker/testing/worker_driver.h"
 
 namespace ckptbench {
@@ -260,23 +260,6 @@ TEST(TrainSystem, ABusyWriterSkipsASaveAndSaysWhy) {
   EXPECT_EQ(journal.back().event, Event::kEnd);
   expect_recovery(folder, durable.back().step, durable.back().step);
 }
-
-// For processes started meanwhile: a write beyond `bytes` of a file raises SIGXFSZ, which ends a
-// process that does not ignore it, and fails.
-class FileSizeLimit {
- public:
-  explicit FileSizeLimit(rlim_t bytes) {
-    ::getrlimit(RLIMIT_FSIZE, &old_);
-    const rlimit tight{.rlim_cur = bytes, .rlim_max = old_.rlim_max};
-    ::setrlimit(RLIMIT_FSIZE, &tight);
-  }
-  ~FileSizeLimit() { ::setrlimit(RLIMIT_FSIZE, &old_); }
-  FileSizeLimit(const FileSizeLimit&) = delete;
-  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
-
- private:
-  rlimit old_{};
-};
 
 TEST(TrainSystem, AFailedSaveIsAValueAndTrainingGoesOn) {
   CellFolder folder;

@@ -105,7 +105,7 @@ class Strategy {
   // Waits until the save is decided or the deadline has passed (Pending).
   virtual SaveOutcome wait(Ticket ticket, std::chrono::steady_clock::time_point deadline) = 0;
 
-  // Newest first by seq, never by step. Only checkpoints that a commit record vouches for.
+  // Newest first by seq, never by step. Only checkpoints with a commit record.
   virtual std::vector<CheckpointInfo> list() = 0;
 
   // Fills the state, whose layout the workload has allocated; verifies before it copies; falls back

@@ -1,5 +1,6 @@
 #include <filesystem>
 
+#include "harness/platform/file.h"
 #include "strategies/broken/file_ops.h"
 #include "strategies/broken/file_strategy.h"
 #include "strategies/broken/strategies.h"
@@ -46,12 +47,7 @@ class RepairByDeleting : public FileStrategy {
   }
 
  protected:
-  Status publish(const Image& image) override {
-    Result<OpenFile> file = OpenFile::create(path(file_name(image.seq())));
-    if (!file) return file.error();
-    if (Status written = file.value().write(image.bytes()); !written) return written;
-    return file.value().sync();
-  }
+  Status publish(const Image& image) override { return publish_in_place(image); }
 };
 
 }  // namespace

@@ -6,8 +6,8 @@
 namespace ckptbench {
 namespace {
 
-// Copies the state in save() and writes the file when training goes on: right, as long as nobody is
-// told before that it is durable. The observer is told nothing at all.
+// Copies the state in save() and writes the file when training goes on: right, as long as it is
+// not reported as durable before that. Nothing is reported to the observer at all.
 class WriteBehind : public FileStrategy {
  public:
   using FileStrategy::FileStrategy;

@@ -1,3 +1,4 @@
+#include "harness/platform/file.h"
 #include "strategies/broken/file_ops.h"
 #include "strategies/broken/file_strategy.h"
 #include "strategies/broken/strategies.h"

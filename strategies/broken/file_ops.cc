@@ -6,13 +6,10 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
-#include <fstream>
 #include <utility>
 
 namespace ckptbench {
-inline namespace broken_files {
 namespace {
 
 Error failure(std::string_view what, const std::string& path) {
@@ -63,16 +60,6 @@ int OpenFile::release() {
   return std::exchange(fd_, -1);
 }
 
-Status rename_file(const std::string& from, const std::string& to) {
-  if (::rename(from.c_str(), to.c_str()) != 0) return failure("rename", from);
-  return {};
-}
-
-Status remove_file(const std::string& path) {
-  if (::unlink(path.c_str()) != 0) return failure("unlink", path);
-  return {};
-}
-
 Status sync_directory(const std::string& path) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) return failure("open", path);
@@ -84,15 +71,4 @@ Status sync_directory(const std::string& path) {
   return {};
 }
 
-Result<std::vector<std::byte>> read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary | std::ios::ate);
-  if (!file) return Error{path + ": cannot be opened"};
-  std::vector<std::byte> bytes(static_cast<size_t>(file.tellg()));
-  file.seekg(0);
-  file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-  if (!file) return Error{path + ": cannot be read"};
-  return bytes;
-}
-
-}  // namespace broken_files
 }  // namespace ckptbench

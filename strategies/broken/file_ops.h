@@ -1,18 +1,15 @@
-// Plain POSIX file operations of the broken strategies, one system call each where it matters, so
-// that a file-operation fault has named points to hit. Errors name path and cause. No thread rule.
+// A file that the broken strategies write in pieces, one system call each, so that a file-operation
+// fault has named points to hit. Errors name path and cause. No thread rule.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
-#include <vector>
 
 #include "harness/core/error.h"
 
 namespace ckptbench {
-// Of the broken strategies alone: the store has functions of the same names.
-inline namespace broken_files {
 
 // An open file; closed by the destructor.
 class OpenFile {
@@ -39,10 +36,6 @@ class OpenFile {
 
 inline constexpr size_t kWriteBytes = 65536;
 
-Status rename_file(const std::string& from, const std::string& to);
-Status remove_file(const std::string& path);
 Status sync_directory(const std::string& path);
-Result<std::vector<std::byte>> read_file(const std::string& path);
 
-}  // namespace broken_files
 }  // namespace ckptbench

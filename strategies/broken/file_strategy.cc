@@ -6,6 +6,7 @@
 #include <charconv>
 #include <filesystem>
 
+#include "harness/platform/file.h"
 #include "strategies/broken/file_ops.h"
 
 namespace ckptbench {
@@ -13,6 +14,7 @@ namespace {
 
 constexpr std::string_view kStem = "checkpoint-";
 constexpr std::string_view kSuffix = ".bin";
+constexpr uint64_t kMaxImageBytes = 1ULL << 40;
 
 bool nothing(Role) {
   return false;
@@ -50,6 +52,13 @@ Status FileStrategy::publish(const Image& image) {
   }
   if (Status renamed = rename_file(temporary, target); !renamed) return renamed;
   return sync_directory(context_.directory);
+}
+
+Status FileStrategy::publish_in_place(const Image& image) {
+  Result<OpenFile> file = OpenFile::create(path(file_name(image.seq())));
+  if (!file) return file.error();
+  if (Status written = file.value().write(image.bytes()); !written) return written;
+  return file.value().sync();
 }
 
 Image FileStrategy::layout(const StateView& state, const SaveRequest& request) {
@@ -99,7 +108,7 @@ std::vector<FileStrategy::Found> FileStrategy::files() const {
     if (!name.starts_with("checkpoint") || !name.ends_with(kSuffix)) continue;
     uint64_t seq = seq_in_name(name);
     if (seq == 0) {
-      Result<std::vector<std::byte>> bytes = read_file(entry.path().string());
+      Result<std::vector<std::byte>> bytes = read_bytes(entry.path().string(), kMaxImageBytes);
       if (!bytes) continue;
       const Result<LoadedImage> image = decode_image(std::move(bytes).value(), verifies());
       if (image) seq = image.value().info.seq;
@@ -114,7 +123,7 @@ std::vector<FileStrategy::Found> FileStrategy::files() const {
 std::vector<CheckpointInfo> FileStrategy::list() {
   std::vector<CheckpointInfo> infos;
   for (const Found& file : files()) {
-    Result<std::vector<std::byte>> bytes = read_file(file.path);
+    Result<std::vector<std::byte>> bytes = read_bytes(file.path, kMaxImageBytes);
     if (!bytes) continue;
     const Result<LoadedImage> image = decode_image(std::move(bytes).value(), verifies());
     if (image) infos.push_back(image.value().info);
@@ -125,7 +134,7 @@ std::vector<CheckpointInfo> FileStrategy::list() {
 RestoreOutcome FileStrategy::restore(StateView& state, const Want& want, Replay*) {
   std::vector<std::string> passed_over;
   for (const Found& file : files()) {
-    Result<std::vector<std::byte>> bytes = read_file(file.path);
+    Result<std::vector<std::byte>> bytes = read_bytes(file.path, kMaxImageBytes);
     if (!bytes) return Refused{bytes.error().message};
     const Result<LoadedImage> image = decode_image(std::move(bytes).value(), verifies());
     if (!image) {

@@ -28,13 +28,15 @@ class FileStrategy : public Strategy {
   Status retain(std::span<const uint64_t> seqs) override;
 
  protected:
-  // True for roles that a checkpoint is believed to need not hold.
+  // True for roles that this strategy leaves out of a checkpoint.
   using LeavesOut = bool (*)(Role);
   virtual LeavesOut leaves_out() const;
   // What a save stores of these; the views may be given other bytes.
   virtual std::vector<TensorView> chosen(std::vector<TensorView> tensors) { return tensors; }
   virtual std::string file_name(uint64_t seq) const;  // "checkpoint-<seq>.bin"
   virtual Status publish(const Image& image);
+  // Under the final name, without a rename: a kill leaves a part of it there.
+  Status publish_in_place(const Image& image);
   virtual bool verifies() const { return true; }
   // Saves the sealed image and reports; the outcome is a value.
   virtual SaveOutcome commit(const Image& image);

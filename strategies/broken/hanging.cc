@@ -7,7 +7,7 @@
 namespace ckptbench {
 namespace {
 
-// Flaw: the second save waits for a buffer that nobody gives back.
+// Flaw: the second save waits for a buffer that is never given back.
 class Hanging : public FileStrategy {
  public:
   using FileStrategy::FileStrategy;

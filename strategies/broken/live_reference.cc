@@ -51,7 +51,7 @@ class LiveReference : public FileStrategy {
   }
 
   SaveOutcome wait(Ticket ticket, std::chrono::steady_clock::time_point deadline) override {
-    // A poll before the update decides nothing; whoever waits in earnest gets a whole checkpoint.
+    // A poll before the update decides nothing; a wait with a deadline gets a whole checkpoint.
     if (updating() || deadline > std::chrono::steady_clock::now()) {
       release();
       finish();

@@ -34,12 +34,7 @@ class NoFallback : public FileStrategy {
   }
 
  protected:
-  Status publish(const Image& image) override {
-    Result<OpenFile> file = OpenFile::create(path(file_name(image.seq())));
-    if (!file) return file.error();
-    if (Status written = file.value().write(image.bytes()); !written) return written;
-    return file.value().sync();
-  }
+  Status publish(const Image& image) override { return publish_in_place(image); }
 };
 
 }  // namespace

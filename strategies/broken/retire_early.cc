@@ -1,3 +1,4 @@
+#include "harness/platform/file.h"
 #include "strategies/broken/file_ops.h"
 #include "strategies/broken/file_strategy.h"
 #include "strategies/broken/strategies.h"
@@ -5,7 +6,7 @@
 namespace ckptbench {
 namespace {
 
-// Flaw: makes room before it writes: the checkpoints so far are deleted, and nobody is told.
+// Flaw: makes room before it writes: the checkpoints so far are deleted, and that is not reported.
 class RetireEarly : public FileStrategy {
  public:
   using FileStrategy::FileStrategy;

@@ -1,4 +1,4 @@
-// One factory per broken strategy; each .cc names its flaw. registry.h is the way in.
+// One factory per broken strategy; each .cc names its flaw. broken_list.h is the way in.
 #pragma once
 
 #include <memory>

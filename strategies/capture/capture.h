@@ -4,6 +4,7 @@
 // Threads: one at a time; release nothing of an earlier Captured while a writer still reads it.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <vector>
@@ -19,6 +20,11 @@ struct Captured {
   std::vector<TensorView> tensors;
   // Not null: host memory of Layout::bytes bytes in which every tensor lies at its offset.
   std::byte* image = nullptr;
+
+  bool has_cuda() const {
+    return std::any_of(tensors.begin(), tensors.end(),
+                       [](const TensorView& tensor) { return tensor.memory == MemoryKind::kCuda; });
+  }
 };
 
 class Capture {

@@ -1,4 +1,4 @@
-// Copies that a save makes: into memory that nobody reads soon, and with a digest on the way.
+// Copies that a save makes: into memory that is not read soon, and with a digest on the way.
 // Free functions; any thread.
 #pragma once
 

@@ -20,7 +20,7 @@ Status AppendFile::start(WriteSet& set, std::string file, uint64_t blocks, uint6
 }
 
 // Takes the next free buffer for the current block. When all are filled and one of them is our own,
-// that one is written here and now: nobody else would.
+// that one is written here and now: no other thread would.
 Status AppendFile::next_block(std::vector<Full>& filled) {
   std::unique_lock lock(mutex_);
   if (free_.empty() && !filled.empty()) {

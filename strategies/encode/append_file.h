@@ -1,6 +1,7 @@
 // A file that several threads append to: runs of bytes get consecutive offsets, and whole blocks
 // are written while others are filled. Memory is a bounded set of reused buffers.
-// Threads: append() from several at once; start() and finish() from one, with nobody in append().
+// Threads: append() from several at once; start() and finish() from one, with no thread in
+// append().
 #pragma once
 
 #include <condition_variable>

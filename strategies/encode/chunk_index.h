@@ -1,6 +1,6 @@
 // The chunks that a new checkpoint may refer to instead of storing them again. The directory tells
 // it which checkpoints are intact, the container writer asks it for each chunk.
-// Threads: find() from several at once; everything else from one, while nobody is in find().
+// Threads: find() from several at once; everything else from one, while no thread is in find().
 #pragma once
 
 #include <cstdint>

@@ -153,17 +153,17 @@ TEST_F(Chain, RefusesAFrameThatClaimsTooMuch) {
 
 TEST_F(Chain, RefusesEncodingsThatItDoesNotKnow) {
   const std::vector<std::byte> stored(16);
-  const auto complaint = [&](const char* encoding) {
+  const auto error_of = [&](const char* encoding) {
     const auto decoded = decoder.decode(encoding, DType::kF32, stored, 16);
     return decoded ? "decoded" : decoded.error().message;
   };
-  EXPECT_EQ(complaint("lz9"),
+  EXPECT_EQ(error_of("lz9"),
             "unknown encoding 'lz9', expected raw or a chain of planes, zstd, shift");
   for (const char* unknown : {"", "+", "planes+", "+planes", "planes++zstd", "raw+planes"}) {
-    EXPECT_THAT(complaint(unknown), HasSubstr("unknown encoding")) << unknown;
+    EXPECT_THAT(error_of(unknown), HasSubstr("unknown encoding")) << unknown;
   }
-  EXPECT_EQ(complaint("planes+planes"), "encoding 'planes+planes' names 'planes' twice");
-  EXPECT_EQ(complaint("planes"), "decoded");
+  EXPECT_EQ(error_of("planes+planes"), "encoding 'planes+planes' names 'planes' twice");
+  EXPECT_EQ(error_of("planes"), "decoded");
 }
 
 }  // namespace

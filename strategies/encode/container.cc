@@ -12,15 +12,6 @@ namespace {
 
 constexpr uint64_t kBlockBytes = 4ULL << 20;
 
-uint64_t align_up(uint64_t bytes) {
-  return (bytes + kStoreAlignment - 1) / kStoreAlignment * kStoreAlignment;
-}
-
-bool has_cuda(const std::vector<TensorView>& tensors) {
-  return std::any_of(tensors.begin(), tensors.end(),
-                     [](const TensorView& tensor) { return tensor.memory == MemoryKind::kCuda; });
-}
-
 uint64_t block_bytes_for(const Layout& layout) {
   return std::max(kStoreAlignment, std::min(kBlockBytes, align_up(layout.bytes)));
 }
@@ -58,7 +49,7 @@ Status ContainerWriter::reserve(const Captured& captured, const Layout& layout) 
   const Status reserved = output_.reserve(team_.size() + 1, block_bytes_for(layout));
   if (!reserved) return reserved;
   while (chains_.size() < team_.size()) chains_.push_back(make_chain_());
-  if (!has_cuda(captured.tensors)) return {};
+  if (!captured.has_cuda()) return {};
   while (streams_.size() < team_.size()) streams_.push_back(device_.make_stream());
   return bounce_.reserve(team_.size(), chunk_bytes_);
 }

@@ -43,11 +43,6 @@ struct RawBlock {
   }
 };
 
-bool has_cuda(const std::vector<TensorView>& tensors) {
-  return std::any_of(tensors.begin(), tensors.end(),
-                     [](const TensorView& tensor) { return tensor.memory == MemoryKind::kCuda; });
-}
-
 // All of a chunk's record but its digest is known before the first byte is read.
 void describe_chunks(const Layout& layout, const std::string& file, Manifest& manifest) {
   for (const LayoutChunk& chunk : layout.chunks) {
@@ -109,7 +104,7 @@ Status RawWriter::reserve(const Captured& captured, const Layout& layout) {
   if (captured.image) return {};
   const Status reserved = buffers_.reserve(std::min(team_.size(), blocks_of(layout)),
                                            std::min(block_bytes_, layout.bytes));
-  if (!reserved || !has_cuda(captured.tensors)) return reserved;
+  if (!reserved || !captured.has_cuda()) return reserved;
   while (streams_.size() < team_.size()) streams_.push_back(device_.make_stream());
   return {};
 }

@@ -1,5 +1,5 @@
-// The commit record of one checkpoint. A reader accepts nothing that the manifest does not vouch
-// for: every chunk with file, offset, encoding and 128-bit digest of its raw bytes, and a digest of
+// The commit record of one checkpoint. A reader accepts nothing that the manifest does not cover:
+// every chunk with file, offset, encoding and 128-bit digest of its raw bytes, and a digest of
 // the manifest itself. Text form: docs/format.md. Parsing treats the bytes as hostile: bounds
 // checked, sizes limited, fuzzed. Plain values; no thread rule.
 #pragma once
@@ -62,7 +62,7 @@ struct Manifest {
   std::vector<uint64_t> needed_seqs() const;
 };
 
-// The rules that every manifest obeys, whoever made it: names usable and unique, pieces inside
+// The rules for every manifest, read or written: names usable and unique, pieces inside
 // their tensor, chunks without gaps, sizes that agree with shape and dtype. Errors name the tensor.
 Status check_manifest(const Manifest& manifest);
 

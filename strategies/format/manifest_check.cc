@@ -33,7 +33,7 @@ bool is_inside(const Piece& piece, const std::vector<int64_t>& shape) {
   return true;
 }
 
-// The complaint, or nothing.
+// The error, or nothing.
 std::string check_size(const ManifestTensor& tensor) {
   const std::optional<uint64_t> whole = shape_bytes(tensor.shape, tensor.dtype);
   if (!whole) return "its shape is too large";
@@ -79,8 +79,8 @@ std::string check_chunks(const ManifestTensor& tensor, uint64_t seq) {
     if (chunk.begin != end) {
       return fmt::format("a chunk begins at {}, expected {}", chunk.begin, end);
     }
-    std::string complaint = check_chunk(chunk, seq);
-    if (!complaint.empty()) return complaint;
+    std::string error = check_chunk(chunk, seq);
+    if (!error.empty()) return error;
     end += chunk.raw_bytes;
     if (end > tensor.bytes) return "a chunk lies outside the tensor";
   }
@@ -115,8 +115,8 @@ std::string check_tensor(const ManifestTensor& tensor, const Manifest& manifest,
   if (tensor.rank >= manifest.world_size) {
     return fmt::format("rank {} of a world of {}", tensor.rank, manifest.world_size);
   }
-  std::string complaint = check_size(tensor);
-  if (!complaint.empty()) return complaint;
+  std::string error = check_size(tensor);
+  if (!error.empty()) return error;
   return tensor.alias_of ? check_alias(tensor, stored) : check_chunks(tensor, manifest.seq);
 }
 
@@ -139,9 +139,9 @@ Status check_manifest(const Manifest& manifest) {
     if (!tensor.alias_of) stored.emplace(NameAndRank{tensor.name, tensor.rank}, &tensor);
   }
   for (const ManifestTensor& tensor : manifest.tensors) {
-    const std::string complaint = check_tensor(tensor, manifest, stored);
-    if (!complaint.empty()) {
-      return Error{fmt::format("manifest: tensor '{}': {}", tensor.name, complaint)};
+    const std::string error = check_tensor(tensor, manifest, stored);
+    if (!error.empty()) {
+      return Error{fmt::format("manifest: tensor '{}': {}", tensor.name, error)};
     }
   }
   return {};

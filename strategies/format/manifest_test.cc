@@ -79,16 +79,16 @@ std::string body_of(const Manifest& manifest) {
 }
 
 // The error of decoding this body under a digest that is right.
-std::string complaint(const std::string& body) {
+std::string error_of(const std::string& body) {
   const Result<Manifest> decoded = decode_manifest(bytes_of(with_digest(body)));
   return decoded ? "accepted" : decoded.error().message;
 }
 
-std::string complaint_after(const std::string& from, const std::string& to) {
+std::string error_after(const std::string& from, const std::string& to) {
   std::string body = body_of(sample());
   const size_t at = body.find(from);
   EXPECT_NE(at, std::string::npos) << from;
-  return complaint(body.replace(at, from.size(), to));
+  return error_of(body.replace(at, from.size(), to));
 }
 
 TEST(Manifest, RoundTripKeepsEverything) {
@@ -135,7 +135,7 @@ TEST(Manifest, MetricsThatJsonLacksSurvive) {
   EXPECT_EQ(decoded.value().contents, Contents::kWeights);
 }
 
-// Whoever fills an alias writes as many bytes as its target has.
+// Filling an alias writes as many bytes as its target has.
 TEST(Manifest, AnAliasHasTheTypeAndShapeOfItsTarget) {
   const auto changed = [](auto change) {
     Manifest manifest = sample();
@@ -183,50 +183,50 @@ TEST(Manifest, EveryFlippedBitIsRejected) {
 
 TEST(Manifest, ErrorsNameWhatWasExpected) {
   using testing::HasSubstr;
-  EXPECT_EQ(complaint(body_of(sample())), "accepted");
-  EXPECT_THAT(complaint_after("\"format\":1", "\"format\":2"), HasSubstr("format 2, expected 1"));
-  EXPECT_THAT(complaint_after("\"run\"", "\"rum\""), HasSubstr("unknown key 'rum'"));
-  EXPECT_THAT(complaint_after("\"seq\":12", "\"seq\":12,\"seq\":12"), HasSubstr("twice"));
-  EXPECT_THAT(complaint_after("\"seq\":12", "\"seq\":-1"), HasSubstr("seq"));
-  EXPECT_THAT(complaint_after("\"seq\":12", "\"seq\":0"), HasSubstr("seq 0"));
-  EXPECT_THAT(complaint_after("\"seq\":12", "\"seq\":11"), HasSubstr("future checkpoint 12"));
-  EXPECT_THAT(complaint_after("\"step\":340,", ""), HasSubstr("no 'step'"));
-  EXPECT_THAT(complaint_after("\"full\"", "\"half\""), HasSubstr("'half'"));
-  EXPECT_THAT(complaint_after("\"F32\"", "\"F33\""), HasSubstr("'F33'"));
-  EXPECT_THAT(complaint_after("\"world_size\":2", "\"world_size\":1"), HasSubstr("rank 1"));
-  EXPECT_THAT(complaint_after("\"rng\"", "\"rung\""), HasSubstr("'rung'"));
-  EXPECT_THAT(complaint_after("\"alias_of\":\"layer", "\"alias_of\":\"lager"),
+  EXPECT_EQ(error_of(body_of(sample())), "accepted");
+  EXPECT_THAT(error_after("\"format\":1", "\"format\":2"), HasSubstr("format 2, expected 1"));
+  EXPECT_THAT(error_after("\"run\"", "\"rum\""), HasSubstr("unknown key 'rum'"));
+  EXPECT_THAT(error_after("\"seq\":12", "\"seq\":12,\"seq\":12"), HasSubstr("twice"));
+  EXPECT_THAT(error_after("\"seq\":12", "\"seq\":-1"), HasSubstr("seq"));
+  EXPECT_THAT(error_after("\"seq\":12", "\"seq\":0"), HasSubstr("seq 0"));
+  EXPECT_THAT(error_after("\"seq\":12", "\"seq\":11"), HasSubstr("future checkpoint 12"));
+  EXPECT_THAT(error_after("\"step\":340,", ""), HasSubstr("no 'step'"));
+  EXPECT_THAT(error_after("\"full\"", "\"half\""), HasSubstr("'half'"));
+  EXPECT_THAT(error_after("\"F32\"", "\"F33\""), HasSubstr("'F33'"));
+  EXPECT_THAT(error_after("\"world_size\":2", "\"world_size\":1"), HasSubstr("rank 1"));
+  EXPECT_THAT(error_after("\"rng\"", "\"rung\""), HasSubstr("'rung'"));
+  EXPECT_THAT(error_after("\"alias_of\":\"layer", "\"alias_of\":\"lager"),
               HasSubstr("not stored"));
-  EXPECT_THAT(complaint_after("\"tied\"", "\"empty\""), HasSubstr("appears twice"));
+  EXPECT_THAT(error_after("\"tied\"", "\"empty\""), HasSubstr("appears twice"));
 }
 
 TEST(Manifest, SizesMustAgree) {
   using testing::HasSubstr;
-  EXPECT_THAT(complaint_after("[3,4]", "[3,5]"), HasSubstr("expected 60"));
-  EXPECT_THAT(complaint_after("\"bytes\":48", "\"bytes\":49"), HasSubstr("49 bytes"));
-  EXPECT_THAT(complaint_after("[[40,", "[[41,"), HasSubstr("outside the tensor"));
-  EXPECT_THAT(complaint_after("[[40,", "[[39,"), HasSubstr("hold 47 bytes"));
-  EXPECT_THAT(complaint_after("[[40,", "[[0,"), HasSubstr("a chunk of 0 bytes"));
-  EXPECT_THAT(complaint_after("[3,4]", "[4611686018427387904,4]"), HasSubstr("too large"));
-  EXPECT_THAT(complaint_after("[3,4]", "[18446744073709551616,4]"), HasSubstr("2^63 - 1"));
-  EXPECT_THAT(complaint_after("[3,4]", "[3.0,4]"), HasSubstr("2^63 - 1"));
-  EXPECT_THAT(complaint_after("[[4,0],[4,2]", "[[5,0],[4,2]"), HasSubstr("outside the tensor"));
-  EXPECT_THAT(complaint_after("[[4,0],[4,2]", "[[4,0],[3,2]"),
+  EXPECT_THAT(error_after("[3,4]", "[3,5]"), HasSubstr("expected 60"));
+  EXPECT_THAT(error_after("\"bytes\":48", "\"bytes\":49"), HasSubstr("49 bytes"));
+  EXPECT_THAT(error_after("[[40,", "[[41,"), HasSubstr("outside the tensor"));
+  EXPECT_THAT(error_after("[[40,", "[[39,"), HasSubstr("hold 47 bytes"));
+  EXPECT_THAT(error_after("[[40,", "[[0,"), HasSubstr("a chunk of 0 bytes"));
+  EXPECT_THAT(error_after("[3,4]", "[4611686018427387904,4]"), HasSubstr("too large"));
+  EXPECT_THAT(error_after("[3,4]", "[18446744073709551616,4]"), HasSubstr("2^63 - 1"));
+  EXPECT_THAT(error_after("[3,4]", "[3.0,4]"), HasSubstr("2^63 - 1"));
+  EXPECT_THAT(error_after("[[4,0],[4,2]", "[[5,0],[4,2]"), HasSubstr("outside the tensor"));
+  EXPECT_THAT(error_after("[[4,0],[4,2]", "[[4,0],[3,2]"),
               HasSubstr("do not match its extent"));
-  EXPECT_THAT(complaint_after("[4,2],0,32", "[4,2],8,32"), HasSubstr("gap"));
+  EXPECT_THAT(error_after("[4,2],0,32", "[4,2],8,32"), HasSubstr("gap"));
 }
 
 TEST(Manifest, EveryFieldOfAChunkIsChecked) {
   using testing::HasSubstr;
   const std::string good = "[[40,0,4096,17,0,\"";  // raw bytes, file, offset, stored, encoding
-  EXPECT_THAT(complaint_after(good, "[[40,3,4096,17,0,\""), HasSubstr("not listed"));
-  EXPECT_THAT(complaint_after(good, "[[40,0,4096,17,2,\""), HasSubstr("not listed"));
-  EXPECT_THAT(complaint_after(good, "[[40,0,4096,0,0,\""), HasSubstr("0 stored bytes"));
-  EXPECT_THAT(complaint_after(good, "[[40,0,4096,4177,0,\""), HasSubstr("4177 stored bytes"));
-  EXPECT_THAT(complaint_after(good, "[[40,0,4096,17,1,\""), HasSubstr("two sizes"));
-  EXPECT_THAT(complaint_after(good, "[[40,0,4096,17,0,0,\""), HasSubstr("6 elements"));
-  EXPECT_THAT(complaint_after(good, good + "g"), HasSubstr("32 hex digits"));
-  EXPECT_THAT(complaint_after("\"planes+zstd\"", "\"planes zstd\""), HasSubstr("the encoding"));
+  EXPECT_THAT(error_after(good, "[[40,3,4096,17,0,\""), HasSubstr("not listed"));
+  EXPECT_THAT(error_after(good, "[[40,0,4096,17,2,\""), HasSubstr("not listed"));
+  EXPECT_THAT(error_after(good, "[[40,0,4096,0,0,\""), HasSubstr("0 stored bytes"));
+  EXPECT_THAT(error_after(good, "[[40,0,4096,4177,0,\""), HasSubstr("4177 stored bytes"));
+  EXPECT_THAT(error_after(good, "[[40,0,4096,17,1,\""), HasSubstr("two sizes"));
+  EXPECT_THAT(error_after(good, "[[40,0,4096,17,0,0,\""), HasSubstr("6 elements"));
+  EXPECT_THAT(error_after(good, good + "g"), HasSubstr("32 hex digits"));
+  EXPECT_THAT(error_after("\"planes+zstd\"", "\"planes zstd\""), HasSubstr("the encoding"));
   Manifest manifest = sample();
   manifest.tensors[0].chunks[1].begin = 41;
   EXPECT_FALSE(check_manifest(manifest));
@@ -235,20 +235,20 @@ TEST(Manifest, EveryFieldOfAChunkIsChecked) {
 TEST(Manifest, NamesOfFilesAreNotTrusted) {
   for (const char* name : {"../passwd", "a/b", "", ".hidden", "a..b", "x.tmp", "manifest", "a b",
                            "\\u0000", "\\u00e9"}) {
-    const std::string rejected = complaint_after("r0000.safetensors", name);
+    const std::string rejected = error_after("r0000.safetensors", name);
     EXPECT_THAT(rejected, testing::HasSubstr("the file name")) << name;
   }
-  EXPECT_NE(complaint_after("r0000.safetensors", std::string(101, 'a')), "accepted");
+  EXPECT_NE(error_after("r0000.safetensors", std::string(101, 'a')), "accepted");
 }
 
 TEST(Manifest, DepthAndSizeAreLimited) {
   using testing::HasSubstr;
   const std::string deep = std::string(100000, '[') + std::string(100000, ']');
-  EXPECT_THAT(complaint(deep), HasSubstr("nested too deeply"));
-  EXPECT_THAT(complaint_after("[3,4]", deep), HasSubstr("nested too deeply"));
+  EXPECT_THAT(error_of(deep), HasSubstr("nested too deeply"));
+  EXPECT_THAT(error_after("[3,4]", deep), HasSubstr("nested too deeply"));
   std::string many = "[0";
   for (int i = 0; i < 64; ++i) many += ",0";
-  EXPECT_THAT(complaint_after("[3,4]", many + "]"), HasSubstr("more than 64 dimensions"));
+  EXPECT_THAT(error_after("[3,4]", many + "]"), HasSubstr("more than 64 dimensions"));
   const std::vector<std::byte> huge(kMaxManifestBytes + 1);
   const Result<Manifest> decoded = decode_manifest(huge);
   ASSERT_FALSE(decoded);
@@ -303,7 +303,7 @@ std::string mutated(std::string body, Prng& prng) {
 }
 
 // Under a right digest nothing but the parser and the rules stand between a mutation and a reader:
-// it must be refused with a reason, or be a manifest that obeys the rules.
+// it must be refused with a reason, or be a manifest that meets the rules.
 TEST(Manifest, MutationsUnderARightDigestNeverCrash) {
   Prng prng(20240607);
   const std::string body = body_of(sample());

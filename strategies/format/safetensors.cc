@@ -7,7 +7,7 @@
 #include <optional>
 #include <set>
 
-#include "strategies/format/alignment.h"
+#include "harness/platform/alignment.h"
 #include "strategies/format/shape_bytes.h"
 #include "strategies/format/strict_json.h"
 
@@ -20,7 +20,7 @@ constexpr std::string_view kMetadataKey = "__metadata__";
 constexpr uint64_t kSizeBytes = 8;
 constexpr int kMaxDepth = 4;
 
-// The complaint, or nothing.
+// The error, or nothing.
 std::string check_tensor(const SafetensorsTensor& tensor) {
   if (tensor.name == kMetadataKey) return "the name is reserved";
   const std::optional<uint64_t> expected = shape_bytes(tensor.shape, tensor.dtype);
@@ -46,7 +46,7 @@ std::string entry_text(const SafetensorsTensor& tensor, uint64_t begin) {
 
 std::string with_size_and_padding(std::string text) {
   const uint64_t unpadded = kSizeBytes + text.size();
-  const uint64_t padded = (unpadded + kStoreAlignment - 1) / kStoreAlignment * kStoreAlignment;
+  const uint64_t padded = align_up(unpadded);
   text.append(padded - unpadded, ' ');
   std::string size(kSizeBytes, '\0');
   for (size_t i = 0; i < kSizeBytes; ++i) {
@@ -81,8 +81,8 @@ SafetensorsEntry read_entry(const std::string& name, const json& in, uint64_t da
         fmt::format("{}: bytes {} to {} of {}", name, entry.offset, end, data_bytes));
   }
   entry.bytes = end - entry.offset;
-  const std::string complaint = check_tensor({name, entry.dtype, entry.shape, entry.bytes});
-  if (!complaint.empty()) throw JsonSurprise(fmt::format("{}: {}", name, complaint));
+  const std::string error = check_tensor({name, entry.dtype, entry.shape, entry.bytes});
+  if (!error.empty()) throw JsonSurprise(fmt::format("{}: {}", name, error));
   return entry;
 }
 
@@ -133,10 +133,10 @@ Result<SafetensorsLayout> plan_safetensors(std::span<const SafetensorsTensor> te
     std::string text = fmt::format("{{\"{}\":{}", kMetadataKey, json(metadata).dump());
     for (const size_t index : layout.order) {
       const SafetensorsTensor& tensor = tensors[index];
-      std::string complaint = check_tensor(tensor);
-      if (!names.insert(tensor.name).second) complaint = "the name appears twice";
-      if (!complaint.empty()) {
-        return Error{fmt::format("safetensors: '{}': {}", tensor.name, complaint)};
+      std::string error = check_tensor(tensor);
+      if (!names.insert(tensor.name).second) error = "the name appears twice";
+      if (!error.empty()) {
+        return Error{fmt::format("safetensors: '{}': {}", tensor.name, error)};
       }
       text += ',' + entry_text(tensor, end);
       layout.offsets[index] = end;

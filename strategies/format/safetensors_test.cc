@@ -11,8 +11,8 @@
 #include <sstream>
 
 #include "harness/core/prng.h"
+#include "harness/platform/alignment.h"
 #include "harness/platform/testing/temp_directory.h"
-#include "strategies/format/alignment.h"
 
 namespace ckptbench {
 namespace {
@@ -36,7 +36,7 @@ std::string file_of(const std::vector<SafetensorsTensor>& tensors, const Safeten
   Prng prng(seed);
   for (size_t i = 0; i < tensors.size(); ++i) {
     for (uint64_t k = 0; k < tensors[i].bytes; ++k) {
-      // A bool is 0 or 1, whoever reads it.
+      // A bool is 0 or 1 for every reader.
       const uint64_t value = prng.next();
       file[layout.offsets[i] + k] =
           static_cast<char>(tensors[i].dtype == DType::kBool ? value & 1 : value & 0xff);

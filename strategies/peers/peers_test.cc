@@ -373,7 +373,7 @@ TEST(Fork, AChildOfAWarmProcessSavesAndRestores) {
   }
 }
 
-// A thread of a class must be able to run while C++ trains: nobody holds the GIL between calls.
+// A thread of a class must be able to run while C++ trains: the GIL is free between calls.
 TEST_F(OwnClass, ItsThreadsRunWhileTrainingHoldsNoGil) {
   const std::string name = write(R"(
 import os, threading

@@ -1,5 +1,5 @@
 // The process's one CPython interpreter, started on first use with the venv's python and torch
-// imported, and never ended: such a process leaves by _exit. Between calls nobody holds the GIL,
+// imported, and never ended: such a process leaves by _exit. Between calls no thread holds the GIL,
 // which autograd in C++ requires.
 //
 // Threads: start_python and PythonScope from the training thread of a process. A process forked

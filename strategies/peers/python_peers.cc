@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "harness/core/near_names.h"
+#include "harness/core/python_name.h"
 #include "harness/platform/comm.h"
 #include "harness/platform/installation.h"
 #include "strategies/peers/peer_list.h"
@@ -16,8 +17,6 @@
 
 namespace ckptbench {
 namespace {
-
-constexpr std::string_view kPrefix = "python:";
 
 struct Shipped {
   std::string_view name;
@@ -46,10 +45,10 @@ Location locate(const std::string& name) {
     }
   }
   const size_t colon = name.rfind(':');
-  return {name.substr(kPrefix.size(), colon - kPrefix.size()), name.substr(colon + 1)};
+  return {name.substr(kPythonPrefix.size(), colon - kPythonPrefix.size()), name.substr(colon + 1)};
 }
 
-// Without done() nobody could tell during training that a save in the background is durable.
+// Without done() it would be unknown during training that a save in the background is durable.
 Status check_background(const std::string& name, const PythonClass& found) {
   if (!found.background) return {};
   for (const char* method : {"done", "wait"}) {
@@ -124,7 +123,7 @@ PythonRequest request_of(const Selection& selection, const StrategyInfo& info) {
 }  // namespace
 
 bool is_python_spec(const std::string& name) {
-  return name.starts_with(kPrefix);
+  return name.starts_with(kPythonPrefix);
 }
 
 bool has_python_bridge() {
@@ -143,7 +142,7 @@ std::vector<StrategyInfo> shipped_python_infos() {
 
 Result<StrategyInfo> user_python_info(const std::string& name,
                                       const std::vector<std::string>& known) {
-  const std::string rest = name.substr(kPrefix.size());
+  const std::string rest = name.substr(kPythonPrefix.size());
   const size_t colon = rest.rfind(':');
   if (colon == std::string::npos && !rest.ends_with(".py")) {
     return Error{unknown_name("strategy", name, known)};

@@ -135,7 +135,7 @@ void PythonStrategy::all_durable() {
   }
 }
 
-// Nobody can tell which of the saves under way an exception belongs to.
+// Which of the saves under way an exception belongs to is unknown.
 void PythonStrategy::all_failed(const std::string& reason) {
   for (; has_pending(); ++first_pending_) {
     Save& save = saves_[first_pending_];

@@ -106,7 +106,7 @@ std::vector<CheckpointInfo> TorchSave::list() {
       info.contents = contents;
       found.push_back(info);
     } catch (const std::exception&) {
-      // Unreadable: nothing vouches for it, so it is not a checkpoint. restore() says why.
+      // Unreadable, so it is not a checkpoint. restore() says why.
     }
   }
   return found;

@@ -1,8 +1,7 @@
-// What a store holds, decoded: each commit record is read and decoded at most once, when somebody
-// asks for it. That is right while this process holds the lease: nobody else writes records, and
-// what a damaged disk changes later is caught by the digest of every chunk. A record that cannot be
-// read is tried again each time.
-// Threads: any.
+// What a store holds, decoded: each commit record is read and decoded at most once, when
+// it is asked for. That is right while this process holds the lease: no other process writes
+// records, and what a damaged disk changes later is caught by the digest of every chunk. A record
+// that cannot be read is tried again each time. Threads: any.
 #pragma once
 
 #include <cstdint>

@@ -9,7 +9,7 @@
 namespace ckptbench {
 namespace {
 
-// Outcomes that nobody has asked for are kept this far back.
+// Outcomes that were not asked for yet are kept this far back.
 constexpr uint64_t kKeptOutcomes = 1024;
 
 // What the request wants of the state. An alias whose target is left out is stored itself.
@@ -175,7 +175,7 @@ SaveOutcome Pipeline::wait(Ticket ticket, std::chrono::steady_clock::time_point 
 std::vector<CheckpointInfo> Pipeline::list() {
   const Result<std::vector<uint64_t>> seqs = parts_.directory->list();
   std::vector<CheckpointInfo> checkpoints;
-  // A directory that cannot be read vouches for nothing; restore() says why.
+  // A directory that cannot be read has no checkpoints; restore() says why.
   if (!seqs) return checkpoints;
   for (const uint64_t seq : seqs.value()) {
     const CatalogEntry entry = parts_.directory->entry(seq);

@@ -2,9 +2,9 @@
 // capture save() returns when the checkpoint is decided; with a detaching one it returns after the
 // copy and a background thread does the rest, one save at a time: a save that meets an unfinished
 // one waits for it, or is skipped.
-// Threads: as strategy.h; the background thread starts in prepare() or with the first detached
-// save, and the destructor joins it after the save in flight. Retention has a thread of its own
-// (retirement.h).
+// Threads: as strategies/api/strategy.h; the background thread starts in prepare() or with the
+// first detached save, and the destructor joins it after the save in flight. Retention has a thread
+// of its own (retirement.h).
 #pragma once
 
 #include <condition_variable>

@@ -1,6 +1,6 @@
 // Restores the newest valid checkpoint, or the one asked for, decoding no more manifests than it
 // has to look at. What is damaged is passed over and reported; what does not fit the state is
-// refused, so that nobody trains on a half of it. Threads: the training thread.
+// refused, so that training never goes on from a half of it. Threads: the training thread.
 #pragma once
 
 #include <set>

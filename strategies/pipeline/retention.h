@@ -21,7 +21,7 @@ struct RetentionRequest {
 // What to drop of `entries` (newest first) when `keep`, `pinned` and all that they need stay;
 // newest first, so that a checkpoint goes before those that it refers to. These stay too: the
 // newest readable one, until a newer one is there; a record that cannot be read, and all older
-// ones, since nobody can say which of them it needs. Errors: `keep` is empty, or names a checkpoint
+// ones, since it is unknown which of them it needs. Errors: `keep` is empty, or names a checkpoint
 // that is not there or cannot be read; nothing may be deleted then.
 Result<std::vector<uint64_t>> plan_retention(std::span<const CatalogEntry> entries,
                                              const RetentionRequest& request,

@@ -70,13 +70,13 @@ TEST(Retention, ARecordThatCannotBeReadProtectsWhatItMayNeed) {
 
 TEST(Retention, DeletesNothingWhenTheKeptAreNotThere) {
   const std::vector<CatalogEntry> entries{readable(3), damaged(2), readable(1)};
-  const auto complaint = [&](const std::set<uint64_t>& keep) {
+  const auto error_of = [&](const std::set<uint64_t>& keep) {
     const auto drop = plan_retention(entries, {.keep = keep, .known = 3}, {});
     return drop ? "accepted" : drop.error().message;
   };
-  EXPECT_THAT(complaint({}), HasSubstr("at least one"));
-  EXPECT_THAT(complaint({3, 7}), HasSubstr("no checkpoint 7"));
-  EXPECT_THAT(complaint({3, 2}), HasSubstr("unreadable for a test"));
+  EXPECT_THAT(error_of({}), HasSubstr("at least one"));
+  EXPECT_THAT(error_of({3, 7}), HasSubstr("no checkpoint 7"));
+  EXPECT_THAT(error_of({3, 2}), HasSubstr("unreadable for a test"));
 }
 
 }  // namespace

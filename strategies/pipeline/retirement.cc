@@ -84,13 +84,13 @@ Status Retirement::carry_out(const RetentionRequest& request) {
       const std::lock_guard lock(mutex_);
       if (stopping_) return {};
     }
-    if (told_.insert(seq).second) {
+    if (reported_.insert(seq).second) {
       observer_.retired(directory_.catalog().known(seq)->step, seq);
     }
     // After a failure the older ones stay: this one may need them.
     const Status dropped = directory_.drop(seq);
     if (!dropped) return dropped;
-    told_.erase(seq);
+    reported_.erase(seq);
     count_down();
   }
   return {};

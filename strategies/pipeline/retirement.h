@@ -37,11 +37,12 @@ class Retirement {
   Retirement& operator=(const Retirement&) = delete;
 
   // Errors: a request that names none or an unknown checkpoint, which changes nothing; else the
-  // first failure of an earlier request that nobody was told of, beside which this one is recorded.
+  // first failure of an earlier request that was not reported yet, beside which this one is
+  // recorded.
   Status retain(std::span<const uint64_t> seqs);
-  // Waits until nothing is left to do. Errors: the first failure that nobody was told of.
+  // Waits until nothing is left to do. Errors: the first failure that was not reported yet.
   Status drain();
-  // The same, leaving the failure to be told.
+  // The same, leaving the failure to be reported.
   void wait_until_idle();
 
  private:
@@ -66,7 +67,8 @@ class Retirement {
   bool stopping_ = false;
   uint64_t counted_commits_ = 0;  // of the directory, when the last request came
   std::optional<Error> failure_;
-  std::set<uint64_t> told_;  // of the thread: retired once, though its deletion may be tried again
+  std::set<uint64_t>
+      reported_;  // of the thread: retired once, though its deletion may be tried again
   std::thread worker_;
 };
 

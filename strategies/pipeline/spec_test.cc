@@ -45,7 +45,7 @@ std::vector<StageRow> with(const StageRow& row) {
   return rows;
 }
 
-std::string complaint_about(const std::string& spec, const StageRow& row) {
+std::string error_about(const std::string& spec, const StageRow& row) {
   const std::vector<StageRow> rows = with(row);
   const Result<Spec> parsed = parse_spec(spec, rows);
   return parsed ? parsed.value().text() : parsed.error().message;
@@ -54,17 +54,17 @@ std::string complaint_about(const std::string& spec, const StageRow& row) {
 TEST(Spec, RefusesRowsThatCannotBeTogether) {
   const MakeCodec codec = nullptr;  // parsing makes nothing
   const MakeChunkIndex index = nullptr;
-  EXPECT_EQ(complaint_about("blocking+last@dir", {.name = "last", .summary = "", .make = codec}),
+  EXPECT_EQ(error_about("blocking+last@dir", {.name = "last", .summary = "", .make = codec}),
             "blocking+last+rank0@dir");
   EXPECT_THAT(
-      complaint_about("blocking+raw+last@dir", {.name = "last", .summary = "", .make = codec}),
+      error_about("blocking+raw+last@dir", {.name = "last", .summary = "", .make = codec}),
       HasSubstr("'raw' excludes other encoders"));
   EXPECT_THAT(
-      complaint_about("blocking+dedup+other@dir", {.name = "other", .summary = "", .make = index}),
+      error_about("blocking+dedup+other@dir", {.name = "other", .summary = "", .make = index}),
       HasSubstr("two encoders that refer to older checkpoints"));
   const StageRow same_param{
       .name = "same", .summary = "", .params = {yes_no_param("fsync", "true", "")}, .make = codec};
-  EXPECT_THAT(complaint_about("blocking+same@dir", same_param),
+  EXPECT_THAT(error_about("blocking+same@dir", same_param),
               HasSubstr("two of its stages have a parameter 'fsync'"));
 }
 

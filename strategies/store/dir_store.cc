@@ -21,13 +21,6 @@ namespace {
 constexpr size_t kMaxReaders = 64;
 constexpr uint64_t kCopyBytes = 1ULL << 20;
 
-uint64_t align_down(uint64_t bytes) {
-  return bytes / kStoreAlignment * kStoreAlignment;
-}
-uint64_t align_up(uint64_t bytes) {
-  return align_down(bytes + kStoreAlignment - 1);
-}
-
 // What the manifests in a directory say about its data files.
 struct Needed {
   std::set<std::pair<uint64_t, std::string>> files;
@@ -197,7 +190,6 @@ Status DirStore::read(uint64_t seq, const std::string& file, uint64_t offset,
   const uint64_t whole = aligned ? align_down(bytes.size()) : 0;
   Status status = input.read_at(offset, bytes.first(whole));
   if (status) status = read_copied(input, offset + whole, bytes.subspan(whole));
-  if (!input.direct()) direct_reads_ = false;
   return status;
 }
 
@@ -233,12 +225,6 @@ Status DirStore::remove_files(uint64_t seq, std::span<const std::string> keep_fi
     if (!removed && first_failure) first_failure = removed;
   }
   return first_failure;
-}
-
-DirStoreObserved DirStore::observed() const {
-  return {.direct_writes = direct_writes_,
-          .direct_reads = direct_reads_,
-          .preallocated = preallocated_};
 }
 
 StageRow dir_stage() {

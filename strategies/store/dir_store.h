@@ -12,7 +12,6 @@
 // Threads: as store.h. Owns the lease and the directory's descriptor; outlives its write sets.
 #pragma once
 
-#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -20,7 +19,7 @@
 #include <string>
 #include <utility>
 
-#include "strategies/store/file.h"
+#include "harness/platform/file.h"
 #include "strategies/store/lease.h"
 #include "strategies/store/store.h"
 
@@ -34,14 +33,6 @@ struct DirStoreOptions {
   bool direct = true;     // O_DIRECT where the file system allows it
 };
 
-// What really happened since opening, to be recorded beside what was asked for. A use that has not
-// happened yet counts as true.
-struct DirStoreObserved {
-  bool direct_writes = true;
-  bool direct_reads = true;
-  bool preallocated = true;
-};
-
 class DirStore : public Store {
  public:
   // Errors: no such directory, another writer (by name), a leftover that cannot be removed.
@@ -53,8 +44,6 @@ class DirStore : public Store {
   Status read(uint64_t seq, const std::string& file, uint64_t offset,
               std::span<std::byte> bytes) override;
   Status drop(uint64_t seq, std::span<const std::string> keep_files) override;
-
-  DirStoreObserved observed() const;
 
  private:
   friend class DirWriteSet;
@@ -70,9 +59,6 @@ class DirStore : public Store {
   DirStoreOptions options_;
   File directory_;
   std::optional<Lease> lease_;
-  std::atomic<bool> direct_writes_{true};
-  std::atomic<bool> direct_reads_{true};
-  std::atomic<bool> preallocated_{true};
   std::mutex readers_mutex_;
   std::map<std::pair<uint64_t, std::string>, std::shared_ptr<File>> readers_;
 };

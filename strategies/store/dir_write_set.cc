@@ -13,7 +13,7 @@ DirWriteSet::DirWriteSet(DirStore& store, uint64_t seq, uint64_t expected_bytes)
 DirWriteSet::~DirWriteSet() {
   if (state_ == State::kCommitted) return;
   files_.clear();
-  // Nobody waits for the outcome; what cannot be removed now is removed by the next writer.
+  // No caller waits for the outcome; what cannot be removed now is removed by the next writer.
   static_cast<void>(store_.drop(seq_, {}));
 }
 
@@ -61,8 +61,6 @@ Status DirWriteSet::sync() {
 
 Status DirWriteSet::make_durable() {
   for (const auto& [name, file] : files_) {
-    if (!file->direct()) store_.direct_writes_ = false;
-    if (!file->preallocated()) store_.preallocated_ = false;
     const Status status = file->finish();
     if (!status) return status;
   }

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "harness/core/error.h"
-#include "strategies/store/file.h"
+#include "harness/platform/file.h"
 
 namespace ckptbench {
 

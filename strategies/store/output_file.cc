@@ -16,10 +16,6 @@ constexpr uint64_t kAllocationStep = 256ULL << 20;
 // Larger requests were slower: docs/format.md has the figures.
 constexpr uint64_t kBlockBytes = 1ULL << 20;
 
-uint64_t align_up(uint64_t bytes) {
-  return (bytes + kStoreAlignment - 1) / kStoreAlignment * kStoreAlignment;
-}
-
 bool is_aligned(const std::byte* address) {
   return reinterpret_cast<uintptr_t>(address) % kStoreAlignment == 0;
 }
@@ -41,7 +37,7 @@ Status OutputFile::write(uint64_t offset, std::span<const std::byte> bytes) {
   if (bytes.empty()) return {};
   const Status reserved = reserve(offset + bytes.size());
   if (!reserved) return reserved;
-  const uint64_t whole = bytes.size() / kStoreAlignment * kStoreAlignment;
+  const uint64_t whole = align_down(bytes.size());
   const auto head = bytes.first(whole);
   const Status written = is_aligned(bytes.data()) ? put(offset, head) : put_copied(offset, head);
   if (!written || whole == bytes.size()) return written;

@@ -12,7 +12,7 @@
 #include <string>
 
 #include "harness/core/error.h"
-#include "strategies/store/file.h"
+#include "harness/platform/file.h"
 
 namespace ckptbench {
 
@@ -33,9 +33,6 @@ class OutputFile {
   // Cuts the file to the bytes written, makes it durable and closes it.
   Status finish();
 
-  // What really happened. REQUIRES: no write() is running.
-  bool direct() const { return file_.direct(); }
-  bool preallocated() const { return preallocated_; }
   uint64_t bytes() const { return bytes_; }
 
  private:

@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "harness/core/error.h"
-#include "strategies/format/alignment.h"
+#include "harness/platform/alignment.h"
 
 namespace ckptbench {
 

@@ -1,6 +1,6 @@
 // For tests: a strategy that checks after each call from the training thread that the processor is
 // as it was before (harness/core/testing/processor_state.h). A change is a test failure that names
-// the call. Threads: as strategy.h.
+// the call. Threads: as strategies/api/strategy.h.
 #pragma once
 
 #include <functional>

@@ -102,7 +102,7 @@ TEST_P(Contract, ClaimsTheSameBeforeAndAfterASave) {
   }
 }
 
-// Other tools read the header of a raw file, which the manifest does not vouch for.
+// Other tools read the header of a raw file, which the manifest does not cover.
 void expect_header_of(const std::string& directory, uint64_t seq, const StateView& state) {
   const std::string path = fmt::format("{}/ckpt-{:08}.r0000.safetensors", directory, seq);
   if (!std::filesystem::exists(path)) return;

@@ -85,7 +85,7 @@ TEST_P(Damage, FlippedBitsNeverRestoreWrongBytes) {
     }
     write_all(path, intact);
   }
-  // The rest hit bytes that carry nothing: a safetensors header is not what vouches for the data.
+  // The rest hit bytes that carry nothing: a safetensors header is not what covers the data.
   EXPECT_GT(caught, 60u);
   EXPECT_EQ(restored_step(), 2u);
 }
@@ -94,7 +94,8 @@ TEST_P(Damage, EveryBlockOfEveryDataFileIsChecked) {
   for (const fs::path& path : files_of(2)) {
     if (path.extension() == ".manifest") continue;
     const std::vector<char> intact = read_all(path);
-    // Behind a safetensors header, which nobody trusts; a container has data from its first byte.
+    // Behind a safetensors header, which no reader trusts; a container has data from its first
+    // byte.
     const size_t first = path.extension() == ".safetensors" ? 4096 : 0;
     for (size_t at = first; at < intact.size(); at += 512) {
       std::vector<char> bytes = intact;

@@ -100,7 +100,7 @@ TEST_F(Dedup, NeverRefersToARetiredCheckpoint) {
 TEST_F(Dedup, RetainDuringASaveKeepsWhatItRefersTo) {
   const auto strategy = open("100");
   for (uint64_t step = 1; step <= 20; ++step) {
-    // Listed before the save: whoever has seen the new one may ask for its deletion.
+    // Listed before the save: a caller that has seen the new one may ask for its deletion.
     const auto listed = strategy->list();
     state->fill("live", step);
     digests[step] = state->digest();

@@ -66,9 +66,9 @@ TEST_P(GoldenCheckpoint, StillLoadsBitByBit) {
   }
 }
 
-// Bytes of each file that the checkpoint's manifest vouches for: all of the record itself, and
+// Bytes of each file that the checkpoint's manifest covers: all of the record itself, and
 // every chunk that it refers to.
-std::map<std::string, std::vector<bool>> vouched(const Manifest& manifest, bool encoded) {
+std::map<std::string, std::vector<bool>> covered(const Manifest& manifest, bool encoded) {
   std::map<std::string, std::vector<bool>> bytes;
   for (const ManifestTensor& tensor : manifest.tensors) {
     for (const ManifestChunk& chunk : tensor.chunks) {
@@ -98,8 +98,8 @@ constexpr uint64_t kStride = kSanitized ? 23 : 1;
 TEST_P(GoldenCheckpoint, EveryChangedByteThatCountsIsRefused) {
   const auto decoded = manifest();
   ASSERT_TRUE(decoded) << decoded.error().message;
-  auto raw = vouched(decoded.value(), false);
-  auto encoded = vouched(decoded.value(), true);
+  auto raw = covered(decoded.value(), false);
+  auto encoded = covered(decoded.value(), true);
   const std::string record = stored_name(GetParam().seq, kManifestSuffix);
   raw[record].assign(fs::file_size(copy.path() + "/" + record), true);
   const auto counts = [](const std::vector<bool>& bytes, uint64_t at) {
@@ -118,7 +118,7 @@ TEST_P(GoldenCheckpoint, EveryChangedByteThatCountsIsRefused) {
       ASSERT_TRUE(refused || is_whole()) << name << " byte " << at << ": " << outcome;
       EXPECT_TRUE(refused || !counts(raw[name], at)) << name << " byte " << at;
       EXPECT_TRUE(!refused || counts(raw[name], at) || counts(encoded[name], at))
-          << name << " byte " << at << " is not vouched for, yet: " << outcome;
+          << name << " byte " << at << " is not covered, yet: " << outcome;
       ignored += counts(encoded[name], at) && !refused ? 1 : 0;
     }
     // Some bits of a zstd frame decide nothing: the bytes come out as they were.

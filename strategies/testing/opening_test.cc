@@ -67,7 +67,7 @@ TEST_P(Opening, OpeningForReadingNeedsNoLeaseAndChangesNothing) {
   EXPECT_EQ(words(save_and_wait(*writer, *state, 2)), "durable");
 }
 
-// Nobody of ours made them, so they are left alone; nothing waits for the other end of a pipe.
+// Other programs made them, so they are left alone; nothing waits for the other end of a pipe.
 TEST_P(Opening, FoldersLinksAndPipesWithACheckpointsNameAreLeftAlone) {
   const auto state = small_state(1);
   EXPECT_EQ(words(save_and_wait(*open(), *state, 1)), "durable");

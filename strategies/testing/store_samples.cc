@@ -71,8 +71,8 @@ std::string check_checkpoint(Store& store, uint64_t seq) {
   if (manifest.value().seq != seq) return "the manifest is of another checkpoint";
   for (const ManifestTensor& tensor : manifest.value().tensors) {
     for (const ManifestChunk& chunk : tensor.chunks) {
-      const std::string complaint = check_chunk(store, chunk);
-      if (!complaint.empty()) return complaint;
+      const std::string error = check_chunk(store, chunk);
+      if (!error.empty()) return error;
     }
   }
   return {};

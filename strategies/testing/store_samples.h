@@ -1,4 +1,4 @@
-// Small checkpoints for the tests of stores: random content under a manifest that vouches for it,
+// Small checkpoints for the tests of stores: random content under a manifest that covers it,
 // and the check that a stored checkpoint is whole. Tests only. Free functions; any thread.
 #pragma once
 

@@ -1,4 +1,4 @@
-#include "harness/run/gone_failures.h"
+#include "harness/run/fixed_failures.h"
 
 #include <algorithm>
 
@@ -22,9 +22,9 @@ bool shows(const Verdict& verdict, const KnownFailure& known) {
 
 }  // namespace
 
-std::vector<GoneFailure> gone_failures(const std::vector<Record>& records,
-                                       const std::vector<KnownFailure>& known) {
-  std::vector<GoneFailure> gone;
+std::vector<FixedFailure> fixed_failures(const std::vector<Record>& records,
+                                         const std::vector<KnownFailure>& known) {
+  std::vector<FixedFailure> fixed;
   for (const KnownFailure& row : known) {
     uint64_t trials = 0;
     bool seen = false;
@@ -33,9 +33,9 @@ std::vector<GoneFailure> gone_failures(const std::vector<Record>& records,
       ++trials;
       seen = seen || shows(*record.verdict, row);
     }
-    if (!seen && trials >= row.tried) gone.push_back({row, trials});
+    if (!seen && trials >= row.tried) fixed.push_back({row, trials});
   }
-  return gone;
+  return fixed;
 }
 
 }  // namespace ckptbench

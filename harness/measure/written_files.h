@@ -5,26 +5,11 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
-#include <string>
-#include <tuple>
 #include <vector>
 
-#include "harness/core/error.h"
+#include "harness/platform/files.h"
 
 namespace ckptbench {
-
-struct FileStamp {
-  uint64_t inode = 0;
-  int64_t changed_ns = 0;   // mtime
-  uint64_t bytes = 0;       // length
-  uint64_t disk_bytes = 0;  // blocks
-  friend bool operator==(const FileStamp&, const FileStamp&) = default;
-};
-using FolderScan = std::map<std::string, FileStamp>;  // by path relative to the folder
-
-// Regular files, links not followed; those that vanish meanwhile are left out.
-Result<FolderScan> scan_folder(const std::string& folder);
 
 struct Written {
   uint64_t bytes = 0;           // blocks on disk; a file with several names counts once

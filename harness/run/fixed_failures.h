@@ -9,11 +9,11 @@
 
 namespace ckptbench {
 
-struct GoneFailure {
+struct FixedFailure {
   KnownFailure known;
   uint64_t trials = 0;  // of the strategy under that class of fault, all without it
 };
-std::vector<GoneFailure> gone_failures(const std::vector<Record>& records,
-                                       const std::vector<KnownFailure>& known);
+std::vector<FixedFailure> fixed_failures(const std::vector<Record>& records,
+                                         const std::vector<KnownFailure>& known);
 
 }  // namespace ckptbench

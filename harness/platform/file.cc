@@ -1,4 +1,4 @@
-#include "strategies/store/file.h"
+#include "harness/platform/file.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -11,7 +11,7 @@
 #include <cstring>
 #include <utility>
 
-#include "strategies/store/store.h"
+#include "harness/platform/alignment.h"
 
 namespace ckptbench {
 
@@ -201,7 +201,7 @@ void FreeAligned::operator()(std::byte* memory) const {
 }
 
 AlignedBytes allocate_aligned(uint64_t bytes) {
-  const uint64_t rounded = (bytes + kStoreAlignment - 1) / kStoreAlignment * kStoreAlignment;
+  const uint64_t rounded = align_up(bytes);
   return AlignedBytes(static_cast<std::byte*>(std::aligned_alloc(kStoreAlignment, rounded)));
 }
 

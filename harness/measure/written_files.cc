@@ -1,0 +1,28 @@
+#include "harness/measure/written_files.h"
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+
+namespace ckptbench {
+
+Written written_between(const FolderScan& before, const FolderScan& after) {
+  std::set<FileStamp, decltype([](const FileStamp& a, const FileStamp& b) {
+             return std::tie(a.inode, a.changed_ns) < std::tie(b.inode, b.changed_ns);
+           })>
+      counted;
+  for (const auto& [name, stamp] : before) counted.insert(stamp);
+  std::vector<FileStamp> fresh;
+  for (const auto& [name, stamp] : after) {
+    if (stamp.regular && counted.insert(stamp).second) fresh.push_back(stamp);
+  }
+  std::ranges::stable_sort(fresh, {}, &FileStamp::changed_ns);
+  Written written;
+  for (const FileStamp& stamp : fresh) {
+    written.bytes += stamp.disk_bytes;
+    written.sizes.push_back(stamp.bytes);
+  }
+  return written;
+}
+
+}  // namespace ckptbench
