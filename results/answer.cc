@@ -33,7 +33,7 @@ std::string listed(const std::vector<std::string>& items, std::string_view separ
 }
 
 // Larger is worse: what lost or refused, then what failed to save; speed comes last.
-int badness(const VerdictTally& trials, const ResultRow& row) {
+int severity_rank(const VerdictTally& trials, const ResultRow& row) {
   const Severity worst = severity(trials);
   if (trials.not_allowed > 0) return 100;
   const bool bad =
@@ -145,7 +145,7 @@ class AnswerMaker {
     std::vector<std::pair<int, const ResultRow*>> order;
     for (const ResultRow& row : results_.rows) {
       if (row.broken()) continue;
-      order.emplace_back(badness(results_.trials_of(label(row.strategy)), row), &row);
+      order.emplace_back(severity_rank(results_.trials_of(label(row.strategy)), row), &row);
     }
     std::stable_sort(order.begin(), order.end(),
                      [](const auto& a, const auto& b) { return a.first > b.first; });

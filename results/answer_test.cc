@@ -3,8 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "results/sample_records.h"
 #include "results/terminal.h"
+#include "results/testing/sample_records.h"
 
 namespace ckptbench {
 namespace {

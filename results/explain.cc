@@ -227,7 +227,7 @@ class RowExplainer {
   std::string out_;
 };
 
-bool is_meant(const ResultRow& row, size_t number, const std::string& wanted) {
+bool is_selected(const ResultRow& row, size_t number, const std::string& wanted) {
   if (wanted.empty() || wanted == std::to_string(number)) return true;
   const bool digits = wanted.find_first_not_of("0123456789") == std::string::npos;
   const std::string text = label(row.workload) + " " + label(row.strategy);
@@ -245,7 +245,7 @@ Result<std::string> explain_stall(const ResultRows& results, const std::string& 
     if (!row.measured()) continue;
     ++number;
     rows += fmt::format("\n  {}  {} {}", number, label(row.workload), row.name);
-    if (is_meant(row, number, wanted)) out += RowExplainer(row, number, width).run();
+    if (is_selected(row, number, wanted)) out += RowExplainer(row, number, width).run();
   }
   if (number == 0) return Error{"no row was measured: there is no stall to explain"};
   if (out.empty()) {

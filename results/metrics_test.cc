@@ -8,9 +8,9 @@
 
 #include "results/cost_tables.h"
 #include "results/export.h"
-#include "results/sample_records.h"
 #include "results/terminal.h"
-#include "results/text_file.h"
+#include "results/testing/documented_table.h"
+#include "results/testing/sample_records.h"
 
 namespace ckptbench {
 namespace {
@@ -18,19 +18,9 @@ namespace {
 using testing::HasSubstr;
 constexpr size_t kNone = std::string::npos;
 
-std::string between(const std::string& text, const std::string& begin) {
-  const size_t from = text.find(begin);
-  const size_t end = text.find("<!-- end -->", from);
-  if (from == std::string::npos || end == std::string::npos) return "no markers";
-  return text.substr(from + begin.size(), end - from - begin.size());
-}
-
-// The expected text is printed where they differ: it belongs between the markers.
 TEST(Metrics, AreThoseOfTheDocumentation) {
-  const auto doc = read_text(CKPT_METRICS_DOC);
-  ASSERT_TRUE(doc.ok()) << doc.error().message;
-  EXPECT_EQ(between(doc.value(), "<!-- measured metrics -->\n"), measured_metrics_markdown());
-  EXPECT_EQ(between(doc.value(), "<!-- derived metrics -->\n"), derived_metrics_markdown());
+  expect_documented(CKPT_METRICS_DOC, "measured metrics", measured_metrics_markdown());
+  expect_documented(CKPT_METRICS_DOC, "derived metrics", derived_metrics_markdown());
 }
 
 TEST(Metrics, HaveUniqueKeysUnitsInTheirNamesAndKnownParts) {

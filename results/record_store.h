@@ -1,7 +1,7 @@
 // results.jsonl: one Record per line, appended and fsynced per cell, so that an interrupted run
-// resumes where it stopped. A torn last line (the run died inside its append) is skipped aloud when
-// reading and cut off before the next append; a damaged line before the last is an error.
-// One writer per file; the reader may run at any time.
+// resumes where it stopped. A torn last line (the run died inside its append) is skipped with a
+// warning when reading and cut off before the next append; a damaged line before the last is an
+// error. One writer per file; the reader may run at any time.
 #pragma once
 
 #include <set>

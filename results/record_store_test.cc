@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "results/sample_records.h"
+#include "results/testing/sample_records.h"
 #include "results/text_file.h"
 
 namespace ckptbench {

@@ -5,7 +5,7 @@
 
 #include <sstream>
 
-#include "results/sample_records.h"
+#include "results/testing/sample_records.h"
 #include "results/text_table.h"
 
 namespace ckptbench {

@@ -3,13 +3,15 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+#include <ranges>
 #include <tuple>
 
 namespace ckptbench {
 namespace {
 
-// Smaller is worse. A verdict without data ranks behind all that have it.
-auto badness(const Verdict& verdict) {
+// Sorts the worst verdict first. One without data ranks behind all that have it.
+auto worst_first(const Verdict& verdict) {
   const int data = verdict.data ? static_cast<int>(*verdict.data) : 100;
   return std::tuple(verdict.outcome ? 1 : 0, data, -static_cast<int>(verdict.findings.size()));
 }
@@ -26,14 +28,15 @@ void VerdictTally::add(const Record& record) {
     ++counts[std::string(verdict_name(*verdict.data))];
   }
   for (Finding finding : verdict.findings) ++counts[std::string(finding_name(finding))];
-  if (!worst || badness(verdict) < badness(*worst)) worst = verdict;
+  if (!worst || worst_first(verdict) < worst_first(*worst)) worst = verdict;
 }
 
 void VerdictTally::add(const VerdictTally& other) {
   trials += other.trials;
   not_allowed += other.not_allowed;
   for (const auto& [name, count] : other.counts) counts[name] += count;
-  if (other.worst && (!worst || badness(*other.worst) < badness(*worst))) worst = other.worst;
+  if (other.worst && (!worst || worst_first(*other.worst) < worst_first(*worst)))
+    worst = other.worst;
 }
 
 std::vector<std::string> count_items(const VerdictTally& tally) {
@@ -42,15 +45,9 @@ std::vector<std::string> count_items(const VerdictTally& tally) {
     const auto found = tally.counts.find(std::string(name));
     if (found != tally.counts.end()) items.push_back(fmt::format("{} {}", name, found->second));
   };
-  for (int i = static_cast<int>(DataVerdict::kBitExact); i >= 0; --i) {
-    add(verdict_name(static_cast<DataVerdict>(i)));
-  }
-  for (int i = 0; i < kFindingCount; ++i) {
-    add(finding_name(static_cast<Finding>(i)));
-  }
-  for (int i = 0; i < kOutcomeCount; ++i) {
-    add(outcome_name(static_cast<HarnessOutcome>(i)));
-  }
+  for (const VerdictWord& word : std::views::reverse(data_words())) add(word.word);
+  for (const VerdictWord& word : finding_words()) add(word.word);
+  for (const VerdictWord& word : outcome_words()) add(word.word);
   return items;
 }
 
@@ -64,35 +61,21 @@ std::string worst_text(const VerdictTally& tally) {
   std::string text(worst.outcome ? outcome_name(*worst.outcome)
                    : worst.data  ? verdict_name(*worst.data)
                                  : "–");
-  for (int i = 0; i < kFindingCount; ++i) {
-    const std::string name(finding_name(static_cast<Finding>(i)));
-    if (tally.counts.count(name) != 0) text += " +" + name;
+  for (const VerdictWord& finding : finding_words()) {
+    if (tally.counts.contains(std::string(finding.word))) text += fmt::format(" +{}", finding.word);
   }
   return text;
 }
 
 Severity severity(const VerdictTally& tally) {
   if (!tally.worst || !tally.worst->data) return Severity::kUnknown;
-  switch (*tally.worst->data) {
-    case DataVerdict::kSilentCorrupt:
-    case DataVerdict::kDiverged:
-      return Severity::kWrong;
-    case DataVerdict::kSilentRestart:
-    case DataVerdict::kLostAck:
-      return Severity::kSilent;
-    case DataVerdict::kDetectedUnrecoverable:
-    case DataVerdict::kNoFallback:
-      return Severity::kLoud;
-    case DataVerdict::kRolledBack:
-    case DataVerdict::kBitExact:
-      break;
+  Severity worst = severity_of(*tally.worst->data);
+  for (const VerdictWord& finding : finding_words()) {
+    if (tally.counts.contains(std::string(finding.word))) {
+      worst = std::max(worst, finding.severity);
+    }
   }
-  for (int i = 0; i < kFindingCount; ++i) {
-    const std::string name(finding_name(static_cast<Finding>(i)));
-    if (tally.counts.count(name) != 0) return Severity::kLoud;
-  }
-  const bool rolled = *tally.worst->data == DataVerdict::kRolledBack;
-  return rolled ? Severity::kRolled : Severity::kExact;
+  return worst;
 }
 
 }  // namespace ckptbench

@@ -25,15 +25,7 @@ std::string counts_text(const VerdictTally& tally);
 // "LOST-ACK", "BIT-EXACT +HANG", "VACUOUS", "–": one word for a cell, without numbers.
 std::string worst_text(const VerdictTally& tally);
 
-// How a tally is coloured; the words beside it say the same.
-enum class Severity {
-  kExact,    // every counted trial came back whole
-  kRolled,   // some older, allowed step
-  kLoud,     // refused, or a service finding: someone notices
-  kSilent,   // an acknowledged step was lost
-  kWrong,    // training goes on from a wrong state
-  kUnknown,  // no trial counted
-};
+// That of the worst data verdict, or of a worse finding; kUnknown where no trial counted.
 Severity severity(const VerdictTally& tally);
 
 }  // namespace ckptbench

@@ -67,7 +67,7 @@ struct Cell {
   std::string device = "cpu";  // cpu | cuda
   uint64_t threads = 1;        // training threads
   uint64_t steps = 20;      // trial: steps before the run would end by itself; measure: per block
-  uint64_t more_steps = 3;  // trial: updates compared after each recovery
+  uint64_t more_steps = 4;  // trial: updates compared after each recovery
   // Measure: at least so many pairs of blocks, in whole ABBA groups of two; then more, until the
   // interval of the stall is narrow enough (half-width in percent of the stall; 0: no more) or the
   // blocks have taken `budget_s`.

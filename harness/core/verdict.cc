@@ -10,14 +10,67 @@
 namespace ckptbench {
 namespace {
 
-constexpr std::array<std::string_view, 8> kVerdicts{
-    "SILENT-CORRUPT",         "DIVERGED",    "SILENT-RESTART", "LOST-ACK",
-    "DETECTED-UNRECOVERABLE", "NO-FALLBACK", "ROLLED-BACK",    "BIT-EXACT"};
-constexpr std::array<std::string_view, 10> kFindings{
-    "HANG",          "TRAINER-KILLED",        "PERTURBED",    "LEAK",         "MISLABELED",
-    "NAME-MISMATCH", "UNDECLARED-BACKGROUND", "ACK-CONFLICT", "EARLY-RETIRE", "CLAIM-MISMATCH"};
-constexpr std::array<std::string_view, 6> kOutcomes{"VACUOUS",   "ORACLE-INVALID", "NOT-APPLICABLE",
-                                                    "SWEEP-END", "HARNESS-ERROR",  "NOT-RUN"};
+constexpr std::array<VerdictWord, kVerdictCount> kDataWords{{
+    {"SILENT-CORRUPT",
+     "a state loads without an error, and its parameters are those of no requested save",
+     Severity::kWrong},
+    {"DIVERGED",
+     "the parameters are right; another component, or the training that follows, is not",
+     Severity::kWrong},
+    {"SILENT-RESTART", "training starts from nothing although a save was acknowledged",
+     Severity::kSilent},
+    {"LOST-ACK", "what loads is older than the newest acknowledged save", Severity::kSilent},
+    {"DETECTED-UNRECOVERABLE", "nothing loads, and the strategy reports it", Severity::kLoud},
+    {"NO-FALLBACK",
+     "the strategy refuses, although a checkpoint (n) steps back loads when asked for by name",
+     Severity::kLoud},
+    {"ROLLED-BACK", "a save (n) steps back came back whole; nothing acknowledged is lost",
+     Severity::kRolled},
+    {"BIT-EXACT",
+     "the last requested save came back, every bit of every component; training went on equal to "
+     "an undisturbed run, and could be saved and resumed again",
+     Severity::kExact},
+}};
+constexpr std::array<VerdictWord, kFindingCount> kFindingWords{{
+    {"HANG", "no progress until the deadline; stacks are kept", Severity::kLoud},
+    {"TRAINER-KILLED", "a save ended training that could have gone on", Severity::kLoud},
+    {"PERTURBED", "saving changed training", Severity::kLoud},
+    {"LEAK", "memory, descriptors or disk use grow with every save", Severity::kLoud},
+    {"MISLABELED", "the right bytes under a wrong step", Severity::kLoud},
+    {"NAME-MISMATCH", "a full restore accepted missing or unexpected names", Severity::kLoud},
+    {"UNDECLARED-BACKGROUND",
+     "files changed after save() had returned, and background work is not declared",
+     Severity::kLoud},
+    {"ACK-CONFLICT",
+     "one acknowledgement says that a save is durable, another that the same save failed",
+     Severity::kLoud},
+    {"EARLY-RETIRE",
+     "a checkpoint was deleted that must stay, or before a newer one was acknowledged",
+     Severity::kLoud},
+    {"CLAIM-MISMATCH", "acknowledged as surviving more, or less, than the strategy claims",
+     Severity::kLoud},
+}};
+constexpr std::array<VerdictWord, kOutcomeCount> kOutcomeWords{{
+    {"VACUOUS", "the fault never fired", Severity::kUnknown},
+    {"ORACLE-INVALID", "two clean reference runs differ, or the evidence contradicts itself",
+     Severity::kUnknown},
+    {"NOT-APPLICABLE", "the strategy has no such phase", Severity::kUnknown},
+    {"SWEEP-END", "the trial without a fault that ends an exhaustive sweep", Severity::kUnknown},
+    {"HARNESS-ERROR", "a process failed for a reason of the harness or the machine",
+     Severity::kUnknown},
+    {"NOT-RUN", "the strategy's undisturbed run failed, so the trial was left out",
+     Severity::kUnknown},
+}};
+
+template <size_t N>
+constexpr std::array<std::string_view, N> names_of(const std::array<VerdictWord, N>& words) {
+  std::array<std::string_view, N> names;
+  for (size_t i = 0; i < N; ++i) names[i] = words[i].word;
+  return names;
+}
+constexpr auto kVerdicts = names_of(kDataWords);
+constexpr auto kFindings = names_of(kFindingWords);
+constexpr auto kOutcomes = names_of(kOutcomeWords);
 
 std::optional<Role> role_from_json(const nlohmann::json& word) {
   const auto role = parse_role(word.get<std::string>());
@@ -63,6 +116,22 @@ std::string data_text(const Verdict& verdict) {
 }
 
 }  // namespace
+
+std::span<const VerdictWord> data_words() {
+  return kDataWords;
+}
+std::span<const VerdictWord> finding_words() {
+  return kFindingWords;
+}
+std::span<const VerdictWord> outcome_words() {
+  return kOutcomeWords;
+}
+Severity severity_of(DataVerdict verdict) {
+  return kDataWords.at(static_cast<size_t>(verdict)).severity;
+}
+Severity severity_of(Finding finding) {
+  return kFindingWords.at(static_cast<size_t>(finding)).severity;
+}
 
 std::string_view verdict_name(DataVerdict value) {
   return kVerdicts.at(static_cast<size_t>(value));

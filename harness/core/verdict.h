@@ -1,11 +1,12 @@
-// The words of the oracle (docs/design.md §4): one data verdict per trial, any number of service
-// findings, and harness outcomes, which are never passes. Plain values.
+// The words of the oracle (docs/metrics.md, "Verdicts"): one data verdict per trial, any number of
+// service findings, and harness outcomes, which are never passes. Plain values.
 #pragma once
 
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -13,7 +14,24 @@
 
 namespace ckptbench {
 
-// Worst first; severity only sorts.
+// How bad a word is, in rising order; tables and the page are coloured by it.
+enum class Severity {
+  kUnknown,  // says nothing about the strategy
+  kExact,    // everything came back
+  kRolled,   // an older, allowed step
+  kLoud,     // refused, or a finding: a user notices
+  kSilent,   // an acknowledged step was lost
+  kWrong,    // training goes on from a wrong state
+};
+
+// A word of the oracle: what users read, what it means, and how bad it is.
+struct VerdictWord {
+  std::string_view word;
+  std::string_view meaning;  // one line
+  Severity severity;
+};
+
+// Worst first. The meanings are in verdict.cc.
 enum class DataVerdict {
   kSilentCorrupt,
   kDiverged,
@@ -26,25 +44,25 @@ enum class DataVerdict {
 };
 
 enum class Finding {
-  kHang,                  // no progress for the deadline; stacks kept
-  kTrainerKilled,         // a save ended training that could have gone on
-  kPerturbed,             // saving changed training
-  kLeak,                  // memory, descriptors or disk grow per save
-  kMislabeled,            // the right bytes under a wrong step
-  kNameMismatch,          // a full restore that accepted missing or unexpected names
-  kUndeclaredBackground,  // files changed after save() had returned; `background` is not declared
-  kAckConflict,           // one acknowledgement says durable, another of the same save says failed
-  kEarlyRetire,           // deleted what retain keeps, or before a newer one was acknowledged
-  kClaimMismatch,         // acknowledged more, or less, than `survives` in the list claims
+  kHang,
+  kTrainerKilled,
+  kPerturbed,
+  kLeak,
+  kMislabeled,
+  kNameMismatch,
+  kUndeclaredBackground,
+  kAckConflict,
+  kEarlyRetire,
+  kClaimMismatch,
 };
 
 enum class HarnessOutcome {
-  kVacuous,        // the fault never fired
-  kOracleInvalid,  // two clean reference runs differ, or the evidence contradicts itself
-  kNotApplicable,  // an opaque peer has no such phase
-  kSweepEnd,       // the trial without a fault that ends an exhaustive sweep
-  kHarnessError,   // a process of ours failed for a reason of ours
-  kNotRun,         // the strategy's undisturbed run failed: the findings say how
+  kVacuous,
+  kOracleInvalid,
+  kNotApplicable,
+  kSweepEnd,
+  kHarnessError,
+  kNotRun,
 };
 inline constexpr int kOutcomeCount = static_cast<int>(HarnessOutcome::kNotRun) + 1;
 
@@ -64,6 +82,13 @@ struct Verdict {
 
 inline constexpr int kVerdictCount = static_cast<int>(DataVerdict::kBitExact) + 1;
 inline constexpr int kFindingCount = static_cast<int>(Finding::kClaimMismatch) + 1;
+
+// All words, in the order of their enumerators.
+std::span<const VerdictWord> data_words();
+std::span<const VerdictWord> finding_words();
+std::span<const VerdictWord> outcome_words();
+Severity severity_of(DataVerdict verdict);
+Severity severity_of(Finding finding);
 
 std::string_view verdict_name(DataVerdict verdict);     // "SILENT-CORRUPT", …
 std::string_view finding_name(Finding finding);         // "HANG", …

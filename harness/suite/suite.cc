@@ -120,7 +120,6 @@ SuiteGroup read_group(TomlReader in, CellKind kind, const FaultKinds& kinds) {
   group.kind = kind;
   group.line = in.line();
   group.steps = kind == CellKind::kMeasure ? 20 : 12;
-  group.more_steps = 4;
   group.pairs = Cell().pairs;
   group.precision_pct = Cell().precision_pct;
   group.budget_s = Cell().budget_s;

@@ -25,7 +25,7 @@ struct SuiteGroup {
   std::vector<uint64_t> threads = {1};
   std::string device = "cpu";
   uint64_t steps = 0;
-  uint64_t more_steps = 0;
+  uint64_t more_steps = Cell().more_steps;
   uint64_t pairs = 0;
   double precision_pct = 0;
   double budget_s = 0;

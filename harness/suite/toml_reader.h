@@ -1,4 +1,4 @@
-// Reads one TOML table strictly: a wrong type, a value out of range or a key that nobody asked for
+// Reads one TOML table strictly: a wrong type, a value out of range or an unknown key
 // is a SuiteError that names file and line. The only file besides toml_reader.cc that knows toml++.
 // Local to one parse; no thread rule.
 #pragma once
@@ -48,7 +48,7 @@ class TomlReader {
   // Inline tables and arrays of tables.
   std::vector<TomlReader> tables(const std::string& key);
 
-  // REQUIRES: called last. The first key that nobody asked for is an error with near names.
+  // REQUIRES: called last. The first key that was not read is an error with near names.
   void done() const;
 
   int line() const;

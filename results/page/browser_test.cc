@@ -8,7 +8,7 @@
 #include <regex>
 
 #include "results/page/report_files.h"
-#include "results/sample_records.h"
+#include "results/testing/sample_records.h"
 #include "results/text_file.h"
 
 namespace ckptbench {

@@ -17,7 +17,7 @@ bool has_run(const Record& record, std::string_view run) {
                      [&](const LossPoint& point) { return point.run == run; });
 }
 
-bool tells_a_story(const Record& record) {
+bool has_loss_curves(const Record& record) {
   const bool judged = record.verdict && record.verdict->data && !record.verdict->outcome;
   const bool sound = judged && *record.verdict->data >= DataVerdict::kRolledBack;
   return sound && has_run(record, "trained") && has_run(record, "resumed");
@@ -101,7 +101,7 @@ const Record* choose_loss_trial(const std::vector<Record>& records, const Result
   };
   const Record* chosen = nullptr;
   for (const Record& record : records) {
-    if (!tells_a_story(record) || is_broken(record)) continue;
+    if (!has_loss_curves(record) || is_broken(record)) continue;
     // A restart from scratch tells less than a resume in the middle.
     const auto rank = [](const Record& candidate) {
       return std::pair(candidate.verdict->recovered_step > 0, candidate.verdict->lost_steps > 0);

@@ -97,7 +97,7 @@ std::string make_page(const PageInput& input) {
                      cost_section(input) + loss_section(input) + notable_section(input) +
                      claims_section(input);
   body += "<section id=\"reading\">\n<div class=\"columns\">\n";
-  body += std::string(reading_guide_html()) + std::string(limits_html());
+  body += reading_guide_html() + std::string(limits_html());
   body += "</div>\n</section>\n" + origin_section(input);
   const std::string suite = text_field(input, "suite");
   return "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"

@@ -23,7 +23,9 @@ std::string make_page(const PageInput& input);
 
 // The page's style sheet (page_style.cc) and its fixed texts (page_texts.cc).
 std::string_view page_style();
-std::string_view reading_guide_html();
+std::string reading_guide_html();
+// The words of the oracle with their meanings, from their table (verdict_guide.cc).
+std::string verdict_guide_html();
 std::string_view limits_html();
 
 // Sections with figures (page_tables.cc), each a whole <section> or empty.

@@ -2,7 +2,7 @@
 
 namespace ckptbench {
 
-std::string_view reading_guide_html() {
+std::string reading_guide_html() {
   return R"html(<div>
 <h2>How to read this</h2>
 <p><b>Stall</b> is what a save takes from training: wall time of a block of steps with saves minus that
@@ -22,27 +22,8 @@ the start of a process to the end of its first step from a state that was verifi
 counted. c/w: cold means that the checkpoint's pages were evicted from this machine's memory, and that
 this was checked; warm that they were in memory. <b>skip/fail</b>: saves that were skipped, that
 failed.</p>
-<p>Verdicts, from the best to the worst:</p>
-<ul>
-<li><span class="v v-exact">BIT-EXACT</span> the last requested save came back, every bit of every
-component; training went on equal to a run that was never cut, and could be saved and resumed again.</li>
-<li><span class="v v-rolled">ROLLED-BACK</span> the same of an older save; nothing that was acknowledged
-is lost.</li>
-<li><span class="v v-loud">NO-FALLBACK</span> it refuses, although an older checkpoint loads when asked
-for by name. <span class="v v-loud">DETECTED-UNRECOVERABLE</span> nothing loads, and it says so.</li>
-<li><span class="v v-silent">LOST-ACK</span> a save that was declared durable is gone.
-<span class="v v-silent">SILENT-RESTART</span> training starts from nothing although a save was
-durable.</li>
-<li><span class="v v-wrong">DIVERGED</span> parameters are right, another part of the state is not, or
-what follows differs. <span class="v v-wrong">SILENT-CORRUPT</span> it loads without an error, and
-the parameters are those of no save.</li>
-</ul>
-<p>Added where seen: HANG, TRAINER-KILLED (a save ended training that could have gone on), PERTURBED
-(saving changed training), LEAK, MISLABELED (the right bytes under a wrong step), NAME-MISMATCH (a full
-restore without all names). VACUOUS (the fault never fired), NOT-APPLICABLE and SWEEP-END are
-counted and never passes.</p>
-</div>
-)html";
+)html" + verdict_guide_html() +
+         "</div>\n";
 }
 
 std::string_view limits_html() {

@@ -10,8 +10,8 @@
 #include "harness/core/json_text.h"
 #include "results/markup.h"
 #include "results/record_store.h"
-#include "results/sample_records.h"
 #include "results/terminal.h"
+#include "results/testing/sample_records.h"
 #include "results/text_file.h"
 
 namespace ckptbench {
@@ -47,6 +47,17 @@ bool charts_available() {
 }
 
 const ChartTools kTools{CKPT_PYTHON, CKPT_CHART_SCRIPT};
+
+TEST_F(ReportTest, TheGuideHasEveryWordOfTheOracle) {
+  const std::string page = page_of(sample_report(), {});
+  const size_t guide = page.find("How to read this");
+  ASSERT_NE(guide, std::string::npos);
+  for (const auto words : {data_words(), finding_words(), outcome_words()}) {
+    for (const VerdictWord& word : words) {
+      EXPECT_NE(page.find(escape(word.meaning), guide), std::string::npos) << word.word;
+    }
+  }
+}
 
 TEST_F(ReportTest, PageNamesEveryStrategyVerdictAndWarning) {
   ReportInput input = sample_report();

@@ -1,4 +1,4 @@
-#include "results/sample_records.h"
+#include "results/testing/sample_records.h"
 
 #include <fmt/format.h>
 
