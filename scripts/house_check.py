@@ -64,9 +64,35 @@ LONG_FILES = {"harness/judge/judge_test.cc": 480}  # to be split by what is judg
 MAX_FILES = 25  # of one folder, tests aside: reported, not a violation
 SAME_NAMES = {"main.cc": "one per executable"}
 
+# Words of other times and private metaphors, also as parts of names, and what to write instead.
+# Tests of this script and data aside, no file may hold them.
+PLAIN_WORDS = {
+    "aloud": "with a warning",
+    "badness": "what is compared, e.g. severity",
+    "complaint": "error, or message",
+    "floor or a hope": "count, or are kept",
+    "gone_?failure": "fixed_failure",
+    "is_meant": "is_selected",
+    "last_words": "error_lines",
+    "need not bear": "need not hold, or only its own",
+    "need not hold": "may be missing from",
+    "never mind": "not used, or off",
+    "obeys?": "handles, or follows",
+    "tells_a_story": "what is tested",
+    "told_": "reported_",
+    "whoever": "the caller, a reader, any thread",
+    "without aim": "at random",
+}
+# Folders in which they still are: each entry shrinks this list.
+PLAIN_WORDS_LATER = ("faults/",)
+
 CODE = (".cc", ".h", ".cu")
 SOURCES = CODE + (".py", ".sh", ".cmake")
 TOP_FOLDERS = ("harness", "strategies", "workloads", "faults", "results", "suites", "scripts", "cmake", "docs")
+
+
+COMMENT_PATH = re.compile(r"(?<![\w/.:<-])((?:(?:%s)/[\w/-]+|\w+)\.(?:h|cc|cu)|(?:%s)/[\w/-]+\.(?:md|py|sh|toml))\b"
+                          % ("|".join(TOP_FOLDERS), "|".join(TOP_FOLDERS)))
 
 
 def list_files(root):
@@ -232,6 +258,37 @@ class House:
                     if not self.exists(found):
                         self.wrong(name, line, f"{found}: no such file or folder")
 
+    def check_comments(self):
+        """Files that a comment names exist; a header without a folder stands beside it."""
+        for name in self.files:
+            if not name.endswith(CODE):
+                continue
+            text = self.text(name)
+            for line, found in enumerate(text.splitlines(), 1):
+                comment = re.search(r"(?:^|\s)//(.*)", found)
+                for path in re.findall(COMMENT_PATH, comment[1]) if comment else ():
+                    if not self.exists(path if "/" in path else os.path.join(os.path.dirname(name), path)):
+                        self.wrong(name, line, f"{path}: no such file")
+            # A reference may be broken over two lines.
+            joined = re.sub(r"\n\s*//", "", text)
+            for document, section in re.findall(r'(docs/[\w-]+\.md),? \(?"([^"]+)"', joined):
+                if document in self.known and self.anchor(section) not in self.anchors(document):
+                    self.wrong(name, 1, f'{document} has no heading "{section}"')
+            if "§" in text:
+                self.wrong(name, text[:text.index("§")].count("\n") + 1, 'names a section by §, expected its heading in ""')
+
+    def check_words(self):
+        for name in self.files:
+            if not name.endswith(SOURCES + (".md", ".toml", ".yml", ".txt")) or name.startswith(PLAIN_WORDS_LATER):
+                continue
+            if name.startswith(("workloads/data/", "scripts/house_check")):
+                continue
+            text = self.text(name)
+            for word, instead in PLAIN_WORDS.items():
+                for match in re.finditer(rf"(?<![a-zA-Z]){word}", text, re.IGNORECASE):
+                    line = text[:match.start()].count("\n") + 1
+                    self.wrong(name, line, f"'{match[0]}': expected plain English, e.g. {instead}")
+
     def check_link(self, name, line, target):
         if re.match(r"[a-z]+:", target):
             return
@@ -254,7 +311,10 @@ class House:
 
     def anchors(self, name):
         headings = re.findall(r"^#+\s+(.*)$", self.text(name), re.MULTILINE)
-        return {re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-") for heading in headings}
+        return {self.anchor(heading) for heading in headings}
+
+    def anchor(self, heading):
+        return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
 
     def check_version(self):
         """CMakeLists.txt has the version; the newest heading of CHANGELOG.md names it."""
@@ -269,6 +329,8 @@ class House:
         self.check_sizes()
         self.check_names()
         self.check_documents()
+        self.check_comments()
+        self.check_words()
         self.check_version()
 
 

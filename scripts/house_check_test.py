@@ -94,6 +94,19 @@ class HouseCheckTest(unittest.TestCase):
         self.expect("docs/planted.md", "see `harness/core/none.h`\n", "harness/core/none.h: no such file")
         self.expect("docs/planted.md", "run scripts/none.sh\n", "scripts/none.sh: no such file")
 
+    def test_comments_that_name_what_is_not_there(self):
+        self.expect("harness/core/planted.h", "// As harness/core/none.h.\n", "harness/core/none.h: no such file")
+        self.expect("harness/core/planted.h", "// See docs/none.md.\n", "docs/none.md: no such file")
+        self.expect("strategies/broken/planted.h", "// registry.h is the way in.\n", "registry.h: no such file")
+        self.expect("harness/core/planted.h", '// As docs/format.md,\n// "No such section".\n', "has no heading")
+        self.expect("harness/core/planted.h", "// As docs/design.md §4.\n", "by §")
+
+    def test_words_that_are_not_plain_english(self):
+        self.expect("harness/core/planted.h", "// Skipped aloud.\n", "'aloud'", "with a warning")
+        self.expect("docs/planted.md", "Whoever reads this.\n", "'Whoever'")
+        self.expect("results/planted.cc", "int badness();\nint told_full;\n", "'badness'", "'told_'")
+        self.expect("results/planted.cc", "struct GoneFailure {};\n", "fixed_failure")
+
     def test_a_long_file(self):
         self.expect("harness/core/planted.cc", "//\n" * 401, "has 401 lines")
 

@@ -1,5 +1,5 @@
 # Sourced. with_progress NAME COMMAND…: runs a command whose output is shown only where it fails. On
-# a terminal the command's own output is its progress; in a log, where nobody wants it, one line
+# a terminal the command's own output is its progress; in a log, where it is unwanted, one line
 # every CKPT_PROGRESS_S seconds (default 15) says how far it is.
 
 progress_lines() { # NAME LOG
