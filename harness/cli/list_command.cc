@@ -1,9 +1,12 @@
+// `list`: what a suite or the command line may name, as the worker describes it.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "harness/cli/commands.h"
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "harness/cli/command.h"
 #include "harness/core/json_text.h"
-#include "harness/run/interrupted.h"
 #include "harness/run/worker_program.h"
 
 namespace ckptbench {
@@ -28,27 +31,40 @@ void print_infos(const std::string& title, const std::vector<NamedInfo>& infos) 
   }
 }
 
+nlohmann::json names_of(const Description& description) {
+  nlohmann::json names;
+  for (const auto& info : description.workloads) names["workloads"].push_back(info.name);
+  for (const auto& info : description.strategies) names["strategies"].push_back(info.name);
+  for (const auto& info : description.stages) names["stages"].push_back(info.name);
+  return names;
+}
+
+ExitCode list(bool as_json, const CommandCall& call) {
+  const WorkerProgram worker = find_worker(call.options.worker, call.interrupt_fd);
+  const Description description = describe_worker(worker);
+  if (as_json) {
+    fmt::print("{}\n", json_text(names_of(description), 1));
+    return ExitCode::kOk;
+  }
+  print_infos("workloads", description.workloads);
+  print_infos("strategies", description.strategies);
+  print_infos("stages of a composition, capture+encode+…@store", description.stages);
+  fmt::print("CUDA: {}\n", description.cuda ? "yes" : "no");
+  return ExitCode::kOk;
+}
+
+CommandBody add_options(CLI::App& app) {
+  auto as_json = std::make_shared<bool>(false);
+  app.add_flag("--json", *as_json, "names only, as JSON");
+  return [as_json](const CommandCall& call) { return list(*as_json, call); };
+}
+
 }  // namespace
 
-ExitCode list_command(const Options& options, const Interrupt& interrupt) {
-  try {
-    const Description description = describe_worker(find_worker(options.worker, interrupt.fd()));
-    if (options.json) {
-      nlohmann::json names;
-      for (const auto& info : description.workloads) names["workloads"].push_back(info.name);
-      for (const auto& info : description.strategies) names["strategies"].push_back(info.name);
-      for (const auto& info : description.stages) names["stages"].push_back(info.name);
-      fmt::print("{}\n", json_text(names, 1));
-      return ExitCode::kOk;
-    }
-    print_infos("workloads", description.workloads);
-    print_infos("strategies", description.strategies);
-    print_infos("stages of a composition, capture+encode+…@store", description.stages);
-    fmt::print("CUDA: {}\n", description.cuda ? "yes" : "no");
-  } catch (const Interrupted&) {
-    return ExitCode::kHarness;
-  }
-  return ExitCode::kOk;
+CommandRow list_command() {
+  return {.name = "list",
+          .summary = "list workloads, strategies and stages",
+          .add_options = add_options};
 }
 
 }  // namespace ckptbench

@@ -1,33 +1,27 @@
 // ckptbench: plans cells, runs them in worker processes, judges and reports. docs/design.md.
 #include <cstdio>
 #include <exception>
+#include <optional>
 #include <system_error>
 
-#include "harness/cli/commands.h"
+#include "harness/cli/command_line.h"
+#include "harness/platform/interrupt.h"
+#include "harness/run/interrupted.h"
 
 namespace ckptbench {
 namespace {
 
 ExitCode run(int count, char** arguments) {
-  const auto options = parse_options(count, arguments);
-  if (!options) return ExitCode::kOk;
-  if (options->command == Options::Command::kReport) return report_command(*options);
-  if (options->command == Options::Command::kExplain) return explain_command(*options);
-  const Interrupt interrupt;
-  switch (options->command) {
-    case Options::Command::kRun:
-      return run_command(*options, interrupt);
-    case Options::Command::kList:
-      return list_command(*options, interrupt);
-    case Options::Command::kReplay:
-      return replay_command(*options, interrupt);
-    case Options::Command::kSelftest:
-      return selftest_command(*options, interrupt);
-    case Options::Command::kReport:
-    case Options::Command::kExplain:
-      break;
+  const auto line = parse_command_line(count, arguments);
+  if (!line) return ExitCode::kOk;
+  std::optional<Interrupt> interrupt;
+  if (line->interruptible) interrupt.emplace();
+  try {
+    return line->body({line->options, interrupt ? interrupt->fd() : -1});
+  } catch (const Interrupted&) {
+    std::puts("interrupted");
+    return ExitCode::kHarness;
   }
-  return ExitCode::kOk;
 }
 
 }  // namespace

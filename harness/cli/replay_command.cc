@@ -1,12 +1,14 @@
+// `replay`: one cell again, with all its files kept.
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <filesystem>
+#include <memory>
 
-#include "harness/cli/commands.h"
+#include "harness/cli/command.h"
 #include "harness/cli/progress.h"
 #include "harness/cli/run_end.h"
 #include "harness/cli/suite_file.h"
-#include "harness/run/interrupted.h"
 #include "harness/run/measured_cell.h"
 #include "harness/run/trial.h"
 #include "results/record_store.h"
@@ -15,6 +17,12 @@ namespace ckptbench {
 namespace {
 
 namespace fs = std::filesystem;
+
+struct ReplayOptions {
+  std::string cell;       // CELL.json, or a cell's id with `directory`
+  std::string directory;  // empty: `cell` is a file
+  std::string out;
+};
 
 // The last record of that id: its cell has every share resolved.
 Cell cell_of_results(const std::string& id, const std::string& directory) {
@@ -30,14 +38,14 @@ Cell cell_of_results(const std::string& id, const std::string& directory) {
   return found->cell;
 }
 
-Cell find_cell(const Options& options) {
+Cell find_cell(const ReplayOptions& options) {
   if (!options.directory.empty()) return cell_of_results(options.cell, options.directory);
   auto cell = read_cell(options.cell);
   if (!cell) throw ExitError(ExitCode::kUsage, cell.error().message);
   return std::move(cell).value();
 }
 
-std::string fresh_folder(const Options& options, const Cell& cell) {
+std::string fresh_folder(const ReplayOptions& options, const Cell& cell) {
   const std::string out = options.out.empty() ? "replay-" + cell.id : options.out;
   if (fs::exists(out) && !fs::is_empty(out)) {
     throw ExitError(ExitCode::kUsage,
@@ -56,14 +64,13 @@ void print_journal(const std::string& path) {
   }
 }
 
-Record replay(const Options& options, const Interrupt& interrupt, const Cell& cell,
-              const std::string& folder) {
-  const WorkerProgram cpu = find_worker(options.worker, interrupt.fd());
+Record run_again(const Cell& cell, const std::string& folder, const CommandCall& call) {
+  const WorkerProgram cpu = find_worker(call.options.worker, call.interrupt_fd);
   const WorkerProgram worker = cell.device == "cpu" ? cpu : cuda_worker(cpu);
   const CheckedNames names = check_names(cpu, {cell});
   if (cell.kind == CellKind::kMeasure) {
     const auto runner = make_exec_runner(worker, Preload::kNo);
-    return run_measure(cell, folder, names.strategy(cell.strategy), *runner);
+    return run_measured_cell(cell, folder, names.strategy(cell.strategy), *runner);
   }
   const auto runner = make_exec_runner(worker, Preload::kYes);
   Baselines baselines(folder + "-baseline", folder);
@@ -75,24 +82,34 @@ Record replay(const Options& options, const Interrupt& interrupt, const Cell& ce
   return record;
 }
 
+ExitCode replay(const ReplayOptions& options, const CommandCall& call) {
+  const Cell cell = find_cell(options);
+  const std::string folder = fresh_folder(options, cell);
+  const Record record = run_again(cell, folder, call);
+  for (const char* role : {"train", "recover-killed", "recover-1", "recover-2"}) {
+    print_journal(fmt::format("{}/{}.journal.jsonl", folder, role));
+  }
+  if (!record.point.empty()) fmt::print("fault: {}\n", record.point);
+  if (record.verdict) fmt::print("why: {}\n", record.verdict->explanation);
+  fmt::print("{} {}\nfiles: {}\n", record.cell.id, outcome_text(record), folder);
+  return exit_code_of(record);
+}
+
+CommandBody add_options(CLI::App& app) {
+  auto options = std::make_shared<ReplayOptions>();
+  app.add_option("cell", options->cell, "a cell.json, or the id of a cell of --results")
+      ->required();
+  app.add_option("--results", options->directory, "the results folder that has the id");
+  app.add_option("--out", options->out, "folder for its files (default: replay-<id>)");
+  return [options](const CommandCall& call) { return replay(*options, call); };
+}
+
 }  // namespace
 
-ExitCode replay_command(const Options& options, const Interrupt& interrupt) {
-  try {
-    const Cell cell = find_cell(options);
-    const std::string folder = fresh_folder(options, cell);
-    const Record record = replay(options, interrupt, cell, folder);
-    for (const char* role : {"train", "recover-killed", "recover-1", "recover-2"}) {
-      print_journal(fmt::format("{}/{}.journal.jsonl", folder, role));
-    }
-    if (!record.point.empty()) fmt::print("fault: {}\n", record.point);
-    if (record.verdict) fmt::print("why: {}\n", record.verdict->explanation);
-    fmt::print("{} {}\nfiles: {}\n", record.cell.id, outcome_text(record), folder);
-    return exit_code_of(record);
-  } catch (const Interrupted&) {
-    fmt::print("interrupted\n");
-    return ExitCode::kHarness;
-  }
+CommandRow replay_command() {
+  return {.name = "replay",
+          .summary = "run one cell again by hand, keep all its files",
+          .add_options = add_options};
 }
 
 }  // namespace ckptbench

@@ -1,17 +1,21 @@
+// `run`: plans the cells of a suite, runs them, and reports. An earlier run is resumed in its
+// folder, or repeated in another.
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <ctime>
 #include <filesystem>
+#include <memory>
 #include <thread>
 
 #include "faults/fault_kinds.h"
-#include "harness/cli/commands.h"
+#include "harness/cli/command.h"
 #include "harness/cli/progress.h"
+#include "harness/cli/report_output.h"
 #include "harness/cli/run_end.h"
 #include "harness/cli/run_plan.h"
 #include "harness/run/environment_file.h"
-#include "harness/run/interrupted.h"
 #include "harness/run/scratch_folder.h"
 #include "harness/run/supervisor.h"
 #include "results/record_store.h"
@@ -22,7 +26,7 @@ namespace {
 namespace fs = std::filesystem;
 
 // A new run's folder, or the one that is resumed.
-std::string out_folder(const Options& options, const std::string& suite) {
+std::string out_folder(const RunOptions& options, const std::string& suite) {
   if (options.resume) return fs::canonical(options.out).string();
   std::string out = options.out;
   if (out.empty()) {
@@ -41,18 +45,25 @@ std::string out_folder(const Options& options, const std::string& suite) {
   return fs::canonical(out).string();
 }
 
-// What a resumed run has already. Another build or strategy would mix two experiments.
-std::vector<Record> earlier_records(const Options& options, const std::string& out,
-                                    const CheckedNames& names) {
-  if (!options.resume) return {};
-  const std::string difference = difference_of(read_environment(out).fields, names);
-  if (!difference.empty()) {
+// Results of two builds in one folder would mix two experiments; repeated ones stay apart. The
+// source of a user's strategy must be the same in both.
+void check_same(const RunOptions& options, const CheckedNames& names) {
+  const std::string& earlier = options.earlier_run();
+  if (earlier.empty()) return;
+  const nlohmann::json fields = read_environment(earlier).fields;
+  const std::string build = build_difference(fields);
+  const std::string source = source_difference(fields, names);
+  const std::string& refused = options.resume && !build.empty() ? build : source;
+  if (!refused.empty()) {
     throw ExitError(ExitCode::kUsage,
-                    fmt::format("{}: was run with {}; expected the same to --resume, or another "
-                                "--out",
-                                options.out, difference));
+                    fmt::format("{}: was run with {}; expected the same to --{}", earlier, refused,
+                                options.resume ? "resume, or another --out" : "repeat"));
   }
-  if (!fs::exists(out + "/results.jsonl")) return {};
+  if (!build.empty()) fmt::print("note: {} was run with {}\n", earlier, build);
+}
+
+std::vector<Record> earlier_records(const RunOptions& options, const std::string& out) {
+  if (!options.resume || !fs::exists(out + "/results.jsonl")) return {};
   auto stored = read_records(out + "/results.jsonl");
   if (!stored) throw ExitError(ExitCode::kEnvironment, stored.error().message);
   return std::move(stored).value().records;
@@ -75,7 +86,7 @@ std::vector<std::string> kept_folders(const std::vector<Record>& records) {
   return out;
 }
 
-RunSettings settings_of(const Options& options, const RunPlan& plan, const WorkerProgram& worker,
+RunSettings settings_of(const RunOptions& options, const RunPlan& plan, const WorkerProgram& worker,
                         const std::string& out, const ScratchFolder& scratch) {
   RunSettings settings;
   settings.worker = worker;
@@ -118,21 +129,34 @@ RunEnd run_cells(const RunSettings& settings, const CheckedNames& names,
   return end;
 }
 
-ExitCode run_plan(const Options& options, const Interrupt& interrupt) {
-  const RunPlan plan =
-      options.resume ? plan_from_selection(resumed_selection(options)) : plan_from_options(options);
-  const WorkerProgram worker = find_worker(options.worker, interrupt.fd());
-  const CheckedNames names = check_names(worker, plan.cells);
-  if (options.dry_run) {
-    for (const Cell& cell : plan.cells) fmt::print("{}  {}\n", cell.id, describe(cell.fault));
-    fmt::print("{} cells\n", plan.cells.size());
-    return ExitCode::kOk;
+ExitCode print_cells(const std::vector<Cell>& cells) {
+  for (const Cell& cell : cells) fmt::print("{}  {}\n", cell.id, describe(cell.fault));
+  fmt::print("{} cells\n", cells.size());
+  return ExitCode::kOk;
+}
+
+void check_flags(const RunOptions& options) {
+  if (options.resume && options.out.empty()) {
+    throw ExitError(ExitCode::kUsage,
+                    "--resume: expected --out DIR, the folder of the run to continue");
   }
+  if (options.resume && !options.repeat.empty()) {
+    throw ExitError(ExitCode::kUsage, "--resume and --repeat: expected one of them");
+  }
+}
+
+ExitCode run(const RunOptions& options, const CommandCall& call) {
+  check_flags(options);
+  const RunPlan plan = plan_from_options(options);
+  const WorkerProgram worker = find_worker(call.options.worker, call.interrupt_fd);
+  const CheckedNames names = check_names(worker, plan.cells);
+  if (options.dry_run) return print_cells(plan.cells);
   const Description description = describe_worker(worker);
   check_environment(worker, description, plan.cells);
+  check_same(options, names);
   const std::string& suite = plan.selection.suite;
   const std::string out = out_folder(options, suite);
-  const auto earlier = earlier_records(options, out, names);
+  const auto earlier = earlier_records(options, out);
   const ScratchFolder scratch(plan.selection.scratch, out);
   const RunSettings settings = settings_of(options, plan, worker, out, scratch);
   remove_leftovers(settings, kept_folders(earlier));
@@ -145,25 +169,49 @@ ExitCode run_plan(const Options& options, const Interrupt& interrupt) {
   write_environment(environment, out);
   if (run_cells(settings, names, cells, environment) == RunEnd::kInterrupted) {
     fmt::print("interrupted; finished cells are kept: {} run --resume --out {}\n",
-               options.command_line(), shell_quoted(out));
+               call.options.command_line(), shell_quoted(out));
     return ExitCode::kHarness;
   }
-  const auto records = read_records(out + "/results.jsonl");
-  if (!records) throw ExitError(ExitCode::kEnvironment, records.error().message);
-  print_report(out);
-  return summarize(latest_records(records.value().records), plan.cells, plan.known_failures,
-                   {options.command_line(), out});
+  const ReportInput input = read_results(out);
+  print_report(input, out);
+  return summarize(input.records, plan.cells, plan.known_failures,
+                   {call.options.command_line(), out});
+}
+
+void add_selection_options(CLI::App& app, RunOptions& options) {
+  app.add_option("suite", options.suite,
+                 "a suite file, or the name of a shipped suite (default: default)");
+  app.add_option("--workload,-w", options.workloads,
+                 "run with this workload in place of the suite's (repeatable)")
+      ->allow_extra_args(false);
+  app.add_option("--strategy,-s", options.strategies,
+                 "run with this strategy in place of the suite's (repeatable)")
+      ->allow_extra_args(false);
+  app.add_option("--seed", options.seed, "in place of the suite's seed and seeds");
+}
+
+CommandBody add_options(CLI::App& app) {
+  auto options = std::make_shared<RunOptions>();
+  add_selection_options(app, *options);
+  app.add_option("--out", options->out, "results (default: ckptbench-results/<suite>-<time>)");
+  app.add_flag("--resume", options->resume,
+               "continue the run in --out, which knows its suite and selections");
+  app.add_option("--repeat", options->repeat,
+                 "a results folder: run its suite and selections again, in a new folder");
+  app.add_flag("--dry-run", options->dry_run, "print the cells and end");
+  app.add_option("--jobs,-j", options->jobs, "trials at a time (default: the number of cores)");
+  app.add_option("--scratch", options->scratch,
+                 "folder for the files of trials while they run (default: one in /dev/shm where "
+                 "that has 1 GiB of room, else below --out); kills keep the page cache, so any "
+                 "file system will do; measured cells and kept files stay below --out");
+  app.add_flag("--keep", options->keep, "keep the files of every trial");
+  return [options](const CommandCall& call) { return run(*options, call); };
 }
 
 }  // namespace
 
-ExitCode run_command(const Options& options, const Interrupt& interrupt) {
-  try {
-    return run_plan(options, interrupt);
-  } catch (const Interrupted&) {
-    fmt::print("interrupted\n");
-    return ExitCode::kHarness;
-  }
+CommandRow run_command() {
+  return {.name = "run", .summary = "run a suite and report", .add_options = add_options};
 }
 
 }  // namespace ckptbench

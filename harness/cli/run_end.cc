@@ -9,7 +9,7 @@
 #include "harness/cli/options.h"
 #include "harness/cli/progress.h"
 #include "harness/judge/allowed.h"
-#include "harness/run/gone_failures.h"
+#include "harness/run/fixed_failures.h"
 #include "harness/run/proof.h"
 #include "results/record_store.h"
 
@@ -42,9 +42,9 @@ void print_known(const std::vector<Record>& records, const std::vector<KnownFail
   };
   const auto count = std::count_if(records.begin(), records.end(), is_known);
   if (count > 0) fmt::print("{} known failures of {} records\n", count, records.size());
-  for (const GoneFailure& gone : gone_failures(records, known)) {
-    fmt::print("{}: {} no longer fails with {} ({} trials): remove it\n", gone.known.file,
-               gone.known.strategy, gone.known.verdict, gone.trials);
+  for (const FixedFailure& fixed : fixed_failures(records, known)) {
+    fmt::print("{}: {} no longer fails with {} ({} trials): remove it\n", fixed.known.file,
+               fixed.known.strategy, fixed.known.verdict, fixed.trials);
   }
 }
 
@@ -63,8 +63,8 @@ ExitCode print_proof(const std::vector<Record>& records) {
 ExitCode exit_code_of(const Record& record) {
   if (!record.allowed && !record.verdict) return ExitCode::kNotAllowed;
   if (!record.error.empty()) return ExitCode::kHarness;
-  const bool vouched = record.verdict && is_vouched_for(*record.verdict);
-  if (vouched && !record.allowed) return ExitCode::kNotAllowed;
+  const bool conclusive = record.verdict && is_vouched_for(*record.verdict);
+  if (conclusive && !record.allowed) return ExitCode::kNotAllowed;
   if (record.verdict && record.verdict->outcome) {
     switch (*record.verdict->outcome) {
       case HarnessOutcome::kVacuous:
@@ -99,8 +99,9 @@ ExitCode summarize(const std::vector<Record>& records, const std::vector<Cell>& 
   }
   print_known(records, known);
   if (code != ExitCode::kOk) {
-    fmt::print("{} not allowed, {} that the harness cannot vouch for\n",
-               counts[ExitCode::kNotAllowed], counts[ExitCode::kHarness]);
+    fmt::print(
+        "{} not allowed, {} inconclusive: harness error, vacuous fault or invalid reference\n",
+        counts[ExitCode::kNotAllowed], counts[ExitCode::kHarness]);
   }
   return worse(code, print_proof(records));
 }

@@ -42,15 +42,16 @@ RunPlan plan(RunSelection selection, const std::string& path) {
   return {std::move(selection), seed, std::move(cells).value(), std::move(known)};
 }
 
-void refuse(const Options& options, const std::string& what, const std::string& stored,
+void refuse(const RunOptions& options, const std::string& what, const std::string& stored,
             const std::string& given) {
   throw ExitError(ExitCode::kUsage,
                   fmt::format("{}: was run with {} {}, the command line says {}; expected the same "
-                              "or nothing to --resume, or another --out",
-                              options.out, what, stored, given));
+                              "or nothing to --{}",
+                              options.earlier_run(), what, stored, given,
+                              options.resume ? "resume, or another --out" : "repeat"));
 }
 
-void compare(const Options& options, const std::string& what,
+void compare(const RunOptions& options, const std::string& what,
              const std::vector<std::string>& stored, const std::vector<std::string>& given) {
   if (given.empty() || given == stored) return;
   refuse(options, what,
@@ -58,9 +59,33 @@ void compare(const Options& options, const std::string& what,
          fmt::format("{}", fmt::join(given, " ")));
 }
 
+RunSelection earlier_selection(const RunOptions& options) {
+  RunSelection stored = stored_selection(options.earlier_run());
+  if (!options.suite.empty()) {
+    const SuiteFile given = read_suite_file(options.suite);
+    if (given.text != stored.suite_text) {
+      refuse(options, "the suite", stored.suite, fmt::format("{}, which differs", given.path));
+    }
+  }
+  compare(options, "--workload", stored.workloads, options.workloads);
+  compare(options, "--strategy", stored.strategies, options.strategies);
+  if (options.seed && options.seed != stored.seed) {
+    refuse(options, "--seed", stored.seed ? std::to_string(*stored.seed) : "of the suite",
+           std::to_string(*options.seed));
+  }
+  if (!options.scratch.empty()) stored.scratch = options.scratch;
+  stored.keep = stored.keep || options.keep;
+  return stored;
+}
+
 }  // namespace
 
-RunPlan plan_from_options(const Options& options) {
+const std::string& RunOptions::earlier_run() const {
+  return resume ? out : repeat;
+}
+
+RunPlan plan_from_options(const RunOptions& options) {
+  if (!options.earlier_run().empty()) return plan_from_selection(earlier_selection(options));
   const SuiteFile file = read_suite_file(options.suite.empty() ? "default" : options.suite);
   return plan({"", file.text, options.workloads, options.strategies, options.seed, options.scratch,
                options.keep},
@@ -83,25 +108,6 @@ RunSelection stored_selection(const std::string& out) {
                     fmt::format("{}/environment.json: {}", out, selection.error().message));
   }
   return std::move(selection).value();
-}
-
-RunSelection resumed_selection(const Options& options) {
-  RunSelection stored = stored_selection(options.out);
-  if (!options.suite.empty()) {
-    const SuiteFile given = read_suite_file(options.suite);
-    if (given.text != stored.suite_text) {
-      refuse(options, "the suite", stored.suite, fmt::format("{}, which differs", given.path));
-    }
-  }
-  compare(options, "--workload", stored.workloads, options.workloads);
-  compare(options, "--strategy", stored.strategies, options.strategies);
-  if (options.seed && options.seed != stored.seed) {
-    refuse(options, "--seed", stored.seed ? std::to_string(*stored.seed) : "of the suite",
-           std::to_string(*options.seed));
-  }
-  if (!options.scratch.empty()) stored.scratch = options.scratch;
-  stored.keep = stored.keep || options.keep;
-  return stored;
 }
 
 }  // namespace ckptbench

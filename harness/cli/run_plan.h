@@ -2,15 +2,34 @@
 // rule.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "harness/cli/options.h"
 #include "harness/core/cell.h"
 #include "harness/core/known_failure.h"
 #include "harness/run/run_selection.h"
 
 namespace ckptbench {
+
+// The command line of `run`.
+struct RunOptions {
+  std::string suite;                    // name of a shipped suite, or a file; empty: default
+  std::vector<std::string> workloads;   // in place of the suite's
+  std::vector<std::string> strategies;  // in place of the suite's
+  std::optional<uint64_t> seed;
+  std::string out;      // empty: ckptbench-results/<suite>-<utc>
+  std::string scratch;  // empty: chosen by the run
+  std::string repeat;   // the folder of an earlier run, repeated in another folder
+  bool resume = false;  // continue what `out` has
+  bool dry_run = false;
+  bool keep = false;
+  uint64_t jobs = 0;  // 0: the number of cores
+
+  // Of the run that is resumed or repeated; empty: a new one.
+  const std::string& earlier_run() const;
+};
 
 struct RunPlan {
   RunSelection selection;
@@ -19,13 +38,12 @@ struct RunPlan {
   std::vector<KnownFailure> known_failures;  // the shipped ones and the suite's own
 };
 
-// Both throw ExitError(kUsage), naming what is wrong in the suite or a selection.
-RunPlan plan_from_options(const Options& options);
+// Both throw ExitError(kUsage), naming what is wrong in the suite or a selection. Of an earlier run
+// with --resume or --repeat: its selection, where --scratch and --keep may be given anew; what the
+// command line says besides must be the same.
+RunPlan plan_from_options(const RunOptions& options);
 RunPlan plan_from_selection(const RunSelection& selection);
 // Of the run in this folder. Throws ExitError(kUsage) where there is none.
 RunSelection stored_selection(const std::string& out);
-// --resume: the stored selection; --scratch and --keep may be given anew. Throws ExitError(kUsage),
-// naming what the command line says that the stored run does not.
-RunSelection resumed_selection(const Options& options);
 
 }  // namespace ckptbench

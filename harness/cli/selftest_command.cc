@@ -1,14 +1,17 @@
+// `selftest`: suites with the broken strategies in place of their own, over several seeds.
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <ctime>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <set>
 #include <thread>
 
-#include "harness/cli/commands.h"
+#include "harness/cli/command.h"
 #include "harness/cli/progress.h"
 #include "harness/cli/suite_file.h"
 #include "harness/core/near_names.h"
@@ -24,6 +27,15 @@ namespace ckptbench {
 namespace {
 
 namespace fs = std::filesystem;
+
+struct SelftestOptions {
+  std::vector<std::string> suites{"quick", "default"};  // shipped ones, or files
+  std::vector<std::string> strategies;                  // empty: all broken ones
+  uint64_t seeds = 3;                                   // from 1
+  std::string out;                                      // empty: ckptbench-results/selftest-<utc>
+  std::string scratch;
+  uint64_t jobs = 0;  // 0: the number of cores
+};
 
 std::vector<NamedInfo> broken_infos(const WorkerProgram& worker) {
   std::vector<NamedInfo> infos = describe_worker(worker).strategies;
@@ -62,7 +74,7 @@ std::vector<Cell> selftest_cells(const std::string& name, const std::vector<Sele
   return out;
 }
 
-std::string make_out(const Options& options) {
+std::string make_out(const SelftestOptions& options) {
   const std::string out = !options.out.empty()
                               ? options.out
                               : fmt::format("ckptbench-results/selftest-{:%Y%m%dT%H%M%SZ}",
@@ -94,14 +106,12 @@ bool print_rows(const std::vector<SelftestRow>& rows) {
   return missed == 0;
 }
 
-ExitCode run_selftest(const Options& options, const Interrupt& interrupt) {
-  const std::vector<std::string> suites =
-      options.suites.empty() ? std::vector<std::string>{"quick", "default"} : options.suites;
-  const WorkerProgram worker = find_worker(options.worker, interrupt.fd());
+ExitCode selftest(const SelftestOptions& options, const CommandCall& call) {
+  const WorkerProgram worker = find_worker(call.options.worker, call.interrupt_fd);
   const std::vector<NamedInfo> infos = broken_infos(worker);
   const std::vector<Selection> broken = broken_selections(infos, options.strategies);
   std::vector<std::vector<Cell>> plans;
-  for (const std::string& suite : suites) {
+  for (const std::string& suite : options.suites) {
     plans.push_back(selftest_cells(suite, broken, options.seeds));
   }
   const std::string out = make_out(options);
@@ -132,15 +142,25 @@ ExitCode run_selftest(const Options& options, const Interrupt& interrupt) {
   return print_rows(selftest_rows(records, infos)) ? ExitCode::kOk : ExitCode::kHarness;
 }
 
+CommandBody add_options(CLI::App& app) {
+  auto options = std::make_shared<SelftestOptions>();
+  app.add_option("suites", options->suites, "suites (default: quick default)");
+  app.add_option("--strategy,-s", options->strategies, "only this one (repeatable)")
+      ->allow_extra_args(false);
+  app.add_option("--seeds", options->seeds, "how many seeds, from 1 (default: 3)")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--out", options->out, "results (default: ckptbench-results/selftest-<time>)");
+  app.add_option("--jobs,-j", options->jobs, "trials at a time");
+  app.add_option("--scratch", options->scratch, "folder for the files of trials");
+  return [options](const CommandCall& call) { return selftest(*options, call); };
+}
+
 }  // namespace
 
-ExitCode selftest_command(const Options& options, const Interrupt& interrupt) {
-  try {
-    return run_selftest(options, interrupt);
-  } catch (const Interrupted&) {
-    fmt::print("interrupted\n");
-    return ExitCode::kHarness;
-  }
+CommandRow selftest_command() {
+  return {.name = "selftest",
+          .summary = "run suites with the broken strategies: how often is each found?",
+          .add_options = add_options};
 }
 
 }  // namespace ckptbench

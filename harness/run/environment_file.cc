@@ -12,6 +12,7 @@
 
 #include "harness/core/digest.h"
 #include "harness/core/json_text.h"
+#include "harness/core/python_name.h"
 #include "harness/platform/files.h"
 #include "harness/platform/installation.h"
 #include "harness/platform/machine.h"
@@ -64,10 +65,9 @@ nlohmann::json python_facts() {
 
 // The file of "python:FILE.py:Class"; nothing for a shipped strategy or one that is not Python.
 std::optional<std::string> user_file(const std::string& name) {
-  constexpr std::string_view kPython = "python:";
   const size_t end = name.rfind(".py:");
-  if (!name.starts_with(kPython) || end == std::string::npos) return std::nullopt;
-  return name.substr(kPython.size(), end + 3 - kPython.size());
+  if (!is_python_strategy(name) || end == std::string::npos) return std::nullopt;
+  return name.substr(kPythonPrefix.size(), end + 3 - kPythonPrefix.size());
 }
 
 // Adds "file", "source_digest" and "source_text" to the row of a user's strategy.
@@ -122,16 +122,18 @@ Environment collect_environment(const RunSelection& selection, uint64_t seed,
   add_selection(selection, environment.fields);
   const bool python =
       std::any_of(names.strategies.begin(), names.strategies.end(),
-                  [](const auto& named) { return named.second.name.starts_with("python:"); });
+                  [](const auto& named) { return is_python_strategy(named.second.name); });
   if (python) environment.fields["python"] = python_facts();
   return environment;
 }
 
-std::string difference_of(const nlohmann::json& fields, const CheckedNames& names) {
+std::string build_difference(const nlohmann::json& fields) {
   const std::string commit = fields.value("/build/commit"_json_pointer, "");
-  if (commit != kBuildCommit) {
-    return fmt::format("build {}, this is {}", commit.empty() ? "unknown" : commit, kBuildCommit);
-  }
+  if (commit == kBuildCommit) return "";
+  return fmt::format("build {}, this is {}", commit.empty() ? "unknown" : commit, kBuildCommit);
+}
+
+std::string source_difference(const nlohmann::json& fields, const CheckedNames& names) {
   std::map<std::string, std::string> digests;
   for (const nlohmann::json& row : fields.value("strategies", nlohmann::json::array())) {
     digests[row.value("name", "")] = row.value("source_digest", "");

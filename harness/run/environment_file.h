@@ -15,9 +15,10 @@ namespace ckptbench {
 Environment collect_environment(const RunSelection& selection, uint64_t seed,
                                 const Description& description, const CheckedNames& names,
                                 const std::string& out);
-// What differs between the run that wrote `fields` and this program, of what a resumed run must
-// share with it: the build, and the source of a user's strategy. Empty: nothing.
-std::string difference_of(const nlohmann::json& fields, const CheckedNames& names);
+// What the run that wrote `fields` had and this program has not: another build, another source of a
+// user's strategy. Empty: nothing.
+std::string build_difference(const nlohmann::json& fields);
+std::string source_difference(const nlohmann::json& fields, const CheckedNames& names);
 
 // Throws ExitError(kEnvironment) when it cannot be written or read.
 void write_environment(const Environment& environment, const std::string& out);

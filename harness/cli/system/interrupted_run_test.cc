@@ -135,6 +135,31 @@ TEST_F(Resume, RefusesWhatDiffers) {
   expect_refused(resume({"--seed", "99"}), "was run with --seed 9");
 }
 
+TEST_F(Resume, OrRepeatedInAnotherFolderWithTheSameSelection) {
+  const std::string again = scene_->folder.path() + "/again";
+  const Finished end = run_bench({"run", "--repeat", scene_->out, "--out", again});
+  EXPECT_EQ(end.exit_code, 0) << end.output;
+  EXPECT_THAT(end.output, HasSubstr("one: 1 cells, 0 finished before; results in " + again));
+  EXPECT_EQ(finished_ids(again), finished_ids(scene_->out));
+  const nlohmann::json first = read_environment(scene_->out).fields;
+  const nlohmann::json second = read_environment(again).fields;
+  for (const char* key : {"suite", "suite_text", "selection", "seed", "strategies"}) {
+    EXPECT_EQ(second.at(key), first.at(key)) << key;
+  }
+}
+
+TEST_F(Resume, ARepeatThatAsksForSomethingElseIsRefused) {
+  const auto repeat = [](std::vector<std::string> further) {
+    further.insert(further.begin(), {"run", "--repeat", scene_->out});
+    return run_bench(further);
+  };
+  expect_refused(repeat({"quick"}), "was run with the suite one");
+  expect_refused(repeat({"-s", "sync"}), "was run with --strategy async");
+  expect_refused(repeat({"--out", scene_->out}), "holds the results of a run");
+  expect_refused(repeat({"--resume", "--out", scene_->out}), "expected one of them");
+  expect_refused(run_bench({"run", "--repeat", scene_->folder.path() + "/none"}), "does not exist");
+}
+
 TEST_F(Resume, RefusesAFolderThatIsNoRun) {
   const std::string none = scene_->folder.path() + "/outt";
   expect_refused(resume({}, none), "does not exist");
@@ -159,6 +184,9 @@ TEST(ResumePython, RefusesAnotherSourceOfAUsersStrategy) {
   const Finished end = run_bench({"run", "--resume", "--out", scene.out});
   EXPECT_EQ(end.exit_code, 2) << end.output;
   EXPECT_THAT(end.output, HasSubstr("was run with another " + file));
+  const Finished repeated = run_bench({"run", "--repeat", scene.out, "--out", scene.out + "-2"});
+  EXPECT_EQ(repeated.exit_code, 2) << repeated.output;
+  EXPECT_THAT(repeated.output, HasSubstr("was run with another " + file));
 }
 
 }  // namespace

@@ -2,11 +2,11 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 
 #include <filesystem>
 
 #include "harness/cli/system/bench_process.h"
+#include "harness/platform/testing/file_size_limit.h"
 #include "results/record_store.h"
 
 namespace ckptbench {
@@ -49,22 +49,6 @@ TEST(Run, OverridesReplaceWhatTheSuiteSays) {
   EXPECT_THAT(run.output, HasSubstr("trial.digits-mlp-hidden-16.staged+raw-dir.moment-1.s9"));
   EXPECT_THAT(run.output, Not(HasSubstr("torch-save")));
 }
-
-// For the processes started meanwhile: files end at `bytes`, and writing on is a deadly signal.
-class FileSizeLimit {
- public:
-  explicit FileSizeLimit(rlim_t bytes) {
-    ::getrlimit(RLIMIT_FSIZE, &old_);
-    const rlimit tight{.rlim_cur = bytes, .rlim_max = old_.rlim_max};
-    ::setrlimit(RLIMIT_FSIZE, &tight);
-  }
-  ~FileSizeLimit() { ::setrlimit(RLIMIT_FSIZE, &old_); }
-  FileSizeLimit(const FileSizeLimit&) = delete;
-  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
-
- private:
-  rlimit old_{};
-};
 
 TEST(Run, AVerdictThatIsNotAllowedIsExitCode1) {
   const TempDir folder = fresh_folder();
@@ -112,7 +96,8 @@ TEST(Run, UnknownNamesAreRefusedBeforeAnythingRuns) {
       {{"run", "quick", "--strategy", "sync:fsync=maybe"}, "expected true or false"},
       {{"run", "quik"}, "did you mean 'quick'"},
       {{"run", "none/such.toml"}, "none/such.toml"},
-      {{"run", "quick", "--resme"}, "--resme"},
+      {{"run", "quick", "--resme"}, "did you mean '--resume'"},
+      {{"rnu"}, "did you mean 'run'"},
       {{"run", "quick", "--seed", "one"}, "one"},
       {{"replay", "none.json"}, "none.json"},
   };

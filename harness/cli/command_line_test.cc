@@ -1,0 +1,62 @@
+#include "harness/cli/command_line.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+#include <vector>
+
+#include "harness/cli/command_list.h"
+
+namespace ckptbench {
+namespace {
+
+using ::testing::HasSubstr;
+
+std::optional<CommandLine> parse(std::vector<const char*> arguments) {
+  arguments.insert(arguments.begin(), "ckptbench");
+  return parse_command_line(static_cast<int>(arguments.size()), arguments.data());
+}
+
+std::string refusal(const std::vector<const char*>& arguments) {
+  try {
+    parse(arguments);
+  } catch (const ExitError& error) {
+    EXPECT_EQ(error.code(), ExitCode::kUsage);
+    return error.what();
+  }
+  return "accepted";
+}
+
+TEST(CommandLine, AMistypedNameIsAnsweredWithNearOnes) {
+  EXPECT_THAT(refusal({"rnu"}), HasSubstr("unknown command 'rnu'; did you mean 'run'?"));
+  EXPECT_THAT(refusal({"--worker", "w", "expalin", "d"}), HasSubstr("did you mean 'explain'?"));
+  EXPECT_THAT(refusal({"run", "--resme"}), HasSubstr("'--resme'; did you mean '--resume'?"));
+  EXPECT_THAT(refusal({"run", "--sed=1"}), HasSubstr("did you mean '--seed'"));
+  EXPECT_THAT(refusal({"report"}), HasSubstr("directory is required"));
+  EXPECT_THAT(refusal({"run", "--seed", "one"}), HasSubstr("one"));
+  EXPECT_THAT(refusal({}), HasSubstr("subcommand is required"));
+}
+
+TEST(CommandLine, EveryCommandIsReachedByItsName) {
+  std::set<std::string_view> names;
+  for (const CommandRow& row : all_commands()) {
+    EXPECT_TRUE(names.insert(row.name).second) << row.name;
+    const std::string name(row.name);
+    const std::vector<const char*> arguments{name.c_str(), "a"};
+    const bool positional = name != "list";
+    const auto line = positional ? parse(arguments) : parse({name.c_str()});
+    ASSERT_TRUE(line) << name;
+    EXPECT_EQ(line->interruptible, row.interruptible) << name;
+    EXPECT_TRUE(line->body) << name;
+  }
+}
+
+TEST(CommandLine, TheWorkerMayStandBeforeOrBehindTheCommand) {
+  EXPECT_EQ(parse({"--worker", "w", "list"})->options.worker, "w");
+  const auto line = parse({"list", "--worker", "a b"});
+  EXPECT_EQ(line->options.command_line(), "ckptbench --worker 'a b'");
+}
+
+}  // namespace
+}  // namespace ckptbench
