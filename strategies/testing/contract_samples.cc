@@ -11,30 +11,6 @@
 #include "strategies/testing/checked_strategy.h"
 
 namespace ckptbench {
-
-TensorView& ContractState::add(const std::string& name, Role role, DType dtype,
-                               std::vector<int64_t> shape) {
-  uint64_t bytes = dtype_bytes(dtype);
-  for (const int64_t extent : shape) bytes *= static_cast<uint64_t>(extent);
-  storage_.emplace_back(bytes);
-  TensorView tensor;
-  tensor.name = name;
-  tensor.role = role;
-  tensor.dtype = dtype;
-  tensor.shape = std::move(shape);
-  tensor.data = storage_.back().data();
-  tensor.bytes = bytes;
-  view_.tensors.push_back(tensor);
-  return view_.tensors.back();
-}
-
-void ContractState::add_alias(const std::string& name, const std::string& target) {
-  TensorView tensor = *view_.find(target);
-  tensor.name = name;
-  tensor.alias_of = target;
-  view_.tensors.push_back(tensor);
-}
-
 namespace {
 
 void fill_tensor(const TensorView& tensor, Prng& prng) {
@@ -52,20 +28,14 @@ void fill_tensor(const TensorView& tensor, Prng& prng) {
 
 void ContractState::fill(uint64_t seed) {
   Prng prng(seed);
-  for (const TensorView& tensor : view_.tensors) {
+  for (const TensorView& tensor : view().tensors) {
     if (!tensor.alias_of) fill_tensor(tensor, prng);
   }
 }
 
 void ContractState::fill(const std::string& name, uint64_t seed) {
   Prng prng(seed);
-  fill_tensor(*view_.find(name), prng);
-}
-
-Digest ContractState::digest() const {
-  DigestStream stream;
-  for (const auto& bytes : storage_) stream.add(bytes);
-  return stream.digest();
+  fill_tensor(*view().find(name), prng);
 }
 
 std::unique_ptr<ContractState> adversarial_state(uint64_t seed) {

@@ -19,29 +19,17 @@
 #include "harness/platform/trace.h"
 #include "strategies/api/strategy.h"
 #include "strategies/registry.h"
+#include "strategies/testing/owned_tensors.h"
 
 namespace ckptbench {
 
-// Owns the bytes of a StateView.
-class ContractState {
+// Tensors whose bytes are made from a seed.
+class ContractState : public OwnedTensors {
  public:
-  ContractState() = default;
-  ContractState(const ContractState&) = delete;
-  ContractState& operator=(const ContractState&) = delete;
-
-  StateView& view() { return view_; }
-  TensorView& add(const std::string& name, Role role, DType dtype, std::vector<int64_t> shape);
-  void add_alias(const std::string& name, const std::string& target);
   // Every byte from the seed. Floats get exponents as training has them, so that they compress.
   void fill(uint64_t seed);
   // One tensor alone.
   void fill(const std::string& name, uint64_t seed);
-  // Over all bytes in order; aliases count once.
-  Digest digest() const;
-
- private:
-  StateView view_;
-  std::deque<std::vector<std::byte>> storage_;
 };
 
 // 0-byte, 1-byte and odd tensors, every dtype, many small ones, an alias, one of several chunks.

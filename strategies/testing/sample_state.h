@@ -4,31 +4,30 @@
 
 #include <stdlib.h>
 
-#include <deque>
 #include <filesystem>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "harness/core/digest.h"
 #include "harness/core/prng.h"
 #include "harness/platform/comm.h"
 #include "harness/platform/device.h"
 #include "harness/platform/trace.h"
 #include "strategies/api/strategy.h"
+#include "strategies/testing/owned_tensors.h"
 
 namespace ckptbench {
 
 // 0-dim, empty, bf16, f16, bool and integer tensors, dots in names, an alias; deterministic.
-class SampleState {
+class SampleState : public OwnedTensors {
  public:
   explicit SampleState(uint64_t seed) : prng_(seed) {
     add("layer.0.weight", Role::kParameter, DType::kF32, {7, 5});
     add("layer.0.bias", Role::kParameter, DType::kF32, {7});
     add("layer.1.weight", Role::kParameter, DType::kBF16, {3, 7});
     add("layer.1.half", Role::kParameter, DType::kF16, {2, 2});
-    alias("tied.weight", "layer.0.weight");
+    add_alias("tied.weight", "layer.0.weight");
     add("buffer.count", Role::kBuffer, DType::kI64, {});
     add("buffer.empty", Role::kBuffer, DType::kF32, {0, 3});
     add("moment1/layer.0.weight", Role::kMoment1, DType::kF64, {7, 5});
@@ -42,15 +41,9 @@ class SampleState {
     update();
   }
 
-  StateView& view() { return view_; }
-  Digest digest() const {
-    std::vector<std::byte> all;
-    for (const auto& bytes : storage_) all.insert(all.end(), bytes.begin(), bytes.end());
-    return digest_of(all);
-  }
   // Changes every tensor, as one training step would.
   void update() {
-    for (const TensorView& tensor : view_.tensors) {
+    for (const TensorView& tensor : view().tensors) {
       for (uint64_t i = 0; i < tensor.bytes && !tensor.alias_of; ++i) {
         const uint64_t value = tensor.dtype == DType::kBool ? prng_.below(2) : prng_.below(256);
         tensor.data[i] = static_cast<std::byte>(value);
@@ -58,34 +51,12 @@ class SampleState {
     }
   }
   std::vector<std::byte> copy_of(const std::string& name) const {
-    const TensorView* tensor = view_.find(name);
+    const TensorView* tensor = view().find(name);
     return {tensor->data, tensor->data + tensor->bytes};
   }
 
  private:
-  void add(const std::string& name, Role role, DType dtype, std::vector<int64_t> shape) {
-    uint64_t bytes = dtype_bytes(dtype);
-    for (const int64_t extent : shape) bytes *= static_cast<uint64_t>(extent);
-    storage_.emplace_back(bytes);
-    TensorView tensor;
-    tensor.name = name;
-    tensor.role = role;
-    tensor.dtype = dtype;
-    tensor.shape = std::move(shape);
-    tensor.data = storage_.back().data();
-    tensor.bytes = bytes;
-    view_.tensors.push_back(tensor);
-  }
-  void alias(const std::string& name, const std::string& target) {
-    TensorView tensor = *view_.find(target);
-    tensor.name = name;
-    tensor.alias_of = target;
-    view_.tensors.push_back(tensor);
-  }
-
   Prng prng_;
-  std::deque<std::vector<std::byte>> storage_;
-  StateView view_;
 };
 
 class RememberingObserver : public Observer {
