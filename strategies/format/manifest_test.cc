@@ -261,8 +261,8 @@ TEST(Manifest, ManySmallObjectsAreRefusedInOnePass) {
   using testing::HasSubstr;
   std::string many = "[{}";
   for (int i = 0; i < 1'000'000; ++i) many += ",{}";
-  EXPECT_THAT(complaint_after("[3,4]", many + "]"), HasSubstr("more than 64 dimensions"));
-  EXPECT_THAT(complaint(R"({"tensors":)" + many + "]}"), HasSubstr("manifest: no 'format'"));
+  EXPECT_THAT(error_after("[3,4]", many + "]"), HasSubstr("more than 64 dimensions"));
+  EXPECT_THAT(error_of(R"({"tensors":)" + many + "]}"), HasSubstr("manifest: no 'format'"));
 }
 
 // A chunk's raw size is what a reader allocates: it stays bounded whatever the tensor claims.
