@@ -38,7 +38,7 @@ std::map<std::string, std::set<std::string>> flags_by_command() {
 
 // Calls of ckptbench in fenced lines and in `spans`, from the command on.
 std::vector<std::string> shown_calls(const std::string& text) {
-  const std::regex call("(?:^|\n|`)(?:[\\w./]*/)?ckptbench ([^`\n#]+)");
+  const std::regex call("(?:^|\n|`)(?:[\\w./]*/)?ckptbench ([^`\n#|]+)");
   std::vector<std::string> calls;
   bool fenced = false;
   size_t at = 0;
