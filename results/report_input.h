@@ -1,9 +1,10 @@
 // What a report is made from: the files of one output directory alone.
 //   results.jsonl      one Record per line (results/record_store.h)
 //   environment.json   Environment::fields. Known keys: "suite" (name), "suite_text" (the file as
-//                      read), "seed", "strategies": [{"name","group": native|peer|broken,
-//                      "survives": "process,power","summary","source"}], "cells": [ids of all
-//                      planned cells]; every other key is shown as it is, nested ones with dots.
+//                      read), "seed", "strategies": [{"selection": name with parameters, "name",
+//                      "group": native|peer|broken, "survives": "process,power", "summary",
+//                      "source"}], "cells": [ids of all planned cells]; every other key is shown as
+//                      it is, nested ones with dots.
 // Plain values; no thread rule.
 #pragma once
 

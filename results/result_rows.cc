@@ -5,6 +5,7 @@
 #include <limits>
 #include <tuple>
 
+#include "harness/core/selection_text.h"
 #include "results/figure_text.h"
 
 namespace ckptbench {
@@ -72,7 +73,7 @@ class RowMaker {
       row.workload = cell.workload;
       row.strategy = cell.strategy;
       row.device = cell.device;
-      const auto facts = facts_.find(cell.strategy.name);
+      const auto facts = facts_.find(selection_text(cell.strategy));
       if (facts != facts_.end()) row.facts = facts->second;
       row.claim = ordered_claim(row.facts.survives);
       rows_.push_back(std::move(row));
@@ -101,10 +102,12 @@ std::map<std::string, StrategyFacts> strategy_facts(const Environment& environme
   const auto list = environment.fields.find("strategies");
   if (list == environment.fields.end() || !list->is_array()) return facts;
   for (const nlohmann::json& entry : *list) {
-    const std::string name = entry.is_object() ? text_of(entry, "name") : "";
-    if (name.empty()) continue;
-    facts[name] = {text_of(entry, "group"), text_of(entry, "survives"), text_of(entry, "summary"),
-                   text_of(entry, "source")};
+    if (!entry.is_object()) continue;
+    std::string selection = text_of(entry, "selection");
+    if (selection.empty()) selection = text_of(entry, "name");
+    if (selection.empty()) continue;
+    facts[selection] = {text_of(entry, "group"), text_of(entry, "survives"),
+                        text_of(entry, "summary"), text_of(entry, "source")};
   }
   return facts;
 }

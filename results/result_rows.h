@@ -19,7 +19,8 @@ struct StrategyFacts {
   std::string summary;
   std::string source;
 };
-// By strategy name. Entries without a name are left out.
+// By selection_text, parameters included: its claim may depend on them. Entries without a
+// selection are those of their bare name; without a name they are left out.
 std::map<std::string, StrategyFacts> strategy_facts(const Environment& environment);
 
 struct ResultRow {

@@ -6,9 +6,9 @@
 #include <filesystem>
 
 #include "harness/cli/suite_file.h"
+#include "harness/core/selection_text.h"
 #include "harness/run/environment_file.h"
 #include "harness/suite/cell_plan.h"
-#include "harness/suite/selection_text.h"
 #include "harness/suite/suite.h"
 
 namespace ckptbench {

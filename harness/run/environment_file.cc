@@ -92,11 +92,9 @@ nlohmann::json machine_rows(const std::string& out) {
 nlohmann::json strategy_rows(const CheckedNames& names) {
   nlohmann::json rows = nlohmann::json::array();
   for (const auto& [text, info] : names.strategies) {
-    nlohmann::json row = {{"name", info.name},
-                          {"group", info.group},
-                          {"survives", info.survives},
-                          {"summary", info.summary},
-                          {"source", info.source}};
+    nlohmann::json row = {{"selection", text},       {"name", info.name},
+                          {"group", info.group},     {"survives", info.survives},
+                          {"summary", info.summary}, {"source", info.source}};
     add_source(info.name, row);
     rows.push_back(std::move(row));
   }
@@ -136,12 +134,12 @@ std::string build_difference(const nlohmann::json& fields) {
 std::string source_difference(const nlohmann::json& fields, const CheckedNames& names) {
   std::map<std::string, std::string> digests;
   for (const nlohmann::json& row : fields.value("strategies", nlohmann::json::array())) {
-    digests[row.value("name", "")] = row.value("source_digest", "");
+    digests[row.value("selection", "")] = row.value("source_digest", "");
   }
   for (const nlohmann::json& row : strategy_rows(names)) {
-    const std::string name = row.value("name", "");
-    if (digests[name] != row.value("source_digest", "")) {
-      return fmt::format("another {}", row.value("file", name));
+    const std::string selection = row.value("selection", "");
+    if (digests[selection] != row.value("source_digest", "")) {
+      return fmt::format("another {}", row.value("file", selection));
     }
   }
   return "";

@@ -10,11 +10,11 @@
 #include "harness/core/json_text.h"
 #include "harness/core/python_name.h"
 #include "harness/core/sanitized.h"
+#include "harness/core/selection_text.h"
 #include "harness/platform/files.h"
 #include "harness/platform/installation.h"
 #include "harness/platform/process.h"
 #include "harness/run/interrupted.h"
-#include "harness/suite/selection_text.h"
 
 namespace ckptbench {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "harness/core/digest.h"
 #include "harness/core/json_text.h"
-#include "harness/suite/selection_text.h"
+#include "harness/core/selection_text.h"
 
 namespace ckptbench {
 namespace {

@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "harness/core/near_names.h"
-#include "harness/suite/selection_text.h"
+#include "harness/core/selection_text.h"
 
 namespace ckptbench {
 namespace {

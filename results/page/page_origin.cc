@@ -32,8 +32,8 @@ std::string claims_section(const PageInput& input) {
   std::set<std::string> done;
   for (const ResultRow& row : input.results.rows) {
     const StrategyFacts& facts = row.facts;
-    if (facts.group.empty() || !done.insert(row.strategy.name).second) continue;
-    rows += "<tr>" + row_head_html(row.strategy.name, row.strategy.name) +
+    if (facts.group.empty() || !done.insert(label(row.strategy)).second) continue;
+    rows += "<tr>" + row_head_html(label(row.strategy), label(row.strategy)) +
             cell_html(escape(facts.group)) +
             cell_html(escape(facts.survives.empty() ? "nothing" : facts.survives)) +
             cell_html(escape(facts.summary) +

@@ -1,4 +1,4 @@
-#include "harness/suite/selection_text.h"
+#include "harness/core/selection_text.h"
 
 #include <gtest/gtest.h>
 
