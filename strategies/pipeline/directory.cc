@@ -90,10 +90,15 @@ Result<RetentionRequest> Directory::request(std::span<const uint64_t> seqs) {
     if (!live_.contains(seq)) return Error{fmt::format("retain: there is no checkpoint {}", seq)};
   }
   request.known = std::max(request.known, *request.keep.rbegin());
+  asked_.insert(request.keep.begin(), request.keep.end());
   return request;
 }
 
 Result<std::vector<uint64_t>> Directory::claim(const RetentionRequest& request) {
+  {
+    const std::lock_guard lock(mutex_);
+    for (const uint64_t seq : request.keep) asked_.erase(asked_.find(seq));
+  }
   const Result<std::vector<uint64_t>> seqs = stored();
   if (!seqs) return seqs.error();
   // Before the lock is taken, so that no save waits for the decoding.
@@ -105,7 +110,10 @@ Result<std::vector<uint64_t>> Directory::claim(const RetentionRequest& request) 
   for (auto seq = live_.upper_bound(newest); seq != live_.end(); ++seq) {
     entries.insert(entries.begin(), {.seq = *seq, .manifest = catalog_.known(*seq), .damage = ""});
   }
-  Result<std::vector<uint64_t>> drop = plan_retention(entries, request, pinned_);
+  // A later request was told that its checkpoints stay.
+  std::set<uint64_t> others = pinned_;
+  others.insert(asked_.begin(), asked_.end());
+  Result<std::vector<uint64_t>> drop = plan_retention(entries, request, others);
   if (!drop) return drop;
   for (const uint64_t seq : drop.value()) {
     if (index_) index_->forget(seq);

@@ -48,9 +48,11 @@ class Directory {
   // A checkpoint whose every byte was just verified.
   void trust(std::shared_ptr<const Manifest> manifest);
 
-  // Errors: `seqs` is empty, or names a checkpoint that is not there.
+  // From here on no claim takes what it keeps; one of its own lifts that. Errors: `seqs` is empty,
+  // or names a checkpoint that is not there.
   Result<RetentionRequest> request(std::span<const uint64_t> seqs);
   // What to drop, newest first. From here on no save refers to any of it and list() leaves it out.
+  // REQUIRES: of request(), and once.
   Result<std::vector<uint64_t>> claim(const RetentionRequest& request);
   // Deletes a claimed checkpoint.
   Status drop(uint64_t seq);
@@ -72,10 +74,11 @@ class Directory {
   ChunkIndex* const index_;
   uint64_t next_seq_;
   uint64_t commits_ = 0;
-  std::set<uint64_t> live_;     // stored, and not claimed
-  std::set<uint64_t> claimed_;  // not yet dropped
-  uint64_t shown_seq_ = 0;      // the newest that list() has shown
-  std::set<uint64_t> pinned_;   // what the save in flight refers to
+  std::set<uint64_t> live_;        // stored, and not claimed
+  std::set<uint64_t> claimed_;     // not yet dropped
+  std::multiset<uint64_t> asked_;  // what requests that are not claimed yet keep
+  uint64_t shown_seq_ = 0;         // the newest that list() has shown
+  std::set<uint64_t> pinned_;      // what the save in flight refers to
 };
 
 }  // namespace ckptbench

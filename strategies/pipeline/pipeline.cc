@@ -45,6 +45,7 @@ Pipeline::~Pipeline() {
 }
 
 Status Pipeline::prepare(const StateView& state) {
+  wait_until_decided();
   for (const Contents contents : {Contents::kFull, Contents::kWeights}) {
     const std::vector<TensorView> tensors = selected(state, contents);
     const Result<const Layout*> layout = layout_for(tensors, contents);
@@ -78,6 +79,12 @@ bool Pipeline::wait_until_idle() {
   if (parts_.skip_when_busy) return !in_flight_;
   changed_.wait(lock, [this] { return !in_flight_; });
   return true;
+}
+
+// A save in flight uses the team, which serves one loop at a time, and the buffers and the layout.
+void Pipeline::wait_until_decided() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return !in_flight_; });
 }
 
 SaveOutcome Pipeline::start(const StateView& state, const SaveRequest& request, uint64_t ticket) {
@@ -194,11 +201,7 @@ RestoreOutcome Pipeline::restore(StateView& state, const Want& want, Replay* /*r
   rethrow_from_background();
   // A fallback to a checkpoint that is being deleted would fail half-way.
   retirement_.wait_until_idle();
-  {
-    // The team serves one loop at a time.
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return !in_flight_; });
-  }
+  wait_until_decided();
   return Restorer(*parts_.directory, loader_).restore(state, want);
 }
 

@@ -61,6 +61,7 @@ class Pipeline : public Strategy {
   Result<const Layout*> layout_for(const std::vector<TensorView>& tensors, Contents contents);
   SaveOutcome start(const StateView& state, const SaveRequest& request, uint64_t ticket);
   bool wait_until_idle();
+  void wait_until_decided();
   void start_worker();
   void submit(InFlight in_flight);
   void work();

@@ -8,7 +8,7 @@ namespace ckptbench {
 
 Result<std::vector<uint64_t>> plan_retention(std::span<const CatalogEntry> entries,
                                              const RetentionRequest& request,
-                                             const std::set<uint64_t>& pinned) {
+                                             const std::set<uint64_t>& others) {
   const auto find = [&](uint64_t seq) {
     const auto found = std::find_if(entries.begin(), entries.end(),
                                     [&](const CatalogEntry& entry) { return entry.seq == seq; });
@@ -21,7 +21,7 @@ Result<std::vector<uint64_t>> plan_retention(std::span<const CatalogEntry> entri
     if (!entry->manifest) return Error{fmt::format("retain: {}", entry->damage)};
   }
   std::set<uint64_t> roots = request.keep;
-  roots.insert(pinned.begin(), pinned.end());
+  roots.insert(others.begin(), others.end());
   for (const CatalogEntry& entry : entries) {
     roots.insert(entry.seq);
     // Up to here they are newer than all that the caller knows of, and may be commits that fail

@@ -136,6 +136,22 @@ TEST_P(Background, WhatADestructorLeavesIsWholeAndGoesWithTheNextRetention) {
   EXPECT_EQ(state->digest(), newest);
 }
 
+TEST_P(Background, AnEarlierRequestDoesNotDeleteWhatALaterOneKeeps) {
+  HoldingObserver observer;
+  const auto strategy = open(observer);
+  for (const uint64_t step : {1, 2, 3, 4}) save(*strategy, step);
+  ASSERT_THAT(seqs_of(strategy->list()), ElementsAre(4, 3, 2, 1));
+  ASSERT_TRUE(strategy->retain(std::vector<uint64_t>{4, 3, 2}));
+  observer.wait_until_held();
+  // This one waits for the deletion that is held up, so that it has not claimed anything yet.
+  ASSERT_TRUE(strategy->retain(std::vector<uint64_t>{4}));
+  ASSERT_TRUE(strategy->retain(std::vector<uint64_t>{2}));
+  observer.release();
+  const Status drained = strategy->drain();
+  EXPECT_TRUE(drained) << drained.error().message;
+  EXPECT_THAT(seqs_of(strategy->list()), ElementsAre(4, 2));
+}
+
 TEST_P(Background, AStrategyThatNeverRetainsHasNothingToDrain) {
   RecordingObserver observer;
   const auto strategy = open(observer);
