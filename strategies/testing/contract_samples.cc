@@ -162,6 +162,11 @@ std::vector<std::string> specs_of_all_stages() {
   return specs;
 }
 
+std::vector<std::string> composed_samples() {
+  return {"blocking+planes+zstd@dir", "blocking+dedup@dir", "staged+dedup+planes+zstd@dir",
+          "staged+zstd@dir"};
+}
+
 std::vector<std::string> keeping_strategies() {
   std::vector<std::string> names;
   for (const StrategyInfo& row : native_strategies()) {

@@ -115,5 +115,7 @@ std::vector<std::string> keeping_strategies();
 std::vector<std::string> keeping_compositions();
 // Such a name as a part of a test's name.
 std::string test_name(const std::string& composition);
+// Compositions that no preset is, beside stages of every kind.
+std::vector<std::string> composed_samples();
 
 }  // namespace ckptbench

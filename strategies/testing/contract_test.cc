@@ -334,9 +334,7 @@ TEST_P(Contract, AStateWithoutBytesIsAStateToo) {
 
 INSTANTIATE_TEST_SUITE_P(Native, Contract, ::testing::ValuesIn(keeping_compositions()),
                          [](const auto& info) { return test_name(info.param); });
-INSTANTIATE_TEST_SUITE_P(Composed, Contract,
-                         ::testing::Values("blocking+planes+zstd@dir", "blocking+dedup@dir",
-                                           "staged+dedup+planes+zstd@dir", "staged+zstd@dir"),
+INSTANTIATE_TEST_SUITE_P(Composed, Contract, ::testing::ValuesIn(composed_samples()),
                          [](const auto& info) { return "Composed" + std::to_string(info.index); });
 
 // The check itself is in every call of a strategy that ContractBench opens.

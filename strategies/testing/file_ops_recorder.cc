@@ -8,6 +8,7 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <mutex>
 #include <utility>
@@ -21,6 +22,9 @@ std::string directory;
 std::string failing;
 std::string refusing;
 std::vector<std::string> lines;
+constexpr int64_t kNever = -1;
+int64_t syncs_to_failure = kNever;
+int64_t operations_to_death = kNever;
 
 // Relative to the directory; empty: outside of it.
 std::string name_of(const std::string& path) {
@@ -52,7 +56,32 @@ void add_fd(const char* operation, int fd) {
 bool is_to_fail(int fd) {
   if (!recording) return false;
   const std::lock_guard lock(mutex);
-  return !failing.empty() && name_of(fd) == failing;
+  const std::string name = name_of(fd);
+  if (name.empty()) return false;
+  if (syncs_to_failure >= 0 && syncs_to_failure-- == 0) return true;
+  return !failing.empty() && name == failing;
+}
+
+// REQUIRES: mutex held. True: this is the operation in which the process ends.
+bool is_last(const std::string& name) {
+  return !name.empty() && operations_to_death >= 0 && operations_to_death-- == 0;
+}
+
+[[noreturn]] void die() {
+  ::kill(::getpid(), SIGKILL);
+  while (true) ::pause();
+}
+
+bool is_last_fd(int fd) {
+  if (!recording) return false;
+  const std::lock_guard lock(mutex);
+  return is_last(name_of(fd));
+}
+
+bool is_last_path(const char* path) {
+  if (!recording) return false;
+  const std::lock_guard lock(mutex);
+  return is_last(name_of(std::string(path)));
 }
 
 bool is_to_refuse(int fd) {
@@ -72,6 +101,7 @@ FileOpsRecorder::FileOpsRecorder(std::string folder) {
   lines.clear();
   failing.clear();
   refusing.clear();
+  syncs_to_failure = operations_to_death = kNever;
   recording = true;
 }
 
@@ -92,6 +122,21 @@ void FileOpsRecorder::fail_fsync(const std::string& name) {
 void FileOpsRecorder::refuse_direct_write(const std::string& name) {
   const std::lock_guard lock(mutex);
   refusing = name;
+}
+
+void FileOpsRecorder::fail_fsync_after(uint64_t passing) {
+  const std::lock_guard lock(mutex);
+  syncs_to_failure = static_cast<int64_t>(passing);
+}
+
+bool FileOpsRecorder::has_failed() const {
+  const std::lock_guard lock(mutex);
+  return syncs_to_failure < 0;
+}
+
+void FileOpsRecorder::kill_after(uint64_t passing) {
+  const std::lock_guard lock(mutex);
+  operations_to_death = static_cast<int64_t>(passing);
 }
 
 std::vector<std::string> FileOpsRecorder::take() {
@@ -118,6 +163,11 @@ extern "C" {
 
 ssize_t pwrite(int fd, const void* bytes, size_t count, off_t offset) {
   ckptbench::add_fd("write", fd);
+  if (ckptbench::is_last_fd(fd)) {
+    // Whole blocks, which a direct write may be cut into too.
+    syscall(SYS_pwrite64, fd, bytes, count / 2 / 4096 * 4096, offset);
+    ckptbench::die();
+  }
   if (ckptbench::is_to_refuse(fd)) {
     errno = EINVAL;
     return -1;
@@ -125,8 +175,17 @@ ssize_t pwrite(int fd, const void* bytes, size_t count, off_t offset) {
   return syscall(SYS_pwrite64, fd, bytes, count, offset);
 }
 
+ssize_t write(int fd, const void* bytes, size_t count) {
+  if (ckptbench::is_last_fd(fd)) {
+    syscall(SYS_write, fd, bytes, count / 2);
+    ckptbench::die();
+  }
+  return syscall(SYS_write, fd, bytes, count);
+}
+
 int fsync(int fd) {
   ckptbench::add_fd("fsync", fd);
+  if (ckptbench::is_last_fd(fd)) ckptbench::die();
   if (ckptbench::is_to_fail(fd)) {
     errno = EIO;
     return -1;
@@ -136,11 +195,13 @@ int fsync(int fd) {
 
 int rename(const char* from, const char* to) noexcept {
   ckptbench::add_names("rename", from, to);
+  if (ckptbench::is_last_path(from)) ckptbench::die();
   return static_cast<int>(syscall(SYS_rename, from, to));
 }
 
 int unlink(const char* path) noexcept {
   ckptbench::add_names("unlink", path, nullptr);
+  if (ckptbench::is_last_path(path)) ckptbench::die();
   return static_cast<int>(syscall(SYS_unlink, path));
 }
 }

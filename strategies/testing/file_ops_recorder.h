@@ -25,6 +25,13 @@ class FileOpsRecorder {
   // The next direct write of this name fails with EINVAL, and the descriptor is no longer direct by
   // then, as when another thread has met the same failure first.
   void refuse_direct_write(const std::string& name);
+  // The fsync that comes after `passing` others fails with EIO, whatever its name.
+  void fail_fsync_after(uint64_t passing);
+  // Whether it has come.
+  bool has_failed() const;
+  // This process is killed in the operation that comes after `passing` others: a write is done by
+  // half, everything else not at all.
+  void kill_after(uint64_t passing);
   // What was recorded since the last call.
   std::vector<std::string> take();
 };
