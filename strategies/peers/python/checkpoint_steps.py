@@ -19,6 +19,16 @@ def steps(directory, suffix=""):
     return sorted((int(name.group(1)) for name in names if name), reverse=True)
 
 
+def chosen(steps, step):
+    """The step to restore of `steps`, newest first: `step`, or the newest where that is None. None:
+    there is none at all."""
+    if step is None:
+        return steps[0] if steps else None
+    if step not in steps:
+        raise FileNotFoundError(f"no checkpoint of step {step}")
+    return step
+
+
 def keep_newest(directory, keep, suffix=""):
     """Deletes all but the newest `keep` checkpoints."""
     for step in steps(directory, suffix)[keep:]:

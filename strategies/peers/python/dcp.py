@@ -22,17 +22,20 @@ class Dcp:
         dcp.save(state, checkpoint_id=self.path(step))
         checkpoint_steps.keep_newest(self.directory, self.keep)
 
-    def restore(self):
-        complete = [step for step in checkpoint_steps.steps(self.directory)
-                    if (self.path(step) / ".metadata").exists()]
-        if not complete:
+    def list(self):
+        return [step for step in checkpoint_steps.steps(self.directory)
+                if (self.path(step) / ".metadata").exists()]
+
+    def restore(self, step=None):
+        step = checkpoint_steps.chosen(self.list(), step)
+        if step is None:
             return None
-        reader = dcp.FileSystemReader(self.path(complete[0]))
+        reader = dcp.FileSystemReader(self.path(step))
         stored = reader.read_metadata().state_dict_metadata
         state = {name: torch.empty(entry.size, dtype=entry.properties.dtype)
                  for name, entry in stored.items()}
         dcp.load(state, storage_reader=reader)
-        return state, complete[0]
+        return state, step
 
     def path(self, step):
         return checkpoint_steps.path_of(self.directory, step)

@@ -27,11 +27,14 @@ class Safetensors:
         safetensors.torch.save_file(own, self.path(step), metadata={"step": str(step)})
         checkpoint_steps.keep_newest(self.directory, self.keep, ".safetensors")
 
-    def restore(self):
-        steps = checkpoint_steps.steps(self.directory, ".safetensors")
-        if not steps:
+    def list(self):
+        return checkpoint_steps.steps(self.directory, ".safetensors")
+
+    def restore(self, step=None):
+        step = checkpoint_steps.chosen(self.list(), step)
+        if step is None:
             return None
-        with safetensors.safe_open(self.path(steps[0]), framework="pt") as file:
+        with safetensors.safe_open(self.path(step), framework="pt") as file:
             state = {name: file.get_tensor(name) for name in file.keys()}
             return state, int(file.metadata()["step"])
 

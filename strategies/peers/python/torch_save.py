@@ -19,11 +19,14 @@ class TorchSave:
         torch.save({"step": step, "state": state}, self.path(step))
         checkpoint_steps.keep_newest(self.directory, self.keep, ".tar")
 
-    def restore(self):
-        steps = checkpoint_steps.steps(self.directory, ".tar")
-        if not steps:
+    def list(self):
+        return checkpoint_steps.steps(self.directory, ".tar")
+
+    def restore(self, step=None):
+        step = checkpoint_steps.chosen(self.list(), step)
+        if step is None:
             return None
-        checkpoint = torch.load(self.path(steps[0]), weights_only=True)
+        checkpoint = torch.load(self.path(step), weights_only=True)
         return checkpoint["state"], checkpoint["step"]
 
     def path(self, step):

@@ -1,0 +1,96 @@
+// Older checkpoints of the shipped Python peers, by their step.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+
+#include "strategies/peers/peer_list.h"
+#include "strategies/testing/sample_state.h"
+
+namespace ckptbench {
+namespace {
+
+using testing::HasSubstr;
+
+std::unique_ptr<Strategy> open(const std::string& name, StrategyBench& bench) {
+  auto made = make_peer({name, {}}, bench.context());
+  if (!made) throw std::runtime_error(made.error().message);
+  return std::move(made).value();
+}
+
+std::string outcome_of(const RestoreOutcome& outcome) {
+  if (const Refused* refused = std::get_if<Refused>(&outcome)) return refused->reason;
+  return std::holds_alternative<Nothing>(outcome) ? "(nothing)" : "(restored)";
+}
+
+Ticket save(Strategy& strategy, SampleState& state, uint64_t step) {
+  return strategy.save(state.view(), {.step = step, .metric = {}});
+}
+
+// Everything below `path` is cut to half of its size, but for a folder's commit record.
+void cut_files(const std::filesystem::path& path) {
+  if (std::filesystem::is_regular_file(path)) {
+    return std::filesystem::resize_file(path, std::filesystem::file_size(path) / 2);
+  }
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(path)) {
+    if (entry.path().filename() != ".metadata") cut_files(entry.path());
+  }
+}
+
+std::filesystem::path newest_entry(const std::filesystem::path& directory) {
+  std::filesystem::path newest;
+  for (const auto& entry : std::filesystem::directory_iterator(directory)) {
+    newest = std::max(newest, entry.path());
+  }
+  return newest;
+}
+
+class PythonPeer : public testing::TestWithParam<std::string> {};
+
+TEST_P(PythonPeer, AnOlderCheckpointCanBeAskedForWhenTheNewestIsCut) {
+  StrategyBench bench;
+  SampleState state(1);
+  std::map<uint64_t, Digest> saved;
+  {
+    const auto strategy = open(GetParam(), bench);
+    for (const uint64_t step : {9, 10, 11}) {
+      saved[step] = state.digest();
+      ASSERT_TRUE(
+          std::holds_alternative<Durable>(strategy->wait(save(*strategy, state, step), soon())));
+      state.update();
+    }
+  }
+  const auto strategy = open(GetParam(), bench);
+  const std::vector<CheckpointInfo> listed = strategy->list();
+  ASSERT_EQ(listed.size(), 2U) << "keep = 2";
+  EXPECT_EQ(listed[0].step, 11U);
+  EXPECT_EQ(listed[1].step, 10U);
+  SampleState other(2);
+  for (const CheckpointInfo& info : listed) {
+    const RestoreOutcome outcome = strategy->restore(other.view(), {.seq = info.seq}, nullptr);
+    ASSERT_EQ(outcome_of(outcome), "(restored)");
+    EXPECT_EQ(std::get<Restored>(outcome).step, info.step);
+    EXPECT_EQ(other.digest(), saved[info.step]);
+  }
+  EXPECT_THAT(outcome_of(strategy->restore(other.view(), {.seq = 9}, nullptr)),
+              HasSubstr("no checkpoint of step 9"));
+  cut_files(newest_entry(bench.directory()));
+  EXPECT_NE(outcome_of(strategy->restore(other.view(), Want{.seq = {}}, nullptr)), "(restored)");
+  EXPECT_NE(outcome_of(strategy->restore(other.view(), {.seq = 11}, nullptr)), "(restored)");
+  EXPECT_EQ(outcome_of(strategy->restore(other.view(), {.seq = 10}, nullptr)), "(restored)");
+  EXPECT_EQ(other.digest(), saved[10]);
+}
+
+INSTANTIATE_TEST_SUITE_P(Shipped, PythonPeer,
+                         testing::Values("python:torch_save", "python:torch_save_durable",
+                                         "python:safetensors", "python:dcp", "python:dcp_async"),
+                         [](const auto& info) {
+                           std::string name = info.param;
+                           std::replace(name.begin(), name.end(), ':', '_');
+                           return name;
+                         });
+
+}  // namespace
+}  // namespace ckptbench
