@@ -15,6 +15,7 @@ nlohmann::json digests_to_json(const ComponentDigests& digests) {
 }
 
 ComponentDigests digests_from_json(const nlohmann::json& in) {
+  if (!in.is_object()) throw std::runtime_error("digests: expected an object");
   ComponentDigests digests;
   for (const auto& [name, value] : in.items()) {
     const auto role = parse_role(name);

@@ -7,12 +7,14 @@
 
 #include <array>
 #include <cerrno>
+#include <cmath>
 #include <cstring>
 #include <fstream>
 
 #include "harness/core/digest_json.h"
 #include "harness/core/json_fields.h"
 #include "harness/core/json_text.h"
+#include "harness/core/one_line.h"
 
 namespace ckptbench {
 namespace {
@@ -41,12 +43,16 @@ constexpr auto kEntryFields = [](auto& json, auto& entry) {
   json.converted("detail", entry.detail, !entry.detail.empty(), as_it_is, to_text);
   json.converted("by", entry.by, !entry.by.empty(), as_it_is, to_text);
   const auto seqs = [](const std::vector<uint64_t>& values) { return values; };
-  const auto to_seqs = [](const nlohmann::json& value) {
-    return value.get<std::vector<uint64_t>>();
+  json.converted("keeps", entry.keeps, !entry.keeps.empty(), seqs, whole_numbers);
+  json.converted("drops", entry.drops, !entry.drops.empty(), seqs, whole_numbers);
+  // JSON has no NaN: null says that the loss was no number.
+  const auto loss_to_json = [](const std::optional<double>& loss) {
+    return std::isfinite(*loss) ? nlohmann::json(*loss) : nlohmann::json(nullptr);
   };
-  json.converted("keeps", entry.keeps, !entry.keeps.empty(), seqs, to_seqs);
-  json.converted("drops", entry.drops, !entry.drops.empty(), seqs, to_seqs);
-  json.optional("loss", entry.loss);
+  const auto loss_from_json = [](const nlohmann::json& value) {
+    return value.is_null() ? std::nan("") : value.get<double>();
+  };
+  json.converted("loss", entry.loss, entry.loss.has_value(), loss_to_json, loss_from_json);
   json.converted("digests", entry.digests, !entry.digests.empty(), digests_to_json,
                  digests_from_json);
 };
@@ -69,7 +75,7 @@ Result<JournalEntry> parse_entry(const std::string& line) {
     read_fields(parse_json(line), "journal entry", entry, kEntryFields);
     return entry;
   } catch (const std::exception& error) {
-    return Error{error.what()};
+    return Error{one_line(error.what())};
   }
 }
 
@@ -111,8 +117,8 @@ Result<JournalContents> read_journal(const std::string& path) {
     }
     auto entry = parse_entry(line);
     if (!entry) {
-      return Error{fmt::format("journal {}, line {}: {}", path, contents.entries.size() + 1,
-                               entry.error().message)};
+      return Error{one_line(fmt::format("journal {}, line {}: {}", path,
+                                        contents.entries.size() + 1, entry.error().message))};
     }
     contents.entries.push_back(std::move(entry).value());
   }

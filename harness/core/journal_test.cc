@@ -1,13 +1,18 @@
 #include "harness/core/journal.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <limits>
+
+#include "harness/core/one_line.h"
 
 namespace ckptbench {
 namespace {
@@ -78,6 +83,39 @@ TEST_F(JournalTest, DamageInTheMiddleIsAnErrorWithItsLine) {
     EXPECT_THAT(read.error().message, HasSubstr("line 2"));
   }
   EXPECT_THAT(read_journal(folder_ + "/none").error().message, HasSubstr("none"));
+}
+
+// A diverged run says so in its journal, and the journal stays readable.
+TEST_F(JournalTest, ALossThatIsNoNumberComesBackAsNan) {
+  JournalEntry entry;
+  entry.event = Event::kStep;
+  for (const double loss : {std::nan(""), std::numeric_limits<double>::infinity()}) {
+    entry.loss = loss;
+    const auto read = parse_entry(format_entry(entry));
+    ASSERT_TRUE(read) << read.error().message;
+    ASSERT_TRUE(read.value().loss.has_value());
+    EXPECT_TRUE(std::isnan(*read.value().loss));
+  }
+}
+
+TEST_F(JournalTest, AValueThatWouldBeUnderstoodOtherwiseIsRefused) {
+  for (const char* fields :
+       {"\"step\":-1", "\"step\":1.5", "\"step\":1e300", "\"step\":18446744073709551616",
+        "\"step\":true", "\"pid\":1e300", "\"pid\":9223372036854775808", "\"keeps\":[1,-1]",
+        "\"drops\":[0.5]", "\"keeps\":7", "\"event\":\"\"", "\"digests\":null", "\"digests\":[]",
+        "\"loss\":\"1\"", "\"survives\":1"}) {
+    const auto read = parse_entry(fmt::format("{{{}}}", fields));
+    EXPECT_FALSE(read.ok()) << fields;
+  }
+}
+
+TEST_F(JournalTest, AnErrorIsOneLine) {
+  for (const char* line : {"{\"a\\nb\\u001b[2J\":1}", "{\"event\":\"a\\nb\"}",
+                           "{\"digests\":{\"a\\nb\":\"\"}}", "\x1b", "{\"a\nb\":1}"}) {
+    const auto read = parse_entry(line);
+    ASSERT_FALSE(read.ok()) << line;
+    EXPECT_EQ(read.error().message, one_line(read.error().message));
+  }
 }
 
 TEST_F(JournalTest, TwoWritersOfOneFileOverwriteNothing) {

@@ -15,12 +15,16 @@
 
 #include <fmt/format.h>
 
+#include <cstdint>
 #include <fstream>
+#include <limits>
 #include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "harness/core/error.h"
@@ -28,6 +32,31 @@
 #include "harness/core/near_names.h"
 
 namespace ckptbench {
+
+// Nothing when the value is no whole number that a T holds: nlohmann would wrap it around or cut
+// it.
+template <class T>
+std::optional<T> whole_number(const nlohmann::json& value) {
+  if (value.is_number_unsigned()) {
+    const auto number = value.get<uint64_t>();
+    return std::in_range<T>(number) ? std::optional(static_cast<T>(number)) : std::nullopt;
+  }
+  if (!value.is_number_integer()) return std::nullopt;
+  const auto number = value.get<int64_t>();
+  return std::in_range<T>(number) ? std::optional(static_cast<T>(number)) : std::nullopt;
+}
+
+// Throws std::runtime_error.
+inline std::vector<uint64_t> whole_numbers(const nlohmann::json& list) {
+  std::vector<uint64_t> numbers;
+  if (!list.is_array()) throw std::runtime_error("expected a list of whole numbers");
+  for (const nlohmann::json& value : list) {
+    const std::optional<uint64_t> number = whole_number<uint64_t>(value);
+    if (!number) throw std::runtime_error("expected whole numbers from 0 to 2^64 - 1");
+    numbers.push_back(*number);
+  }
+  return numbers;
+}
 
 class JsonReader {
  public:
@@ -40,7 +69,7 @@ class JsonReader {
     const nlohmann::json* const found = find(key);
     if (found == nullptr) return;
     try {
-      found->get_to(value);
+      read(key, *found, value);
     } catch (const nlohmann::json::exception& error) {
       fail(key, error.what());
     }
@@ -58,9 +87,10 @@ class JsonReader {
   // Enumerators in the order of `names`, from 0.
   template <class T>
   void enumeration(const std::string& key, T& value, std::span<const std::string_view> names) {
+    if (!object_.contains(key)) return;
     std::string word;
     field(key, word);
-    if (!word.empty()) value = enumerator<T>(key, word, names);
+    value = enumerator<T>(key, word, names);
   }
 
   template <class T>
@@ -100,6 +130,20 @@ class JsonReader {
   }
 
  private:
+  template <class T>
+  void read(const std::string& key, const nlohmann::json& in, T& value) const {
+    if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) {
+      const std::optional<T> number = whole_number<T>(in);
+      if (!number) {
+        fail(key, fmt::format("expected a whole number from {} to {}",
+                              std::numeric_limits<T>::min(), std::numeric_limits<T>::max()));
+      }
+      value = *number;
+    } else {
+      in.get_to(value);
+    }
+  }
+
   const nlohmann::json* find(const std::string& key) {
     known_.push_back(key);
     const auto found = object_.find(key);
