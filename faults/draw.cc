@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <numeric>
 #include <span>
 
 #include "harness/core/digest.h"
@@ -13,10 +14,14 @@ Prng seeded_draw(uint64_t seed, const std::string& name) {
 }
 
 std::vector<NamedFault> draw_sample(std::vector<NamedFault> faults, uint64_t count, Prng prng) {
-  while (faults.size() > count) {
-    faults.erase(faults.begin() + static_cast<int64_t>(prng.below(faults.size())));
+  std::vector<size_t> kept(faults.size());
+  std::iota(kept.begin(), kept.end(), size_t{0});
+  while (kept.size() > count) {
+    kept.erase(kept.begin() + static_cast<int64_t>(prng.below(kept.size())));
   }
-  return faults;
+  std::vector<NamedFault> sampled;
+  for (const size_t index : kept) sampled.push_back(std::move(faults[index]));
+  return sampled;
 }
 
 std::vector<double> draw_shares(uint64_t count, Prng prng) {

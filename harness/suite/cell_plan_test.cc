@@ -201,5 +201,29 @@ TEST(Plan, PhaseSampleIsASubsetOfTheProduct) {
   for (const std::string& id : some) EXPECT_NE(std::find(all.begin(), all.end(), id), all.end());
 }
 
+TEST(CellPlan, ALongNameStillMakesAnIdThatAFolderCanHave) {
+  Suite suite = parse(kSuite);
+  suite.groups.resize(1);
+  const std::string longest(5000, 'w');
+  suite.groups[0].workloads = {{longest + "a", {}}, {longest + "b", {}}};
+  const auto cells = make_plan(suite);
+  ASSERT_TRUE(cells) << cells.error().message;
+  std::set<std::string> ids;
+  for (const Cell& cell : cells.value()) {
+    EXPECT_LE(cell.id.size(), 255u);
+    EXPECT_TRUE(ids.insert(cell.id).second);
+  }
+}
+
+TEST(CellPlan, MoreCellsThanASuiteMayHaveAreRefusedBeforeTheyAreMade) {
+  Suite suite = parse(kSuite);
+  suite.groups.resize(2);
+  suite.groups[1].phases[0].occurrences.assign(100'000, 1);
+  suite.groups[1].phases[0].names.assign(100'000, "write");
+  const auto cells = make_plan(suite);
+  ASSERT_FALSE(cells);
+  EXPECT_THAT(cells.error().message, HasSubstr("more than 20000 cells"));
+}
+
 }  // namespace
 }  // namespace ckptbench

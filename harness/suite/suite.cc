@@ -1,11 +1,12 @@
 #include "harness/suite/suite.h"
 
 #include <fmt/format.h>
-#include <toml++/toml.h>
 
-#include <sstream>
+#include <algorithm>
 
+#include "harness/core/one_line.h"
 #include "harness/core/verdict.h"
+#include "harness/suite/toml_parser.h"
 #include "harness/suite/toml_reader.h"
 
 namespace ckptbench {
@@ -138,7 +139,7 @@ SuiteGroup read_group(TomlReader in, CellKind kind, const FaultKinds& kinds) {
     in.whole("pairs", group.pairs, 1);
     in.real("precision_pct", group.precision_pct, 0, 1e6);
     in.real("budget_s", group.budget_s, 0.1, 1e6);
-    in.whole("repeat", group.repeat, 1);
+    in.whole("repeat", group.repeat, 1, kMaxCells);
   } else {
     in.whole("more_steps", group.more_steps, 1);
   }
@@ -209,6 +210,29 @@ Suite read_suite(const toml::table& table, const std::string& source, const Faul
 
 namespace {
 
+bool is_surprising(std::string_view text) {
+  try {
+    static_cast<void>(toml::parse(text));
+  } catch (const toml::parse_error&) {
+    return false;
+  } catch (const TomlSurprise&) {
+    return true;
+  }
+  return false;
+}
+
+// The first line without which the parser is not surprised: it does not say where it was.
+size_t surprising_line(std::string_view text) {
+  std::vector<size_t> ends;
+  for (size_t end = text.find('\n'); end != std::string_view::npos;
+       end = text.find('\n', end + 1)) {
+    ends.push_back(end + 1);
+  }
+  const auto line = std::partition_point(
+      ends.begin(), ends.end(), [&](size_t end) { return !is_surprising(text.substr(0, end)); });
+  return static_cast<size_t>(line - ends.begin()) + 1;
+}
+
 // Calls `read` with the table of the text.
 template <class Read>
 auto parse_toml(const std::string& text, const std::string& source, Read read)
@@ -217,9 +241,13 @@ auto parse_toml(const std::string& text, const std::string& source, Read read)
     const toml::table table = toml::parse(text, source);
     return read(table);
   } catch (const toml::parse_error& error) {
-    return Error{fmt::format("{}:{}: {}", source, error.source().begin.line, error.description())};
+    return Error{
+        one_line(fmt::format("{}:{}: {}", source, error.source().begin.line, error.description()))};
+  } catch (const TomlSurprise& surprise) {
+    return Error{one_line(
+        fmt::format("{}:{}: no TOML: {}", source, surprising_line(text), surprise.what()))};
   } catch (const SuiteError& error) {
-    return Error{error.what()};
+    return Error{one_line(error.what())};
   }
 }
 

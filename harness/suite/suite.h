@@ -14,6 +14,9 @@
 
 namespace ckptbench {
 
+// Of one suite; a list times a list times a list is quickly more than a machine can run.
+inline constexpr uint64_t kMaxCells = 20'000;
+
 // One [[measure]], [[trial]] or [[sweep]] table: a product of lists.
 struct SuiteGroup {
   CellKind kind = CellKind::kMeasure;

@@ -1,7 +1,10 @@
 #include "harness/suite/suite.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "harness/core/one_line.h"
 
 namespace ckptbench {
 namespace {
@@ -23,6 +26,13 @@ policy = {every_steps = 2}
 phases = {names = ["write"], edges = ["before"]}
 file_ops = [{count = 2}, {operations = ["rename"], occurrences = [1]}]
 moments = {count = 1}
+)";
+
+constexpr const char* kTrial = R"(name = "one"
+[[trial]]
+workloads = "digits-mlp"
+strategies = ["sync"]
+policy = {every_steps = 2}
 )";
 
 TEST(Suite, ReadsWhatItSays) {
@@ -140,6 +150,34 @@ TEST(KnownFailures, AMistakeNamesTheLine) {
               HasSubstr("'NOTICED-UNRECOVERABLE' is no data verdict and no finding"));
   EXPECT_THAT(message("[[known_failures]]\nstrategy = \"a\"\nverdict = \"LEAK\"\n"),
               HasSubstr("reason: missing"));
+}
+
+// toml++ asserts there: a line of the file is named nevertheless.
+TEST(Suite, WhatTheParserDidNotExpectIsAnErrorWithItsLine) {
+  for (const char* text :
+       {"name = \"a\"\n[[/weep]]\n", "[[/weep]]", "a = 1\n[/]\nb = 2\n", "a = 1\nb = β\n"}) {
+    const auto suite = parse_suite(text, "s.toml");
+    ASSERT_FALSE(suite.ok()) << text;
+    const bool first = text[0] == '[';
+    EXPECT_THAT(suite.error().message, StartsWith(first ? "s.toml:1: " : "s.toml:2: "));
+  }
+}
+
+TEST(Suite, AnErrorIsOneLine) {
+  for (const char* text : {"\"a\\nb\" = 1", "name = \"a\\u001b[2J\"", "a = \x1b"}) {
+    const auto suite = parse_suite(text, "s.toml");
+    ASSERT_FALSE(suite.ok()) << text;
+    EXPECT_EQ(suite.error().message, one_line(suite.error().message));
+  }
+}
+
+TEST(Suite, CountsHaveALimit) {
+  for (const char* count :
+       {"moments = {count = 9223372036854775807}", "file_ops = {count = 9223372036854775807}"}) {
+    const auto suite = parse_suite(fmt::format("{}{}\n", kTrial, count), "s.toml");
+    ASSERT_FALSE(suite.ok()) << count;
+    EXPECT_THAT(suite.error().message, HasSubstr("count: expected a whole number <= 20000"));
+  }
 }
 
 }  // namespace

@@ -1,12 +1,12 @@
 #include "harness/suite/toml_reader.h"
 
 #include <fmt/format.h>
-#include <toml++/toml.h>
 
 #include <algorithm>
 
 #include "harness/core/near_names.h"
 #include "harness/core/selection_text.h"
+#include "harness/suite/toml_parser.h"
 
 namespace ckptbench {
 namespace {
@@ -86,8 +86,8 @@ std::string TomlReader::text_of(const std::string& key, const toml::node& node) 
   fail(line_of(node), fmt::format("{}: expected a string, got {}", key, type_name(node)));
 }
 
-uint64_t TomlReader::whole_of(const std::string& key, const toml::node& node,
-                              uint64_t minimum) const {
+uint64_t TomlReader::whole_of(const std::string& key, const toml::node& node, uint64_t minimum,
+                              uint64_t maximum) const {
   const auto* whole = node.as_integer();
   if (!whole) {
     fail(line_of(node), fmt::format("{}: expected a whole number, got {}", key, type_name(node)));
@@ -95,6 +95,10 @@ uint64_t TomlReader::whole_of(const std::string& key, const toml::node& node,
   if (whole->get() < 0 || static_cast<uint64_t>(whole->get()) < minimum) {
     fail(line_of(node),
          fmt::format("{}: expected a whole number >= {}, got {}", key, minimum, whole->get()));
+  }
+  if (static_cast<uint64_t>(whole->get()) > maximum) {
+    fail(line_of(node),
+         fmt::format("{}: expected a whole number <= {}, got {}", key, maximum, whole->get()));
   }
   return static_cast<uint64_t>(whole->get());
 }
@@ -130,8 +134,9 @@ void TomlReader::boolean(const std::string& key, bool& value) {
   value = boolean->get();
 }
 
-void TomlReader::whole(const std::string& key, uint64_t& value, uint64_t minimum) {
-  if (const toml::node* node = find(key)) value = whole_of(key, *node, minimum);
+void TomlReader::whole(const std::string& key, uint64_t& value, uint64_t minimum,
+                       uint64_t maximum) {
+  if (const toml::node* node = find(key)) value = whole_of(key, *node, minimum, maximum);
 }
 
 void TomlReader::real(const std::string& key, double& value, double minimum, double maximum) {
@@ -149,7 +154,7 @@ void TomlReader::word(const std::string& key, std::string& value,
 void TomlReader::wholes(const std::string& key, std::vector<uint64_t>& values, uint64_t minimum) {
   const auto nodes = items(key);
   if (!nodes.empty()) values.clear();
-  for (const toml::node* node : nodes) values.push_back(whole_of(key, *node, minimum));
+  for (const toml::node* node : nodes) values.push_back(whole_of(key, *node, minimum, kAnyWhole));
 }
 
 void TomlReader::reals(const std::string& key, std::vector<double>& values, double minimum,

@@ -1,5 +1,5 @@
 // Reads one TOML table strictly: a wrong type, a value out of range or an unknown key
-// is a SuiteError that names file and line. The only file besides toml_reader.cc that knows toml++.
+// is a SuiteError that names file and line. Only toml_reader.cc and suite.cc know toml++.
 // Local to one parse; no thread rule.
 #pragma once
 
@@ -28,6 +28,8 @@ class SuiteError : public std::runtime_error {
 
 class TomlReader {
  public:
+  static constexpr uint64_t kAnyWhole = ~0ULL;
+
   // `what` names the table in errors: "[[trial]]". The table must outlive the reader.
   TomlReader(const toml::table& table, std::string source, std::string what);
 
@@ -35,7 +37,8 @@ class TomlReader {
   // Each leaves `value` as it is when the key is absent.
   void text(const std::string& key, std::string& value);
   void boolean(const std::string& key, bool& value);
-  void whole(const std::string& key, uint64_t& value, uint64_t minimum);
+  void whole(const std::string& key, uint64_t& value, uint64_t minimum,
+             uint64_t maximum = kAnyWhole);
   void real(const std::string& key, double& value, double minimum, double maximum);
   // One of `words`.
   void word(const std::string& key, std::string& value, std::span<const std::string> words);
@@ -59,7 +62,8 @@ class TomlReader {
   const toml::node* find(const std::string& key);
   std::vector<const toml::node*> items(const std::string& key);
   std::string text_of(const std::string& key, const toml::node& node) const;
-  uint64_t whole_of(const std::string& key, const toml::node& node, uint64_t minimum) const;
+  uint64_t whole_of(const std::string& key, const toml::node& node, uint64_t minimum,
+                    uint64_t maximum) const;
   double real_of(const std::string& key, const toml::node& node, double minimum,
                  double maximum) const;
   void check_word(const std::string& key, const toml::node& node, const std::string& word,
