@@ -9,6 +9,7 @@
 #include <set>
 #include <string_view>
 
+#include "harness/core/one_line.h"
 #include "strategies/format/strict_json.h"
 
 namespace ckptbench {
@@ -234,10 +235,10 @@ Result<Manifest> decode_body(std::string_view body) {
   try {
     Manifest manifest = Decoder().read(body);
     const Status checked = check_manifest(manifest);
-    if (!checked) return checked.error();
+    if (!checked) return Error{one_line(checked.error().message)};
     return manifest;
   } catch (const JsonSurprise& surprise) {
-    return Error{fmt::format("manifest: {}", surprise.what())};
+    return Error{one_line(fmt::format("manifest: {}", surprise.what()))};
   } catch (const std::bad_alloc&) {
     return Error{fmt::format("manifest: no memory to read its {} bytes", body.size())};
   }

@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 
+#include "harness/core/one_line.h"
 #include "harness/platform/alignment.h"
 #include "strategies/format/shape_bytes.h"
 #include "strategies/format/strict_json.h"
@@ -136,7 +137,7 @@ Result<SafetensorsLayout> plan_safetensors(std::span<const SafetensorsTensor> te
       std::string error = check_tensor(tensor);
       if (!names.insert(tensor.name).second) error = "the name appears twice";
       if (!error.empty()) {
-        return Error{fmt::format("safetensors: '{}': {}", tensor.name, error)};
+        return Error{one_line(fmt::format("safetensors: '{}': {}", tensor.name, error))};
       }
       text += ',' + entry_text(tensor, end);
       layout.offsets[index] = end;
@@ -145,7 +146,7 @@ Result<SafetensorsLayout> plan_safetensors(std::span<const SafetensorsTensor> te
     }
     layout.header = with_size_and_padding(text + '}');
   } catch (const json::exception& error) {
-    return Error{fmt::format("safetensors: {}", error.what())};
+    return Error{one_line(fmt::format("safetensors: {}", error.what()))};
   }
   if (layout.header.size() - kSizeBytes > kMaxSafetensorsHeader) {
     return Error{fmt::format("safetensors: a header of {} bytes, expected at most {}",
@@ -183,7 +184,7 @@ Result<SafetensorsHeader> parse_safetensors(std::span<const std::byte> begin, ui
   try {
     return read_header(text, file_bytes - kSizeBytes - size.value());
   } catch (const JsonSurprise& surprise) {
-    return Error{fmt::format("safetensors: {}", surprise.what())};
+    return Error{one_line(fmt::format("safetensors: {}", surprise.what()))};
   } catch (const std::bad_alloc&) {
     return Error{fmt::format("safetensors: no memory to read a header of {} bytes", text.size())};
   }

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "harness/core/one_line.h"
+
 namespace ckptbench {
 
 std::set<uint64_t> with_needed(const std::set<uint64_t>& seqs, const FindManifest& find) {
@@ -22,12 +24,12 @@ CatalogEntry Catalog::decode(uint64_t seq) const {
   CatalogEntry entry{.seq = seq, .manifest = nullptr, .damage = ""};
   const Result<std::vector<std::byte>> record = store_.get(seq);
   if (!record) {
-    entry.damage = fmt::format("checkpoint {}: {}", seq, record.error().message);
+    entry.damage = one_line(fmt::format("checkpoint {}: {}", seq, record.error().message));
     return entry;
   }
   Result<Manifest> manifest = decode_manifest(record.value());
   if (!manifest) {
-    entry.damage = fmt::format("checkpoint {}: {}", seq, manifest.error().message);
+    entry.damage = one_line(fmt::format("checkpoint {}: {}", seq, manifest.error().message));
   } else if (manifest.value().seq != seq) {
     entry.damage = fmt::format("checkpoint {}: its manifest is that of checkpoint {}", seq,
                                manifest.value().seq);

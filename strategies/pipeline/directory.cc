@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "harness/core/one_line.h"
+
 namespace ckptbench {
 
 Directory::Directory(std::unique_ptr<Store> store, ChunkIndex* index,
@@ -43,8 +45,9 @@ Status Directory::commit(Begun& begun, const Manifest& manifest) {
   // What a reader would refuse must not be published as durable.
   Result<Manifest> decoded = decode_manifest(record);
   if (!decoded) {
-    return Error{fmt::format("checkpoint {}: not published, since its own reader refuses it: {}",
-                             begun.seq, decoded.error().message)};
+    return Error{
+        one_line(fmt::format("checkpoint {}: not published, since its own reader refuses it: {}",
+                             begun.seq, decoded.error().message))};
   }
   const auto published = std::make_shared<const Manifest>(std::move(decoded).value());
   const Status committed = begun.set->commit(record);

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "harness/core/one_line.h"
+
 namespace ckptbench {
 namespace {
 
@@ -40,7 +42,7 @@ Refused none_usable(const Want& want, const std::vector<std::string>& passed_ove
   if (want.seq && passed_over.empty()) {
     return {fmt::format("there is no checkpoint {}", *want.seq)};
   }
-  return {fmt::format("no checkpoint can be used: {}", fmt::join(passed_over, " | "))};
+  return {one_line(fmt::format("no checkpoint can be used: {}", fmt::join(passed_over, " | ")))};
 }
 
 }  // namespace
@@ -75,7 +77,7 @@ RestoreOutcome Restorer::try_one(const CatalogEntry& entry, const StateView& sta
   }
   const Manifest& manifest = *entry.manifest;
   const auto complain = [&](const std::string& what) {
-    return fmt::format("checkpoint {} (step {}): {}", entry.seq, manifest.step, what);
+    return one_line(fmt::format("checkpoint {} (step {}): {}", entry.seq, manifest.step, what));
   };
   const StateMatch found = match(manifest, state);
   if (!found.conflicts.empty()) return Refused{complain(join_some(found.conflicts))};

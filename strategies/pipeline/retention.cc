@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "harness/core/one_line.h"
+
 namespace ckptbench {
 
 Result<std::vector<uint64_t>> plan_retention(std::span<const CatalogEntry> entries,
@@ -18,7 +20,7 @@ Result<std::vector<uint64_t>> plan_retention(std::span<const CatalogEntry> entri
   for (const uint64_t seq : request.keep) {
     const CatalogEntry* const entry = find(seq);
     if (!entry) return Error{fmt::format("retain: there is no checkpoint {}", seq)};
-    if (!entry->manifest) return Error{fmt::format("retain: {}", entry->damage)};
+    if (!entry->manifest) return Error{one_line(fmt::format("retain: {}", entry->damage))};
   }
   std::set<uint64_t> roots = request.keep;
   roots.insert(others.begin(), others.end());

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <map>
 #include <set>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 namespace ckptbench {
 namespace {
@@ -13,6 +15,8 @@ namespace {
 constexpr size_t kShownNames = 12;
 
 using ByName = std::unordered_map<std::string_view, const ManifestTensor*>;
+// A search through the tensors for each alias would take hours for a hostile manifest.
+using ByNameAndRank = std::map<std::pair<std::string_view, uint64_t>, const ManifestTensor*>;
 
 std::string describe(DType dtype, const std::vector<int64_t>& shape) {
   return fmt::format("{} [{}]", dtype_name(dtype), fmt::join(shape, ", "));
@@ -37,16 +41,15 @@ std::string conflict(const ManifestTensor& from, const TensorView& to) {
 
 // The tensor that holds the bytes: an alias has none of its own. nullptr: there is none, or it is
 // not one that could fill the same memory.
-const ManifestTensor* resolve(const Manifest& manifest, const ManifestTensor& tensor) {
+const ManifestTensor* resolve(const ByNameAndRank& tensors, const ManifestTensor& tensor) {
   if (!tensor.alias_of) return &tensor;
-  for (const ManifestTensor& target : manifest.tensors) {
-    if (target.name != *tensor.alias_of || target.rank != tensor.rank) continue;
-    const bool same = !target.alias_of && target.dtype == tensor.dtype &&
-                      target.shape == tensor.shape && target.bytes == tensor.bytes &&
-                      target.pieces == tensor.pieces;
-    return same ? &target : nullptr;
-  }
-  return nullptr;
+  const auto found = tensors.find({*tensor.alias_of, tensor.rank});
+  if (found == tensors.end()) return nullptr;
+  const ManifestTensor& target = *found->second;
+  const bool same = !target.alias_of && target.dtype == tensor.dtype &&
+                    target.shape == tensor.shape && target.bytes == tensor.bytes &&
+                    target.pieces == tensor.pieces;
+  return same ? &target : nullptr;
 }
 
 }  // namespace
@@ -59,7 +62,11 @@ std::string join_some(const std::vector<std::string>& names) {
 
 StateMatch match(const Manifest& manifest, const StateView& state) {
   ByName stored;
-  for (const ManifestTensor& tensor : manifest.tensors) stored.emplace(tensor.name, &tensor);
+  ByNameAndRank ranked;
+  for (const ManifestTensor& tensor : manifest.tensors) {
+    stored.emplace(tensor.name, &tensor);
+    ranked.emplace(std::pair(std::string_view(tensor.name), tensor.rank), &tensor);
+  }
   StateMatch result;
   std::set<std::string_view> wanted;
   for (const TensorView& to : state.tensors) {
@@ -69,7 +76,7 @@ StateMatch match(const Manifest& manifest, const StateView& state) {
       result.missing.push_back(to.name);
       continue;
     }
-    const ManifestTensor* const from = resolve(manifest, *found->second);
+    const ManifestTensor* const from = resolve(ranked, *found->second);
     std::string problem = conflict(*found->second, to);
     if (problem.empty() && !from) {
       problem = fmt::format("{}: no stored tensor of this type and size holds its bytes", to.name);

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "harness/core/one_line.h"
 #include "harness/platform/thread_team.h"
 #include "strategies/pipeline/load.h"
 #include "strategies/pipeline/tensor_match.h"
@@ -144,6 +145,26 @@ TEST_F(HostileManifest, TheLoaderFillsEveryByteOrRefuses) {
   state.add("stored", Role::kParameter, DType::kU8, {100'000});
   EXPECT_TRUE(loader.load({{&manifest.tensors[0], &state.view().tensors[0]}}));
   EXPECT_TRUE(std::equal(content.begin(), content.end(), state.view().tensors[0].data));
+}
+
+// A terminal would obey what the name of a tensor says.
+TEST_F(HostileManifest, ARefusalIsOneLineWhateverTheNames) {
+  commit({stored_row("w\n\x1b[2J" + std::string(4000, 'n'), content)});
+  ContractState state;
+  state.add("w", Role::kParameter, DType::kU8, {100'000});
+  const std::string outcome = restore(state);
+  EXPECT_THAT(outcome, StartsWith("refused: "));
+  EXPECT_THAT(outcome, HasSubstr("w\\x0a\\x1b[2J"));
+  const std::string reason = outcome.substr(std::string_view("refused: ").size());
+  EXPECT_EQ(reason, one_line(reason));
+}
+
+TEST_F(HostileManifest, TheErrorOfADecoderIsOneLine) {
+  manifest.seq = manifest.step = 1;
+  manifest.tensors = {row("w\n\x1b[2J" + std::string(4000, 'n'), 16)};
+  const auto decoded = decode_manifest(encode_manifest(manifest));
+  ASSERT_FALSE(decoded);
+  EXPECT_EQ(decoded.error().message, one_line(decoded.error().message));
 }
 
 }  // namespace
