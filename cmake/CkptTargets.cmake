@@ -64,6 +64,22 @@ function(ckpt_tests name)
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT ${CKPT_TEST_TIMEOUT_S})
 endfunction()
 
+# ckpt_add_fuzzer(NAME): with CKPT_FUZZ, the libFuzzer program NAME_fuzz of the target NAME_fuzz() of
+# the library ckpt_fuzz; `fuzzers` builds all of them. libFuzzer's main makes it no test program.
+function(ckpt_add_fuzzer name)
+  if(NOT CKPT_FUZZ)
+    return()
+  endif()
+  add_executable(${name}_fuzz fuzz_main.cc)
+  target_compile_definitions(${name}_fuzz PRIVATE CKPT_FUZZ_TARGET=${name}_fuzz)
+  target_link_libraries(${name}_fuzz PRIVATE ckpt_fuzz)
+  target_link_options(${name}_fuzz PRIVATE -fsanitize=fuzzer)
+  if(NOT TARGET fuzzers)
+    add_custom_target(fuzzers)
+  endif()
+  add_dependencies(fuzzers ${name}_fuzz)
+endfunction()
+
 # ckpt_benches(NAME [FOLDERS FOLDERS…] LIBRARIES LIBRARIES…): the same for *_bench.cc with Google Benchmark. Not
 # under sanitizers, which say nothing about speed.
 function(ckpt_benches name)

@@ -31,6 +31,7 @@ BENEATH = {
     "strategies/broken": ["strategies/api"],
     "strategies/peers": ["strategies/api"],
     "strategies/testing": ["strategies"],
+    "fuzz": ["strategies", "harness/suite"],
     "workloads": ["harness/platform"],
     "harness/train": ["faults", "strategies", "strategies/broken", "strategies/peers", "workloads"],
     "harness/measure": ["harness/train"],
@@ -88,7 +89,7 @@ PLAIN_WORDS_LATER = ("faults/",)
 
 CODE = (".cc", ".h", ".cu")
 SOURCES = CODE + (".py", ".sh", ".cmake")
-TOP_FOLDERS = ("harness", "strategies", "workloads", "faults", "results", "suites", "scripts", "cmake", "docs")
+TOP_FOLDERS = ("fuzz", "harness", "strategies", "workloads", "faults", "results", "suites", "scripts", "cmake", "docs")
 
 
 COMMENT_PATH = re.compile(r"(?<![\w/.:<-])((?:(?:%s)/[\w/-]+|\w+)\.(?:h|cc|cu)|(?:%s)/[\w/-]+\.(?:md|py|sh|toml))\b"

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Sets everything up and runs tests. JUnit XML in build/test-results/. Exit 0 only when all passed.
 #   test.sh            the project's rules, and all tests of the release build
-#   test.sh all        also ASan + UBSan, TSan (torch-free parts) and clang-tidy: what CI runs
-#   test.sh STAGE…     some of: rules release asan tsan tidy
+#   test.sh all        also ASan + UBSan, TSan (torch-free parts), fuzzing for 60 s a target and
+#                      clang-tidy: what CI runs
+#   test.sh STAGE…     some of: rules release asan tsan fuzz tidy
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
@@ -10,11 +11,11 @@ results=$root/build/test-results
 export CKPT_TESTS=ON  # never "no tests, all passed"
 stages=("$@")
 [ "${#stages[@]}" -gt 0 ] || stages=(rules release)
-[ "${stages[*]}" != all ] || stages=(rules release asan tsan tidy)
+[ "${stages[*]}" != all ] || stages=(rules release asan tsan fuzz tidy)
 for stage in "${stages[@]}"; do
   case $stage in
-    rules | release | asan | tsan | tidy) ;;
-    *) echo "test: '$stage': expected all, or some of: rules release asan tsan tidy" >&2; exit 2 ;;
+    rules | release | asan | tsan | fuzz | tidy) ;;
+    *) echo "test: '$stage': expected all, or some of: rules release asan tsan fuzz tidy" >&2; exit 2 ;;
   esac
 done
 
@@ -39,6 +40,7 @@ stage_asan() {
     UBSAN_OPTIONS=print_stacktrace=1 run_ctest asan
 }
 stage_tsan() { scripts/build.sh tsan && TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1 run_ctest tsan; }
+stage_fuzz() { scripts/fuzz.sh 60; }
 stage_tidy() { scripts/tidy.sh; }
 
 scripts/setup.sh test
