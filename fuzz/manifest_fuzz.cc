@@ -1,5 +1,5 @@
 // decode_manifest: hostile JSON, with the digest of the input as it is and with a right one. What
-// is accepted obeys the rules of docs/format.md and means the same after it was written again.
+// is accepted follows the rules of docs/format.md and means the same after it was written again.
 #include <cmath>
 #include <span>
 

@@ -1,5 +1,5 @@
 // Text from files that nobody vouches for, made fit for a message: one line of bounded length
-// without control characters, which a terminal would obey. Free functions; any thread.
+// without control characters, which a terminal would follow. Free functions; any thread.
 #pragma once
 
 #include <cstddef>

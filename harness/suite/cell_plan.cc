@@ -45,8 +45,8 @@ struct TooManyCells {};
 // A draw is made from at most so many faults.
 constexpr double kMaxDrawnFrom = 50.0 * kMaxCells;
 
-// The product of a table's lists and of its greatest number that stands alone ("count"): never fewer
-// faults than it describes. Real numbers do not wrap around.
+// The product of a table's lists and of its greatest number that stands alone ("count"): never
+// fewer faults than it describes. Real numbers do not wrap around.
 double most_faults(const FaultKind& kind, const FaultGroup& group) {
   double lists = 1;
   double alone = 1;

@@ -195,8 +195,7 @@ TEST(Manifest, ErrorsNameWhatWasExpected) {
   EXPECT_THAT(error_after("\"F32\"", "\"F33\""), HasSubstr("'F33'"));
   EXPECT_THAT(error_after("\"world_size\":2", "\"world_size\":1"), HasSubstr("rank 1"));
   EXPECT_THAT(error_after("\"rng\"", "\"rung\""), HasSubstr("'rung'"));
-  EXPECT_THAT(error_after("\"alias_of\":\"layer", "\"alias_of\":\"lager"),
-              HasSubstr("not stored"));
+  EXPECT_THAT(error_after("\"alias_of\":\"layer", "\"alias_of\":\"lager"), HasSubstr("not stored"));
   EXPECT_THAT(error_after("\"tied\"", "\"empty\""), HasSubstr("appears twice"));
 }
 
@@ -211,8 +210,7 @@ TEST(Manifest, SizesMustAgree) {
   EXPECT_THAT(error_after("[3,4]", "[18446744073709551616,4]"), HasSubstr("2^63 - 1"));
   EXPECT_THAT(error_after("[3,4]", "[3.0,4]"), HasSubstr("2^63 - 1"));
   EXPECT_THAT(error_after("[[4,0],[4,2]", "[[5,0],[4,2]"), HasSubstr("outside the tensor"));
-  EXPECT_THAT(error_after("[[4,0],[4,2]", "[[4,0],[3,2]"),
-              HasSubstr("do not match its extent"));
+  EXPECT_THAT(error_after("[[4,0],[4,2]", "[[4,0],[3,2]"), HasSubstr("do not match its extent"));
   EXPECT_THAT(error_after("[4,2],0,32", "[4,2],8,32"), HasSubstr("gap"));
 }
 

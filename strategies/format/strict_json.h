@@ -1,5 +1,5 @@
-// JSON from untrusted files: one parser with a depth limit and without duplicate keys, and readers of
-// fields that turn every surprise into a JsonSurprise with one line. Time is proportional to the
+// JSON from untrusted files: one parser with a depth limit and without duplicate keys, and readers
+// of fields that turn every surprise into a JsonSurprise with one line. Time is proportional to the
 // text, memory to at most about 30 times its size ("[[],[],…"). Free functions; any thread.
 #pragma once
 

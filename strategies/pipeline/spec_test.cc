@@ -56,9 +56,8 @@ TEST(Spec, RefusesRowsThatCannotBeTogether) {
   const MakeChunkIndex index = nullptr;
   EXPECT_EQ(error_about("blocking+last@dir", {.name = "last", .summary = "", .make = codec}),
             "blocking+last+rank0@dir");
-  EXPECT_THAT(
-      error_about("blocking+raw+last@dir", {.name = "last", .summary = "", .make = codec}),
-      HasSubstr("'raw' excludes other encoders"));
+  EXPECT_THAT(error_about("blocking+raw+last@dir", {.name = "last", .summary = "", .make = codec}),
+              HasSubstr("'raw' excludes other encoders"));
   EXPECT_THAT(
       error_about("blocking+dedup+other@dir", {.name = "other", .summary = "", .make = index}),
       HasSubstr("two encoders that refer to older checkpoints"));

@@ -147,7 +147,7 @@ TEST_F(HostileManifest, TheLoaderFillsEveryByteOrRefuses) {
   EXPECT_TRUE(std::equal(content.begin(), content.end(), state.view().tensors[0].data));
 }
 
-// A terminal would obey what the name of a tensor says.
+// A terminal would follow what the name of a tensor says.
 TEST_F(HostileManifest, ARefusalIsOneLineWhateverTheNames) {
   commit({stored_row("w\n\x1b[2J" + std::string(4000, 'n'), content)});
   ContractState state;

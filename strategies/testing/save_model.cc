@@ -68,7 +68,7 @@ void SaveModel::apply(const TapeEvent& event) {
 }
 
 void SaveModel::complain(const std::string& text) {
-  if (complaint_.empty()) complaint_ = text;
+  if (violation_.empty()) violation_ = text;
 }
 
 const ModelSave* SaveModel::save_of(uint64_t seq) const {
@@ -246,8 +246,8 @@ std::string SaveModel::compare(const std::vector<CheckpointInfo>& listed,
   std::set<uint64_t> seqs;
   uint64_t last = UINT64_MAX;
   for (const CheckpointInfo& info : listed) {
-    std::string complaint = recognise(info);
-    if (!complaint.empty()) return complaint;
+    std::string violation = recognise(info);
+    if (!violation.empty()) return violation;
     if (keeps_one_) continue;
     if (info.seq >= last) {
       return fmt::format("lists checkpoint {} after {}, expected newest first", info.seq, last);

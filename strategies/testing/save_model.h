@@ -42,7 +42,7 @@ class SaveModel {
 
   void apply(const TapeEvent& event);
   // The first thing that cannot be, empty for none.
-  const std::string& complaint() const { return complaint_; }
+  const std::string& violation() const { return violation_; }
 
   const std::vector<ModelSave>& saves() const { return saves_; }
   // nullptr: no save of which the number is known has it.
@@ -59,10 +59,10 @@ class SaveModel {
   bool is_step_free(uint64_t step) const;
 
   // The save of a listed or restored checkpoint. A save whose number was not known yet is given it.
-  // Returns a complaint, or nothing.
+  // Returns a violation, or nothing.
   std::string recognise(const CheckpointInfo& info);
   // A list, newest first, and what had to be in it. hides: it leaves out what is about to be
-  // deleted. Saves whose number was not known are found in it. Returns a complaint, or nothing.
+  // deleted. Saves whose number was not known are found in it. Returns a violation, or nothing.
   std::string compare(const std::vector<CheckpointInfo>& listed, const std::set<uint64_t>& kept,
                       bool hides);
 
@@ -83,7 +83,7 @@ class SaveModel {
   const bool shares_;
   const bool takes_back_;
   const bool may_skip_;
-  std::string complaint_;
+  std::string violation_;
   std::vector<ModelSave> saves_;
   std::map<uint64_t, size_t> by_seq_;
   std::set<uint64_t> free_;             // may be deleted

@@ -46,7 +46,7 @@ void DrawnState::fill(const ContentSeeds& seeds) {
 
 void SequenceRun::catch_up() {
   for (const TapeEvent& event : tape_.take()) model_.apply(event);
-  if (!model_.complaint().empty()) throw Complaint{model_.complaint()};
+  if (!model_.violation().empty()) throw Violation{model_.violation()};
 }
 
 // The newest full checkpoint that must be there; 0 for none.
@@ -61,7 +61,7 @@ uint64_t SequenceRun::floor() const {
 void SequenceRun::check_folder() {
   if (!subject_.leftovers || is_deleting_ || left_files_) return;
   const std::vector<std::string> left = subject_.leftovers(folder_.path());
-  if (!left.empty()) throw Complaint{left.front() + " is left, and nobody needs it"};
+  if (!left.empty()) throw Violation{left.front() + " is left, and nobody needs it"};
 }
 
 std::vector<CheckpointInfo> SequenceRun::check_list(Strategy& strategy) {
@@ -69,8 +69,8 @@ std::vector<CheckpointInfo> SequenceRun::check_list(Strategy& strategy) {
   const std::set<uint64_t> kept = model_.all_kept();
   const std::vector<CheckpointInfo> listed = strategy.list();
   catch_up();
-  const std::string complaint = model_.compare(listed, kept, &strategy == strategy_.get());
-  if (!complaint.empty()) throw Complaint{complaint};
+  const std::string violation = model_.compare(listed, kept, &strategy == strategy_.get());
+  if (!violation.empty()) throw Violation{violation};
   return listed;
 }
 
@@ -109,13 +109,13 @@ RestoreOutcome SequenceRun::check_restore(Strategy& strategy, const Want& want) 
     return outcome;
   }
   if (!want.seq && least > 0) {
-    throw Complaint{
+    throw Violation{
         fmt::format("restore: {}, although checkpoint {} is to be kept", words(outcome), least)};
   }
   const bool fits =
       kept && (want.partial || model_.save_of(*want.seq)->contents == Contents::kFull);
   if (fits && model_.must_keep(*want.seq)) {
-    throw Complaint{fmt::format("restore of checkpoint {}: {}", *want.seq, words(outcome))};
+    throw Violation{fmt::format("restore of checkpoint {}: {}", *want.seq, words(outcome))};
   }
   return outcome;
 }
@@ -125,36 +125,36 @@ void SequenceRun::check_restored(const Restored& restored, const Want& want, uin
   const ModelSave* const known = model_.save_of(restored.seq);
   if (known && !subject_.keeps_one) info.contents = known->contents;
   const std::string strange = model_.recognise(info);
-  if (!strange.empty()) throw Complaint{"restore: " + strange};
+  if (!strange.empty()) throw Violation{"restore: " + strange};
   const ModelSave* const saved =
       subject_.keeps_one ? model_.save_of_step(restored.step) : model_.save_of(restored.seq);
   if (want.seq && restored.seq != *want.seq) {
-    throw Complaint{fmt::format("restores {}, expected {}", restored.seq, *want.seq)};
+    throw Violation{fmt::format("restores {}, expected {}", restored.seq, *want.seq)};
   }
   if (!want.seq && saved->seq.value_or(0) < floor) {
-    throw Complaint{fmt::format("restores checkpoint {} of step {}, and {} is newer", restored.seq,
+    throw Violation{fmt::format("restores checkpoint {} of step {}, and {} is newer", restored.seq,
                                 restored.step, floor)};
   }
   if (!want.partial && (!restored.missing.empty() || !restored.unexpected.empty())) {
-    throw Complaint{"a strict restore leaves names out"};
+    throw Violation{"a strict restore leaves names out"};
   }
   if (!restored.passed_over.empty() && !model_.has_doubtful()) {
     const bool weights = restored.passed_over.front().find("weights") != std::string::npos;
-    if (!weights) throw Complaint{"passes over " + restored.passed_over.front()};
+    if (!weights) throw Violation{"passes over " + restored.passed_over.front()};
   }
   check_bytes(*saved, restored);
 }
 
 void SequenceRun::check_bytes(const ModelSave& saved, const Restored& restored) {
   const bool all = saved.contents == Contents::kFull;
-  if (!all && restored.missing.empty()) throw Complaint{"weights alone pass for a full state"};
+  if (!all && restored.missing.empty()) throw Violation{"weights alone pass for a full state"};
   DrawnState expected;
   expected.fill(saved.seeds);
   for (size_t i = 0; i < kDrawnTensors; ++i) {
     const TensorView& tensor = target_.tensor(i);
     if (!all && !is_weight(tensor.role)) continue;
     if (std::memcmp(tensor.data, expected.tensor(i).data, tensor.bytes) != 0) {
-      throw Complaint{fmt::format("checkpoint {} of step {}: {} does not hold what was saved",
+      throw Violation{fmt::format("checkpoint {} of step {}: {} does not hold what was saved",
                                   restored.seq, saved.step, tensor.name)};
     }
   }

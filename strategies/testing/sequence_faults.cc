@@ -66,7 +66,7 @@ void SequenceRun::fail_a_sync(const DrawnOp& op) {
     save(op);
     await_all();
     if (recorder_.has_failed() && model_.saves().back().state == ModelSave::State::kDurable) {
-      throw Complaint{"an fsync has failed, and the save counts as durable"};
+      throw Violation{"an fsync has failed, and the save counts as durable"};
     }
   } else {
     deletions_failed_ = true;
@@ -100,7 +100,7 @@ void SequenceRun::damage(const DrawnOp& op) {
     } else {
       bytes[op.b / 4 % bytes.size()] ^= static_cast<char>(1 << (op.b / 4 % 8));
       const Status written = write_file_atomically(path, bytes, Sync::kNo);
-      if (!written) throw Complaint{written.error().message};
+      if (!written) throw Violation{written.error().message};
     }
   }
   open_writer();
@@ -120,9 +120,9 @@ size_t SequenceRun::kill(const DrawnOp& op, size_t next) {
     note(fmt::format("  {} {} {}", op_name(sequence_.ops[next].kind), sequence_.ops[next].a % 16,
                      sequence_.ops[next].b % 16));
   }
-  if (!WIFSIGNALED(status)) throw Complaint{"in the child: " + tape_.left()};
+  if (!WIFSIGNALED(status)) throw Violation{"in the child: " + tape_.left()};
   if (WTERMSIG(status) != SIGKILL) {
-    throw Complaint{fmt::format("the child died of signal {}", WTERMSIG(status))};
+    throw Violation{fmt::format("the child died of signal {}", WTERMSIG(status))};
   }
   catch_up();
   for (const ModelSave& save : model_.saves()) step_ = std::max(step_, save.step);
@@ -133,7 +133,7 @@ size_t SequenceRun::kill(const DrawnOp& op, size_t next) {
 }
 
 void SequenceRun::be_killed(const DrawnOp& op, size_t next, size_t end) {
-  std::string complaint;
+  std::string violation;
   try {
     recorder_.kill_after(op.b % kFileOpsOfChild);
     open_writer();
@@ -141,12 +141,12 @@ void SequenceRun::be_killed(const DrawnOp& op, size_t next, size_t end) {
       if (sequence_.ops[next].kind != DrawnOp::Kind::kDamage) do_op(sequence_.ops[next]);
     }
     ::kill(::getpid(), SIGKILL);
-  } catch (const Complaint& thrown) {
-    complaint = thrown.text;
+  } catch (const Violation& thrown) {
+    violation = thrown.text;
   } catch (const std::exception& error) {
-    complaint = error.what();
+    violation = error.what();
   }
-  tape_.leave(complaint + "\n" + fmt::format("{}", fmt::join(done_, "\n")));
+  tape_.leave(violation + "\n" + fmt::format("{}", fmt::join(done_, "\n")));
   ::_exit(3);
 }
 

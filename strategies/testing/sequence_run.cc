@@ -47,8 +47,8 @@ void SequenceRun::run() {
       check_with_reader();
     }
     finish();
-  } catch (const Complaint& complaint) {
-    throw SequenceFailure(next, complaint.text, done_);
+  } catch (const Violation& violation) {
+    throw SequenceFailure(next, violation.text, done_);
   } catch (const std::exception& error) {
     throw SequenceFailure(next, fmt::format("it throws: {}", error.what()), done_);
   }
@@ -75,7 +75,7 @@ void SequenceRun::do_op(const DrawnOp& op) {
     case Op::kPrepare: {
       note("prepare");
       const Status prepared = strategy_->prepare(state_.view());
-      if (!prepared) throw Complaint{"prepare: " + prepared.error().message};
+      if (!prepared) throw Violation{"prepare: " + prepared.error().message};
       return;
     }
     case Op::kReopen:
@@ -140,7 +140,7 @@ SaveOutcome SequenceRun::await(uint64_t save, std::chrono::steady_clock::duratio
       strategy_->wait(tickets_.at(save), std::chrono::steady_clock::now() + patience);
   catch_up();
   if (std::holds_alternative<Pending>(outcome)) {
-    if (patience == kLong) throw Complaint{"a save is not decided after a minute"};
+    if (patience == kLong) throw Violation{"a save is not decided after a minute"};
     return outcome;
   }
   const bool failed = std::holds_alternative<Failed>(outcome);
@@ -208,7 +208,7 @@ std::vector<uint64_t> SequenceRun::choose_kept(const DrawnOp& op, std::vector<ui
 
 void SequenceRun::retain_in_vain(const std::vector<uint64_t>& seqs) {
   note(fmt::format("retain {}", fmt::join(seqs, ", ")));
-  if (strategy_->retain(seqs)) throw Complaint{"retain accepts what it cannot keep"};
+  if (strategy_->retain(seqs)) throw Violation{"retain accepts what it cannot keep"};
 }
 
 void SequenceRun::retain(const DrawnOp& op) {
@@ -234,7 +234,7 @@ void SequenceRun::retain(const DrawnOp& op) {
     note("  refused: " + retained.error().message);
     return;
   } else if (!deletions_failed_) {
-    throw Complaint{"retain: " + retained.error().message};
+    throw Violation{"retain: " + retained.error().message};
   }
   catch_up();
   is_deleting_ = true;
@@ -249,7 +249,7 @@ void SequenceRun::drain(bool may_fail) {
   catch_up();
   if (!drained) {
     note("  drain: " + drained.error().message);
-    if (!may_fail && !deletions_failed_) throw Complaint{"drain: " + drained.error().message};
+    if (!may_fail && !deletions_failed_) throw Violation{"drain: " + drained.error().message};
     to_go_.clear();
     return;
   }
@@ -259,7 +259,7 @@ void SequenceRun::drain(bool may_fail) {
   if (subject_.shares || model_.has_doubtful()) expected.clear();
   for (const uint64_t seq : seqs_of(check_list(*strategy_))) {
     if (expected.contains(seq)) {
-      throw Complaint{fmt::format("checkpoint {} is still there after drain()", seq)};
+      throw Violation{fmt::format("checkpoint {} is still there after drain()", seq)};
     }
   }
   is_deleting_ = false;
@@ -286,7 +286,7 @@ std::unique_ptr<Strategy> SequenceRun::open(bool read_only) {
                                  .run_id = fmt::format("run-{}", run_),
                                  .read_only = read_only},
                                 sequence_.params);
-  if (!strategy) throw Complaint{"cannot be opened: " + strategy.error().message};
+  if (!strategy) throw Violation{"cannot be opened: " + strategy.error().message};
   return std::move(strategy).value();
 }
 
@@ -313,7 +313,7 @@ void SequenceRun::second_writer() {
                      .directory = folder_.path(),
                      .run_id = "second"},
                     sequence_.params)) {
-    throw Complaint{"a second writer is let in"};
+    throw Violation{"a second writer is let in"};
   }
 }
 

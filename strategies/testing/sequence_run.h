@@ -58,7 +58,7 @@ class SequenceRun {
   void run();
 
  private:
-  struct Complaint {
+  struct Violation {
     std::string text;
   };
   void do_op(const DrawnOp& op);
