@@ -43,8 +43,11 @@ void check_group(const SuiteGroup& group) {
   must_hold(group.deadline_s >= 0.1 && group.deadline_s <= 1e6, "the deadline");
   must_hold(group.kind == CellKind::kMeasure || group.more_steps >= 1, "no further steps");
   for (const uint64_t threads : group.threads) must_hold(threads >= 1, "no thread");
-  for (const MomentFaults& moments : group.moments) {
-    for (const double at : moments.at) must_hold(at >= 0 && at <= 1, "a moment outside [0, 1]");
+  for (const auto& [kind, faults] : group.faults) {
+    if (kind != "moment") continue;
+    for (const double at : faults.reals("at")) {
+      must_hold(at >= 0 && at <= 1, "a moment outside [0, 1]");
+    }
   }
 }
 

@@ -52,7 +52,7 @@ void step_of_hooks(benchmark::State& state, uint64_t every_steps) {
   Trainer trainer(policy, training, 0, Listens::kNo);
   Saver saver(policy, *strategy.value(), log, nullptr);
   TimedHook hook(*strategy.value());
-  BlockRunner runner(training, trainer, hook, saver, log, *device, Deadline::max());
+  BlockRunner runner(training, trainer, hook, saver, log, *device, [] { return Deadline::max(); });
   runner.reserve(1'000'000);
   for (auto step : state) runner.step(every_steps > 0);
 }

@@ -48,13 +48,13 @@ TEST(EnvironmentFile, AnotherSourceOfAUsersStrategyIsADifference) {
   const std::string name = "python:" + file + ":Mine";
   CheckedNames names{{{name, info(name, "process")}}};
   nlohmann::json fields = fields_of(names, out.path());
-  EXPECT_EQ(difference_of(fields, names), "");
+  EXPECT_EQ(source_difference(fields, names), "");
   names.strategies.emplace_back(name + ":keep=3", info(name, "process"));
-  EXPECT_THAT(difference_of(fields, names), HasSubstr("another " + file));
+  EXPECT_THAT(source_difference(fields, names), HasSubstr("another " + file));
   fields = fields_of(names, out.path());
-  EXPECT_EQ(difference_of(fields, names), "");
+  EXPECT_EQ(source_difference(fields, names), "");
   std::ofstream(file, std::ios::app) << "# changed\n";
-  EXPECT_THAT(difference_of(fields, names), HasSubstr("another " + file));
+  EXPECT_THAT(source_difference(fields, names), HasSubstr("another " + file));
 }
 
 }  // namespace

@@ -218,11 +218,19 @@ TEST(CellPlan, ALongNameStillMakesAnIdThatAFolderCanHave) {
 TEST(CellPlan, MoreCellsThanASuiteMayHaveAreRefusedBeforeTheyAreMade) {
   Suite suite = parse(kSuite);
   suite.groups.resize(2);
-  suite.groups[1].phases[0].occurrences.assign(100'000, 1);
-  suite.groups[1].phases[0].names.assign(100'000, "write");
-  const auto cells = make_plan(suite);
-  ASSERT_FALSE(cells);
-  EXPECT_THAT(cells.error().message, HasSubstr("more than 20000 cells"));
+  const auto refuse = [&] {
+    const auto cells = make_plan(suite);
+    ASSERT_FALSE(cells);
+    EXPECT_THAT(cells.error().message, HasSubstr("more than 20000 cells"));
+  };
+  auto& phases = suite.groups[1].faults.at(0).second.values;
+  const auto as_parsed = phases;
+  phases.at("occurrences").assign(100'000, "1");
+  phases.at("names").assign(100'000, "write");
+  refuse();
+  phases = as_parsed;
+  phases.at("occurrences").assign(30'000, "1");
+  refuse();
 }
 
 }  // namespace

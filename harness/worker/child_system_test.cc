@@ -10,7 +10,7 @@ namespace {
 
 using ::testing::StartsWith;
 
-constexpr const char* kByProgram = R"(
+constexpr const char* kByProgram = R"py(
 import os, subprocess, tempfile, torch
 
 class ByProgram:
@@ -28,7 +28,7 @@ class ByProgram:
             return None
         checkpoint = torch.load(self.path)
         return checkpoint["state"], checkpoint["step"]
-)";
+)py";
 
 class ChildSystem : public testing::Test {
  protected:
