@@ -35,6 +35,7 @@ SequenceSubject file_subject(const std::string& name, SequenceSubject::Open open
           .open = std::move(open),
           .checks_retain = false,
           .takes_back = false,
+          .checks_names = false,
           .lacks = {DrawnOp::Kind::kSecondWriter},
           .seq_of_file = seq_of_image};
 }

@@ -125,6 +125,17 @@ TEST_P(Damage, TruncatedAndMissingFilesArePassedOver) {
   EXPECT_EQ(restored_step(), 2u);
 }
 
+TEST_P(Damage, ARecordUnderAnotherNumberIsPassedOver) {
+  const auto record = [&](int seq) {
+    return fs::path(bench.directory()) / fmt::format("ckpt-{:08}.manifest", seq);
+  };
+  write_all(record(2), read_all(record(1)));
+  std::vector<std::string> passed_over;
+  EXPECT_EQ(restored_step(&passed_over), 1u);
+  EXPECT_THAT(passed_over, ::testing::ElementsAre(HasSubstr("that of checkpoint 1")));
+  EXPECT_THAT(seqs_of(bench.open(GetParam(), kSmallChunks)->list()), ::testing::ElementsAre(1));
+}
+
 TEST_P(Damage, NothingValidIsARefusalNotAnEmptyStart) {
   for (const uint64_t seq : {1, 2}) {
     for (const fs::path& path : files_of(seq)) write_all(path, {'x'});

@@ -56,6 +56,7 @@ struct SequenceSubject {
   bool weights_only = true;            // such saves can be asked for
   bool checks_retain = true;           // false: deletes whatever it is asked to, the newest too
   bool takes_back = true;              // a failed save is never listed
+  bool checks_names = true;            // finds out a file that bears another checkpoint's name
   std::set<DrawnOp::Kind> lacks = {};  // what it does not claim to stand
   // Files that nobody needs and that an open for writing should have removed; null: not known.
   Names leftovers = nullptr;

@@ -89,8 +89,15 @@ void SequenceRun::damage(const DrawnOp& op) {
     const std::string& file = files[op.a % files.size()];
     const std::string path = folder_.path() + "/" + file;
     std::string bytes = read_file(path).value();
-    const uint64_t kind = op.b % 4;
-    note(fmt::format("{} {}", kind == 0 ? "delete" : kind == 1 ? "cut" : "flip a bit of", file));
+    const uint64_t kind = op.b % (subject_.checks_names ? 4 : 3);
+    const std::string& other = files[op.b / 4 % files.size()];
+    const std::string with = "put " + other + " in the place of";
+    note(fmt::format("{} {}",
+                     kind == 0   ? "delete"
+                     : kind == 1 ? "cut"
+                     : kind == 2 ? "flip a bit of"
+                                 : with,
+                     file));
     tape_.append({.kind = Event::kDamaged, .seq = *subject_.seq_of_file(file)});
     if (kind == 0) {
       std::filesystem::remove(path);
@@ -99,6 +106,7 @@ void SequenceRun::damage(const DrawnOp& op) {
       std::filesystem::resize_file(path, bytes.size());
     } else {
       bytes[op.b / 4 % bytes.size()] ^= static_cast<char>(1 << (op.b / 4 % 8));
+      if (kind == 3) bytes = read_file(folder_.path() + "/" + other).value();
       const Status written = write_file_atomically(path, bytes, Sync::kNo);
       if (!written) throw Violation{written.error().message};
     }
