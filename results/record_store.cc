@@ -40,10 +40,12 @@ Result<off_t> end_of_last_line(int fd, const std::string& path, off_t size) {
   return off_t{0};
 }
 
-// Records that replace one another: the runs of one cell, or of one point of a sweep.
+// Records that replace one another: the runs of one cell, or of one number of a sweep. The words of
+// a point are no identity: neither the end of a sweep nor a run that failed before its point has
+// any.
 std::pair<std::string, std::string> identity(const Record& record) {
   const bool sweep = record.cell.kind == CellKind::kSweep;
-  return {record.cell.id, sweep ? record.point : ""};
+  return {record.cell.id, sweep ? json_text(record.cell.fault) : ""};
 }
 
 }  // namespace

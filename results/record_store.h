@@ -42,7 +42,7 @@ struct StoredRecords {
 // Errors: no such file; a damaged line before the last, with its number.
 Result<StoredRecords> read_records(const std::string& path);
 
-// The last record of each cell (of each cell and point, in a sweep) in file order: a cell that was
+// The last record of each cell (of each cell and number, in a sweep) in file order: a cell that was
 // run again after an error counts once.
 std::vector<Record> latest_records(const std::vector<Record>& records);
 

@@ -100,12 +100,32 @@ TEST(FinishedCells, AreThoseThatNeedNotRunAgain) {
   EXPECT_TRUE(finished_cells({failed, point}).empty());
   Record end = point;
   end.point = "";
+  end.cell.fault.params["occurrence"] = "2";
   end.verdict = Verdict{};
   end.verdict->outcome = HarnessOutcome::kSweepEnd;
   EXPECT_THAT(finished_cells({failed, again, point, end}),
               testing::ElementsAre("measure-digits-mlp-sync", "sweep"));
   EXPECT_TRUE(finished_cells({again, failed}).empty());
   EXPECT_EQ(latest_records({failed, again, point, point, end}).size(), 3U);
+}
+
+// A trial that failed before its point was reached has no words for the point, as the end has none.
+TEST(LatestRecords, KeepABadVerdictOfAPointThatHasNoName) {
+  Record bad =
+      trial_record("sweep", "sync", "file_op", data_verdict(DataVerdict::kRolledBack), false);
+  bad.cell.kind = CellKind::kSweep;
+  bad.cell.fault.params["occurrence"] = "3";
+  Record end = bad;
+  end.cell.fault.params["occurrence"] = "4";
+  end.allowed = true;
+  end.verdict = Verdict{};
+  end.verdict->outcome = HarnessOutcome::kSweepEnd;
+  const auto latest = latest_records({bad, end});
+  ASSERT_EQ(latest.size(), 2U);
+  EXPECT_FALSE(latest[0].allowed);
+  Record again = bad;
+  again.point = "write checkpoint #3 before";
+  EXPECT_EQ(latest_records({bad, again}).size(), 1U);
 }
 
 }  // namespace
