@@ -17,7 +17,10 @@ std::string to_text(Survives survives) {
 }
 
 Survives parse_survives(std::string_view text) {
-  const auto has = [&](std::string_view word) { return text.find(word) != std::string_view::npos; };
+  const std::string words = "," + std::string(text) + ",";
+  const auto has = [&](const std::string& word) {
+    return words.find("," + word + ",") != std::string::npos;
+  };
   return {
       .process = has("process"), .power = has("power"), .host = has("host"), .media = has("media")};
 }

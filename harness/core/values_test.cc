@@ -10,9 +10,11 @@
 #include "harness/core/json_fields.h"
 #include "harness/core/json_text.h"
 #include "harness/core/near_names.h"
+#include "harness/core/observer.h"
 #include "harness/core/params.h"
 #include "harness/core/record.h"
 #include "harness/core/recovery.h"
+#include "harness/core/survives_claim.h"
 
 namespace ckptbench {
 namespace {
@@ -180,6 +182,26 @@ TEST(Recovery, RoundTripAndRefusalOfAForeignDigest) {
   json foreign = first;
   foreign["restored"]["soul"] = to_hex({});
   EXPECT_THROW(static_cast<void>(foreign.get<RecoveryReport>()), std::runtime_error);
+}
+
+TEST(Survives, AClaimIsWordsThatItKnows) {
+  EXPECT_EQ(read_claim("process").value(), Survives{.process = true});
+  EXPECT_EQ(read_claim("process, power").value(), (Survives{.process = true, .power = true}));
+  EXPECT_EQ(read_claim("").value(), Survives{});
+  EXPECT_THAT(read_claim("process,pover").error().message,
+              HasSubstr("unknown claim 'pover'; did you mean 'power'?"));
+  EXPECT_FALSE(read_claim("powerful").ok());
+  EXPECT_FALSE(read_claim("Process").ok());
+}
+
+TEST(Survives, AClaimToSurviveMoreThanTheProcessNamesTheProcessToo) {
+  for (const char* text : {"power", "host", "media", "power,host"}) {
+    EXPECT_THAT(read_claim(text).error().message, HasSubstr("expected \"process,")) << text;
+  }
+}
+
+TEST(Survives, AWordInsideAnotherIsNone) {
+  EXPECT_EQ(parse_survives("powerful"), Survives{});
 }
 
 }  // namespace

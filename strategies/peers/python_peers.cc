@@ -69,6 +69,7 @@ Result<StrategyInfo> info_of(const std::string& name) {
   for (const PythonClass& found : classes.value()) {
     names.push_back(found.name);
     if (found.name != at.class_name) continue;
+    if (!found.claim_error.empty()) return Error{name + ": " + found.claim_error};
     if (const Status status = check_background(name, found); !status) return status.error();
     return StrategyInfo{.name = name,
                         .summary = found.summary,

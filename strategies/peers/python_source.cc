@@ -7,6 +7,8 @@
 #include <regex>
 #include <sstream>
 
+#include "harness/core/survives_claim.h"
+
 namespace ckptbench {
 namespace {
 
@@ -90,7 +92,7 @@ std::string until_closed(const std::string& text, size_t begin) {
 void read_body(const std::string& body, PythonClass& found) {
   static const std::regex docstring("^\\s*[rR]?\"\"\"\\s*([^\"\\n]*)");
   static const std::regex url("https?://[^\\s\"')>]*[A-Za-z0-9/]");
-  static const std::regex survives("\\n\\s+survives\\s*=\\s*[\"']([a-z,]*)[\"']");
+  static const std::regex survives("\\n\\s+survives\\s*=\\s*[\"']([^\"'\\n]*)[\"']");
   static const std::regex background("\\n\\s+background\\s*=\\s*(True|False)");
   static const std::regex method("\\n\\s+def ([A-Za-z_][A-Za-z_0-9]*)\\s*\\(");
   static const std::regex init("\\n\\s+def __init__\\s*\\(");
@@ -100,7 +102,11 @@ void read_body(const std::string& body, PythonClass& found) {
     const std::string text = body.substr(0, body.find("\"\"\"", match.position() + match.length()));
     if (std::regex_search(text, match, url)) found.source = match[0];
   }
-  if (std::regex_search(body, match, survives)) found.survives = parse_survives(match[1].str());
+  if (std::regex_search(body, match, survives)) {
+    const Result<Survives> claim = read_claim(match[1].str());
+    if (claim) found.survives = claim.value();
+    if (!claim) found.claim_error = claim.error().message;
+  }
   if (std::regex_search(body, match, background)) found.background = match[1] == "True";
   for (std::sregex_iterator at(body.begin(), body.end(), method), end; at != end; ++at) {
     found.methods.push_back((*at)[1]);

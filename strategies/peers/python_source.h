@@ -19,6 +19,7 @@ struct PythonClass {
   std::string summary;                    // first line of the docstring
   std::string source;                     // first URL of the docstring
   Survives survives = {.process = true};  // class attribute `survives`, default "process"
+  std::string claim_error;                // not empty: what is wrong with `survives`
   bool background = false;                // class attribute `background`
   std::vector<std::string> methods;       // defined in the class's own body
   std::vector<ParamInfo> params;          // of __init__, without self and directory

@@ -65,5 +65,16 @@ TEST(PythonSource, OddTextIsNoCrash) {
   EXPECT_EQ(classes_of("class A:\n    def __init__(): pass\n").at(0).params.size(), 0U);
 }
 
+TEST(PythonSource, AClaimThatMeansNothingIsAnError) {
+  const auto error_of = [](const std::string& survives) {
+    return classes_of("class A:\n    survives = \"" + survives + "\"\n").at(0).claim_error;
+  };
+  EXPECT_EQ(error_of("process,power"), "");
+  EXPECT_EQ(error_of(""), "");
+  EXPECT_THAT(error_of("power"), testing::HasSubstr("expected \"process,power\""));
+  EXPECT_THAT(error_of("Process"), testing::HasSubstr("did you mean 'process'?"));
+  EXPECT_THAT(error_of("procces"), testing::HasSubstr("did you mean 'process'?"));
+}
+
 }  // namespace
 }  // namespace ckptbench

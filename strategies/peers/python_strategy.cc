@@ -61,6 +61,14 @@ py::object construct(const PythonRequest& request, const std::string& directory)
         request.class_name +
         " says otherwise; expected `background = True` or `background = False` in its own body");
   }
+  const std::string claim = py::hasattr(object, "survives")
+                                ? py::cast<std::string>(object.attr("survives"))
+                                : to_text(Survives{.process = true});
+  if (parse_survives(claim) != request.survives) {
+    throw std::runtime_error("survives is \"" + claim + "\", but the text of class " +
+                             request.class_name + " says \"" + to_text(request.survives) +
+                             "\"; expected `survives = \"…\"` in its own body");
+  }
   return object;
 }
 
