@@ -4,11 +4,13 @@
 #include <optional>
 
 #include "harness/core/json_text.h"
+#include "harness/core/prng.h"
 #include "harness/core/record.h"
 #include "harness/measure/page_cache.h"
 #include "harness/measure/read_probe.h"
 #include "harness/platform/clock.h"
 #include "harness/platform/proc.h"
+#include "harness/train/fill_pattern.h"
 #include "harness/train/guard.h"
 #include "harness/train/train.h"
 #include "harness/train/trainer.h"
@@ -39,14 +41,30 @@ ComponentDigests saved_digests(const Job& job, uint64_t step) {
   throw ExitError(ExitCode::kHarness, path + ": no digests of step " + std::to_string(step));
 }
 
+// What a restore leaves out cannot be right by chance.
+Cell with_another_seed(Cell cell) {
+  cell.seed = Prng(cell.seed).next();
+  return cell;
+}
+
+// The tensors that a checkpoint of these contents must fill.
+StateView wanted_of(const StateView& state, Contents contents) {
+  StateView wanted = state;
+  std::erase_if(wanted.tensors, [&](const TensorView& tensor) {
+    return contents == Contents::kWeights && !is_weight(tensor.role);
+  });
+  return wanted;
+}
+
 class TimedRestore {
  public:
   explicit TimedRestore(JobContext& context)
       : context_(context), cell_(context.cell()), folder_(context.job().checkpoint_dir) {}
 
   ExitCode run() {
+    RunState state(with_another_seed(cell_), context_.device());
+    fill_with_pattern(state);
     prepare_cache();
-    RunState state(cell_, context_.device());
     auto strategy = context_.make_strategy(context_.observer(), context_.device());
     if (!strategy) throw ExitError(ExitCode::kEnvironment, strategy.error().message);
     record_.cell = cell_;
@@ -59,6 +77,14 @@ class TimedRestore {
   }
 
  private:
+  void fill_with_pattern(RunState& state) {
+    const int64_t begin_ns = now_ns();
+    StateView wanted = wanted_of(state.view(), cell_.policy.contents);
+    overwrite_with_pattern(context_.device(), wanted);
+    context_.device().synchronize_training();
+    apart_ns_ += now_ns() - begin_ns;
+  }
+
   void prepare_cache() {
     const int64_t begin_ns = now_ns();
     const bool cold = context_.job().cold;
@@ -88,18 +114,20 @@ class TimedRestore {
   // Empty: restored, and verified.
   std::string restore(Strategy& strategy, RunState& state) {
     try {
-      StateView& view = state.view();
+      StateView& view = state.target();
+      const Want want{.partial = cell_.policy.contents == Contents::kWeights};
       context_.device().synchronize_training();
       const auto read_before = io_read_bytes();
       const int64_t begin_ns = now_ns();
-      const RestoreOutcome outcome =
-          guarded([&] { return strategy.restore(view, Want{}, nullptr); });
+      const RestoreOutcome outcome = guarded([&] { return strategy.restore(view, want, nullptr); });
       const int64_t restore_ns = now_ns() - begin_ns;
       const auto read_after = io_read_bytes();
       if (std::holds_alternative<Nothing>(outcome)) return "there is nothing to restore";
       if (const auto* refused = std::get_if<Refused>(&outcome)) return refused->reason;
+      const auto& restored = std::get<Restored>(outcome);
+      if (std::string wrong = check_filled(state, restored); !wrong.empty()) return wrong;
       state.load();
-      const uint64_t step = std::get<Restored>(outcome).step;
+      const uint64_t step = restored.step;
       if (std::string wrong = verify(state, step); !wrong.empty()) return wrong;
       first_step(strategy, state, step);
       const std::string pages = context_.job().cold ? "cold" : "warm";
@@ -125,12 +153,29 @@ class TimedRestore {
     record_.observed["read_probe_shape"] = limit.value().shape;
   }
 
+  // Names and bytes that the restore left out or brought beside what was asked for.
+  std::string check_filled(RunState& state, const Restored& restored) {
+    const int64_t begin_ns = now_ns();
+    const StateView wanted = wanted_of(state.target(), cell_.policy.contents);
+    const std::vector<std::string> unfilled = find_unfilled(context_.device(), wanted);
+    apart_ns_ += now_ns() - begin_ns;
+    for (const std::string& name : restored.missing) {
+      if (wanted.find(name) != nullptr) return "the checkpoint lacks " + name;
+    }
+    if (!restored.unexpected.empty()) {
+      return "the checkpoint holds " + restored.unexpected.front() + ", which the state lacks";
+    }
+    if (!unfilled.empty()) return "the restore left " + unfilled.front() + " as it was before";
+    return "";
+  }
+
   std::string verify(RunState& state, uint64_t step) {
     const int64_t begin_ns = now_ns();
     const ComponentDigests wanted = saved_digests(context_.job(), step);
     const ComponentDigests found = state.digests();
     apart_ns_ += now_ns() - begin_ns;
     for (const auto& [role, digest] : wanted) {
+      if (cell_.policy.contents == Contents::kWeights && !is_weight(role)) continue;
       const auto same = found.find(role);
       if (same != found.end() && same->second == digest) continue;
       return "the restored " + std::string(role_name(role)) +

@@ -197,5 +197,24 @@ TEST_F(MeasureSystem, AColdRestoreChecksThatThePagesAreGoneAndIsProbed) {
   EXPECT_TRUE(cold.observed.contains("read_probe_shape"));
 }
 
+TEST_F(MeasureSystem, ARestoreThatLeavesATensorOutIsFoundInAMeasuredCell) {
+  folder_.cell().strategy.name = "broken-unchanged";
+  // What never changes has to be in the workload for the flaw to show.
+  folder_.cell().workload = {"char-gpt", {{"size", "1M"}, {"batch", "1"}, {"freeze", "0.5"}}};
+  folder_.cell().steps = 4;
+  folder_.cell().policy.every_steps = 2;
+  measure();
+  EXPECT_TRUE(exited_with(restore(false), ExitCode::kNotAllowed)) << folder_.text("exec.log");
+  EXPECT_NE(report("restore").error.find("as it was before"), std::string::npos)
+      << report("restore").error;
+}
+
+TEST_F(MeasureSystem, WeightsAloneAreRestoredAndCompared) {
+  folder_.cell().policy.contents = Contents::kWeights;
+  measure();
+  EXPECT_TRUE(exited_with(restore(false), ExitCode::kOk)) << report("restore").error;
+  EXPECT_EQ(samples(report("restore"), "restore_warm_ns").size(), 1U);
+}
+
 }  // namespace
 }  // namespace ckptbench
