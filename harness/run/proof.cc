@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "harness/core/json_text.h"
+#include "faults/fault_kinds.h"
 #include "strategies/broken/broken_list.h"
 
 namespace ckptbench {
@@ -29,16 +29,20 @@ std::vector<ProofRow> prove(const std::vector<Record>& records) {
   std::vector<ProofRow> rows;
   for (const BrokenInfo& info : broken_expectations()) {
     ProofRow row{info.name, expectation(info), "", false};
-    bool ran = false;
+    bool named = false;
     for (const Record& record : records) {
-      const bool counts = record.cell.strategy.name == info.name && record.verdict &&
-                          record.cell.kind == CellKind::kTrial && record.cell.fault == info.fault;
+      const bool own =
+          record.cell.strategy.name == info.name && record.cell.kind != CellKind::kMeasure;
+      named = named || own;
+      const bool counts = own && record.verdict && record.cell.kind == CellKind::kTrial &&
+                          record.cell.fault == info.fault;
       if (!counts || row.caught) continue;
-      ran = true;
       row.caught = matches(info, *record.verdict);
       row.got = short_text(*record.verdict);
     }
-    if (ran) rows.push_back(row);
+    if (row.got.empty())
+      row.got = fmt::format("no trial with the fault \"{}\"", describe(info.fault));
+    if (named) rows.push_back(row);
   }
   return rows;
 }

@@ -15,8 +15,8 @@ struct ProofRow {
   std::string got;       // the verdict that matches, or the verdicts seen
   bool caught = false;
 };
-// One row per broken strategy that has a finished trial among the records. Only a trial with the
-// declared fault counts.
+// One row per broken strategy that the records name in a trial or sweep. Only a trial with the
+// declared fault counts; where there is none, the row is not caught and says so.
 std::vector<ProofRow> prove(const std::vector<Record>& records);
 
 }  // namespace ckptbench

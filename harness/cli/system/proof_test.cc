@@ -44,6 +44,21 @@ TEST(Proof, ABrokenStrategyThatIsNotCaughtFailsTheRun) {
   EXPECT_FALSE(rows[0].caught);
 }
 
+TEST(Proof, ABrokenStrategyWithoutATrialOfItsFaultIsToldAndFails) {
+  Record record;
+  record.cell.id = "trial";
+  record.cell.kind = CellKind::kTrial;
+  record.cell.strategy.name = "broken-in-place";  // declared for a kill after its second truncate
+  record.verdict.emplace();
+  record.verdict->data = DataVerdict::kBitExact;
+  const auto rows = prove({record});
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_FALSE(rows[0].caught);
+  EXPECT_THAT(rows[0].got, testing::HasSubstr("no trial with the fault \"kill after truncate #2"));
+  record.cell.kind = CellKind::kMeasure;
+  EXPECT_TRUE(prove({record}).empty()) << "its cost proves nothing and is no proof";
+}
+
 // Long enough for a leak to show, and none may be seen: neither the harness's own notes nor those
 // of its injectors are a strategy's.
 TEST(Proof, NoNativeStrategyIsAccusedOfALeak) {
