@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <csignal>
 
 #include "harness/core/json_text.h"
 #include "harness/platform/files.h"
@@ -44,6 +45,8 @@ std::string job_failure(const std::string& what, const ProcessEnd& end, const Jo
       : end.over_limit
           ? fmt::format("still made progress after {} times its deadline, stacks in {}",
                         kMostDeadlines, end.stacks_path)
+      : end.signal == SIGKILL
+          ? "died by signal 9, which nothing here sent (the kernel, out of memory, or a stranger)"
       : end.signal != 0 ? fmt::format("died by signal {}", end.signal)
       : end.exited      ? fmt::format("exited with code {}", end.exit_code)
                         : "was lost";
