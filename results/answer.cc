@@ -100,7 +100,7 @@ class AnswerMaker {
       }
       reasons.push_back(fmt::format(
           "{}: the least stall of what survives {} {}; nothing lost in {} trials", name, any->claim,
-          listed(places, ", "), results_.trials_of(label(any->strategy)).trials));
+          listed(places, ", "), results_.trials_of(label(any->strategy)).judged));
     }
     return listed(reasons, "; ");
   }

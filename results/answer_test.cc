@@ -35,6 +35,14 @@ TEST(Answer, NamesTheLeastStallThatLostNothingUnderTheStrongestClaim) {
                                 HasSubstr("nothing lost in 9 trials")));
 }
 
+TEST(Answer, ATrialThatDoesNotApplyHasTriedNothing) {
+  ReportInput input = sample_report();
+  Record record = trial_record("none", "async", "phase", Verdict{}, true);
+  record.verdict->outcome = HarnessOutcome::kNotApplicable;
+  input.records.push_back(record);
+  EXPECT_THAT(answer_of(input).use, HasSubstr("nothing lost in 9 trials"));
+}
+
 TEST(Answer, DoesNotRecommendWhatLostOrFailed) {
   ReportInput lost = sample_report();
   for (Record& record : lost.records) {

@@ -131,11 +131,19 @@ std::string to_junit(const ReportInput& input) {
     skipped += !failed && record.error.empty() && record.verdict && record.verdict->outcome ? 1 : 0;
     cases += test_case(record);
   }
+  const std::vector<FixedNote> fixed = fixed_notes(input.environment);
+  for (const FixedNote& note : fixed) {
+    cases += fmt::format(
+        "    <testcase classname=\"known_failures\" name=\"{}\">\n      <skipped message=\"{}\"/>\n"
+        "    </testcase>\n",
+        escape(note.name), escape(note.text));
+  }
+  skipped += fixed.size();
   return fmt::format(
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite name=\"ckptbench\" "
       "tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\">\n{}  "
       "</testsuite>\n</testsuites>\n",
-      input.records.size(), failures, errors, skipped, cases);
+      input.records.size() + fixed.size(), failures, errors, skipped, cases);
 }
 
 }  // namespace ckptbench

@@ -67,8 +67,24 @@ Result<ReportInput> load_results(const std::string& directory) {
   Status environment = load_environment(directory + "/environment.json", input);
   if (!environment) return environment.error();
   warn_of_missing_cells(directory, input);
+  for (const FixedNote& fixed : fixed_notes(input.environment))
+    input.warnings.push_back(fixed.text);
   warn_of_unknown_metrics(input);
   return input;
+}
+
+std::vector<FixedNote> fixed_notes(const Environment& environment) {
+  std::vector<FixedNote> notes;
+  const auto rows = environment.fields.find("fixed_failures");
+  if (rows == environment.fields.end() || !rows->is_array()) return notes;
+  for (const nlohmann::json& row : *rows) {
+    if (!row.is_object()) continue;
+    const std::string name = row.value("strategy", "?") + ": " + row.value("verdict", "?");
+    notes.push_back({name, fmt::format("the known failure {} no longer happens ({} trials): remove "
+                                       "it from {}",
+                                       name, row.value("trials", 0), row.value("file", "?"))});
+  }
+  return notes;
 }
 
 std::vector<std::string> planned_cells(const Environment& environment) {

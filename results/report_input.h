@@ -3,8 +3,9 @@
 //   environment.json   Environment::fields. Known keys: "suite" (name), "suite_text" (the file as
 //                      read), "seed", "strategies": [{"selection": name with parameters, "name",
 //                      "group": native|peer|broken, "survives": "process,power", "summary",
-//                      "source"}], "cells": [ids of all planned cells]; every other key is shown as
-//                      it is, nested ones with dots.
+//                      "source"}], "cells": [ids of all planned cells], "fixed_failures":
+//                      [{"strategy", "verdict", "file", "trials"}], known failures that no longer
+//                      happen; every other key is shown as it is, nested ones with dots.
 // Plain values; no thread rule.
 #pragma once
 
@@ -25,6 +26,13 @@ struct ReportInput {
 // warning, and so are a run of which cells are missing ("2 of 6 cells") and a metric that
 // results/metrics.h does not know.
 Result<ReportInput> load_results(const std::string& directory);
+
+// A known failure that the run tried often enough without meeting it.
+struct FixedNote {
+  std::string name;  // "torch-save: DETECTED-UNRECOVERABLE"
+  std::string text;  // "… no longer happens (60 trials): remove it from FILE"
+};
+std::vector<FixedNote> fixed_notes(const Environment& environment);
 
 // Ids of the cells that the run planned; none where it did not say.
 std::vector<std::string> planned_cells(const Environment& environment);

@@ -21,6 +21,7 @@ auto worst_first(const Verdict& verdict) {
 void VerdictTally::add(const Record& record) {
   const Verdict& verdict = record.verdict.value();
   ++trials;
+  if (verdict.data && !verdict.outcome) ++judged;
   if (!record.allowed) ++not_allowed;
   if (verdict.outcome) {
     ++counts[std::string(outcome_name(*verdict.outcome))];
@@ -33,6 +34,7 @@ void VerdictTally::add(const Record& record) {
 
 void VerdictTally::add(const VerdictTally& other) {
   trials += other.trials;
+  judged += other.judged;
   not_allowed += other.not_allowed;
   for (const auto& [name, count] : other.counts) counts[name] += count;
   if (other.worst && (!worst || worst_first(*other.worst) < worst_first(*worst)))

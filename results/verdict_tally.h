@@ -12,6 +12,7 @@ namespace ckptbench {
 
 struct VerdictTally {
   size_t trials = 0;                     // all, harness outcomes included
+  size_t judged = 0;                     // those that came to a data verdict under their fault
   std::map<std::string, size_t> counts;  // by verdict_name, finding_name, outcome_name
   std::optional<Verdict> worst;          // by data verdict; of equals, the one with findings
   size_t not_allowed = 0;

@@ -16,6 +16,7 @@
 #include "harness/cli/run_end.h"
 #include "harness/cli/run_plan.h"
 #include "harness/run/environment_file.h"
+#include "harness/run/fixed_failures.h"
 #include "harness/run/scratch_folder.h"
 #include "harness/run/supervisor.h"
 #include "results/record_store.h"
@@ -111,6 +112,18 @@ void tell_rate(const TrialRate& rate, Environment& environment) {
              rate.wall_s, rate.cores, rate.per_second_per_core());
 }
 
+// For the report: entries that a run has tried often enough without meeting them.
+void note_fixed(const std::vector<Record>& records, const std::vector<KnownFailure>& known,
+                Environment& environment) {
+  environment.fields.erase("fixed_failures");
+  for (const FixedFailure& fixed : fixed_failures(records, known)) {
+    environment.fields["fixed_failures"].push_back({{"strategy", fixed.known.strategy},
+                                                    {"verdict", fixed.known.verdict},
+                                                    {"file", fixed.known.file},
+                                                    {"trials", fixed.trials}});
+  }
+}
+
 RunEnd run_cells(const RunSettings& settings, const CheckedNames& names,
                  const std::vector<Cell>& cells, Environment& environment) {
   auto store = RecordStore::open(settings.out + "/results.jsonl");
@@ -172,6 +185,8 @@ ExitCode run(const RunOptions& options, const CommandCall& call) {
                call.options.command_line(), shell_quoted(out));
     return ExitCode::kHarness;
   }
+  note_fixed(read_results(out).records, plan.known_failures, environment);
+  write_environment(environment, out);
   const ReportInput input = read_results(out);
   print_report(input, out);
   return summarize(input.records, plan.cells, plan.known_failures,

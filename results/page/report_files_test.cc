@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "harness/core/json_text.h"
+#include "results/export.h"
 #include "results/markup.h"
 #include "results/record_store.h"
 #include "results/terminal.h"
@@ -147,6 +148,27 @@ TEST_F(ReportTest, SaysThatItIsAPartOfARun) {
   fields["cells"] = {"measure-digits-mlp-sync"};
   ASSERT_TRUE(write_text(folder_ + "/environment.json", json_text(fields)).ok());
   EXPECT_THAT(load_results(folder_).value().warnings, testing::IsEmpty());
+}
+
+TEST_F(ReportTest, AKnownFailureThatIsFixedStandsInReportAndJUnit) {
+  auto store = RecordStore::open(folder_ + "/results.jsonl");
+  ASSERT_TRUE(store.ok());
+  ASSERT_TRUE(store.value().append(measured_record("digits-mlp", "sync", 3, 12)).ok());
+  nlohmann::json fields = sample_report().environment.fields;
+  fields.erase("cells");
+  fields["fixed_failures"] = {{{"strategy", "torch-save"},
+                               {"verdict", "DETECTED-UNRECOVERABLE"},
+                               {"file", "suites/known_failures.toml:5"},
+                               {"trials", 60}}};
+  ASSERT_TRUE(write_text(folder_ + "/environment.json", json_text(fields)).ok());
+  const auto loaded = load_results(folder_);
+  ASSERT_TRUE(loaded.ok());
+  EXPECT_THAT(loaded.value().warnings,
+              testing::ElementsAre(HasSubstr("no longer happens (60 trials): remove it from "
+                                             "suites/known_failures.toml:5")));
+  const std::string junit = to_junit(loaded.value());
+  EXPECT_THAT(junit, HasSubstr("tests=\"2\" failures=\"0\" errors=\"0\" skipped=\"1\""));
+  EXPECT_THAT(junit, HasSubstr("name=\"torch-save: DETECTED-UNRECOVERABLE\""));
 }
 
 TEST_F(ReportTest, NamesMetricsThatHaveNoRow) {
