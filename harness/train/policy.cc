@@ -137,6 +137,9 @@ std::vector<uint64_t> choose_retained(const Policy& policy,
   std::erase_if(newest_first, [](const CheckpointInfo& info) { return info.seq == 0; });
   std::sort(newest_first.begin(), newest_first.end(),
             [](const CheckpointInfo& a, const CheckpointInfo& b) { return a.seq > b.seq; });
+  const auto same = [](const CheckpointInfo& a, const CheckpointInfo& b) { return a.seq == b.seq; };
+  newest_first.erase(std::unique(newest_first.begin(), newest_first.end(), same),
+                     newest_first.end());
   std::set<uint64_t> kept;
   const auto keep = [&](std::span<const CheckpointInfo> order, uint64_t count) {
     for (size_t i = 0; i < std::min<size_t>(count, order.size()); ++i) kept.insert(order[i].seq);

@@ -33,6 +33,11 @@ class SaveLog : public Observer {
   SaveSlot& begin(uint64_t step);
   uint64_t size() const { return size_.load(std::memory_order_acquire); }
   const SaveSlot& at(uint64_t index) const { return slots_[index]; }
+  // For a save that nobody but wait() has acknowledged: the number that the strategy lists it
+  // under.
+  void number(uint64_t index, uint64_t seq) {
+    slots_[index].seq.store(seq, std::memory_order_release);
+  }
 
   void captured(uint64_t step) override;
   void durable(uint64_t step, uint64_t seq, Survives survives) override;

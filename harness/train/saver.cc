@@ -129,7 +129,28 @@ void Saver::drain() {
   report_retention(guarded([&] { return strategy_.drain(); }));
 }
 
+std::vector<CheckpointInfo> Saver::list() {
+  const int64_t begin_ns = now_ns();
+  std::vector<CheckpointInfo> listed = guarded([&] { return strategy_.list(); });
+  retention_ns_ += now_ns() - begin_ns;
+  return listed;
+}
+
+// A strategy may leave the observer alone; what it lists of this step is then the save's number.
+void Saver::find_number(const Waiting& waiting) {
+  const SaveSlot& slot = log_.at(waiting.slot);
+  const bool reported = slot.durable_ns.load(std::memory_order_relaxed) != 0;
+  if (reported || !lists_numbers_) return;
+  uint64_t newest = 0;
+  for (const CheckpointInfo& info : list()) {
+    if (info.step == slot.step) newest = std::max(newest, info.seq);
+  }
+  lists_numbers_ = newest != 0;
+  if (newest != 0) log_.number(waiting.slot, newest);
+}
+
 void Saver::note(const Waiting& waiting, SaveOutcome outcome) {
+  if (std::holds_alternative<Durable>(outcome)) find_number(waiting);
   journal_outcome(waiting.slot, outcome);
   if (std::holds_alternative<Durable>(outcome)) remember(waiting);
   decided_.push_back({waiting.slot, std::move(outcome)});
@@ -143,12 +164,9 @@ void Saver::remember(const Waiting& waiting) {
   const uint64_t seq = slot.seq.load(std::memory_order_acquire);
   if (seq == 0) return;  // it numbers nothing, so there is nothing to choose from
   ++durable_since_retain_;
-  if (!known_) {
-    const int64_t begin_ns = now_ns();
-    known_ = guarded([&] { return strategy_.list(); });
-    retention_ns_ += now_ns() - begin_ns;
-    std::erase_if(*known_, [&](const CheckpointInfo& info) { return info.seq == seq; });
-  }
+  if (!known_) known_ = list();
+  // The list may have been ahead of what was noted.
+  std::erase_if(*known_, [&](const CheckpointInfo& info) { return info.seq == seq; });
   known_->push_back(
       {.seq = seq, .step = slot.step, .contents = policy_.contents, .metric = waiting.metric});
 }

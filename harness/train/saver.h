@@ -82,6 +82,8 @@ class Saver {
   void acknowledge_return(const Waiting& waiting);
   void journal_outcome(uint64_t slot, const SaveOutcome& outcome);
   void journal_durable(uint64_t slot, Survives survives, std::string by);
+  void find_number(const Waiting& waiting);
+  std::vector<CheckpointInfo> list();
   void check_unchanged();
   void take_files();
   void remember(const Waiting& waiting);
@@ -103,6 +105,7 @@ class Saver {
   // What lies in the directory: listed once, then followed by what becomes durable, because a peer
   // may read every byte of a checkpoint to list it.
   std::optional<std::vector<CheckpointInfo>> known_;
+  bool lists_numbers_ = true;  // false: it has listed a checkpoint of ours without a number
   uint64_t durable_since_retain_ = 0;
   uint64_t last_step_ = 0;
   bool has_requested_ = false;

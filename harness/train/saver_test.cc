@@ -1,0 +1,108 @@
+// Which checkpoints the harness asks a strategy to keep, whatever the order in which saves are
+// decided, and whether the observer or wait() says so.
+#include "harness/train/saver.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+
+namespace ckptbench {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+// Commits when the test says so, and notes what it is asked to retain.
+class Committing : public Strategy {
+ public:
+  enum class Reports { kYes, kNo };
+  Committing(Observer& observer, Reports reports) : observer_(observer), reports_(reports) {}
+
+  Ticket save(const StateView&, const SaveRequest& request) override {
+    steps_.push_back(request.step);
+    return Ticket{steps_.size()};
+  }
+  // All that was saved is durable from here on.
+  void commit() {
+    for (; committed_ < steps_.size(); ++committed_) {
+      const uint64_t seq = committed_ + 1;
+      listed_[seq] = steps_[committed_];
+      if (reports_ == Reports::kYes) observer_.durable(steps_[committed_], seq, kClaim);
+    }
+  }
+  SaveOutcome wait(Ticket ticket, std::chrono::steady_clock::time_point) override {
+    if (ticket.id > committed_) return Pending{};
+    return Durable{kClaim};
+  }
+  std::vector<CheckpointInfo> list() override {
+    std::vector<CheckpointInfo> infos;
+    for (auto one = listed_.rbegin(); one != listed_.rend(); ++one) {
+      CheckpointInfo info;
+      info.seq = one->first;
+      info.step = one->second;
+      infos.push_back(info);
+    }
+    return infos;
+  }
+  RestoreOutcome restore(StateView&, const Want&, Replay*) override { return Nothing{}; }
+  Status retain(std::span<const uint64_t> seqs) override {
+    retained_.emplace_back(seqs.begin(), seqs.end());
+    std::erase_if(listed_, [&](const auto& one) {
+      return std::find(seqs.begin(), seqs.end(), one.first) == seqs.end();
+    });
+    return {};
+  }
+  const std::vector<std::vector<uint64_t>>& retained() const { return retained_; }
+
+ private:
+  static constexpr Survives kClaim{.process = true};
+  Observer& observer_;
+  Reports reports_;
+  std::vector<uint64_t> steps_;
+  size_t committed_ = 0;
+  std::map<uint64_t, uint64_t> listed_;
+  std::vector<std::vector<uint64_t>> retained_;
+};
+
+Policy keep(uint64_t count) {
+  Policy policy;
+  policy.every_steps = 2;
+  policy.keep_last = count;
+  return policy;
+}
+
+// The first look into the directory sees the second save already, which is noted after it.
+TEST(Saver, ASaveThatIsListedBeforeItIsNotedCountsOnce) {
+  SaveLog log(4, nullptr);
+  Committing strategy(log, Committing::Reports::kYes);
+  const Policy policy = keep(2);
+  Saver saver(policy, strategy, log, nullptr);
+  saver.request({}, 2, std::nullopt);
+  saver.request({}, 4, std::nullopt);
+  strategy.commit();
+  ASSERT_TRUE(saver.settle({}));
+  EXPECT_THAT(strategy.retained(), IsEmpty()) << "two checkpoints, and two are kept";
+  saver.request({}, 6, std::nullopt);
+  strategy.commit();
+  ASSERT_TRUE(saver.settle({}));
+  EXPECT_THAT(strategy.retained(), ElementsAre(ElementsAre(2, 3)));
+}
+
+TEST(Saver, WhatWaitAloneAcknowledgesIsRetainedToo) {
+  SaveLog log(4, nullptr);
+  Committing strategy(log, Committing::Reports::kNo);
+  const Policy policy = keep(2);
+  Saver saver(policy, strategy, log, nullptr);
+  for (const uint64_t step : {2, 4, 6}) {
+    saver.request({}, step, std::nullopt);
+    strategy.commit();
+    ASSERT_TRUE(saver.settle({}));
+  }
+  EXPECT_THAT(strategy.retained(), ElementsAre(ElementsAre(2, 3)));
+  EXPECT_EQ(log.at(2).seq.load(), 3U);
+}
+
+}  // namespace
+}  // namespace ckptbench
