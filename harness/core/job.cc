@@ -8,8 +8,8 @@
 namespace ckptbench {
 namespace {
 
-constexpr std::array<std::string_view, 5> kRoles{"reference", "train", "recover", "measure",
-                                                 "restore"};
+constexpr std::array<std::string_view, 6> kRoles{"reference", "train",   "recover",
+                                                 "measure",   "restore", "retained"};
 
 constexpr auto kJobFields = [](auto& json, auto& job) {
   json.enumeration("role", job.role, kRoles);
@@ -22,6 +22,8 @@ constexpr auto kJobFields = [](auto& json, auto& job) {
   json.field("scratch_dir", job.scratch_dir);
   json.field("cold", job.cold);
   json.field("attempt", job.attempt);
+  json.field("samples_leaks", job.samples_leaks);
+  json.field("asked", job.asked);
 };
 
 }  // namespace

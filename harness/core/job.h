@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <vector>
 
 #include "harness/core/cell.h"
 #include "harness/core/error.h"
@@ -17,6 +18,7 @@ enum class JobRole {
   kRecover,    // fresh process: restore, digest, more_steps further updates, then save and wait
   kMeasure,    // paired blocks, probes; samples into the report
   kRestore,    // fresh process: time one restore to the first verified step (measured cells)
+  kRetained,   // fresh process: list, and restore each of `asked` by name
 };
 
 // A job that goes on making progress is ended by the parent after so many of its cell's deadlines.
@@ -36,6 +38,10 @@ struct Job {
   std::string scratch_dir;  // for probes; same file system as checkpoint_dir
   bool cold = false;        // kRestore: evict the checkpoint's pages first, and check
   uint64_t attempt = 0;     // 0: train; 1: first recovery; 2: second resume
+  // kTrain: after each decided save wait for its deletions and sample memory, descriptors and disk.
+  // Deletions then never overlap a save, so no judged run does it.
+  bool samples_leaks = false;
+  std::vector<uint64_t> asked;  // kRetained: seqs
 };
 
 std::string_view job_role_name(JobRole role);

@@ -49,6 +49,14 @@ constexpr std::array<VerdictWord, kFindingCount> kFindingWords{{
      Severity::kLoud},
     {"CLAIM-MISMATCH", "acknowledged as surviving more, or less, than the strategy claims",
      Severity::kLoud},
+    {"SAVE-FAILED", "a save failed that nothing disturbed, or a resumed run cannot save",
+     Severity::kLoud},
+    {"RETENTION-BROKEN", "a checkpoint that retention was told to keep is gone or wrong",
+     Severity::kLoud},
+    {"UNREQUESTED-REPORT", "the strategy reports a save of a step that nobody asked for",
+     Severity::kLoud},
+    {"RESTORE-CRASHED", "the process died in a restore: no refusal that a caller could handle",
+     Severity::kLoud},
 }};
 constexpr std::array<VerdictWord, kOutcomeCount> kOutcomeWords{{
     {"VACUOUS", "the fault never fired", Severity::kUnknown},

@@ -54,6 +54,10 @@ enum class Finding {
   kAckConflict,
   kEarlyRetire,
   kClaimMismatch,
+  kSaveFailed,
+  kRetentionBroken,
+  kUnrequestedReport,
+  kRestoreCrashed,
 };
 
 enum class HarnessOutcome {
@@ -81,7 +85,7 @@ struct Verdict {
 };
 
 inline constexpr int kVerdictCount = static_cast<int>(DataVerdict::kBitExact) + 1;
-inline constexpr int kFindingCount = static_cast<int>(Finding::kClaimMismatch) + 1;
+inline constexpr int kFindingCount = static_cast<int>(Finding::kRestoreCrashed) + 1;
 
 // All words, in the order of their enumerators.
 std::span<const VerdictWord> data_words();

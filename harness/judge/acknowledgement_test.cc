@@ -83,6 +83,34 @@ const AckCase kAckCases[] = {
        come_back_at(t, 5);
      },
      "LOST-ACK +ACK-CONFLICT"},
+    {"WaitSaysFailedAndTheObserverThenDurable",
+     [](TrialEvidence& t) {
+       JournalEntry& durable = entry_in(t, Event::kDurable, 10);
+       JournalEntry failed = durable;
+       durable.event = Event::kFailed;
+       durable.by = "wait";
+       entries(t).push_back(failed);
+     },
+     "BIT-EXACT +ACK-CONFLICT"},
+    {"ASaveThatIsTriedAgainContradictsNothing",
+     [](TrialEvidence& t) {
+       JournalEntry& durable = entry_in(t, Event::kDurable, 10);
+       JournalEntry second = durable;
+       durable.event = Event::kFailed;
+       durable.by = "observer";
+       entries(t).push_back(second);
+     },
+     "BIT-EXACT"},
+    {"AFurtherTierThatFailsContradictsNothing",
+     [](TrialEvidence& t) {
+       t.claim = Survives{.process = true, .power = true, .host = true};
+       entries(t).push_back(entry_of(Event::kFailed, 10));
+       entries(t).back().by = "observer";
+       entries(t).push_back(entry_of(Event::kDurable, 10));
+       entries(t).back().by = "wait";
+       come_back_at(t, 5);
+     },
+     "LOST-ACK"},
     {"ARetainThatFailsIsNoFailedSave",
      [](TrialEvidence& t) {
        entries(t).push_back(entry_of(Event::kFailed, 10));

@@ -13,7 +13,12 @@
 
 namespace ckptbench {
 
-bool is_allowed(const Verdict& verdict, FaultClass fault, Survives claim);
+// Whether a strategy may decline a save because one is in flight, as its parameter `busy` says.
+enum class Declines { kNo, kYes };
+Declines declines_of(const Selection& strategy);
+
+bool is_allowed(const Verdict& verdict, FaultClass fault, Survives claim,
+                Declines declines = Declines::kNo);
 
 // True: the harness can answer for what the record says.
 bool is_vouched_for(const Verdict& verdict);
@@ -22,6 +27,7 @@ bool is_vouched_for(const Verdict& verdict);
 // finding. Empty: something is covered by none of them, or everything is allowed.
 std::vector<const KnownFailure*> known_failures_of(const Verdict& verdict, FaultClass fault,
                                                    Survives claim, std::string_view strategy,
-                                                   const std::vector<KnownFailure>& known);
+                                                   const std::vector<KnownFailure>& known,
+                                                   Declines declines = Declines::kNo);
 
 }  // namespace ckptbench

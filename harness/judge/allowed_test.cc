@@ -25,9 +25,28 @@ TEST(IsAllowed, AKillThatIsSurvivedByClaimRollsBackAtWorst) {
           DataVerdict::kLostAck, DataVerdict::kDetectedUnrecoverable, DataVerdict::kNoFallback}) {
       EXPECT_FALSE(is_allowed(of(data), fault, kProcess)) << verdict_name(data);
     }
-    EXPECT_TRUE(is_allowed(of(DataVerdict::kRolledBack), fault, kProcess));
     EXPECT_TRUE(is_allowed(of(DataVerdict::kBitExact), fault, kProcess));
   }
+  EXPECT_TRUE(is_allowed(of(DataVerdict::kRolledBack), FaultClass::kKill, kProcess));
+}
+
+// Undisturbed, the newest save comes back: only a strategy that may decline saves, or that claims
+// nothing at all, comes back further behind.
+TEST(IsAllowed, WithoutAFaultNothingRollsBack) {
+  const Verdict older = of(DataVerdict::kRolledBack);
+  EXPECT_FALSE(is_allowed(older, FaultClass::kNone, kProcess));
+  EXPECT_TRUE(is_allowed(older, FaultClass::kNone, kProcess, Declines::kYes));
+  EXPECT_TRUE(is_allowed(older, FaultClass::kNone, kNothing));
+  Verdict end = older;
+  end.outcome = HarnessOutcome::kSweepEnd;
+  EXPECT_FALSE(is_allowed(end, FaultClass::kKill, kProcess)) << "the end of a sweep met no fault";
+  EXPECT_TRUE(is_allowed(end, FaultClass::kKill, kProcess, Declines::kYes));
+}
+
+TEST(IsAllowed, DecliningIsDeclaredByTheParameterBusy) {
+  EXPECT_EQ(declines_of({"compressed", {}}), Declines::kNo);
+  EXPECT_EQ(declines_of({"compressed", {{"busy", "wait"}}}), Declines::kNo);
+  EXPECT_EQ(declines_of({"compressed", {{"busy", "skip"}}}), Declines::kYes);
 }
 
 TEST(IsAllowed, WithoutTheClaimAKillMayBeLoudButNeverWrong) {

@@ -22,6 +22,7 @@ struct JournalFacts {
   std::map<uint64_t, int64_t> step_ns;  // when each step ended
   bool claims_nothing = false;    // saves were declared durable, none of them against the fault
   std::string last_failure;       // of the newest failed save; empty: none failed
+  std::string unrequested;        // the first report of a step nobody asked for; empty: none
   std::string background_change;  // a change between two calls that nobody declared; empty: none
   SaveLedger saves;
 };
@@ -29,9 +30,10 @@ struct JournalFacts {
 // REQUIRES: find_contradiction returned nothing.
 JournalFacts read_facts(const JournalContents& journal);
 
-// The journal is written by the harness alone, so one that contradicts itself proves nothing:
-// a save decided that nobody requested, steps that jump or run backwards, two starts, steps that
-// the reference does not have, no digests at all. Empty: none of these.
+// The harness's own entries, where they contradict each other, prove nothing: an outcome of wait()
+// for a save that nobody requested, steps that jump or run backwards, two starts, steps that the
+// reference does not have, no digests at all. What a strategy reports of steps that nobody asked
+// for is its own doing and no contradiction. Empty: none of these.
 std::string find_contradiction(const JournalContents& journal, const Reference& reference);
 
 // The first step and component at which the trained run, which saves, departs from the reference,

@@ -6,6 +6,7 @@
 #include "harness/judge/journal_facts.h"
 #include "harness/judge/process_end.h"
 #include "harness/judge/recovered.h"
+#include "harness/judge/retention_verdict.h"
 
 namespace ckptbench {
 namespace {
@@ -53,6 +54,32 @@ void add_data(Verdict& verdict, const Reference& reference, const JournalFacts& 
   }
   if (data.lost_steps) verdict.lost_steps = *data.lost_steps;
   add_line(verdict.explanation, data.why);
+  const bool good =
+      data.verdict == DataVerdict::kBitExact || data.verdict == DataVerdict::kRolledBack;
+  if (!good || !evidence.retention) return;
+  const RetentionFinding retention = judge_retention(reference, *evidence.retention);
+  verdict.findings.insert(retention.findings.begin(), retention.findings.end());
+  for (const std::string& line : retention.lines) add_line(verdict.explanation, line);
+  if (!retention.harness_error.empty()) {
+    verdict.outcome = HarnessOutcome::kHarnessError;
+    add_line(verdict.explanation, retention.harness_error);
+  }
+}
+
+// What a fault did not cause: the run ended in order and nothing had been killed in it.
+void add_undisturbed(Verdict& verdict, const JournalFacts& facts, const TrialEvidence& evidence,
+                     Ending ending) {
+  const bool undisturbed = ending == Ending::kInOrder && !evidence.fault.fired;
+  const std::string own = undisturbed ? facts.saves.failures() : "";
+  const std::string& failures = own.empty() ? evidence.failed_saves : own;
+  if (!failures.empty()) {
+    verdict.findings.insert(Finding::kSaveFailed);
+    add_line(verdict.explanation, failures + ", although nothing disturbed the run");
+  }
+  if (undisturbed && facts.saves.skipped() > 0) {
+    add_line(verdict.explanation, fmt::format("{} of {} saves were skipped", facts.saves.skipped(),
+                                              facts.saves.requests()));
+  }
 }
 
 void add_findings(Verdict& verdict, const Reference& reference, const JournalFacts& facts,
@@ -82,6 +109,7 @@ void add_findings(Verdict& verdict, const Reference& reference, const JournalFac
   add(Finding::kUndeclaredBackground, facts.background_change);
   add(Finding::kAckConflict, facts.saves.conflict());
   add(Finding::kEarlyRetire, facts.saves.early_retire());
+  add(Finding::kUnrequestedReport, facts.unrequested);
   if (evidence.claim) add(Finding::kClaimMismatch, facts.saves.claim_mismatch(*evidence.claim));
   if (!evidence.leaks.empty()) verdict.findings.insert(Finding::kLeak);
   for (const std::string& leak : evidence.leaks) add_line(verdict.explanation, leak);
@@ -118,6 +146,7 @@ Verdict judge(const Reference& reference, const TrialEvidence& evidence) {
   verdict.last_requested_step = facts.last_requested;
   verdict.floor_step = facts.floor;
   add_findings(verdict, reference, facts, evidence, ending);
+  add_undisturbed(verdict, facts, evidence, ending);
   // How the last save came back is told all the same, and counts against the strategy (allowed.cc).
   if (!met_its_fault(evidence, ending)) {
     verdict.outcome = HarnessOutcome::kVacuous;

@@ -5,6 +5,7 @@
 // not deleted in accordance with a retain request (save_ledger.h); 0 otherwise.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "harness/core/journal.h"
 #include "harness/core/observer.h"
 #include "harness/core/recovery.h"
+#include "harness/core/retained_report.h"
 #include "harness/core/verdict.h"
 
 namespace ckptbench {
@@ -35,6 +37,15 @@ struct ProcessEnd {
   bool over_limit = false;  // killed by us while it still made progress: the harness's own limit
 };
 
+// What became of retention: what must be there, and what a fresh process found of it after both
+// resumes.
+struct RetentionEvidence {
+  std::vector<uint64_t> kept;                 // seqs that were to be kept and never let go
+  std::map<uint64_t, uint64_t> acknowledged;  // step by seq, of every save of the trial
+  std::optional<RetainedReport> report;       // absent: the process gave none
+  ProcessEnd asker;
+};
+
 struct TrialEvidence {
   Cell cell;
   JournalContents journal;  // of the trained run
@@ -49,7 +60,9 @@ struct TrialEvidence {
   ProcessEnd resumed;
   // What changed in the checkpoint directory without being seen, in one sentence; empty: nothing.
   std::string unseen;
-  std::vector<std::string> leaks;  // what grew per save, with figures
+  std::vector<std::string> leaks;              // what grew per save, with figures
+  std::string failed_saves;                    // of the undisturbed run; empty: none failed
+  std::optional<RetentionEvidence> retention;  // absent: nothing was asked for by name
   // What the list says that the strategy's checkpoints survive, its parameters included; absent:
   // not compared.
   std::optional<Survives> claim;

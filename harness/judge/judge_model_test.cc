@@ -84,6 +84,7 @@ void add_save(std::vector<JournalEntry>& entries, uint64_t step, Save save) {
   if (save == Save::kRequested) return;
   if (save == Save::kFailed) {
     entries.push_back(entry_of(Event::kFailed, step));
+    entries.back().by = "wait";
     return;
   }
   JournalEntry durable = entry_of(Event::kDurable, step);

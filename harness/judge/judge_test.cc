@@ -121,7 +121,7 @@ const Case kCases[] = {
     {"Refuses", [](TrialEvidence& t) { refuse(t.recovery); }, "DETECTED-UNRECOVERABLE"},
     {"CrashesInRestore",
      [](TrialEvidence& t) { no_recovery(t, {.signal = SIGSEGV, .stacks_path = ""}); },
-     "DETECTED-UNRECOVERABLE"},
+     "DETECTED-UNRECOVERABLE +RESTORE-CRASHED"},
     {"AcknowledgedStepIsGone", [](TrialEvidence& t) { come_back_at(t, 5); }, "LOST-ACK"},
     {"StartsOverSilently", find_nothing, "SILENT-RESTART"},
     {"RandomNumbersLeftOut", [](TrialEvidence& t) { t.recovery->restored[Role::kRng] = kGarbage; },
@@ -147,13 +147,13 @@ const Case kCases[] = {
        t.recovery->resave_durable = false;
        t.recovery->resave_error = "failed: no space";
      },
-     "DETECTED-UNRECOVERABLE"},
+     "DETECTED-UNRECOVERABLE +SAVE-FAILED"},
     {"BreaksTheResumedRun",
      [](TrialEvidence& t) {
        t.recovery->continuation.resize(1);
        t.recovery->resave_error = "threw: x";
      },
-     "DETECTED-UNRECOVERABLE"},
+     "DETECTED-UNRECOVERABLE +TRAINER-KILLED"},
     {"ParametersOfNoStep",
      [](TrialEvidence& t) { t.recovery->restored[Role::kParameter] = kGarbage; }, "SILENT-CORRUPT"},
     {"WholeStateOfAStepNobodyAskedFor", [](TrialEvidence& t) { come_back_at(t, 7); },
@@ -248,7 +248,14 @@ const Case kCases[] = {
      "HARNESS-ERROR"},
     {"TooFewUpdates", [](TrialEvidence& t) { t.recovery->continuation.pop_back(); },
      "HARNESS-ERROR"},
-    {"DurableWithoutRequest", [](TrialEvidence& t) { drop(t, Event::kRequested, 10); },
+    {"SkippedWithoutRequest",
+     [](TrialEvidence& t) { entries(t).push_back(entry_of(Event::kSkipped, 11)); },
+     "ORACLE-INVALID"},
+    {"WaitedForWithoutRequest",
+     [](TrialEvidence& t) {
+       entries(t).push_back(entry_of(Event::kDurable, 11));
+       entries(t).back().by = "wait";
+     },
      "ORACLE-INVALID"},
     {"StepsJump", [](TrialEvidence& t) { drop(t, Event::kStep, 4); }, "ORACLE-INVALID"},
     {"TwoRuns", [](TrialEvidence& t) { entries(t).push_back(entry_of(Event::kStart, 0)); },
@@ -352,7 +359,8 @@ TEST(Judge, AWorseSecondResumeLeavesTheStepOfTheRecovery) {
 TEST(Judge, UpdatesBeyondTheReferenceProveNothing) {
   const TrialEvidence trial = good_trial();  // its recovery ends at step 13
   EXPECT_EQ(short_text(judge(reference_to(12), trial)), "HARNESS-ERROR");
-  EXPECT_EQ(short_text(judge(reference_to(13), trial)), "BIT-EXACT");
+  EXPECT_EQ(short_text(judge(reference_to(15), trial)), "HARNESS-ERROR");
+  EXPECT_EQ(short_text(judge(reference_to(16), trial)), "BIT-EXACT");
 }
 
 TEST(Judge, ALossWithoutAnyFaultIsStillTold) {
@@ -414,11 +422,16 @@ TEST(JudgeMutation, EveryDroppedEventOfTheJournalShowsWhereItMust) {
     // The first and the last step may be unwritten when the run is killed; a capture is only a
     // hint.
     const bool edge = gone.event == Event::kStep && (gone.step == 0 || gone.step == 12);
-    const bool needed = gone.event == Event::kStart || gone.event == Event::kRequested ||
-                        (gone.event == Event::kStep && !edge);
-    EXPECT_EQ(short_text(verdict), needed ? "ORACLE-INVALID" : "BIT-EXACT")
-        << event_name(gone.event) << " of step " << gone.step;
-    const bool was_floor = gone.event == Event::kDurable && gone.step == 10;
+    const bool needed = gone.event == Event::kStart || (gone.event == Event::kStep && !edge);
+    // A strategy that reports unasked looks the same as a request that is not in the journal.
+    const bool unasked = gone.event == Event::kRequested;
+    const std::string expected = needed                       ? "ORACLE-INVALID"
+                                 : unasked && gone.step == 10 ? "SILENT-CORRUPT +UNREQUESTED-REPORT"
+                                 : unasked                    ? "BIT-EXACT +UNREQUESTED-REPORT"
+                                                              : "BIT-EXACT";
+    EXPECT_EQ(short_text(verdict), expected) << event_name(gone.event) << " of step " << gone.step;
+    const bool was_floor =
+        gone.step == 10 && (gone.event == Event::kDurable || gone.event == Event::kRequested);
     if (!needed) {
       EXPECT_EQ(verdict.floor_step, was_floor ? 5U : 10U);
     }

@@ -49,6 +49,10 @@ std::string describe(const ProcessEnd& end) {
     return fmt::format("still made progress after {} times its deadline, and was ended",
                        kMostDeadlines);
   }
+  if (end.signal == SIGKILL) {
+    return "died by signal 9, which neither the fault nor the deadline sent: the kernel (out of "
+           "memory) or another process did";
+  }
   if (end.signal != 0) return fmt::format("died by signal {}", end.signal);
   if (end.exited) return fmt::format("exited with code {}", end.exit_code);
   return "was never started";

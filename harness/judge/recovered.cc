@@ -41,7 +41,7 @@ DataFinding judge_silence(const ProcessEnd& end, std::string_view what) {
   const Ending ending = silent_recovery_ending(end);
   if (ending == Ending::kHarness) return unusable(why);
   DataFinding finding = found(DataVerdict::kDetectedUnrecoverable, 0, why);
-  if (ending == Ending::kDeadline) finding.findings.insert(Finding::kHang);
+  finding.findings.insert(ending == Ending::kDeadline ? Finding::kHang : Finding::kRestoreCrashed);
   return finding;
 }
 
@@ -154,15 +154,54 @@ DataFinding no_fallback(const RecoveryReport& report, uint64_t step, std::string
                            report.reason, step));
 }
 
-DataFinding judge_second_bytes(const Reference& reference, const RecoveryReport& report,
+// Why the further updates cannot be judged; empty: all are there.
+std::string incomplete(const Reference& reference, const TrialEvidence& evidence,
+                       const RecoveryReport& report, uint64_t step) {
+  const size_t updates = report.continuation.size();
+  if (updates != evidence.cell.more_steps) {
+    return fmt::format("the recovery reports {} further updates, {} were asked for", updates,
+                       evidence.cell.more_steps);
+  }
+  if (step + updates >= reference.steps.size()) {
+    return fmt::format("the reference ends at step {}, the resumed run at {}",
+                       reference.steps.size() - 1, step + updates);
+  }
+  return "";
+}
+
+DataFinding unrecoverable(uint64_t step, Finding what, std::string why) {
+  DataFinding finding = found(DataVerdict::kDetectedUnrecoverable, step, std::move(why));
+  finding.findings.insert(what);
+  return finding;
+}
+
+// A resumed run has to make all its updates and save again. Nothing: it did.
+std::optional<DataFinding> judge_resumed_run(const Reference& reference,
+                                             const TrialEvidence& evidence,
+                                             const RecoveryReport& report, uint64_t step,
+                                             std::string_view what) {
+  std::string missing = incomplete(reference, evidence, report, step);
+  if (!missing.empty()) {
+    if (report.resave_error.empty()) return unusable(std::move(missing));
+    return unrecoverable(step, Finding::kTrainerKilled,
+                         fmt::format("the strategy broke {}: {}", what, report.resave_error));
+  }
+  if (report.resave_durable) return std::nullopt;
+  return unrecoverable(step, Finding::kSaveFailed,
+                       fmt::format("{} could not save again: {}", what, report.resave_error));
+}
+
+DataFinding judge_second_bytes(const Reference& reference, const TrialEvidence& evidence,
                                uint64_t expected, std::optional<uint64_t> whole) {
   constexpr std::string_view kWhat = "the second resume";
+  const RecoveryReport& report = *evidence.second;
   if (!whole) {
     const auto role = first_difference(report.restored, reference.steps.at(expected).digests);
     return departed(DataVerdict::kDiverged, expected, *role, expected, kWhat);
   }
   if (auto finding = judge_continuation(reference, report, *whole, kWhat)) return *finding;
   if (!report.load_error.empty()) return unusable(report.load_error);
+  if (auto finding = judge_resumed_run(reference, evidence, report, *whole, kWhat)) return *finding;
   if (report.by_name) {
     DataFinding finding = no_fallback(report, *whole, kWhat);
     finding.lost_steps = expected - *whole;
@@ -184,7 +223,7 @@ DataFinding judge_second(const Reference& reference, const TrialEvidence& eviden
   const RecoveryReport& report = *evidence.second;
   if (report.outcome == RecoveryReport::Outcome::kRefused) return refused(report, kWhat);
   const std::optional<uint64_t> whole = newest_equal(reference, report.restored, expected);
-  DataFinding finding = judge_second_bytes(reference, report, expected, whole);
+  DataFinding finding = judge_second_bytes(reference, evidence, expected, whole);
   judge_claims(finding, report, kWhat, whole);
   return finding;
 }
@@ -218,27 +257,9 @@ DataFinding worse(const DataFinding& first, const DataFinding& second) {
   return result;
 }
 
-// Why the further updates cannot be judged; empty: all are there.
-std::string incomplete(const Reference& reference, const TrialEvidence& evidence, uint64_t step) {
-  const size_t updates = evidence.recovery->continuation.size();
-  if (updates != evidence.cell.more_steps) {
-    return fmt::format("the recovery reports {} further updates, {} were asked for", updates,
-                       evidence.cell.more_steps);
-  }
-  if (step + updates >= reference.steps.size()) {
-    return fmt::format("the reference ends at step {}, the resumed run at {}",
-                       reference.steps.size() - 1, step + updates);
-  }
-  return "";
-}
-
-// The save of the resumed run and the second resume from it.
+// The second resume, from the save of the resumed run.
 DataFinding judge_resave(const Reference& reference, const JournalFacts& facts,
                          const TrialEvidence& evidence, uint64_t step) {
-  if (!evidence.recovery->resave_durable) {
-    return found(DataVerdict::kDetectedUnrecoverable, step,
-                 "the resumed run could not save again: " + evidence.recovery->resave_error);
-  }
   const bool nothing =
       evidence.second && evidence.second->outcome == RecoveryReport::Outcome::kNothing;
   if (nothing && facts.claims_nothing) return found(DataVerdict::kBitExact, step, "");
@@ -254,15 +275,11 @@ DataFinding judge_first(const Reference& reference, const JournalFacts& facts,
   if (auto finding = judge_continuation(reference, report, match.step, "the resumed run")) {
     return *finding;
   }
-  std::string missing = incomplete(reference, evidence, match.step);
-  if (!missing.empty()) {
-    if (report.resave_error.empty()) return unusable(std::move(missing));
-    return found(DataVerdict::kDetectedUnrecoverable, match.step,
-                 "the strategy broke the resumed run: " + report.resave_error);
-  }
+  const auto broken = judge_resumed_run(reference, evidence, report, match.step, "the resumed run");
+  if (broken && report.continuation.size() != evidence.cell.more_steps) return *broken;
   const DataFinding first =
       report.by_name ? no_fallback(report, match.step, kWhat) : judge_distance(facts, match.step);
-  return worse(first, judge_resave(reference, facts, evidence, match.step));
+  return worse(first, broken ? *broken : judge_resave(reference, facts, evidence, match.step));
 }
 
 }  // namespace

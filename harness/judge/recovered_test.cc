@@ -100,6 +100,26 @@ const ClaimCase kClaims[] = {
      "BIT-EXACT +NAME-MISMATCH"},
     {"SecondResumeLacksAName", [](TrialEvidence& t) { t.second->missing = {"rng"}; },
      "BIT-EXACT +NAME-MISMATCH"},
+    {"CrashesInTheSecondRestore",
+     [](TrialEvidence& t) {
+       t.second.reset();
+       t.resumed = {.exited = true, .exit_code = 1, .stacks_path = ""};
+     },
+     "DETECTED-UNRECOVERABLE +RESTORE-CRASHED"},
+    {"CannotSaveAThirdTime",
+     [](TrialEvidence& t) {
+       t.second->resave_durable = false;
+       t.second->resave_error = "failed: no more";
+     },
+     "DETECTED-UNRECOVERABLE +SAVE-FAILED"},
+    {"BreaksTheSecondResumedRun",
+     [](TrialEvidence& t) {
+       t.second->continuation.resize(1);
+       t.second->resave_error = "threw: x";
+     },
+     "DETECTED-UNRECOVERABLE +TRAINER-KILLED"},
+    {"TooFewUpdatesOfTheSecondResume", [](TrialEvidence& t) { t.second->continuation.pop_back(); },
+     "HARNESS-ERROR"},
     {"RightBytesThatTheWorkloadRefuses",
      [](TrialEvidence& t) { t.recovery->load_error = "loader.position: 9"; }, "HARNESS-ERROR"},
 };

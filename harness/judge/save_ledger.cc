@@ -49,6 +49,9 @@ void SaveLedger::add(const JournalEntry& entry) {
     case Event::kFailed:
       if (entry.by != "retain") fail(entry);
       break;
+    case Event::kSkipped:
+      ++skipped_;
+      break;
     case Event::kRetain:
       retain(entry);
       break;
@@ -89,18 +92,22 @@ void SaveLedger::acknowledge(const JournalEntry& entry) {
   save.decided = save.decided || entry.by == "wait" || entry.by == "save";
   acknowledged_ = true;
   covered_ = covered_ || survives.process;
-  if (!save.failed_by.empty()) {
+  if (save.refuted) {
     set_first(conflict_,
               fmt::format("{} said that the save of step {} failed, {} that it is durable",
                           save.failed_by, save.step, save.acknowledged_by));
   }
 }
 
+// The observer tells of attempts: one that failed may be followed by one that is durable, and a
+// checkpoint that is durable may fail to reach a further tier. wait() tells of the save, once.
 void SaveLedger::fail(const JournalEntry& entry) {
   if (entry.by.empty()) return;  // an exception that ended training: no word of this save
   Save& save = of(entry);
   save.failed_by = entry.by;
-  if (save.acknowledged_by.empty()) return;
+  if (save.failure.empty()) save.failure = entry.detail;
+  save.refuted = save.refuted || entry.by != "observer";
+  if (save.acknowledged_by.empty() || entry.by == "observer") return;
   set_first(conflict_, fmt::format("{} said that the save of step {} is durable, {} that it failed",
                                    save.acknowledged_by, save.step, save.failed_by));
 }
@@ -140,6 +147,17 @@ void SaveLedger::retire(const JournalEntry& entry) {
   }
 }
 
+std::string SaveLedger::failures() const {
+  const auto failed = [](const Save& save) {
+    return !save.failed_by.empty() && save.acknowledged_by.empty();
+  };
+  const auto first = std::find_if(saves_.begin(), saves_.end(), failed);
+  if (first == saves_.end()) return "";
+  const auto count = std::count_if(saves_.begin(), saves_.end(), failed);
+  return fmt::format("{} of {} saves failed, the first of step {}: {}", count, saves_.size(),
+                     first->step, first->failure.empty() ? "no reason given" : first->failure);
+}
+
 uint64_t SaveLedger::floor() const {
   uint64_t step = 0;
   for (const Save& save : saves_) {
@@ -153,7 +171,8 @@ std::string SaveLedger::claim_mismatch(Survives claim) const {
   for (const Save& save : saves_) {
     if (save.acknowledged_by.empty()) continue;
     const bool more = !covers(claim, save.survives);
-    const bool less = save.decided && !covers(save.survives, claim);
+    const bool whole = save.failed_by.empty();  // no tier of it is known to have failed
+    const bool less = save.decided && whole && !covers(save.survives, claim);
     if (!more && !less) continue;
     return fmt::format("the save of step {} was acknowledged as surviving {}, the list claims {}",
                        save.step, named(save.survives), named(claim));

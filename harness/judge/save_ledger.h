@@ -16,6 +16,7 @@ namespace ckptbench {
 class SaveLedger {
  public:
   // Entries in the order of the journal; those that say nothing of a save are ignored.
+  // REQUIRES: reports of steps that were requested.
   void add(const JournalEntry& entry);
 
   // The newest full step that is acknowledged with a `survives` that covers the death of the
@@ -24,6 +25,12 @@ class SaveLedger {
   uint64_t last_requested() const { return last_requested_; }  // newest full one
   // Saves were acknowledged, none of them against the death of the process.
   bool claims_nothing() const { return acknowledged_ && !covered_; }
+
+  // Saves that failed and were not durable at another attempt, in words: the first, and how many;
+  // empty: none.
+  std::string failures() const;
+  uint64_t skipped() const { return skipped_; }
+  uint64_t requests() const { return saves_.size(); }
 
   // Each is the first of its kind in words; empty: none.
   const std::string& conflict() const { return conflict_; }
@@ -38,9 +45,11 @@ class SaveLedger {
     uint64_t seq = 0;
     bool full = false;
     std::string acknowledged_by;  // the first to do so; empty: nobody
-    std::string failed_by;
-    Survives survives;     // of all acknowledgements together
-    bool decided = false;  // by wait() or save()
+    std::string failed_by;        // the last to say so; empty: nobody
+    std::string failure;          // the reason
+    bool refuted = false;         // wait() said that it failed: its last word
+    Survives survives;            // of all acknowledgements together
+    bool decided = false;         // by wait() or save()
     bool must_stay = false;
     bool may_go = false;
     bool retired = false;
@@ -55,6 +64,7 @@ class SaveLedger {
 
   std::vector<Save> saves_;  // in the order of their requests
   uint64_t last_requested_ = 0;
+  uint64_t skipped_ = 0;
   bool acknowledged_ = false;
   bool covered_ = false;
   std::string conflict_;

@@ -197,6 +197,7 @@ Calibration Baselines::run_calibration(const Cell& cell, JobRunner& runner,
   const JobFiles files = job_files(folder, "train");
   Job job = make_job(JobRole::kTrain, undisturbed, folder, files);
   job.fault_log_path = files.faults;
+  job.samples_leaks = true;
   write_job(job, files);
   const FolderContent before = content_of(job.checkpoint_dir);
   TrialEvidence evidence;
@@ -217,6 +218,7 @@ Calibration Baselines::run_calibration(const Cell& cell, JobRunner& runner,
   run.first_save_to_end_ns = save_to_end_ns(evidence.journal);
   run.operations = std::move(log).value().operations;
   run.unseen = unseen_change(before, content_of(job.checkpoint_dir), run.operations);
+  calibration.failed_saves = facts.saves.failures();
   if (const auto report = read_json_file<Record>(files.report)) {
     const nlohmann::json& observed = report.value().observed;
     run.phases = observed.value("phases", run.phases);

@@ -31,6 +31,7 @@ struct Calibration {
   std::optional<Verdict> failure;
   CleanRun run;  // what faults are made definite with
   std::vector<std::string> leaks;
+  std::string failed_saves;  // empty: none failed
 };
 
 // What grows with every save, from the lists of train.report.json (docs/protocol.md).

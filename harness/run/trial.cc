@@ -9,9 +9,11 @@
 #include "faults/fault_kinds.h"
 #include "faults/unseen.h"
 #include "harness/core/json_text.h"
+#include "harness/judge/retention_verdict.h"
 #include "harness/platform/clock.h"
 #include "harness/platform/files.h"
 #include "harness/run/job_failure.h"
+#include "harness/run/retention_check.h"
 
 namespace ckptbench {
 namespace {
@@ -54,12 +56,14 @@ class Trial {
     if (const auto unmet = resolve(*calibration, record)) return *unmet;
     evidence_.cell = cell_;
     evidence_.leaks = calibration->leaks;
+    evidence_.failed_saves = calibration->failed_saves;
     evidence_.claim = parse_survives(setup_.strategy.survives);
     if (const Status status = gather(); !status) {
       return harness_outcome(HarnessOutcome::kHarnessError, status.error().message);
     }
     if (evidence_.fault.fired) record.point = evidence_.fault.point;
     if (unmet_) return *unmet_;
+    record.observed["retention"] = retention_text(evidence_);
     add_losses(record, *reference);
     return with_job_error(judge(*reference->reference, evidence_));
   }
@@ -84,11 +88,12 @@ class Trial {
     const Verdict& verdict = *record.verdict;
     const FaultClass fault = fault_class_of(cell_.fault);
     const Survives claim = parse_survives(setup_.strategy.survives);
-    record.allowed = is_allowed(verdict, fault, claim);
+    const Declines declines = declines_of(cell_.strategy);
+    record.allowed = is_allowed(verdict, fault, claim, declines);
     if (record.allowed) return;
     if (is_broken(setup_.strategy)) record.allowed = is_vouched_for(verdict);
-    for (const KnownFailure* known :
-         known_failures_of(verdict, fault, claim, cell_.strategy.name, setup_.known_failures)) {
+    for (const KnownFailure* known : known_failures_of(verdict, fault, claim, cell_.strategy.name,
+                                                       setup_.known_failures, declines)) {
       record.allowed = true;
       record.observed["known_failures"].push_back(
           {{"verdict", known->verdict}, {"reason", known->reason}, {"source", known->source}});
@@ -150,6 +155,7 @@ class Trial {
     if (evidence_.recovery && evidence_.recovery->resave_durable) {
       evidence_.resumed = recover(2, evidence_.second);
     }
+    if (evidence_.second && evidence_.second->resave_durable) check_retention();
     return {};
   }
 
@@ -246,6 +252,14 @@ class Trial {
           entry.event == Event::kStart || entry.event == Event::kStep || entry.event == Event::kEnd;
       if (!trains) evidence_.journal.entries.push_back(entry);
     }
+  }
+
+  void check_retention() {
+    std::vector<std::string> journals;
+    for (const char* name : {"train", "recover-killed", "recover-1", "recover-2"}) {
+      journals.push_back(job_files(folder_, name).journal);
+    }
+    evidence_.retention = ckptbench::check_retention(cell_, folder_, journals, setup_.runner);
   }
 
   ProcessEnd recover(uint64_t attempt, std::optional<RecoveryReport>& report) {

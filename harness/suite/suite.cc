@@ -93,6 +93,16 @@ FaultGroup read_fault_group(TomlReader in, const FaultKind& kind, bool sweep) {
   return group;
 }
 
+// Weights alone resume no training, which is what a trial judges; a measured cell restores and
+// compares them.
+void check_contents(const TomlReader& in, const SuiteGroup& group) {
+  if (group.kind == CellKind::kMeasure || group.policy.contents == Contents::kFull) return;
+  in.fail(group.line, fmt::format("policy: contents = \"weights\" resumes no training, so there is "
+                                  "nothing that a [[{}]] could judge; expected \"full\", or "
+                                  "[[measure]]",
+                                  cell_kind_name(group.kind)));
+}
+
 FaultGroup whole_sweep(const FaultKind& kind) {
   FaultGroup group;
   for (const FaultKey& key : kind.keys) {
@@ -131,6 +141,7 @@ SuiteGroup read_group(TomlReader in, CellKind kind, const FaultKinds& kinds) {
   if (group.strategies.empty())
     in.fail(group.line, "strategies: missing; expected a list of names");
   group.policy = read_policy(in);
+  check_contents(in, group);
   in.wholes("seeds", group.seeds, 0);
   in.wholes("threads", group.threads, 1);
   in.word("device", group.device, Words{"cpu", "cuda"});

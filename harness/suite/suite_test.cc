@@ -103,6 +103,8 @@ INSTANTIATE_TEST_SUITE_P(
             "small.toml:8: ", "strategies: missing"},
         Bad{"never_saves", "{every_steps = 2}", "{keep_last = 2}",
             "small.toml:11: ", "never saves"},
+        Bad{"weights_alone", "{every_steps = 2}", "{every_steps = 2, contents = \"weights\"}",
+            "small.toml:8: ", "contents = \"weights\" resumes no training"},
         Bad{"no_policy", "policy = {every_steps = 2}\n", "", "small.toml:8: ", "policy: missing"},
         Bad{"both", "{count = 2}", "{count = 2, occurrences = [1]}",
             "small.toml:13: ", "either count or occurrences"},

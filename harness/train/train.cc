@@ -41,7 +41,7 @@ class TrainedRun {
     saver.on_request([&] { fault_.save_requested(); });
     const StrategyInfo& info = context_.strategy().info;
     if (!info.background) saver.expect_no_background(info.survives, context_.job().checkpoint_dir);
-    if (!context_.job().report_path.empty()) {
+    if (context_.job().samples_leaks) {
       saver.on_decided([&] {
         saver.drain();  // what is about to be deleted is no leak
         leaks_.take();

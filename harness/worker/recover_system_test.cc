@@ -1,6 +1,7 @@
 // Recoveries by the real worker: what it proves of a restore, and what it asks for after a refusal.
 #include <gtest/gtest.h>
 
+#include "harness/core/retained_report.h"
 #include "harness/worker/testing/worker_driver.h"
 
 namespace ckptbench {
@@ -61,6 +62,27 @@ TEST(RecoverSystem, WhereNothingOlderLoadsEachAttemptIsTold) {
   ASSERT_EQ(report.tried.size(), 2U);
   EXPECT_TRUE(report.tried[0].starts_with("seq 4 (step 8): "));
   EXPECT_TRUE(report.tried[1].starts_with("seq 3 (step 6): "));
+}
+
+TEST(RecoverSystem, CheckpointsAreAskedForByTheirNumbers) {
+  CellFolder folder;
+  run_job(folder, JobRole::kReference, "reference");
+  run_job(folder, JobRole::kTrain, "train");
+  Job job = folder.job(JobRole::kRetained, "retained");
+  job.asked = {3, 4, 9};
+  ASSERT_TRUE(exited_with(exec_job(folder, folder.write(job)), ExitCode::kOk))
+      << folder.text("exec.log");
+  const auto report = read_retained(folder.path("retained.report.json"));
+  ASSERT_TRUE(report.ok()) << report.error().message;
+  EXPECT_TRUE(report.value().newest_by_name);
+  ASSERT_EQ(report.value().listed.size(), 2U);
+  EXPECT_EQ(report.value().listed[0].seq, 4U);
+  EXPECT_EQ(report.value().listed[0].step, 8U);
+  ASSERT_EQ(report.value().asked.size(), 3U);
+  EXPECT_EQ(report.value().asked[0].error, "");
+  EXPECT_EQ(report.value().asked[0].step, 6U);
+  EXPECT_EQ(report.value().asked[0].digests, folder.digests("reference").at(6));
+  EXPECT_NE(report.value().asked[2].error, "") << "there is none of number 9";
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "harness/measure/measure_job.h"
 #include "harness/measure/restore_job.h"
+#include "harness/train/ask_retained.h"
 #include "harness/train/recover.h"
 #include "harness/train/train.h"
 
@@ -26,6 +27,8 @@ ExitCode run_job(const std::string& job_path, const MakeDevice& make_device) {
       return run_measure(context);
     case JobRole::kRestore:
       return run_restore(context);
+    case JobRole::kRetained:
+      return run_retained(context);
   }
   throw ExitError(ExitCode::kUsage, job_path + ": a job without a role");
 }

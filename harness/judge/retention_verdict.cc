@@ -1,0 +1,115 @@
+#include "harness/judge/retention_verdict.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "harness/judge/process_end.h"
+#include "harness/judge/reference_match.h"
+
+namespace ckptbench {
+namespace {
+
+class RetentionJudge {
+ public:
+  RetentionJudge(const Reference& reference, const RetentionEvidence& evidence)
+      : reference_(reference), evidence_(evidence) {}
+
+  RetentionFinding judge() {
+    if (!evidence_.report) {
+      judge_silence();
+      return found_;
+    }
+    judge_list();
+    if (!evidence_.report->newest_by_name) return found_;
+    for (const uint64_t seq : evidence_.kept) {
+      const auto step = evidence_.acknowledged.find(seq);
+      if (step != evidence_.acknowledged.end()) judge_kept(seq, step->second);
+    }
+    return found_;
+  }
+
+ private:
+  void add(Finding finding, std::string line) {
+    found_.findings.insert(finding);
+    found_.lines.push_back(std::move(line));
+  }
+
+  void judge_silence() {
+    const std::string why = "the process that asked for what retention keeps gave no report: it " +
+                            describe(evidence_.asker);
+    const Ending ending = silent_recovery_ending(evidence_.asker);
+    if (ending == Ending::kHarness) {
+      found_.harness_error = why;
+    } else {
+      add(ending == Ending::kDeadline ? Finding::kHang : Finding::kRestoreCrashed, why);
+    }
+  }
+
+  void judge_list() {
+    for (const ListedCheckpoint& listed : evidence_.report->listed) {
+      const auto step = evidence_.acknowledged.find(listed.seq);
+      if (step == evidence_.acknowledged.end() || step->second == listed.step) continue;
+      add(Finding::kMislabeled,
+          fmt::format("the strategy lists checkpoint {} as step {}, it was saved at step {}",
+                      listed.seq, listed.step, step->second));
+    }
+  }
+
+  void judge_kept(uint64_t seq, uint64_t step) {
+    const auto& report = *evidence_.report;
+    const std::string name = fmt::format("checkpoint {} (step {})", seq, step);
+    const auto asked = std::find_if(report.asked.begin(), report.asked.end(),
+                                    [&](const AskedCheckpoint& one) { return one.seq == seq; });
+    if (asked == report.asked.end()) {
+      found_.harness_error = name + " was not asked for";
+      return;
+    }
+    const auto is_it = [&](const ListedCheckpoint& one) { return one.seq == seq; };
+    const std::string kept = name + ", which retention was told to keep, ";
+    if (!asked->error.empty()) {
+      add(Finding::kRetentionBroken, kept + "cannot be restored: " + asked->error);
+    } else if (std::none_of(report.listed.begin(), report.listed.end(), is_it)) {
+      add(Finding::kRetentionBroken, kept + "is not listed");
+    } else {
+      judge_bytes(*asked, step, name);
+    }
+  }
+
+  void judge_bytes(const AskedCheckpoint& asked, uint64_t step, const std::string& name) {
+    if (step >= reference_.steps.size()) {
+      found_.harness_error = name + " lies beyond the reference";
+      return;
+    }
+    if (asked.step != step) {
+      add(Finding::kMislabeled,
+          fmt::format("{}, asked for by name, claims step {}", name, asked.step));
+    }
+    if (const auto role = first_difference(asked.digests, reference_.steps[step].digests)) {
+      add(Finding::kRetentionBroken,
+          fmt::format("{} departs from its reference in {}", name, role_name(*role)));
+    }
+  }
+
+  const Reference& reference_;
+  const RetentionEvidence& evidence_;
+  RetentionFinding found_;
+};
+
+}  // namespace
+
+RetentionFinding judge_retention(const Reference& reference, const RetentionEvidence& evidence) {
+  return RetentionJudge(reference, evidence).judge();
+}
+
+std::string retention_text(const TrialEvidence& evidence) {
+  if (!evidence.retention) return "not judged: nothing older was to be kept, or it has no numbers";
+  if (!evidence.retention->report) return "not judged: no report";
+  if (!evidence.retention->report->newest_by_name) {
+    return "cannot be judged: the strategy restores no checkpoint by its number";
+  }
+  return fmt::format("{} checkpoints asked for by number",
+                     evidence.retention->report->asked.size());
+}
+
+}  // namespace ckptbench

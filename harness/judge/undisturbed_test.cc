@@ -1,0 +1,128 @@
+// What no fault caused: saves that fail by themselves, and reports of saves that nobody asked for.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <functional>
+
+#include "harness/judge/judge.h"
+#include "harness/judge/trial_maker.h"
+
+namespace ckptbench {
+namespace {
+
+struct UndisturbedCase {
+  const char* name;
+  std::function<void(TrialEvidence&)> change;
+  const char* expected;  // short_text
+};
+
+void PrintTo(const UndisturbedCase& c, std::ostream* out) {
+  *out << c.name;
+}
+
+std::vector<JournalEntry>& entries(TrialEvidence& trial) {
+  return trial.journal.entries;
+}
+
+JournalEntry& entry_in(TrialEvidence& trial, Event event, uint64_t step) {
+  return *std::find_if(
+      entries(trial).begin(), entries(trial).end(),
+      [&](const JournalEntry& entry) { return entry.event == event && entry.step == step; });
+}
+
+void come_back_at(TrialEvidence& trial, uint64_t step) {
+  trial.recovery = recovered_at(step, 3);
+  trial.second = recovered_at(step + 3, 3);
+}
+
+void no_fault(TrialEvidence& trial) {
+  end_in_order(trial);
+  trial.cell.fault.kind = "none";
+}
+
+const UndisturbedCase kCases[] = {
+    {"ASaveFailsThatNothingDisturbed",
+     [](TrialEvidence& t) {
+       no_fault(t);
+       entry_in(t, Event::kDurable, 10).event = Event::kFailed;
+       entry_in(t, Event::kFailed, 10).by = "wait";
+       come_back_at(t, 5);
+     },
+     "ROLLED-BACK(5) +SAVE-FAILED"},
+    {"ASaveFailsInTheRunThatTheFaultMissed",
+     [](TrialEvidence& t) {
+       end_in_order(t);
+       entry_in(t, Event::kDurable, 5).event = Event::kFailed;
+       entry_in(t, Event::kFailed, 5).by = "observer";
+     },
+     "VACUOUS +SAVE-FAILED"},
+    {"ASaveFailsBeforeTheKill",
+     [](TrialEvidence& t) {
+       entry_in(t, Event::kDurable, 5).event = Event::kFailed;
+       entry_in(t, Event::kFailed, 5).by = "wait";
+     },
+     "BIT-EXACT"},
+    {"ARetriedSaveHasNotFailed",
+     [](TrialEvidence& t) {
+       no_fault(t);
+       JournalEntry first = entry_of(Event::kFailed, 10);
+       first.by = "observer";
+       const auto at = std::find_if(entries(t).begin(), entries(t).end(), [](const auto& entry) {
+         return entry.event == Event::kDurable && entry.step == 10;
+       });
+       entries(t).insert(at, first);
+     },
+     "BIT-EXACT"},
+    {"SavesFailedInTheUndisturbedRun",
+     [](TrialEvidence& t) { t.failed_saves = "the save of step 4 failed: no space"; },
+     "BIT-EXACT +SAVE-FAILED"},
+    {"ReportsASaveThatNobodyAskedFor",
+     [](TrialEvidence& t) {
+       entries(t).push_back(entry_of(Event::kDurable, 11));
+       entries(t).back().by = "observer";
+     },
+     "BIT-EXACT +UNREQUESTED-REPORT"},
+    {"ReportsASaveBeyondTheReference",
+     [](TrialEvidence& t) {
+       entries(t).push_back(entry_of(Event::kFailed, 1000));
+       entries(t).back().by = "observer";
+     },
+     "BIT-EXACT +UNREQUESTED-REPORT"},
+    {"AFalseReportAcquitsNobody",
+     [](TrialEvidence& t) {
+       entries(t).push_back(entry_of(Event::kRetired, 11));
+       come_back_at(t, 5);
+     },
+     "LOST-ACK +UNREQUESTED-REPORT"},
+};
+
+class Undisturbed : public testing::TestWithParam<UndisturbedCase> {};
+
+TEST_P(Undisturbed, GivesTheVerdict) {
+  TrialEvidence trial = good_trial();
+  GetParam().change(trial);
+  const Verdict verdict = judge(reference_to(23), trial);
+  EXPECT_EQ(short_text(verdict), GetParam().expected) << verdict.explanation;
+}
+
+INSTANTIATE_TEST_SUITE_P(Cases, Undisturbed, testing::ValuesIn(kCases),
+                         [](const auto& info) { return std::string(info.param.name); });
+
+TEST(Undisturbed, FailedAndSkippedSavesAreCounted) {
+  TrialEvidence trial = good_trial();
+  no_fault(trial);
+  JournalEntry& durable = entry_in(trial, Event::kDurable, 10);
+  durable.event = Event::kSkipped;
+  come_back_at(trial, 5);
+  EXPECT_THAT(judge(reference_to(23), trial).explanation,
+              testing::HasSubstr("1 of 2 saves were skipped"));
+  durable.event = Event::kFailed;
+  durable.by = "wait";
+  durable.detail = "no space";
+  EXPECT_THAT(judge(reference_to(23), trial).explanation,
+              testing::HasSubstr("1 of 2 saves failed, the first of step 10: no space"));
+}
+
+}  // namespace
+}  // namespace ckptbench
