@@ -5,6 +5,7 @@
 #include "harness/core/near_names.h"
 #include "harness/platform/comm.h"
 #include "strategies/broken/strategies.h"
+#include "strategies/broken/wrong_retention.h"
 
 namespace ckptbench {
 namespace {
@@ -61,7 +62,7 @@ std::vector<Row> make_rows() {
        kill("rename", "*", 2, "before"), kLostAck, {}, {}},
       {"broken-no-verify", "restores the newest file without looking at its digest",
        "https://github.com/pytorch/pytorch/issues/126952", make_no_verify,
-       kill("write", "checkpoint-2.bin", 3, "before"), kSilentCorrupt, Role::kParameter, {}},
+       kill("write", "checkpoint-2.bin", 2, "before"), kSilentCorrupt, Role::kParameter, {}},
       {"broken-retire-early", "deletes the old checkpoint before the new one is written",
        "https://github.com/Lightning-AI/pytorch-lightning/issues/1150", make_retire_early,
        kill("unlink", "*", 1, "after"), kSilentRestart, {}, {}},
@@ -121,6 +122,12 @@ std::vector<Row> make_rows() {
       {"broken-shared-buffer", "the next save overwrites the buffer that is still being written",
        "https://github.com/bghira/SimpleTuner/pull/2714", make_shared_buffer,
        kill("rename", "*", 4, "before"), kSilentCorrupt, Role::kParameter, {}},
+      {"broken-keep-newest", "deletes all but the newest, whatever it is told to keep",
+       "https://github.com/OpenPipe/ART/issues/117", make_keep_newest,
+       none, any, {}, kRetentionBroken},
+      {"broken-forget-best", "keeps the newest ones in place of the best",
+       "https://github.com/huggingface/transformers/pull/39560", make_forget_best,
+       none, any, {}, kRetentionBroken},
       {"broken-second-chunk", "loads the second chunk of a tensor from the place of the first",
        "https://github.com/pytorch/pytorch/issues/12042", make_second_chunk,
        none, kSilentCorrupt, Role::kParameter, {}},
