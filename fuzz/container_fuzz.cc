@@ -34,12 +34,15 @@ class MemoryStore : public Store {
     return Error{"for reading only"};
   }
   Result<std::vector<uint64_t>> list() override { return std::vector<uint64_t>{1}; }
-  Result<std::vector<std::byte>> get(uint64_t /*seq*/) override { return Error{"no record"}; }
+  IoResult<std::vector<std::byte>> get(uint64_t /*seq*/) override {
+    return damage_error("no record");
+  }
   Status drop(uint64_t /*seq*/, std::span<const std::string> /*keep_files*/) override { return {}; }
-  Status read(uint64_t seq, const std::string& file, uint64_t offset,
-              std::span<std::byte> bytes) override {
+  IoStatus read(uint64_t seq, const std::string& file, uint64_t offset,
+                std::span<std::byte> bytes) override {
     must_hold(seq == 1 && file == kFile, "another file is read");
-    if (offset > file_.size() || bytes.size() > file_.size() - offset) return Error{"short file"};
+    if (offset > file_.size() || bytes.size() > file_.size() - offset)
+      return damage_error("short file");
     if (!bytes.empty()) std::memcpy(bytes.data(), file_.data() + offset, bytes.size());
     return {};
   }

@@ -17,15 +17,17 @@ namespace ckptbench {
 
 constexpr uint64_t kSectorBytes = 512;
 
-Error errno_error(std::string_view call, const std::string& path, int error) {
-  return Error{fmt::format("{}: {} failed: {} ({})", path, call, strerror(error), error)};
+IoError errno_error(std::string_view call, const std::string& path, int error) {
+  return {{fmt::format("{}: {} failed: {} ({})", path, call, strerror(error), error)},
+          io_fault(error),
+          error};
 }
 
-Result<File> File::open(const std::string& path, int flags) {
+IoResult<File> File::open(const std::string& path, int flags) {
   return open_direct(path, flags, false);
 }
 
-Result<File> File::open_direct(const std::string& path, int flags, bool want_direct) {
+IoResult<File> File::open_direct(const std::string& path, int flags, bool want_direct) {
   const bool regular = (flags & O_DIRECTORY) == 0;
   // O_NONBLOCK: opening a pipe would wait for its other end. It means nothing for a regular file.
   const int safe = O_CLOEXEC | (regular ? O_NOFOLLOW | O_NONBLOCK : 0);
@@ -40,18 +42,18 @@ Result<File> File::open_direct(const std::string& path, int flags, bool want_dir
   file.opened_direct_ = want_direct;
   file.path_ = path;
   if (regular) {
-    const Status checked = file.check_regular();
+    const IoStatus checked = file.check_regular();
     if (!checked) return checked.error();
   }
   return file;
 }
 
-Status File::check_regular() const {
+IoStatus File::check_regular() const {
   struct stat info {};
   if (::fstat(fd_, &info) != 0) return errno_error("fstat", path_, errno);
   if (S_ISREG(info.st_mode)) return {};
-  return Error{fmt::format("{}: {}, expected a regular file", path_,
-                           S_ISDIR(info.st_mode) ? "a folder" : "a device, pipe or socket")};
+  return damage_error(fmt::format("{}: {}, expected a regular file", path_,
+                                  S_ISDIR(info.st_mode) ? "a folder" : "a device, pipe or socket"));
 }
 
 File::File(File&& other) noexcept
@@ -70,21 +72,21 @@ File::~File() {
   if (fd_ >= 0) ::close(fd_);
 }
 
-Status File::write_at(uint64_t offset, std::span<const std::byte> bytes) {
+IoStatus File::write_at(uint64_t offset, std::span<const std::byte> bytes) {
   bool retried = false;
   while (!bytes.empty()) {
     const ssize_t count = ::pwrite(fd_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
     if (count < 0 && (errno == EINTR || (errno == EINVAL && retry_without_direct(retried))))
       continue;
     if (count < 0) return errno_error("pwrite", path_, errno);
-    if (count == 0) return Error{fmt::format("{}: pwrite wrote nothing", path_)};
+    if (count == 0) return environment_error(Error{fmt::format("{}: pwrite wrote nothing", path_)});
     offset += static_cast<uint64_t>(count);
     bytes = bytes.subspan(static_cast<size_t>(count));
   }
   return {};
 }
 
-Result<uint64_t> File::read_some_at(uint64_t offset, std::span<std::byte> bytes) const {
+IoResult<uint64_t> File::read_some_at(uint64_t offset, std::span<std::byte> bytes) const {
   uint64_t done = 0;
   bool retried = false;
   while (done < bytes.size()) {
@@ -102,15 +104,15 @@ Result<uint64_t> File::read_some_at(uint64_t offset, std::span<std::byte> bytes)
   return done;
 }
 
-Status File::read_at(uint64_t offset, std::span<std::byte> bytes) const {
-  const Result<uint64_t> count = read_some_at(offset, bytes);
+IoStatus File::read_at(uint64_t offset, std::span<std::byte> bytes) const {
+  const IoResult<uint64_t> count = read_some_at(offset, bytes);
   if (!count) return count.error();
   if (count.value() == bytes.size()) return {};
-  return Error{fmt::format("{}: ends at byte {}, expected {} bytes at {}", path_,
-                           offset + count.value(), bytes.size(), offset)};
+  return damage_error(fmt::format("{}: ends at byte {}, expected {} bytes at {}", path_,
+                                  offset + count.value(), bytes.size(), offset));
 }
 
-Status File::truncate(uint64_t bytes) {
+IoStatus File::truncate(uint64_t bytes) {
   while (::ftruncate(fd_, static_cast<off_t>(bytes)) != 0) {
     if (errno != EINTR) return errno_error("ftruncate", path_, errno);
   }
@@ -130,7 +132,7 @@ Status File::close() {
   return errno_error("close", path_, errno);
 }
 
-Result<uint64_t> File::size() const {
+IoResult<uint64_t> File::size() const {
   struct stat info {};
   if (::fstat(fd_, &info) != 0) return errno_error("fstat", path_, errno);
   return static_cast<uint64_t>(info.st_size);
@@ -166,7 +168,7 @@ Status remove_regular_file(const std::string& path) {
   return S_ISREG(info.st_mode) ? remove_file(path) : Status();
 }
 
-Result<std::vector<std::string>> directory_entries(const std::string& path) {
+IoResult<std::vector<std::string>> directory_entries(const std::string& path) {
   DIR* directory = ::opendir(path.c_str());
   if (directory == nullptr) return errno_error("opendir", path, errno);
   std::vector<std::string> names;
@@ -182,17 +184,28 @@ Result<std::vector<std::string>> directory_entries(const std::string& path) {
   return names;
 }
 
-Result<std::vector<std::byte>> read_bytes(const std::string& path, uint64_t limit) {
-  Result<File> file = File::open(path, O_RDONLY);
+IoResult<std::vector<std::byte>> read_bytes(const std::string& path, uint64_t limit) {
+  IoResult<File> file = File::open(path, O_RDONLY);
   if (!file) return file.error();
-  const Result<uint64_t> size = file.value().size();
+  const IoResult<uint64_t> size = file.value().size();
   if (!size) return size.error();
   if (size.value() > limit) {
-    return Error{fmt::format("{}: {} bytes, expected at most {}", path, size.value(), limit)};
+    return damage_error(
+        fmt::format("{}: {} bytes, expected at most {}", path, size.value(), limit));
   }
   std::vector<std::byte> bytes(size.value());
-  const Status status = file.value().read_at(0, bytes);
+  const IoStatus status = file.value().read_at(0, bytes);
   if (!status) return status.error();
+  return bytes;
+}
+
+IoResult<std::vector<std::byte>> read_first_bytes(const std::string& path, uint64_t limit) {
+  IoResult<File> file = File::open(path, O_RDONLY);
+  if (!file) return file.error();
+  std::vector<std::byte> bytes(limit);
+  const IoResult<uint64_t> count = file.value().read_some_at(0, bytes);
+  if (!count) return count.error();
+  bytes.resize(count.value());
   return bytes;
 }
 

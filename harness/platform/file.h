@@ -15,11 +15,12 @@
 #include <vector>
 
 #include "harness/core/error.h"
+#include "harness/platform/io_result.h"
 
 namespace ckptbench {
 
 // "PATH: CALL failed: No space left on device (28)".
-Error errno_error(std::string_view call, const std::string& path, int error);
+IoError errno_error(std::string_view call, const std::string& path, int error);
 
 // Owns a descriptor; closed on destruction (an error of that close is lost: call close()).
 class File {
@@ -27,24 +28,24 @@ class File {
   File() = default;
   // flags as of open(2); O_CLOEXEC is added. mode 0644. Without O_DIRECTORY the path must name a
   // regular file: links are not followed, and anything else is an error without a wait.
-  static Result<File> open(const std::string& path, int flags);
+  static IoResult<File> open(const std::string& path, int flags);
   // Opens with O_DIRECT where the file system knows it, without where it does not.
-  static Result<File> open_direct(const std::string& path, int flags, bool want_direct);
+  static IoResult<File> open_direct(const std::string& path, int flags, bool want_direct);
   File(File&& other) noexcept;
   File& operator=(File&& other) noexcept;
   ~File();
 
   // Everything or an error. With O_DIRECT address, offset and size should suit it: where the file
   // system says that they do not, the file goes on through the page cache, and direct() tells.
-  Status write_at(uint64_t offset, std::span<const std::byte> bytes);
+  IoStatus write_at(uint64_t offset, std::span<const std::byte> bytes);
   // Exactly bytes.size() bytes; an end of file before that is an error.
-  Status read_at(uint64_t offset, std::span<std::byte> bytes) const;
+  IoStatus read_at(uint64_t offset, std::span<std::byte> bytes) const;
   // Up to bytes.size() bytes: fewer only at the end of the file.
-  Result<uint64_t> read_some_at(uint64_t offset, std::span<std::byte> bytes) const;
-  Status truncate(uint64_t bytes);
+  IoResult<uint64_t> read_some_at(uint64_t offset, std::span<std::byte> bytes) const;
+  IoStatus truncate(uint64_t bytes);
   Status sync();
   Status close();
-  Result<uint64_t> size() const;
+  IoResult<uint64_t> size() const;
 
   // Whether transfers bypass the page cache, asked of the kernel.
   bool direct() const;
@@ -53,7 +54,7 @@ class File {
   const std::string& path() const { return path_; }
 
  private:
-  Status check_regular() const;
+  IoStatus check_regular() const;
   bool retry_without_direct(bool& retried) const;
 
   int fd_ = -1;
@@ -67,9 +68,12 @@ Status remove_file(const std::string& path);
 // The same; what is not a regular file stays.
 Status remove_regular_file(const std::string& path);
 // All names but "." and "..", in no order.
-Result<std::vector<std::string>> directory_entries(const std::string& path);
+IoResult<std::vector<std::string>> directory_entries(const std::string& path);
 // Whole file; larger than `limit` bytes is an error.
-Result<std::vector<std::byte>> read_bytes(const std::string& path, uint64_t limit);
+IoResult<std::vector<std::byte>> read_bytes(const std::string& path, uint64_t limit);
+
+// The first bytes of a file, at most `limit`.
+IoResult<std::vector<std::byte>> read_first_bytes(const std::string& path, uint64_t limit);
 
 // Page-aligned memory for O_DIRECT; nullptr when there is none left.
 struct FreeAligned {

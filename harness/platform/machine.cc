@@ -8,10 +8,12 @@
 #include <sys/utsname.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 
+#include "harness/platform/cpu_quota.h"
 #include "harness/platform/files.h"
 #include "harness/platform/process.h"
 
@@ -97,7 +99,9 @@ uint64_t usable_cores() {
   cpu_set_t set;
   CPU_ZERO(&set);
   if (::sched_getaffinity(0, sizeof set, &set) != 0) return 1;
-  return std::max<uint64_t>(1, static_cast<uint64_t>(CPU_COUNT(&set)));
+  const auto cores = static_cast<double>(CPU_COUNT(&set));
+  const double granted = std::ceil(cpu_quota().value_or(cores));
+  return std::max<uint64_t>(1, static_cast<uint64_t>(std::min(cores, granted)));
 }
 
 Filesystem filesystem_of(const std::string& path) {

@@ -19,7 +19,8 @@ struct Filesystem {
 // Of the file system that holds `path`. All fields "unknown" and 0 when it cannot be looked at.
 Filesystem filesystem_of(const std::string& path);
 
-// Cores that this process may run on; at least 1.
+// Cores that this process may run on and whose time its control group grants, rounded up; at
+// least 1.
 uint64_t usable_cores();
 
 struct Machine {

@@ -19,6 +19,7 @@ using nlohmann::json;
 
 constexpr std::string_view kDigestLead = "xxh3-128 ";
 constexpr size_t kTrailerBytes = 1 + kDigestLead.size() + 32 + 1;  // "\nxxh3-128 HEX\n"
+constexpr std::string_view kTensorsLead = "\n\"tensors\":[";
 constexpr int kMaxDepth = 6;
 
 std::string trailer_of(std::string_view body) {
@@ -66,7 +67,7 @@ class Encoder {
     for (const std::string& name : encodings_.rows()) {
       body += fmt::format("{}{}", body.back() == '[' ? "" : ",", quoted(name));
     }
-    body += "],\n\"tensors\":[";
+    body += fmt::format("],{}", kTensorsLead);
     return body + tensors_ + "]}";
   }
 
@@ -113,6 +114,26 @@ class Encoder {
 
 class Decoder {
  public:
+  // The line before the tensors, made an object of its own. Throws JsonSurprise.
+  ManifestHead read_first_line(std::string_view line) {
+    const json root =
+        parse_strict_json(std::string(line.substr(0, line.size() - 1)) + "}", kMaxDepth);
+    expect_keys(
+        root, "manifest",
+        {"format", "run", "seq", "step", "world_size", "contents", "metric", "files", "encodings"});
+    read_head(root);
+    read_tables(root);
+    for (const auto& [owner, name] : files_) {
+      if (owner > manifest_.seq) throw JsonSurprise("a file of a future checkpoint");
+    }
+    return {.run = std::move(manifest_.run),
+            .seq = manifest_.seq,
+            .step = manifest_.step,
+            .contents = manifest_.contents,
+            .metric = manifest_.metric,
+            .files = std::move(files_)};
+  }
+
   // Throws JsonSurprise.
   Manifest read(std::string_view body) {
     const json root = parse_strict_json(body, kMaxDepth);
@@ -246,6 +267,14 @@ Result<Manifest> decode_body(std::string_view body) {
 
 }  // namespace
 
+std::vector<uint64_t> ManifestHead::needed_seqs() const {
+  std::set<uint64_t> seqs;
+  for (const auto& [owner, name] : files) {
+    if (owner != seq) seqs.insert(owner);
+  }
+  return {seqs.begin(), seqs.end()};
+}
+
 std::vector<uint64_t> Manifest::needed_seqs() const {
   std::set<uint64_t> seqs;
   for (const ManifestTensor& tensor : tensors) {
@@ -256,6 +285,19 @@ std::vector<uint64_t> Manifest::needed_seqs() const {
   return {seqs.begin(), seqs.end()};
 }
 
+ManifestHead head_of(const Manifest& manifest) {
+  std::set<std::pair<uint64_t, std::string>> files;
+  for (const ManifestTensor& tensor : manifest.tensors) {
+    for (const ManifestChunk& chunk : tensor.chunks) files.emplace(chunk.owner_seq, chunk.file);
+  }
+  return {.run = manifest.run,
+          .seq = manifest.seq,
+          .step = manifest.step,
+          .contents = manifest.contents,
+          .metric = manifest.metric,
+          .files = {files.begin(), files.end()}};
+}
+
 std::vector<std::byte> encode_manifest(const Manifest& manifest) {
   std::string text = Encoder(manifest).text();
   text += trailer_of(text);
@@ -263,7 +305,10 @@ std::vector<std::byte> encode_manifest(const Manifest& manifest) {
   return {bytes.begin(), bytes.end()};
 }
 
-Result<Manifest> decode_manifest(std::span<const std::byte> bytes) {
+namespace {
+
+// What the digest of the last line vouches for.
+Result<std::string_view> vouched_body(std::span<const std::byte> bytes) {
   if (bytes.size() > kMaxManifestBytes) {
     return Error{
         fmt::format("manifest: {} bytes, expected at most {}", bytes.size(), kMaxManifestBytes)};
@@ -278,7 +323,40 @@ Result<Manifest> decode_manifest(std::span<const std::byte> bytes) {
     return Error{"manifest: truncated: the last line is not its digest"};
   }
   if (trailer != trailer_of(body)) return Error{"manifest: its digest does not match its content"};
-  return decode_body(body);
+  return body;
+}
+
+}  // namespace
+
+Result<Manifest> decode_manifest(std::span<const std::byte> bytes) {
+  const Result<std::string_view> body = vouched_body(bytes);
+  if (!body) return body.error();
+  return decode_body(body.value());
+}
+
+Result<ManifestHead> decode_manifest_head(std::span<const std::byte> first_bytes) {
+  const std::string_view text(reinterpret_cast<const char*>(first_bytes.data()),
+                              first_bytes.size());
+  const std::string_view line = text.substr(0, text.find('\n'));
+  if (!line.ends_with(',') || !text.substr(line.size()).starts_with(kTensorsLead)) {
+    return Error{"manifest: its first line does not end before the tensors"};
+  }
+  try {
+    return Decoder().read_first_line(line);
+  } catch (const JsonSurprise& surprise) {
+    return Error{fmt::format("manifest: {}", surprise.what())};
+  }
+}
+
+Result<ManifestHead> verified_manifest_head(std::span<const std::byte> bytes) {
+  const Result<std::string_view> body = vouched_body(bytes);
+  if (!body) return body.error();
+  Result<ManifestHead> head = decode_manifest_head(bytes);
+  if (head) return head;
+  // Another writer's lines.
+  Result<Manifest> manifest = decode_body(body.value());
+  if (!manifest) return manifest.error();
+  return head_of(manifest.value());
 }
 
 }  // namespace ckptbench

@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "harness/core/cell.h"
@@ -62,14 +63,38 @@ struct Manifest {
   std::vector<uint64_t> needed_seqs() const;
 };
 
+// What precedes the tensors: enough to list a checkpoint and to know which files it needs.
+struct ManifestHead {
+  std::string run;
+  uint64_t seq = 0;
+  uint64_t step = 0;
+  Contents contents = Contents::kFull;
+  std::optional<double> metric;
+  std::vector<std::pair<uint64_t, std::string>> files;  // (seq of the owner, name), of all chunks
+
+  // As of Manifest.
+  std::vector<uint64_t> needed_seqs() const;
+};
+ManifestHead head_of(const Manifest& manifest);
+// A head longer than this is not read without the rest.
+inline constexpr uint64_t kMaxHeadBytes = 64ULL << 10;
+
 // The rules for every manifest, read or written: names usable and unique, pieces inside
-// their tensor, chunks without gaps, sizes that agree with shape and dtype. Errors name the tensor.
+// their tensor, chunks without gaps, sizes that agree with shape and dtype, texts in UTF-8. Errors
+// name the tensor.
 Status check_manifest(const Manifest& manifest);
 
-// Serialized with its own digest. REQUIRES: check_manifest succeeds; texts are UTF-8.
+// Serialized with its own digest. REQUIRES: check_manifest succeeds.
 std::vector<std::byte> encode_manifest(const Manifest& manifest);
 // Errors name what was expected: truncated, digest mismatch, unknown format, chunk outside a
 // tensor…
 Result<Manifest> decode_manifest(std::span<const std::byte> bytes);
+
+// From the first bytes of a manifest; nothing is vouched for. Errors: they do not hold the whole
+// head, or it is damaged.
+Result<ManifestHead> decode_manifest_head(std::span<const std::byte> first_bytes);
+// From a whole manifest, when its digest matches; the tensors are not looked at. Errors: as
+// decode_manifest.
+Result<ManifestHead> verified_manifest_head(std::span<const std::byte> bytes);
 
 }  // namespace ckptbench

@@ -9,6 +9,7 @@
 #include "strategies/format/manifest.h"
 #include "strategies/format/names.h"
 #include "strategies/format/shape_bytes.h"
+#include "strategies/format/utf8.h"
 
 namespace ckptbench {
 namespace {
@@ -22,6 +23,15 @@ bool is_encoding_name(std::string_view name) {
   };
   return !name.empty() && name.size() <= kMaxEncoding &&
          std::all_of(name.begin(), name.end(), plain);
+}
+
+// Messages go into logs that hold text.
+std::string printable(const std::string& name) {
+  if (is_utf8(name)) return name;
+  std::string text = name;
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
+  return text;
 }
 
 bool is_inside(const Piece& piece, const std::vector<int64_t>& shape) {
@@ -96,7 +106,7 @@ std::string check_alias(const ManifestTensor& tensor, const Stored& stored) {
   if (!tensor.chunks.empty()) return "an alias with chunks of its own";
   const auto found = stored.find({*tensor.alias_of, tensor.rank});
   if (found == stored.end()) {
-    return fmt::format("an alias of '{}', which is not stored", *tensor.alias_of);
+    return fmt::format("an alias of '{}', which is not stored", printable(*tensor.alias_of));
   }
   const ManifestTensor& target = *found->second;
   if (tensor.dtype == target.dtype && tensor.shape == target.shape &&
@@ -112,6 +122,7 @@ std::string check_alias(const ManifestTensor& tensor, const Stored& stored) {
 std::string check_tensor(const ManifestTensor& tensor, const Manifest& manifest,
                          const Stored& stored) {
   if (tensor.name.empty() || tensor.name.size() > kMaxName) return "a name of unusable length";
+  if (!is_utf8(tensor.name)) return "a name that is not UTF-8";
   if (tensor.rank >= manifest.world_size) {
     return fmt::format("rank {} of a world of {}", tensor.rank, manifest.world_size);
   }
@@ -130,18 +141,19 @@ Status check_manifest(const Manifest& manifest) {
     return Error{fmt::format("manifest: seq {}, expected 1 to {}", manifest.seq, kMaxSeq)};
   }
   if (manifest.run.size() > kMaxName) return Error{"manifest: the run id is too long"};
+  if (!is_utf8(manifest.run)) return Error{"manifest: the run id is not UTF-8"};
   std::set<NameAndRank> all;
   Stored stored;
   for (const ManifestTensor& tensor : manifest.tensors) {
     if (!all.emplace(tensor.name, tensor.rank).second) {
-      return Error{fmt::format("manifest: tensor '{}' appears twice", tensor.name)};
+      return Error{fmt::format("manifest: tensor '{}' appears twice", printable(tensor.name))};
     }
     if (!tensor.alias_of) stored.emplace(NameAndRank{tensor.name, tensor.rank}, &tensor);
   }
   for (const ManifestTensor& tensor : manifest.tensors) {
     const std::string error = check_tensor(tensor, manifest, stored);
     if (!error.empty()) {
-      return Error{fmt::format("manifest: tensor '{}': {}", tensor.name, error)};
+      return Error{fmt::format("manifest: tensor '{}': {}", printable(tensor.name), error)};
     }
   }
   return {};

@@ -321,6 +321,29 @@ TEST(Manifest, MutationsUnderARightDigestNeverCrash) {
   EXPECT_LT(refused, kTrials);
 }
 
+TEST(Manifest, TextsThatAreNotUtf8AreRefused) {
+  const std::vector<std::string> bad{
+      "\xff", "a\xc3", "\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe2\x82", "\x80"};
+  for (const std::string& text : bad) {
+    Manifest manifest = sample();
+    manifest.run = text;
+    const Status run = check_manifest(manifest);
+    ASSERT_FALSE(run);
+    EXPECT_THAT(run.error().message, testing::HasSubstr("run id is not UTF-8"));
+    manifest = sample();
+    manifest.tensors[2].name = text;
+    const Status name = check_manifest(manifest);
+    ASSERT_FALSE(name);
+    EXPECT_THAT(name.error().message, testing::HasSubstr("not UTF-8"));
+  }
+  for (const char* text : {"z", "\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x98\x80", "\xed\x9f\xbf"}) {
+    Manifest manifest = sample();
+    manifest.run = manifest.tensors[2].name = text;
+    EXPECT_TRUE(check_manifest(manifest)) << text;
+    EXPECT_TRUE(decode_manifest(encode_manifest(manifest))) << text;
+  }
+}
+
 TEST(Manifest, ManyChunks) {
   Manifest manifest;
   manifest.seq = 1;

@@ -3,74 +3,121 @@
 #include <fmt/format.h>
 
 #include "harness/core/one_line.h"
+#include "strategies/pipeline/io_retry.h"
 
 namespace ckptbench {
+namespace {
 
-std::set<uint64_t> with_needed(const std::set<uint64_t>& seqs, const FindManifest& find) {
+IoError named(uint64_t seq, IoError error) {
+  error.message = one_line(fmt::format("checkpoint {}: {}", seq, error.message));
+  return error;
+}
+
+IoResult<ManifestHead> as_read(const Result<ManifestHead>& head) {
+  if (head) return head.value();
+  return damage_error(head.error());
+}
+
+IoResult<ManifestHead> read_verified_head(Store& store, uint64_t seq) {
+  const IoResult<std::vector<std::byte>> record = store.get(seq);
+  if (!record) return record.error();
+  return as_read(verified_manifest_head(record.value()));
+}
+
+// A head that is longer, or is written otherwise than ours, is read with its record.
+IoResult<ManifestHead> read_head(Store& store, uint64_t seq) {
+  const IoResult<std::vector<std::byte>> first = store.get_first(seq, kMaxHeadBytes);
+  if (!first) return first.error();
+  const Result<ManifestHead> head = decode_manifest_head(first.value());
+  if (head) return head.value();
+  return read_verified_head(store, seq);
+}
+
+std::shared_ptr<const CheckpointFacts> facts_of(const ManifestHead& head) {
+  return std::make_shared<const CheckpointFacts>(CheckpointFacts{.info = {.seq = head.seq,
+                                                                          .run = head.run,
+                                                                          .step = head.step,
+                                                                          .contents = head.contents,
+                                                                          .metric = head.metric},
+                                                                 .needs = head.needed_seqs()});
+}
+
+}  // namespace
+
+std::set<uint64_t> with_needed(const std::set<uint64_t>& seqs, const FindFacts& find) {
   std::set<uint64_t> needed;
   std::vector<uint64_t> pending(seqs.begin(), seqs.end());
   while (!pending.empty()) {
     const uint64_t seq = pending.back();
     pending.pop_back();
     if (!needed.insert(seq).second) continue;
-    const std::shared_ptr<const Manifest> manifest = find(seq);
-    if (!manifest) continue;
-    for (const uint64_t older : manifest->needed_seqs()) pending.push_back(older);
+    const std::shared_ptr<const CheckpointFacts> facts = find(seq);
+    if (!facts) continue;
+    pending.insert(pending.end(), facts->needs.begin(), facts->needs.end());
   }
   return needed;
 }
 
-CatalogEntry Catalog::decode(uint64_t seq) const {
-  CatalogEntry entry{.seq = seq, .manifest = nullptr, .damage = ""};
-  const Result<std::vector<std::byte>> record = store_.get(seq);
-  if (!record) {
-    entry.damage = one_line(fmt::format("checkpoint {}: {}", seq, record.error().message));
-    return entry;
-  }
+IoResult<std::shared_ptr<const Manifest>> read_manifest(Store& store, uint64_t seq) {
+  const IoResult<std::vector<std::byte>> record = store.get(seq);
+  if (!record) return named(seq, record.error());
   Result<Manifest> manifest = decode_manifest(record.value());
-  if (!manifest) {
-    entry.damage = one_line(fmt::format("checkpoint {}: {}", seq, manifest.error().message));
-  } else if (manifest.value().seq != seq) {
-    entry.damage = fmt::format("checkpoint {}: its manifest is that of checkpoint {}", seq,
-                               manifest.value().seq);
+  if (!manifest) return named(seq, damage_error(manifest.error()));
+  if (manifest.value().seq != seq) {
+    return named(seq, damage_error(fmt::format("its manifest is that of checkpoint {}",
+                                               manifest.value().seq)));
+  }
+  return std::make_shared<const Manifest>(std::move(manifest).value());
+}
+
+std::shared_ptr<const CheckpointFacts> Catalog::find(uint64_t seq, bool verified) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = known_.find(seq);
+  if (found == known_.end() || (verified && !found->second.verified)) return nullptr;
+  return found->second.facts;
+}
+
+std::shared_ptr<const CheckpointFacts> Catalog::known(uint64_t seq) const {
+  return find(seq, true);
+}
+
+CatalogEntry Catalog::remember(uint64_t seq, const IoResult<ManifestHead>& head, bool verified) {
+  CatalogEntry entry{.seq = seq, .facts = nullptr, .damage = ""};
+  if (!head) {
+    entry.damage = named(seq, head.error()).message;
+  } else if (head.value().seq != seq) {
+    entry.damage =
+        fmt::format("checkpoint {}: its manifest is that of checkpoint {}", seq, head.value().seq);
   } else {
-    entry.manifest = std::make_shared<const Manifest>(std::move(manifest).value());
+    entry.facts = facts_of(head.value());
+    const std::lock_guard lock(mutex_);
+    if (remembers_) known_.insert_or_assign(seq, Known{entry.facts, verified});
   }
   return entry;
 }
 
-std::shared_ptr<const Manifest> Catalog::known(uint64_t seq) const {
-  const std::lock_guard lock(mutex_);
-  const auto found = manifests_.find(seq);
-  return found == manifests_.end() ? nullptr : found->second;
+// Both read without the lock: a save that adds its own checkpoint must not wait for this.
+CatalogEntry Catalog::listed(uint64_t seq) {
+  auto facts = find(seq, false);
+  if (facts) return {.seq = seq, .facts = std::move(facts), .damage = ""};
+  return remember(seq, with_retries([&] { return read_head(store_, seq); }), false);
 }
 
-CatalogEntry Catalog::entry(uint64_t seq) {
-  std::shared_ptr<const Manifest> manifest = known(seq);
-  if (manifest) return {.seq = seq, .manifest = std::move(manifest), .damage = ""};
-  // Without the lock: a save that adds its own manifest must not wait for this.
-  CatalogEntry entry = decode(seq);
-  if (!entry.manifest) return entry;
-  const std::lock_guard lock(mutex_);
-  ++decodes_;
-  entry.manifest = manifests_.emplace(seq, std::move(entry.manifest)).first->second;
-  return entry;
+CatalogEntry Catalog::verified(uint64_t seq) {
+  auto facts = find(seq, true);
+  if (facts) return {.seq = seq, .facts = std::move(facts), .damage = ""};
+  return remember(seq, with_retries([&] { return read_verified_head(store_, seq); }), true);
 }
 
-void Catalog::add(std::shared_ptr<const Manifest> manifest) {
+void Catalog::add(const Manifest& manifest) {
+  auto facts = facts_of(head_of(manifest));
   const std::lock_guard lock(mutex_);
-  const uint64_t seq = manifest->seq;
-  manifests_.insert_or_assign(seq, std::move(manifest));
+  known_.insert_or_assign(manifest.seq, Known{std::move(facts), true});
 }
 
 void Catalog::forget(uint64_t seq) {
   const std::lock_guard lock(mutex_);
-  manifests_.erase(seq);
-}
-
-uint64_t Catalog::decodes() const {
-  const std::lock_guard lock(mutex_);
-  return decodes_;
+  known_.erase(seq);
 }
 
 }  // namespace ckptbench

@@ -113,7 +113,8 @@ Result<std::unique_ptr<Strategy>> make_composed(const Spec& spec, const Params& 
   PipelineParts parts;
   if (const MakeChunkIndex* const make = maker<MakeChunkIndex>(spec)) parts.index = (*make)(params);
   Result<std::unique_ptr<Directory>> directory =
-      Directory::open(std::move(store).value(), parts.index.get());
+      Directory::open(std::move(store).value(), parts.index.get(),
+                      context.read_only ? Directory::Access::kReader : Directory::Access::kWriter);
   if (!directory) return directory.error();
   parts.directory = std::move(directory).value();
   parts.team = std::make_unique<ThreadTeam>(writers_of(spec, params, context));

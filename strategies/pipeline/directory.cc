@@ -8,19 +8,20 @@
 
 namespace ckptbench {
 
-Directory::Directory(std::unique_ptr<Store> store, ChunkIndex* index,
+Directory::Directory(std::unique_ptr<Store> store, ChunkIndex* index, Access access,
                      const std::vector<uint64_t>& seqs)
     : store_(std::move(store)),
-      catalog_(*store_),
+      catalog_(*store_, access == Access::kWriter),
       index_(index),
-      next_seq_(seqs.empty() ? 1 : seqs.front() + 1),
+      first_seq_(seqs.empty() ? 1 : seqs.front() + 1),
+      next_seq_(first_seq_),
       live_(seqs.begin(), seqs.end()) {}
 
-Result<std::unique_ptr<Directory>> Directory::open(std::unique_ptr<Store> store,
-                                                   ChunkIndex* index) {
+Result<std::unique_ptr<Directory>> Directory::open(std::unique_ptr<Store> store, ChunkIndex* index,
+                                                   Access access) {
   const Result<std::vector<uint64_t>> seqs = store->list();
   if (!seqs) return seqs.error();
-  return std::unique_ptr<Directory>(new Directory(std::move(store), index, seqs.value()));
+  return std::unique_ptr<Directory>(new Directory(std::move(store), index, access, seqs.value()));
 }
 
 Result<Directory::Begun> Directory::begin(uint64_t expected_bytes) {
@@ -53,7 +54,7 @@ Status Directory::commit(Begun& begun, const Manifest& manifest) {
   const Status committed = begun.set->commit(record);
   if (!committed) return committed;
   begun.set.reset();
-  catalog_.add(published);
+  catalog_.add(*published);
   const std::lock_guard lock(mutex_);
   live_.insert(begun.seq);
   ++commits_;
@@ -63,23 +64,45 @@ Status Directory::commit(Begun& begun, const Manifest& manifest) {
 }
 
 void Directory::abandon(Begun& begun) {
+  const bool written = begun.set != nullptr;
   begun.set.reset();
   const std::lock_guard lock(mutex_);
   pinned_.clear();
+  if (written) unfinished_.insert(begun.seq);
+}
+
+// REQUIRES: mutex_ held.
+bool Directory::is_published(uint64_t seq) const {
+  const bool ours = seq >= first_seq_ && seq < next_seq_;
+  return !ours || live_.contains(seq) || claimed_.contains(seq);
+}
+
+Result<std::vector<uint64_t>> Directory::stored() const {
+  Result<std::vector<uint64_t>> seqs = catalog_.seqs();
+  if (!seqs) return seqs;
+  const std::lock_guard lock(mutex_);
+  std::erase_if(seqs.value(), [&](uint64_t seq) { return !is_published(seq); });
+  return seqs;
 }
 
 Result<std::vector<uint64_t>> Directory::list() {
-  Result<std::vector<uint64_t>> seqs = stored();
-  if (!seqs) return seqs;
-  const std::lock_guard lock(mutex_);
-  std::erase_if(seqs.value(), [&](uint64_t seq) { return claimed_.contains(seq); });
-  if (!seqs.value().empty()) shown_seq_ = std::max(shown_seq_, seqs.value().front());
-  return seqs;
+  while (true) {
+    const uint64_t drops_before = drops();
+    Result<std::vector<uint64_t>> seqs = stored();
+    if (!seqs) return seqs;
+    const std::lock_guard lock(mutex_);
+    // What was dropped meanwhile may be among them.
+    if (drops_ != drops_before) continue;
+    std::erase_if(seqs.value(), [&](uint64_t seq) { return claimed_.contains(seq); });
+    live_.insert(seqs.value().begin(), seqs.value().end());
+    if (!seqs.value().empty()) shown_seq_ = std::max(shown_seq_, seqs.value().front());
+    return seqs;
+  }
 }
 
 void Directory::trust(std::shared_ptr<const Manifest> manifest) {
   if (!index_) return;
-  const auto find = [&](uint64_t seq) { return catalog_.entry(seq).manifest; };
+  const auto find = [&](uint64_t seq) { return catalog_.listed(seq).facts; };
   const uint64_t chain_begin = *with_needed({manifest->seq}, find).begin();
   const std::lock_guard lock(mutex_);
   index_->trust(std::move(manifest), chain_begin);
@@ -97,48 +120,78 @@ Result<RetentionRequest> Directory::request(std::span<const uint64_t> seqs) {
   return request;
 }
 
-Result<std::vector<uint64_t>> Directory::claim(const RetentionRequest& request) {
+Result<std::vector<CatalogEntry>> Directory::verified_entries() {
+  const Result<std::vector<uint64_t>> seqs = stored();
+  if (!seqs) return seqs.error();
+  std::vector<CatalogEntry> entries;
+  for (const uint64_t seq : seqs.value()) entries.push_back(catalog_.verified(seq));
+  return entries;
+}
+
+Result<std::vector<CheckpointInfo>> Directory::claim(const RetentionRequest& request) {
   {
     const std::lock_guard lock(mutex_);
     for (const uint64_t seq : request.keep) asked_.erase(asked_.find(seq));
   }
-  const Result<std::vector<uint64_t>> seqs = stored();
-  if (!seqs) return seqs.error();
-  // Before the lock is taken, so that no save waits for the decoding.
-  std::vector<CatalogEntry> entries;
-  for (const uint64_t seq : seqs.value()) entries.push_back(catalog_.entry(seq));
+  // Before the lock is taken, so that no save waits for the reading.
+  Result<std::vector<CatalogEntry>> found = verified_entries();
+  if (!found) return found.error();
+  std::vector<CatalogEntry>& entries = found.value();
   const std::lock_guard lock(mutex_);
   // What has been committed meanwhile is in the catalog: commit() adds it there first.
   const uint64_t newest = entries.empty() ? 0 : entries.front().seq;
   for (auto seq = live_.upper_bound(newest); seq != live_.end(); ++seq) {
-    entries.insert(entries.begin(), {.seq = *seq, .manifest = catalog_.known(*seq), .damage = ""});
+    entries.insert(entries.begin(), {.seq = *seq, .facts = catalog_.known(*seq), .damage = ""});
   }
   // A later request was told that its checkpoints stay.
   std::set<uint64_t> others = pinned_;
   others.insert(asked_.begin(), asked_.end());
-  Result<std::vector<uint64_t>> drop = plan_retention(entries, request, others);
+  Result<std::vector<CheckpointInfo>> drop = plan_retention(entries, request, others);
   if (!drop) return drop;
-  for (const uint64_t seq : drop.value()) {
-    if (index_) index_->forget(seq);
-    live_.erase(seq);
-    claimed_.insert(seq);
+  for (const CheckpointInfo& info : drop.value()) {
+    if (index_) index_->forget(info.seq);
+    live_.erase(info.seq);
+    claimed_.insert(info.seq);
   }
   return drop;
 }
 
+std::vector<uint64_t> Directory::unfinished() const {
+  const std::lock_guard lock(mutex_);
+  return {unfinished_.rbegin(), unfinished_.rend()};
+}
+
+// False where the store cannot be listed.
+bool Directory::is_gone(uint64_t seq) const {
+  const Result<std::vector<uint64_t>> seqs = catalog_.seqs();
+  return seqs && std::find(seqs.value().begin(), seqs.value().end(), seq) == seqs.value().end();
+}
+
 Status Directory::drop(uint64_t seq) {
   const Status dropped = store_->drop(seq, {});
-  if (!dropped) return dropped;
+  const bool gone = dropped.ok() || is_gone(seq);
+  if (!gone) return dropped;
   catalog_.forget(seq);
   const std::lock_guard lock(mutex_);
+  ++drops_;
   claimed_.erase(seq);
-  return {};
+  if (dropped) {
+    unfinished_.erase(seq);
+  } else {
+    unfinished_.insert(seq);
+  }
+  return dropped;
 }
 
 void Directory::end_claim() {
   const std::lock_guard lock(mutex_);
   live_.merge(claimed_);
   claimed_.clear();
+}
+
+uint64_t Directory::drops() const {
+  const std::lock_guard lock(mutex_);
+  return drops_;
 }
 
 uint64_t Directory::commits() const {

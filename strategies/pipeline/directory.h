@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "harness/core/error.h"
+#include "strategies/api/strategy.h"
 #include "strategies/encode/chunk_index.h"
 #include "strategies/format/manifest.h"
 #include "strategies/pipeline/catalog.h"
@@ -22,9 +23,11 @@ namespace ckptbench {
 
 class Directory {
  public:
+  enum class Access { kWriter, kReader };
   // Reads names alone, however many checkpoints there are. index: null where checkpoints refer to
   // no other. Errors: the store cannot be listed.
-  static Result<std::unique_ptr<Directory>> open(std::unique_ptr<Store> store, ChunkIndex* index);
+  static Result<std::unique_ptr<Directory>> open(std::unique_ptr<Store> store, ChunkIndex* index,
+                                                 Access access = Access::kWriter);
 
   struct Begun {
     uint64_t seq = 0;
@@ -36,25 +39,30 @@ class Directory {
   // REQUIRES: begun.set->sync() succeeded. Errors: the store's; a manifest that the decoder would
   // refuse.
   Status commit(Begun& begun, const Manifest& manifest);
-  // Removes what was written. Does nothing after a commit that succeeded.
+  // Removes what was written, now or with the next retention. Does nothing after a commit that
+  // succeeded.
   void abandon(Begun& begun);
 
-  // All that the store lists, newest first. Errors: it cannot be listed.
-  Result<std::vector<uint64_t>> stored() const { return catalog_.seqs(); }
-  // The same without those about to be deleted. What the caller learns of here, a retention that it
-  // asks for later may delete.
+  // All that the store lists, newest first, but for what this process is still publishing: its
+  // record may have its name already, and is durable only once the directory is. Errors: it cannot
+  // be listed.
+  Result<std::vector<uint64_t>> stored() const;
+  // The same without those about to be deleted. What the caller learns of here, it may ask to be
+  // kept, and a retention that it asks for later may delete.
   Result<std::vector<uint64_t>> list();
-  CatalogEntry entry(uint64_t seq) { return catalog_.entry(seq); }
+  CatalogEntry entry(uint64_t seq) { return catalog_.listed(seq); }
   // A checkpoint whose every byte was just verified.
   void trust(std::shared_ptr<const Manifest> manifest);
 
   // From here on no claim takes what it keeps; one of its own lifts that. Errors: `seqs` is empty,
   // or names a checkpoint that is not there.
   Result<RetentionRequest> request(std::span<const uint64_t> seqs);
+  // Checkpoints whose record has gone and of which an earlier attempt left files, newest first.
+  std::vector<uint64_t> unfinished() const;
   // What to drop, newest first. From here on no save refers to any of it and list() leaves it out.
   // REQUIRES: of request(), and once.
-  Result<std::vector<uint64_t>> claim(const RetentionRequest& request);
-  // Deletes a claimed checkpoint.
+  Result<std::vector<CheckpointInfo>> claim(const RetentionRequest& request);
+  // Deletes a claimed or unfinished checkpoint.
   Status drop(uint64_t seq);
   // Gives back what was claimed and not dropped.
   void end_claim();
@@ -63,19 +71,26 @@ class Directory {
   uint64_t commits() const;
 
   Store& store() { return *store_; }
-  Catalog& catalog() { return catalog_; }
 
  private:
-  Directory(std::unique_ptr<Store> store, ChunkIndex* index, const std::vector<uint64_t>& seqs);
+  Directory(std::unique_ptr<Store> store, ChunkIndex* index, Access access,
+            const std::vector<uint64_t>& seqs);
+  bool is_published(uint64_t seq) const;
+  Result<std::vector<CatalogEntry>> verified_entries();
+  bool is_gone(uint64_t seq) const;
+  uint64_t drops() const;
 
   const std::unique_ptr<Store> store_;
   Catalog catalog_;
   mutable std::mutex mutex_;  // guards the members below
   ChunkIndex* const index_;
+  const uint64_t first_seq_;  // that this process may give
   uint64_t next_seq_;
   uint64_t commits_ = 0;
   std::set<uint64_t> live_;        // stored, and not claimed
   std::set<uint64_t> claimed_;     // not yet dropped
+  std::set<uint64_t> unfinished_;  // without a record, and with files left
+  uint64_t drops_ = 0;             // since opening
   std::multiset<uint64_t> asked_;  // what requests that are not claimed yet keep
   uint64_t shown_seq_ = 0;         // the newest that list() has shown
   std::set<uint64_t> pinned_;      // what the save in flight refers to

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <mutex>
+#include <optional>
 #include <tuple>
 
 namespace ckptbench {
@@ -25,6 +27,26 @@ Status check_covers(const Fill& fill) {
   return Error{fmt::format("tensor {}: {} bytes in the checkpoint, expected {} bytes in the state",
                            fill.to->name, fill.from->bytes, fill.to->bytes)};
 }
+
+// Of all members of a team. Any thread.
+class FirstError {
+ public:
+  IoStatus note(IoStatus status) {
+    if (status) return status;
+    const std::lock_guard lock(mutex_);
+    const bool first = !error_;
+    const bool comes_before = !first && error_->fault != IoFault::kEnvironment &&
+                              status.error().fault == IoFault::kEnvironment;
+    if (first || comes_before) error_ = status.error();
+    return status;
+  }
+  // REQUIRES: one was noted; nobody notes another.
+  const IoError& error() const { return *error_; }
+
+ private:
+  std::mutex mutex_;
+  std::optional<IoError> error_;
+};
 
 }  // namespace
 
@@ -68,36 +90,40 @@ std::vector<Loader::Run> Loader::plan(const std::vector<Fill>& fills) {
   return runs;
 }
 
-Status Loader::load(const std::vector<Fill>& fills) {
+IoStatus Loader::load(const std::vector<Fill>& fills) {
   for (const Fill& fill : fills) {
     const Status covered = check_covers(fill);
-    if (!covered) return covered;
+    if (!covered) return damage_error(covered.error());
   }
   const std::vector<Run> runs = plan(fills);
   uint64_t largest = 0;
   for (const Run& run : runs) largest = std::max(largest, run.end - run.begin);
   const uint64_t members = std::min<uint64_t>(team_.size(), runs.size());
   const Status reserved = buffers_.reserve(members, largest);
-  if (!reserved) return reserved;
+  if (!reserved) return environment_error(reserved.error());
   while (decoders_.size() < members) {
     decoders_.push_back(std::make_unique<ChunkDecoder>(stages_));
   }
   while (streams_.size() < members) streams_.push_back(device_.make_stream());
   // Whatever training still has to write into these tensors comes before the copies.
   for (uint64_t member = 0; member < members; ++member) streams_[member]->wait_for_training();
-  return team_.run(runs.size(),
-                   [&](uint64_t index, uint64_t member) { return load_run(runs[index], member); });
+  FirstError first;
+  const Status loaded = team_.run(runs.size(), [&](uint64_t index, uint64_t member) {
+    return Status(first.note(load_run(runs[index], member)));
+  });
+  if (loaded) return {};
+  return first.error();
 }
 
-Status Loader::load_run(const Run& run, uint64_t member) {
+IoStatus Loader::load_run(const Run& run, uint64_t member) {
   const std::span<std::byte> buffer = buffers_.at(member).first(run.end - run.begin);
-  const Status read = store_.read(run.first().owner_seq, run.first().file, run.begin, buffer);
+  const IoStatus read = store_.read(run.first().owner_seq, run.first().file, run.begin, buffer);
   if (!read) return read;
   // Also behind a bad chunk: a copy in flight reads the buffer, and would write into a tensor that
   // an older checkpoint is about to fill.
   const Status loaded = load_chunks(run, buffer, member);
   streams_[member]->wait();
-  return loaded;
+  return loaded ? IoStatus() : IoStatus(damage_error(loaded.error()));
 }
 
 Status Loader::load_chunks(const Run& run, std::span<const std::byte> buffer, uint64_t member) {

@@ -24,14 +24,14 @@ class Loader {
 
   // Fills every byte of every target. Errors: chunks that do not cover their target exactly, with
   // nothing written; a chunk that cannot be read, decoded or is not what its digest says, with the
-  // tensors filled in part.
-  Status load(const std::vector<Fill>& fills);
+  // tensors filled in part. An error of the environment comes before one of content.
+  IoStatus load(const std::vector<Fill>& fills);
 
  private:
   struct ChunkLoad;
   struct Run;
   static std::vector<Run> plan(const std::vector<Fill>& fills);
-  Status load_run(const Run& run, uint64_t member);
+  IoStatus load_run(const Run& run, uint64_t member);
   Status load_chunks(const Run& run, std::span<const std::byte> buffer, uint64_t member);
   Status load_chunk(const ChunkLoad& load, std::span<const std::byte> stored, uint64_t member);
 

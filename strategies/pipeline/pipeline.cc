@@ -12,15 +12,20 @@ namespace {
 // Outcomes that were not asked for yet are kept this far back.
 constexpr uint64_t kKeptOutcomes = 1024;
 
-// What the request wants of the state. An alias whose target is left out is stored itself.
+// What the request wants of the state. Of several aliases of a target that is left out, the first
+// is stored itself and stands for the target (tensor_match.cc reads them so).
 std::vector<TensorView> selected(const StateView& state, Contents contents) {
   if (contents == Contents::kFull) return state.tensors;
   std::vector<TensorView> tensors;
+  std::map<std::string, std::string> stand_ins;  // by the target's name
   for (const TensorView& tensor : state.tensors) {
     if (!is_weight(tensor.role)) continue;
     tensors.push_back(tensor);
     const TensorView* const target = tensor.alias_of ? state.find(*tensor.alias_of) : nullptr;
-    if (target && !is_weight(target->role)) tensors.back().alias_of.reset();
+    if (!target || is_weight(target->role)) continue;
+    const auto [stand_in, is_first] = stand_ins.emplace(target->name, tensor.name);
+    tensors.back().alias_of.reset();
+    if (!is_first) tensors.back().alias_of = stand_in->second;
   }
   return tensors;
 }
@@ -186,12 +191,7 @@ std::vector<CheckpointInfo> Pipeline::list() {
   if (!seqs) return checkpoints;
   for (const uint64_t seq : seqs.value()) {
     const CatalogEntry entry = parts_.directory->entry(seq);
-    if (!entry.manifest) continue;
-    checkpoints.push_back({.seq = seq,
-                           .run = entry.manifest->run,
-                           .step = entry.manifest->step,
-                           .contents = entry.manifest->contents,
-                           .metric = entry.manifest->metric});
+    if (entry.facts) checkpoints.push_back(entry.facts->info);
   }
   return checkpoints;
 }

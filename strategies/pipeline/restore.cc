@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "harness/core/one_line.h"
+#include "strategies/pipeline/io_retry.h"
 
 namespace ckptbench {
 namespace {
@@ -45,63 +46,103 @@ Refused none_usable(const Want& want, const std::vector<std::string>& passed_ove
   return {one_line(fmt::format("no checkpoint can be used: {}", fmt::join(passed_over, " | ")))};
 }
 
+bool is_environment(const IoError& error) {
+  return error.fault == IoFault::kEnvironment;
+}
+
+Refused not_readable_now(const std::string& why) {
+  return {fmt::format("{}; this is no damage, so no older checkpoint stands in", why)};
+}
+
 }  // namespace
 
 RestoreOutcome Restorer::restore(const StateView& state, const Want& want) {
-  const Result<std::vector<uint64_t>> seqs = directory_.stored();
-  if (!seqs) return Refused{seqs.error().message};
-  if (seqs.value().empty() && !want.seq) return Nothing{};
-  std::vector<std::string> passed_over;
   Touched touched;
-  for (const uint64_t seq : seqs.value()) {
-    if (want.seq && seq != *want.seq) continue;
-    const CatalogEntry entry = directory_.entry(seq);
-    std::string why;
-    RestoreOutcome outcome = try_one(entry, state, want, touched, why);
-    if (auto* restored = std::get_if<Restored>(&outcome)) {
-      restored->passed_over = passed_over;
-      directory_.trust(entry.manifest);
-      return outcome;
+  for (int listing = 0; listing < kMaxListings; ++listing) {
+    const Result<std::vector<uint64_t>> seqs = candidates(want);
+    if (!seqs) return Refused{seqs.error().message};
+    if (seqs.value().empty() && !want.seq) return Nothing{};
+    std::optional<RestoreOutcome> outcome = try_each(seqs.value(), state, want, touched);
+    if (outcome) return *std::move(outcome);
+  }
+  return Refused{
+      fmt::format("a writer deleted what was being read, {} times in a row", kMaxListings)};
+}
+
+// A listing beside a writer may miss a name that appears and one that goes: that a directory is
+// empty is believed when it is seen again.
+Result<std::vector<uint64_t>> Restorer::candidates(const Want& want) {
+  Result<std::vector<uint64_t>> seqs = directory_.stored();
+  for (int again = 0; again < 2 && seqs && seqs.value().empty(); ++again) {
+    seqs = directory_.stored();
+  }
+  if (seqs && want.seq) std::erase_if(seqs.value(), [&](uint64_t seq) { return seq != *want.seq; });
+  return seqs;
+}
+
+std::optional<RestoreOutcome> Restorer::try_each(const std::vector<uint64_t>& seqs,
+                                                 const StateView& state, const Want& want,
+                                                 Touched& touched) {
+  std::vector<std::string> passed_over;
+  for (const uint64_t seq : seqs) {
+    Tried tried = try_one(seq, state, want, touched);
+    if (auto* restored = std::get_if<Restored>(&tried)) {
+      restored->passed_over = std::move(passed_over);
+      return std::move(*restored);
     }
-    if (std::holds_alternative<Refused>(outcome)) return outcome;
-    passed_over.push_back(std::move(why));
+    if (auto* refused = std::get_if<Refused>(&tried)) return std::move(*refused);
+    auto& unusable = std::get<Unusable>(tried);
+    if (unusable.not_there && is_gone(seq)) return std::nullopt;
+    passed_over.push_back(std::move(unusable.why));
   }
   return none_usable(want, passed_over);
 }
 
-RestoreOutcome Restorer::try_one(const CatalogEntry& entry, const StateView& state,
-                                 const Want& want, Touched& touched, std::string& why) {
-  if (!entry.manifest) {
-    why = entry.damage;
-    return Nothing{};
+bool Restorer::is_gone(uint64_t seq) {
+  const Result<std::vector<uint64_t>> seqs = directory_.stored();
+  return seqs && std::find(seqs.value().begin(), seqs.value().end(), seq) == seqs.value().end();
+}
+
+Restorer::Tried Restorer::try_one(uint64_t seq, const StateView& state, const Want& want,
+                                  Touched& touched) {
+  const auto read = with_retries([&] { return read_manifest(directory_.store(), seq); });
+  if (!read) {
+    const std::string& why = read.error().message;
+    if (is_environment(read.error())) return not_readable_now(why);
+    return Unusable{.why = why, .not_there = read.error().fault == IoFault::kNotThere};
   }
-  const Manifest& manifest = *entry.manifest;
+  Tried tried = fill(*read.value(), state, want, touched);
+  if (std::holds_alternative<Restored>(tried)) directory_.trust(read.value());
+  return tried;
+}
+
+Restorer::Tried Restorer::fill(const Manifest& manifest, const StateView& state, const Want& want,
+                               Touched& touched) {
   const auto complain = [&](const std::string& what) {
-    return one_line(fmt::format("checkpoint {} (step {}): {}", entry.seq, manifest.step, what));
+    return one_line(fmt::format("checkpoint {} (step {}): {}", manifest.seq, manifest.step, what));
   };
   const StateMatch found = match(manifest, state);
   if (!found.conflicts.empty()) return Refused{complain(join_some(found.conflicts))};
   const std::string problem = want.partial ? "" : names_problem(found);
   if (!problem.empty()) {
-    why = complain(problem);
     const bool only_weights =
         manifest.contents == Contents::kWeights && has_more_than_weights(state);
-    if (!only_weights) return Refused{why};
-    why = complain("holds weights only, which a partial restore accepts");
-    return Nothing{};
+    if (!only_weights) return Refused{complain(problem)};
+    return Unusable{complain("holds weights only, which a partial restore accepts")};
   }
   const std::string mixed = left_mixed(touched, found);
   if (!mixed.empty()) {
-    why = complain(fmt::format("lacks {}, which a damaged newer checkpoint has filled", mixed));
-    return Nothing{};
+    return Unusable{
+        complain(fmt::format("lacks {}, which a damaged newer checkpoint has filled", mixed))};
   }
   for (const Fill& fill : found.fills) touched.insert(fill.to->name);
-  const Status loaded = loader_.load(found.fills);
+  const IoStatus loaded = with_retries([&] { return loader_.load(found.fills); });
   if (!loaded) {
-    why = complain(loaded.error().message);
-    return Nothing{};
+    const std::string why = complain(loaded.error().message);
+    if (is_environment(loaded.error())) return not_readable_now(why);
+    return Unusable{.why = why, .not_there = loaded.error().fault == IoFault::kNotThere};
   }
-  return Restored{.seq = entry.seq,
+  return Restored{.seq = manifest.seq,
                   .step = manifest.step,
                   .missing = found.missing,
                   .unexpected = found.unexpected,

@@ -1,10 +1,15 @@
 // Restores the newest valid checkpoint, or the one asked for, decoding no more manifests than it
 // has to look at. What is damaged is passed over and reported; what does not fit the state is
-// refused, so that training never goes on from a half of it. Threads: the training thread.
+// refused, so that nobody trains on a half of it. So is what an error of the environment keeps from
+// being read: it may be whole, and an older one would silently undo training. A checkpoint that a
+// writer has deleted meanwhile is no damage: the directory is listed again.
+// Threads: the training thread.
 #pragma once
 
+#include <optional>
 #include <set>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "strategies/api/strategy.h"
@@ -16,6 +21,9 @@ namespace ckptbench {
 
 class Restorer {
  public:
+  // A writer that deletes faster than this restores is given up on.
+  static constexpr int kMaxListings = 64;
+
   Restorer(Directory& directory, Loader& loader) : directory_(directory), loader_(loader) {}
 
   RestoreOutcome restore(const StateView& state, const Want& want);
@@ -23,10 +31,20 @@ class Restorer {
  private:
   // Names already overwritten by a checkpoint that turned out to be damaged.
   using Touched = std::set<std::string>;
+  struct Unusable {
+    std::string why;
+    bool not_there = false;  // some file of it
+  };
+  // Refused: no older checkpoint may stand in.
+  using Tried = std::variant<Restored, Refused, Unusable>;
 
-  // Refused: no older checkpoint may stand in. Nothing: this one cannot be used, `why` says it.
-  RestoreOutcome try_one(const CatalogEntry& entry, const StateView& state, const Want& want,
-                         Touched& touched, std::string& why);
+  Result<std::vector<uint64_t>> candidates(const Want& want);
+  // Nothing: one of them has been deleted meanwhile.
+  std::optional<RestoreOutcome> try_each(const std::vector<uint64_t>& seqs, const StateView& state,
+                                         const Want& want, Touched& touched);
+  Tried try_one(uint64_t seq, const StateView& state, const Want& want, Touched& touched);
+  Tried fill(const Manifest& manifest, const StateView& state, const Want& want, Touched& touched);
+  bool is_gone(uint64_t seq);
 
   Directory& directory_;
   Loader& loader_;

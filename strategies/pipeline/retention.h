@@ -18,13 +18,13 @@ struct RetentionRequest {
   uint64_t known = 0;
 };
 
-// What to drop of `entries` (newest first) when `keep`, `others` and all that they need stay;
-// newest first, so that a checkpoint goes before those that it refers to. These stay too: the
-// newest readable one, until a newer one is there; a record that cannot be read, and all older
-// ones, since it is unknown which of them it needs. Errors: `keep` is empty, or names a checkpoint
-// that is not there or cannot be read; nothing may be deleted then.
-Result<std::vector<uint64_t>> plan_retention(std::span<const CatalogEntry> entries,
-                                             const RetentionRequest& request,
-                                             const std::set<uint64_t>& others);
+// What to drop of `entries` (newest first, all durable) when `keep`, `others` and all that they
+// need stay; newest first, so that a checkpoint goes before those that it refers to. These stay
+// too: the newest readable one, until a newer one is there; a record that cannot be read, and all
+// older ones, since it is unknown which of them it needs. Errors: `keep` is empty, names a
+// checkpoint that is not there, or none that can be read; nothing may be deleted then.
+Result<std::vector<CheckpointInfo>> plan_retention(std::span<const CatalogEntry> entries,
+                                                   const RetentionRequest& request,
+                                                   const std::set<uint64_t>& others);
 
 }  // namespace ckptbench

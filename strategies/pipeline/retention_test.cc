@@ -12,18 +12,13 @@ using ::testing::IsEmpty;
 
 // A checkpoint whose bytes lie in its own file and in those of others.
 CatalogEntry readable(uint64_t seq, const std::vector<uint64_t>& needs = {}) {
-  Manifest manifest;
-  manifest.seq = manifest.step = seq;
-  manifest.tensors.resize(1);
-  manifest.tensors[0].chunks.push_back({.owner_seq = seq, .file = "a", .digest = {}});
-  for (const uint64_t older : needs) {
-    manifest.tensors[0].chunks.push_back({.owner_seq = older, .file = "a", .digest = {}});
-  }
-  return {.seq = seq, .manifest = std::make_shared<const Manifest>(manifest), .damage = ""};
+  CheckpointFacts facts{.info = {.seq = seq, .run = "", .step = seq, .metric = {}}, .needs = needs};
+  return {
+      .seq = seq, .facts = std::make_shared<const CheckpointFacts>(std::move(facts)), .damage = ""};
 }
 
 CatalogEntry damaged(uint64_t seq) {
-  return {.seq = seq, .manifest = nullptr, .damage = "unreadable for a test"};
+  return {.seq = seq, .facts = nullptr, .damage = "unreadable for a test"};
 }
 
 std::vector<uint64_t> dropped(const std::vector<CatalogEntry>& entries,
@@ -31,7 +26,9 @@ std::vector<uint64_t> dropped(const std::vector<CatalogEntry>& entries,
                               const std::set<uint64_t>& pinned = {}) {
   const auto drop = plan_retention(entries, {.keep = keep, .known = known}, pinned);
   EXPECT_TRUE(drop) << drop.error().message;
-  return drop ? drop.value() : std::vector<uint64_t>{};
+  std::vector<uint64_t> seqs;
+  for (size_t i = 0; drop && i < drop.value().size(); ++i) seqs.push_back(drop.value()[i].seq);
+  return seqs;
 }
 
 TEST(Retention, DropsTheRestNewestFirst) {
@@ -66,6 +63,9 @@ TEST(Retention, ARecordThatCannotBeReadProtectsWhatItMayNeed) {
   EXPECT_THAT(dropped({readable(5), readable(4), damaged(3), readable(2), readable(1)}, {5}, 5),
               ElementsAre(4));
   EXPECT_THAT(dropped({damaged(6), readable(5), readable(4)}, {5}, 5), IsEmpty());
+  // A list that reads heads alone offers it as one to keep: beside another one that is no error.
+  EXPECT_THAT(dropped({readable(5), readable(4), damaged(3), readable(2)}, {5, 3}, 5),
+              ElementsAre(4));
 }
 
 TEST(Retention, DeletesNothingWhenTheKeptAreNotThere) {
@@ -76,7 +76,7 @@ TEST(Retention, DeletesNothingWhenTheKeptAreNotThere) {
   };
   EXPECT_THAT(error_of({}), HasSubstr("at least one"));
   EXPECT_THAT(error_of({3, 7}), HasSubstr("no checkpoint 7"));
-  EXPECT_THAT(error_of({3, 2}), HasSubstr("unreadable for a test"));
+  EXPECT_THAT(error_of({2}), HasSubstr("unreadable for a test"));
 }
 
 }  // namespace

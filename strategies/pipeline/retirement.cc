@@ -77,21 +77,31 @@ void Retirement::work() {
 
 Status Retirement::carry_out(const RetentionRequest& request) {
   const PhaseScope prune(trace_, Phase::kPrune);
-  const Result<std::vector<uint64_t>> drop = directory_.claim(request);
+  const Result<std::vector<CheckpointInfo>> drop = directory_.claim(request);
+  const Status finished = finish_earlier();
+  if (!finished) return finished;
   if (!drop) return drop.error();
-  for (const uint64_t seq : drop.value()) {
+  for (const CheckpointInfo& info : drop.value()) {
     {
       const std::lock_guard lock(mutex_);
       if (stopping_) return {};
     }
-    if (reported_.insert(seq).second) {
-      observer_.retired(directory_.catalog().known(seq)->step, seq);
-    }
+    if (reported_.insert(info.seq).second) observer_.retired(info.step, info.seq);
     // After a failure the older ones stay: this one may need them.
+    const Status dropped = directory_.drop(info.seq);
+    if (!dropped) return dropped;
+    reported_.erase(info.seq);
+    count_down();
+  }
+  return {};
+}
+
+// These were reported when their record went, or were never durable.
+Status Retirement::finish_earlier() {
+  for (const uint64_t seq : directory_.unfinished()) {
     const Status dropped = directory_.drop(seq);
     if (!dropped) return dropped;
     reported_.erase(seq);
-    count_down();
   }
   return {};
 }

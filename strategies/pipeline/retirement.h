@@ -53,6 +53,7 @@ class Retirement {
 
   void work();
   Status carry_out(const RetentionRequest& request);
+  Status finish_earlier();
   void count_down();
   bool may_return() const;
   Status take_failure();

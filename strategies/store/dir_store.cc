@@ -30,24 +30,20 @@ struct Needed {
 Needed needed_files(Store& store, const std::set<uint64_t>& seqs) {
   Needed needed;
   for (const uint64_t seq : seqs) {
-    const Result<std::vector<std::byte>> record = store.get(seq);
-    const Result<Manifest> manifest =
-        record ? decode_manifest(record.value()) : Result<Manifest>(record.error());
-    if (!manifest) {
+    const IoResult<std::vector<std::byte>> record = store.get(seq);
+    const Result<ManifestHead> head = record ? verified_manifest_head(record.value())
+                                             : Result<ManifestHead>(Error(record.error()));
+    if (head) {
+      needed.files.insert(head.value().files.begin(), head.value().files.end());
+    } else {
       needed.unknown_up_to = std::max(needed.unknown_up_to, seq);
-      continue;
-    }
-    for (const ManifestTensor& tensor : manifest.value().tensors) {
-      for (const ManifestChunk& chunk : tensor.chunks) {
-        needed.files.emplace(chunk.owner_seq, chunk.file);
-      }
     }
   }
   return needed;
 }
 
 // Any offset, size and address, through whole aligned blocks.
-Status read_copied(const File& file, uint64_t offset, std::span<std::byte> bytes) {
+IoStatus read_copied(const File& file, uint64_t offset, std::span<std::byte> bytes) {
   const uint64_t span = align_up(offset + bytes.size()) - align_down(offset);
   const AlignedBytes buffer = allocate_aligned(std::min(span, kCopyBytes));
   if (!buffer) return errno_error("aligned_alloc", file.path(), ENOMEM);
@@ -55,12 +51,12 @@ Status read_copied(const File& file, uint64_t offset, std::span<std::byte> bytes
     const uint64_t begin = align_down(offset);
     const uint64_t skip = offset - begin;
     const uint64_t want = std::min(align_up(skip + bytes.size()), kCopyBytes);
-    const Result<uint64_t> got = file.read_some_at(begin, {buffer.get(), want});
+    const IoResult<uint64_t> got = file.read_some_at(begin, {buffer.get(), want});
     if (!got) return got.error();
     const uint64_t count = std::min<uint64_t>(bytes.size(), want - skip);
     if (got.value() < skip + count) {
-      return Error{fmt::format("{}: ends at byte {}, expected {} bytes at {}", file.path(),
-                               begin + got.value(), bytes.size(), offset)};
+      return damage_error(fmt::format("{}: ends at byte {}, expected {} bytes at {}", file.path(),
+                                      begin + got.value(), bytes.size(), offset));
     }
     std::memcpy(bytes.data(), buffer.get() + skip, count);
     offset += count;
@@ -88,6 +84,9 @@ Result<std::unique_ptr<DirStore>> DirStore::open(DirStoreOptions options) {
   if (store->options_.writer) {
     const Status cleaned = store->remove_leftovers();
     if (!cleaned) return cleaned.error();
+    // The leftovers may have been what filled the disk.
+    const Status announced = store->lease_->announce();
+    if (!announced) return announced.error();
   }
   return store;
 }
@@ -157,22 +156,27 @@ Result<std::vector<uint64_t>> DirStore::list() {
     if (name && name->file == kManifestSuffix) seqs.push_back(name->seq);
   }
   std::sort(seqs.begin(), seqs.end(), std::greater<>());
+  forget_readers_but(seqs);
   return seqs;
 }
 
-Result<std::vector<std::byte>> DirStore::get(uint64_t seq) {
+IoResult<std::vector<std::byte>> DirStore::get(uint64_t seq) {
   return read_bytes(path_of(seq, kManifestSuffix), kMaxManifestBytes);
 }
 
-Result<std::shared_ptr<File>> DirStore::open_for_reading(uint64_t seq, const std::string& file) {
+IoResult<std::vector<std::byte>> DirStore::get_first(uint64_t seq, uint64_t limit) {
+  return read_first_bytes(path_of(seq, kManifestSuffix), limit);
+}
+
+IoResult<std::shared_ptr<File>> DirStore::open_for_reading(uint64_t seq, const std::string& file) {
   if (!is_data_file_name(file)) {
-    return Error{fmt::format("'{}' cannot name a data file of a checkpoint", file)};
+    return damage_error(fmt::format("'{}' cannot name a data file of a checkpoint", file));
   }
   const std::lock_guard lock(readers_mutex_);
   const auto key = std::make_pair(seq, file);
   const auto found = readers_.find(key);
   if (found != readers_.end()) return found->second;
-  Result<File> opened = File::open_direct(path_of(seq, file), O_RDONLY, options_.direct);
+  IoResult<File> opened = File::open_direct(path_of(seq, file), O_RDONLY, options_.direct);
   if (!opened) return opened.error();
   if (readers_.size() >= kMaxReaders) readers_.clear();
   auto shared = std::make_shared<File>(std::move(opened).value());
@@ -180,17 +184,26 @@ Result<std::shared_ptr<File>> DirStore::open_for_reading(uint64_t seq, const std
   return shared;
 }
 
-Status DirStore::read(uint64_t seq, const std::string& file, uint64_t offset,
-                      std::span<std::byte> bytes) {
-  const Result<std::shared_ptr<File>> reader = open_for_reading(seq, file);
+IoStatus DirStore::read(uint64_t seq, const std::string& file, uint64_t offset,
+                        std::span<std::byte> bytes) {
+  const IoResult<std::shared_ptr<File>> reader = open_for_reading(seq, file);
   if (!reader) return reader.error();
   const File& input = *reader.value();
   const bool aligned = offset % kStoreAlignment == 0 &&
                        reinterpret_cast<uintptr_t>(bytes.data()) % kStoreAlignment == 0;
   const uint64_t whole = aligned ? align_down(bytes.size()) : 0;
-  Status status = input.read_at(offset, bytes.first(whole));
+  IoStatus status = input.read_at(offset, bytes.first(whole));
   if (status) status = read_copied(input, offset + whole, bytes.subspan(whole));
   return status;
+}
+
+// A file that is kept open stays on the disk after its deletion.
+void DirStore::forget_readers_but(std::span<const uint64_t> newest_first) {
+  const std::lock_guard lock(readers_mutex_);
+  std::erase_if(readers_, [&](const auto& reader) {
+    return !std::binary_search(newest_first.begin(), newest_first.end(), reader.first.first,
+                               std::greater<>());
+  });
 }
 
 void DirStore::forget_readers() {
@@ -201,16 +214,27 @@ void DirStore::forget_readers() {
 Status DirStore::drop(uint64_t seq, std::span<const std::string> keep_files) {
   if (!options_.writer) return Error{fmt::format("{}: opened for reading", options_.directory)};
   forget_readers();
+  const Status removed = remove_record(seq);
+  if (!removed) return removed;
+  return remove_files(seq, keep_files);
+}
+
+// A crash must not bring the manifest back after its files have gone: not either when the sync
+// failed the first time.
+Status DirStore::remove_record(uint64_t seq) {
   const std::string manifest = path_of(seq, kManifestSuffix);
+  const std::lock_guard lock(unsynced_mutex_);
   if (::access(manifest.c_str(), F_OK) == 0) {
-    Status status = remove_file(manifest);
-    // A crash must not bring the manifest back after its files have gone.
-    if (status) status = sync_directory();
-    if (!status) return status;
+    const Status removed = remove_file(manifest);
+    if (!removed) return removed;
+    unsynced_.insert(seq);
   } else if (errno != ENOENT) {
     return errno_error("access", manifest, errno);
   }
-  return remove_files(seq, keep_files);
+  if (!unsynced_.contains(seq)) return {};
+  const Status synced = sync_directory();
+  if (synced) unsynced_.erase(seq);
+  return synced;
 }
 
 Status DirStore::remove_files(uint64_t seq, std::span<const std::string> keep_files) {

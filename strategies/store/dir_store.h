@@ -5,7 +5,8 @@
 // manifest never names a file that a crash could still take away.
 // Opening for writing takes the lease and removes what crashed writers left: unfinished files, and
 // data files that no manifest needs (none at or below a manifest that cannot be read). Manifests
-// are read for that only where some data file has no manifest of its own number beside it. Opening
+// are read for that only where some data file has no manifest of its own number beside it; their
+// digest is checked and their table of files read, no tensor decoded. Opening
 // for reading takes no lease and changes nothing. A folder, link or device that bears a
 // checkpoint's name is none of ours: it is never followed, read or removed.
 //
@@ -16,6 +17,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -40,9 +42,10 @@ class DirStore : public Store {
 
   Result<std::unique_ptr<WriteSet>> begin(uint64_t seq, uint64_t expected_bytes) override;
   Result<std::vector<uint64_t>> list() override;
-  Result<std::vector<std::byte>> get(uint64_t seq) override;
-  Status read(uint64_t seq, const std::string& file, uint64_t offset,
-              std::span<std::byte> bytes) override;
+  IoResult<std::vector<std::byte>> get(uint64_t seq) override;
+  IoResult<std::vector<std::byte>> get_first(uint64_t seq, uint64_t limit) override;
+  IoStatus read(uint64_t seq, const std::string& file, uint64_t offset,
+                std::span<std::byte> bytes) override;
   Status drop(uint64_t seq, std::span<const std::string> keep_files) override;
 
  private:
@@ -53,14 +56,18 @@ class DirStore : public Store {
   Status sync_directory();
   Status remove_leftovers();
   Status remove_files(uint64_t seq, std::span<const std::string> keep_files);
-  Result<std::shared_ptr<File>> open_for_reading(uint64_t seq, const std::string& file);
+  Status remove_record(uint64_t seq);
+  IoResult<std::shared_ptr<File>> open_for_reading(uint64_t seq, const std::string& file);
   void forget_readers();
+  void forget_readers_but(std::span<const uint64_t> newest_first);
 
   DirStoreOptions options_;
   File directory_;
   std::optional<Lease> lease_;
   std::mutex readers_mutex_;
   std::map<std::pair<uint64_t, std::string>, std::shared_ptr<File>> readers_;
+  std::mutex unsynced_mutex_;
+  std::set<uint64_t> unsynced_;  // records removed that a crash could still bring back
 };
 
 }  // namespace ckptbench

@@ -192,6 +192,35 @@ TEST(DirStore, ADamagedManifestProtectsWhatItMayNeed) {
               UnorderedElementsAre("ckpt-00000005.manifest", "ckpt-00000004.a"));
 }
 
+TEST(DirStore, GivesTheFirstBytesOfARecord) {
+  const TempDirectory directory;
+  const auto store = open_store(directory);
+  ASSERT_EQ(commit_checkpoint(*store, 1, {{"a", random_bytes(9, 1)}}), "");
+  const std::vector<std::byte> record = store->get(1).value();
+  for (const size_t limit : {size_t{0}, size_t{10}, record.size(), size_t{1} << 20}) {
+    const auto first = store->get_first(1, limit);
+    ASSERT_TRUE(first) << first.error().message;
+    const auto bytes = std::span(record).first(std::min(limit, record.size()));
+    EXPECT_TRUE(std::ranges::equal(first.value(), bytes)) << limit;
+  }
+  EXPECT_EQ(store->get_first(2, 10).error().fault, IoFault::kNotThere);
+}
+
+TEST(DirStore, AFileOfADeletedCheckpointIsNotKeptOpen) {
+  const TempDirectory directory;
+  const auto writer = open_store(directory);
+  ASSERT_EQ(commit_checkpoint(*writer, 1, {{"a", random_bytes(9, 1)}}), "");
+  auto reader = DirStore::open({.directory = directory.path(), .run_id = "", .writer = false});
+  ASSERT_TRUE(reader);
+  expect_read_back(*reader.value(), 1, "a", random_bytes(9, 1), 0, 9);
+  ASSERT_TRUE(writer->drop(1, {}));
+  EXPECT_THAT(listed(*reader.value()), IsEmpty());
+  std::byte byte{};
+  const IoStatus read = reader.value()->read(1, "a", 0, {&byte, 1});
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().fault, IoFault::kNotThere);
+}
+
 TEST(DirStore, AnUnreadableRecordIsReportedAndItsNumberStaysTaken) {
   const TempDirectory directory;
   const auto store = open_store(directory);

@@ -84,6 +84,25 @@ TEST(FullDisk, AFailedSaveIsAnErrorAndLeavesTheOldOne) {
   EXPECT_GE(failures, 4u) << "every number of missing pages was met";
 }
 
+// With no block left for the lease's text, the writer must still come in to remove what fills it.
+TEST(FullDisk, LeftoversThatFillTheDiskDoNotLockTheWriterOut) {
+  for (const bool leftovers : {true, false}) {
+    const SmallDisk disk(32 * kPage);
+    if (disk.error() != 0) GTEST_SKIP() << "mounting a tmpfs: " << strerror(disk.error());
+    const TempDirectory& directory = disk.directory();
+    const std::string filler = leftovers ? "ckpt-00000002.a.tmp" : "filler";
+    std::ofstream(directory / filler) << std::string(64 * kPage, 'x');
+    auto opened = DirStore::open({.directory = directory.path(), .run_id = "full"});
+    ASSERT_TRUE(opened) << opened.error().message;
+    const auto second = DirStore::open({.directory = directory.path(), .run_id = "second"});
+    ASSERT_FALSE(second);
+    EXPECT_THAT(second.error().message, HasSubstr(leftovers ? "run full" : "an unnamed process"));
+    if (leftovers) {
+      EXPECT_EQ(commit_checkpoint(*opened.value(), 2, {{"a", random_bytes(kPage, 2)}}), "");
+    }
+  }
+}
+
 TEST(FullDisk, AFileSizeLimitIsAnErrorToo) {
   const TempDirectory directory;
   auto opened = DirStore::open({.directory = directory.path(), .run_id = "r"});

@@ -36,11 +36,20 @@ Result<Lease> Lease::acquire(const std::string& directory, const std::string& ru
     if (errno != EWOULDBLOCK) return errno_error("flock", path, errno);
     return Error{fmt::format("{}: the directory already has a writer: {}", path, holder_of(file))};
   }
-  const std::string text = fmt::format("pid {} run {}\n", ::getpid(), run_id);
-  Status status = file.truncate(0);
-  if (status) status = file.write_at(0, std::as_bytes(std::span(text)));
-  if (!status) return status.error();
-  return Lease(std::move(file));
+  Lease lease(std::move(file), fmt::format("pid {} run {}\n", ::getpid(), run_id));
+  const Status announced = lease.announce();
+  if (!announced) return announced.error();
+  return lease;
+}
+
+// Over the old text, whose block is there already: to empty the file first would give it away.
+Status Lease::announce() {
+  if (announced_) return {};
+  IoStatus status = file_.write_at(0, std::as_bytes(std::span(text_)));
+  if (!status && (status.error().code == ENOSPC || status.error().code == EDQUOT)) return {};
+  if (status) status = file_.truncate(text_.size());
+  announced_ = status.ok();
+  return status;
 }
 
 }  // namespace ckptbench

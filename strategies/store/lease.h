@@ -13,14 +13,19 @@ namespace ckptbench {
 
 class Lease {
  public:
-  // Never waits. Errors: another holder, by name; the file cannot be opened, locked or written.
+  // Never waits. A full disk does not keep the lease from being taken: it then names no holder, or
+  // the one before. Errors: another holder, by name; the file cannot be opened, locked or written.
   static Result<Lease> acquire(const std::string& directory, const std::string& run_id);
+  // Writes the holder's name where it could not be written before. Errors: as acquire.
+  Status announce();
 
   static constexpr const char* kFileName = "LEASE";
 
  private:
-  explicit Lease(File file) : file_(std::move(file)) {}
+  Lease(File file, std::string text) : file_(std::move(file)), text_(std::move(text)) {}
   File file_;
+  std::string text_;
+  bool announced_ = false;
 };
 
 }  // namespace ckptbench

@@ -17,6 +17,7 @@
 
 #include "harness/core/error.h"
 #include "harness/platform/alignment.h"
+#include "harness/platform/io_result.h"
 
 namespace ckptbench {
 
@@ -46,13 +47,20 @@ class Store {
   virtual Result<std::vector<uint64_t>> list() = 0;
   // The commit record of one checkpoint as stored, not yet decoded. Errors: not there, larger than
   // kMaxManifestBytes, cannot be read.
-  virtual Result<std::vector<std::byte>> get(uint64_t seq) = 0;
+  virtual IoResult<std::vector<std::byte>> get(uint64_t seq) = 0;
+  // Its first bytes, at most `limit`.
+  virtual IoResult<std::vector<std::byte>> get_first(uint64_t seq, uint64_t limit) {
+    IoResult<std::vector<std::byte>> record = get(seq);
+    if (record && record.value().size() > limit) record.value().resize(limit);
+    return record;
+  }
   // Exactly bytes.size() bytes of a file of checkpoint `seq`; short files are errors. Any offset
   // and size; fastest when offset, size and address are multiples of kStoreAlignment.
-  virtual Status read(uint64_t seq, const std::string& file, uint64_t offset,
-                      std::span<std::byte> bytes) = 0;
+  virtual IoStatus read(uint64_t seq, const std::string& file, uint64_t offset,
+                        std::span<std::byte> bytes) = 0;
   // Removes the commit record first, durably; then the files, except those named in `keep_files`,
-  // which other checkpoints still refer to. Again on the same seq, once those have gone too.
+  // which other checkpoints still refer to. Again on the same seq after a failure, which goes on
+  // where that one stopped, or once those have gone too.
   virtual Status drop(uint64_t seq, std::span<const std::string> keep_files) = 0;
 };
 

@@ -61,13 +61,13 @@ class MemoryStore : public Store {
     for (const auto& [seq, files] : checkpoints_) seqs.insert(seqs.begin(), seq);
     return seqs;
   }
-  Result<std::vector<std::byte>> get(uint64_t seq) override {
+  IoResult<std::vector<std::byte>> get(uint64_t seq) override {
     return checkpoints_.at(seq).at("manifest");
   }
-  Status read(uint64_t seq, const std::string& file, uint64_t offset,
-              std::span<std::byte> bytes) override {
+  IoStatus read(uint64_t seq, const std::string& file, uint64_t offset,
+                std::span<std::byte> bytes) override {
     const std::vector<std::byte>& from = checkpoints_.at(seq).at(file);
-    if (offset + bytes.size() > from.size()) return Error{file + ": too short"};
+    if (offset + bytes.size() > from.size()) return damage_error(file + ": too short");
     std::memcpy(bytes.data(), from.data() + offset, bytes.size());
     return {};
   }

@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cerrno>
 #include <csignal>
+#include <cstdarg>
 #include <cstdio>
 #include <mutex>
 #include <utility>
@@ -25,6 +26,8 @@ std::vector<std::string> lines;
 constexpr int64_t kNever = -1;
 int64_t syncs_to_failure = kNever;
 int64_t operations_to_death = kNever;
+FileOpsRecorder::Decide deciding;
+thread_local bool is_deciding = false;
 
 // Relative to the directory; empty: outside of it.
 std::string name_of(const std::string& path) {
@@ -84,6 +87,31 @@ bool is_last_path(const char* path) {
   return is_last(name_of(std::string(path)));
 }
 
+// 0: go on; else the errno to fail with.
+int decision(const char* operation, const std::string& name) {
+  FileOpsRecorder::Decide decide;
+  {
+    const std::lock_guard lock(mutex);
+    decide = deciding;
+  }
+  if (!decide || is_deciding || name.empty()) return 0;
+  is_deciding = true;
+  const int error = decide(fmt::format("{} {}", operation, name));
+  is_deciding = false;
+  return error;
+}
+
+// The same for a call on a descriptor.
+int decision_on(const char* operation, int fd) {
+  if (!recording) return 0;
+  std::string name;
+  {
+    const std::lock_guard lock(mutex);
+    if (deciding) name = name_of(fd);
+  }
+  return decision(operation, name);
+}
+
 bool is_to_refuse(int fd) {
   if (!recording) return false;
   const std::lock_guard lock(mutex);
@@ -102,6 +130,7 @@ FileOpsRecorder::FileOpsRecorder(std::string folder) {
   failing.clear();
   refusing.clear();
   syncs_to_failure = operations_to_death = kNever;
+  deciding = nullptr;
   recording = true;
 }
 
@@ -139,12 +168,27 @@ void FileOpsRecorder::kill_after(uint64_t passing) {
   operations_to_death = static_cast<int64_t>(passing);
 }
 
+void FileOpsRecorder::decide(Decide decide) {
+  const std::lock_guard lock(mutex);
+  deciding = std::move(decide);
+}
+
 std::vector<std::string> FileOpsRecorder::take() {
   const std::lock_guard lock(mutex);
   return std::exchange(lines, {});
 }
 
 namespace {
+
+int decision_on_path(const char* operation, const char* path) {
+  if (!recording) return 0;
+  std::string name;
+  {
+    const std::lock_guard lock(mutex);
+    name = name_of(std::string(path));
+  }
+  return decision(operation, name);
+}
 
 void add_names(const char* operation, const char* from, const char* to) {
   if (!recording) return;
@@ -183,9 +227,33 @@ ssize_t write(int fd, const void* bytes, size_t count) {
   return syscall(SYS_write, fd, bytes, count);
 }
 
+ssize_t pread(int fd, void* bytes, size_t count, off_t offset) {
+  if (const int error = ckptbench::decision_on("read", fd)) {
+    errno = error;
+    return -1;
+  }
+  return syscall(SYS_pread64, fd, bytes, count, offset);
+}
+
+int open(const char* path, int flags, ...) {
+  va_list more;
+  va_start(more, flags);
+  const mode_t mode = va_arg(more, mode_t);
+  va_end(more);
+  if (const int error = ckptbench::decision_on_path("open", path)) {
+    errno = error;
+    return -1;
+  }
+  return static_cast<int>(syscall(SYS_openat, AT_FDCWD, path, flags, mode));
+}
+
 int fsync(int fd) {
   ckptbench::add_fd("fsync", fd);
   if (ckptbench::is_last_fd(fd)) ckptbench::die();
+  if (const int error = ckptbench::decision_on("fsync", fd)) {
+    errno = error;
+    return -1;
+  }
   if (ckptbench::is_to_fail(fd)) {
     errno = EIO;
     return -1;

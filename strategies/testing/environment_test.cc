@@ -1,0 +1,135 @@
+// Restores that meet an error of the process or of the machine, not of the content: it never makes
+// a restore give an older checkpoint without a word. And restores beside a writer that deletes.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cerrno>
+#include <filesystem>
+#include <thread>
+
+#include "strategies/testing/contract_samples.h"
+#include "strategies/testing/file_ops_recorder.h"
+
+namespace ckptbench {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+class Environment : public ::testing::TestWithParam<std::string> {
+ protected:
+  void save(Strategy& strategy, uint64_t step) {
+    state->fill(step);
+    ASSERT_EQ(words(save_and_wait(strategy, *state, step)), "durable");
+  }
+  std::string restore(Strategy& strategy) {
+    return words(strategy.restore(into->view(), {}, nullptr));
+  }
+  // Fails this operation on files of checkpoint 2 whose name ends so, `times` times.
+  void fail(const std::string& operation, const std::string& suffix, int error, int times) {
+    recorder.decide([=, this](const std::string& line) {
+      const bool meant = line.starts_with(operation + " ckpt-00000002.") && line.ends_with(suffix);
+      return meant && failed++ < times ? error : 0;
+    });
+    failed = 0;
+  }
+
+  ContractBench bench;
+  FileOpsRecorder recorder{bench.directory()};
+  std::atomic<int> failed{0};
+  std::unique_ptr<ContractState> state = small_state(1);
+  std::unique_ptr<ContractState> into = small_state(9);
+};
+
+constexpr int kAlways = 1'000'000;
+
+TEST_P(Environment, APassingErrorIsTriedAgain) {
+  const auto writer = bench.open(GetParam());
+  for (const uint64_t step : {1, 2}) save(*writer, step);
+  for (const char* suffix : {".manifest", "s"}) {
+    for (const auto& [operation, error] : {std::pair{"open", EMFILE}, {"read", EIO}}) {
+      const auto reader = bench.open(GetParam(), {}, ContractBench::Mode::kReadOnly);
+      fail(operation, suffix, error, 1);
+      EXPECT_EQ(restore(*reader), "restored 2") << operation << " " << suffix;
+      EXPECT_GE(failed, 1);
+      recorder.decide(nullptr);
+    }
+  }
+}
+
+TEST_P(Environment, ALastingErrorRefusesInsteadOfRollingBack) {
+  const auto writer = bench.open(GetParam());
+  for (const uint64_t step : {1, 2}) save(*writer, step);
+  for (const char* suffix : {".manifest", "s"}) {
+    for (const auto& [operation, error] :
+         {std::pair{"open", EMFILE}, {"open", ENOMEM}, {"open", EACCES}, {"read", EIO}}) {
+      const auto reader = bench.open(GetParam(), {}, ContractBench::Mode::kReadOnly);
+      fail(operation, suffix, error, kAlways);
+      EXPECT_THAT(restore(*reader), AllOf(StartsWith("refused: "), HasSubstr(strerror(error))))
+          << operation << " " << suffix;
+      EXPECT_LE(failed, 100) << "a bounded number of tries";
+      recorder.decide(nullptr);
+      EXPECT_EQ(restore(*reader), "restored 2");
+    }
+  }
+}
+
+TEST_P(Environment, AMissingDataFileIsDamage) {
+  const auto writer = bench.open(GetParam());
+  for (const uint64_t step : {1, 2}) save(*writer, step);
+  const auto reader = bench.open(GetParam(), {}, ContractBench::Mode::kReadOnly);
+  fail("open", "s", ENOENT, kAlways);
+  EXPECT_EQ(restore(*reader), "restored 1");
+}
+
+TEST_P(Environment, AReaderFollowsAWriterThatReplacesWhatItReads) {
+  const auto writer = bench.open(GetParam());
+  save(*writer, 1);
+  uint64_t newest = 1;
+  for (const char* suffix : {".manifest", "s"}) {
+    const auto reader = bench.open(GetParam(), {}, ContractBench::Mode::kReadOnly);
+    int left = 3;  // so many times it is replaced under the reader's hands
+    recorder.decide([&](const std::string& line) {
+      if (!line.starts_with("open ckpt-") || !line.ends_with(suffix) || left == 0) return 0;
+      --left;
+      save(*writer, ++newest);
+      static_cast<void>(writer->list());
+      EXPECT_TRUE(writer->retain(std::vector<uint64_t>{newest}));
+      EXPECT_TRUE(writer->drain());
+      return 0;
+    });
+    EXPECT_EQ(restore(*reader), fmt::format("restored {}", newest)) << suffix;
+    EXPECT_EQ(left, 0);
+    recorder.decide(nullptr);
+  }
+}
+
+TEST_P(Environment, FreshReadersBesideASavingWriterAlwaysRestore) {
+  const auto writer = bench.open(GetParam());
+  save(*writer, 1);
+  std::atomic<bool> done = false;
+  std::thread training([&] {
+    for (uint64_t step = 2; !done; ++step) {
+      save(*writer, step);
+      EXPECT_TRUE(writer->retain(std::vector<uint64_t>{step}));
+    }
+    EXPECT_TRUE(writer->drain());
+  });
+  for (int i = 0; i < 200; ++i) {
+    const auto reader = bench.open(GetParam(), {}, ContractBench::Mode::kReadOnly);
+    ASSERT_NE(reader, nullptr);
+    EXPECT_THAT(restore(*reader), StartsWith("restored "));
+  }
+  done = true;
+  training.join();
+}
+
+INSTANTIATE_TEST_SUITE_P(Native, Environment, ::testing::Values("sync", "incremental"),
+                         [](const auto& info) { return test_name(info.param); });
+
+}  // namespace
+}  // namespace ckptbench
