@@ -134,7 +134,7 @@ TEST(Cell, RefusesUnknownKeysTypesAndWords) {
   EXPECT_THAT(message({{"kind", "trail"}}),
               HasSubstr("unknown word 'trail'; did you mean 'trial'"));
   EXPECT_THAT(message({{"policy", {{"every_step", 1}}}}), HasSubstr("did you mean 'every_steps'"));
-  EXPECT_THAT(message({{"fault", {{"kind", "phase"}, {"parms", {}}}}}),
+  EXPECT_THAT(message({{"fault", {{"kind", "phase"}, {"parms", 3}}}}),
               HasSubstr("did you mean 'params'"));
   EXPECT_THAT(message({{"workload", 3}}), HasSubstr("expected an object"));
 }

@@ -25,7 +25,7 @@ Record measured(const ProcessEnd& end) {
   EndsSo runner(end);
   Cell cell;
   cell.id = "cell";
-  return run_measure(cell, folder / "cell", {.name = "x", .survives = "process"}, runner);
+  return run_measured_cell(cell, folder / "cell", {.name = "x", .survives = "process"}, runner);
 }
 
 TEST(MeasuredCell, AHangAndACrashAreTheStrategys) {

@@ -71,7 +71,9 @@ std::vector<std::string> read_key(TomlReader& in, const FaultKey& key) {
     case FaultKey::Type::kWholes: {
       std::vector<uint64_t> wholes;
       if (key.single) {
-        if (in.has(key.name)) in.whole(key.name, wholes.emplace_back(), uint64_t(key.minimum));
+        if (in.has(key.name)) {
+          in.whole(key.name, wholes.emplace_back(), uint64_t(key.minimum), kMaxCells);
+        }
       } else {
         in.wholes(key.name, wholes, uint64_t(key.minimum));
       }

@@ -113,6 +113,7 @@ class Recovery {
       fresh_state(cell_.seed);
       report_.outcome = RecoveryReport::Outcome::kNothing;
       report_.restored = state_->digests();
+      context_.journal().append({.event = Event::kRestored, .step = 0, .detail = "nothing"});
       return;
     }
     const auto& restored = std::get<Restored>(outcome);

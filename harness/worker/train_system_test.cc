@@ -25,7 +25,7 @@ TEST(TrainSystem, SavingChangesNoStepAndEndsInOrder) {
   ASSERT_TRUE(exited_with(exec_job(folder, folder.write(job)), ExitCode::kOk));
   const auto reference = folder.digests("reference");
   const auto trained = folder.digests("train");
-  EXPECT_EQ(reference.size(), 12U);  // steps 0 to 8, and three more
+  EXPECT_EQ(reference.size(), 13U);  // steps 0 to 8, and four more
   ASSERT_EQ(trained.size(), 9U);
   for (const auto& [step, digests] : trained) EXPECT_EQ(digests, reference.at(step)) << step;
   EXPECT_NE(reference.at(3), reference.at(4));

@@ -1,5 +1,6 @@
 #include "strategies/broken/wrong_retention.h"
 
+#include "harness/platform/file.h"
 #include "strategies/broken/file_ops.h"
 #include "strategies/broken/file_strategy.h"
 

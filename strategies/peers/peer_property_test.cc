@@ -9,6 +9,8 @@ namespace {
 
 using Op = DrawnOp::Kind;
 
+// Without accidents: torch's writer throws from a destructor where a write fails, which ends the
+// process. suites/known_failures.toml lists what a kill does to its one file.
 SequenceSubject torch_save_subject() {
   return {.name = "torch-save",
           .open =
@@ -25,14 +27,6 @@ SequenceSubject torch_save_subject() {
 TEST(TorchSaveSequences, DoWhatTheModelSays) {
   const SequenceReport report = check_sequences(torch_save_subject(), 20);
   EXPECT_TRUE(report.passed()) << report.text;
-}
-
-// Why the accidents are left out above: suites/known_failures.toml has the public report.
-TEST(TorchSaveSequences, AFailedSaveTakesTheOneBeforeAway) {
-  SequenceSubject subject = torch_save_subject();
-  subject.lacks.erase(Op::kSmallFiles);
-  const SequenceReport report = check_sequences(subject, 40);
-  EXPECT_NE(report.what.find("is to be kept"), std::string::npos) << report.text;
 }
 
 }  // namespace

@@ -28,7 +28,8 @@ class Mine:
         self.path = os.path.join(directory, "state.pt")
 
     def save(self, state, step):
-        torch.save((state, step), self.path)
+        torch.save((state, step), self.path + ".tmp")
+        os.replace(self.path + ".tmp", self.path)
 
     def restore(self):
         return torch.load(self.path) if os.path.exists(self.path) else None
