@@ -121,7 +121,7 @@ std::vector<Row> make_rows() {
        none, kLostAck, {}, {}},
       {"broken-shared-buffer", "the next save overwrites the buffer that is still being written",
        "https://github.com/bghira/SimpleTuner/pull/2714", make_shared_buffer,
-       kill("rename", "*", 4, "before"), kSilentCorrupt, Role::kParameter, {}},
+       kill("rename", "*", 4, "before"), kDiverged, Role::kBuffer, {}},
       {"broken-keep-newest", "deletes all but the newest, whatever it is told to keep",
        "https://github.com/OpenPipe/ART/issues/117", make_keep_newest,
        none, any, {}, kRetentionBroken},

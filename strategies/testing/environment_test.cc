@@ -102,7 +102,8 @@ TEST_P(Environment, AReaderFollowsAWriterThatReplacesWhatItReads) {
       EXPECT_TRUE(writer->drain());
       return 0;
     });
-    EXPECT_EQ(restore(*reader), fmt::format("restored {}", newest)) << suffix;
+    const std::string found = restore(*reader);
+    EXPECT_EQ(found, fmt::format("restored {}", newest)) << suffix;
     EXPECT_EQ(left, 0);
     recorder.decide(nullptr);
   }
