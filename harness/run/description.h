@@ -19,6 +19,7 @@ struct NamedInfo {
   std::string survives;  // strategies: its claim, "process,power"
   std::string group;     // strategies: native | peer | broken; stages: their kind
   bool opaque = false;   // strategies: no phases of ours inside
+  bool retains = true;   // strategies: it deletes what retain() lets go, and nothing else
   std::vector<ParamInfo> params;
 };
 

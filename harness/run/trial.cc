@@ -63,7 +63,9 @@ class Trial {
     }
     if (evidence_.fault.fired) record.point = evidence_.fault.point;
     if (unmet_) return *unmet_;
-    record.observed["retention"] = retention_text(evidence_);
+    record.observed["retention"] = setup_.strategy.retains
+                                       ? retention_text(evidence_)
+                                       : "not judged: the strategy takes no retain requests";
     add_losses(record, *reference);
     return with_job_error(judge(*reference->reference, evidence_));
   }
@@ -255,6 +257,7 @@ class Trial {
   }
 
   void check_retention() {
+    if (!setup_.strategy.retains) return;
     std::vector<std::string> journals;
     for (const char* name : {"train", "recover-killed", "recover-1", "recover-2"}) {
       journals.push_back(job_files(folder_, name).journal);

@@ -57,6 +57,7 @@ nlohmann::json to_json_of(const StrategyInfo& info, Group group) {
           {"opaque", info.opaque},
           {"broken", info.broken},
           {"background", info.background},
+          {"retains", info.retains},
           {"needs_torch", info.needs_torch},
           {"params", info.params},
           {"group", group_name(group)}};

@@ -150,6 +150,7 @@ struct StrategyInfo {
   // False: a save is acknowledged when save() returns, and nothing touches the directory between
   // two calls. True: by the observer or wait() alone.
   bool background = true;
+  bool retains = true;  // false: it deletes by a rule of its own, whatever retain() asks for
   std::vector<ParamInfo> params;
 };
 

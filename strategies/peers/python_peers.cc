@@ -48,13 +48,15 @@ Location locate(const std::string& name) {
   return {name.substr(kPythonPrefix.size(), colon - kPythonPrefix.size()), name.substr(colon + 1)};
 }
 
+bool has_method(const PythonClass& found, std::string_view name) {
+  return std::find(found.methods.begin(), found.methods.end(), name) != found.methods.end();
+}
+
 // Without done() it would be unknown during training that a save in the background is durable.
 Status check_background(const std::string& name, const PythonClass& found) {
   if (!found.background) return {};
   for (const char* method : {"done", "wait"}) {
-    if (std::find(found.methods.begin(), found.methods.end(), method) != found.methods.end()) {
-      continue;
-    }
+    if (has_method(found, method)) continue;
     return Error{name + ": background = True, but the class has no " + method +
                  "(); expected done() and wait() in the class's own body"};
   }
@@ -78,6 +80,7 @@ Result<StrategyInfo> info_of(const std::string& name) {
                         .opaque = true,
                         .needs_torch = true,
                         .background = found.background,
+                        .retains = has_method(found, "retain"),
                         .params = found.params};
   }
   if (names.empty()) return Error{name + ": " + at.file + " has no class at its left margin"};
