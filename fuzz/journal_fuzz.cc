@@ -49,8 +49,7 @@ std::string written(const JournalContents& contents) {
 
 // A field that has its default may be left out.
 bool is_default(const nlohmann::json& value) {
-  return value == 0 || value == "" || value == "start" || value == nlohmann::json::array() ||
-         value == nlohmann::json::object();
+  return value == 0 || value == "" || value == "start" || (value.is_structured() && value.empty());
 }
 
 // A digest may be written in capitals.

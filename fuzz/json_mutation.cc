@@ -93,7 +93,7 @@ class JsonMutator {
     }
   }
 
-  json text(std::string old) {
+  json text(const std::string& old) {
     static const std::array<std::string, 9> kTexts{
         "",    "..",  "/",          "a/b", std::string("\n\x1b[2J\0", 6), std::string(5000, 'n'),
         "nan", "raw", "planes+zstd"};

@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <ranges>
 #include <tuple>
 
 namespace ckptbench {
@@ -47,7 +46,8 @@ std::vector<std::string> count_items(const VerdictTally& tally) {
     const auto found = tally.counts.find(std::string(name));
     if (found != tally.counts.end()) items.push_back(fmt::format("{} {}", name, found->second));
   };
-  for (const VerdictWord& word : std::views::reverse(data_words())) add(word.word);
+  const std::span<const VerdictWord> worst_first = data_words();
+  for (auto it = worst_first.rbegin(); it != worst_first.rend(); ++it) add(it->word);
   for (const VerdictWord& word : finding_words()) add(word.word);
   for (const VerdictWord& word : outcome_words()) add(word.word);
   return items;

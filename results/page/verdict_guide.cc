@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include <ranges>
+#include <vector>
 
 #include "harness/core/verdict.h"
 #include "results/markup.h"
@@ -22,7 +22,9 @@ std::string word_list(std::string_view heading, const Words& words) {
 }  // namespace
 
 std::string verdict_guide_html() {
-  return word_list("Verdicts, from the best to the worst:", std::views::reverse(data_words())) +
+  const std::span<const VerdictWord> worst_first = data_words();
+  const std::vector<VerdictWord> best_first(worst_first.rbegin(), worst_first.rend());
+  return word_list("Verdicts, from the best to the worst:", best_first) +
          word_list("Findings, added to a verdict:", finding_words()) +
          word_list("Outcomes in place of a verdict, counted and never passes:", outcome_words());
 }
