@@ -49,7 +49,11 @@ std::string written(const JournalContents& contents) {
 
 // A field that has its default may be left out.
 bool is_default(const nlohmann::json& value) {
-  return value == 0 || value == "" || value == "start" || (value.is_structured() && value.empty());
+  if (value.is_string()) {
+    const auto& text = value.get_ref<const std::string&>();
+    return text.empty() || text == "start";
+  }
+  return value == 0 || (value.is_structured() && value.empty());
 }
 
 // A digest may be written in capitals.
