@@ -17,7 +17,7 @@ class EarlyRename : public FileStrategy {
 
   Status publish(const Image& image) override {
     const std::string target = path(file_name(image.seq()));
-    Result<OpenFile> file = OpenFile::create(target + ".tmp");
+    Result<PieceFile> file = PieceFile::create(target + ".tmp");
     if (!file) return file.error();
     if (Status emptied = file.value().resize(0); !emptied) return emptied;
     const size_t half = image.bytes().size() / 2;

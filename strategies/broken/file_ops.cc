@@ -18,20 +18,20 @@ Error failure(std::string_view what, const std::string& path) {
 
 }  // namespace
 
-Result<OpenFile> OpenFile::create(const std::string& path) {
+Result<PieceFile> PieceFile::create(const std::string& path) {
   const int fd = ::open(path.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0644);
   if (fd < 0) return failure("open", path);
-  return OpenFile(fd, path);
+  return PieceFile(fd, path);
 }
 
-OpenFile::OpenFile(OpenFile&& other) noexcept
+PieceFile::PieceFile(PieceFile&& other) noexcept
     : fd_(std::exchange(other.fd_, -1)), path_(std::move(other.path_)) {}
 
-OpenFile::~OpenFile() {
+PieceFile::~PieceFile() {
   if (fd_ >= 0) ::close(fd_);
 }
 
-Status OpenFile::write(std::span<const std::byte> bytes) {
+Status PieceFile::write(std::span<const std::byte> bytes) {
   while (!bytes.empty()) {
     const ssize_t written = ::write(fd_, bytes.data(), std::min(bytes.size(), kWriteBytes));
     if (written < 0 && errno == EINTR) continue;
@@ -41,22 +41,22 @@ Status OpenFile::write(std::span<const std::byte> bytes) {
   return {};
 }
 
-Status OpenFile::seek(uint64_t offset) {
+Status PieceFile::seek(uint64_t offset) {
   if (::lseek(fd_, static_cast<off_t>(offset), SEEK_SET) < 0) return failure("lseek", path_);
   return {};
 }
 
-Status OpenFile::resize(uint64_t bytes) {
+Status PieceFile::resize(uint64_t bytes) {
   if (::ftruncate(fd_, static_cast<off_t>(bytes)) != 0) return failure("ftruncate", path_);
   return {};
 }
 
-Status OpenFile::sync() {
+Status PieceFile::sync() {
   if (::fsync(fd_) != 0) return failure("fsync", path_);
   return {};
 }
 
-int OpenFile::release() {
+int PieceFile::release() {
   return std::exchange(fd_, -1);
 }
 

@@ -11,13 +11,13 @@
 
 namespace ckptbench {
 
-// An open file; closed by the destructor.
-class OpenFile {
+// An open file, written in pieces; closed by the destructor.
+class PieceFile {
  public:
-  static Result<OpenFile> create(const std::string& path);  // existing content is kept
-  OpenFile(OpenFile&& other) noexcept;
-  OpenFile& operator=(OpenFile&&) = delete;
-  ~OpenFile();
+  static Result<PieceFile> create(const std::string& path);  // existing content is kept
+  PieceFile(PieceFile&& other) noexcept;
+  PieceFile& operator=(PieceFile&&) = delete;
+  ~PieceFile();
 
   // In writes of at most kWriteBytes each.
   Status write(std::span<const std::byte> bytes);
@@ -29,7 +29,7 @@ class OpenFile {
   int release();
 
  private:
-  OpenFile(int fd, std::string path) : fd_(fd), path_(std::move(path)) {}
+  PieceFile(int fd, std::string path) : fd_(fd), path_(std::move(path)) {}
   int fd_;
   std::string path_;
 };

@@ -44,7 +44,7 @@ Status FileStrategy::publish(const Image& image) {
   const std::string target = path(file_name(image.seq()));
   const std::string temporary = target + ".tmp";
   {
-    Result<OpenFile> file = OpenFile::create(temporary);
+    Result<PieceFile> file = PieceFile::create(temporary);
     if (!file) return file.error();
     if (Status sized = file.value().resize(0); !sized) return sized;
     if (Status written = file.value().write(image.bytes()); !written) return written;
@@ -55,7 +55,7 @@ Status FileStrategy::publish(const Image& image) {
 }
 
 Status FileStrategy::publish_in_place(const Image& image) {
-  Result<OpenFile> file = OpenFile::create(path(file_name(image.seq())));
+  Result<PieceFile> file = PieceFile::create(path(file_name(image.seq())));
   if (!file) return file.error();
   if (Status written = file.value().write(image.bytes()); !written) return written;
   return file.value().sync();

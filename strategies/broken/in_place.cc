@@ -14,7 +14,7 @@ class InPlace : public FileStrategy {
   std::string file_name(uint64_t) const override { return "checkpoint.bin"; }
 
   Status publish(const Image& image) override {
-    Result<OpenFile> file = OpenFile::create(path(file_name(image.seq())));
+    Result<PieceFile> file = PieceFile::create(path(file_name(image.seq())));
     if (!file) return file.error();
     if (Status emptied = file.value().resize(0); !emptied) return emptied;
     if (Status written = file.value().write(image.bytes()); !written) return written;

@@ -12,7 +12,7 @@ class Leaking : public FileStrategy {
 
  protected:
   Status publish(const Image& image) override {
-    Result<OpenFile> stray = OpenFile::create(path(file_name(image.seq()) + ".partial"));
+    Result<PieceFile> stray = PieceFile::create(path(file_name(image.seq()) + ".partial"));
     if (!stray) return stray.error();
     if (Status written = stray.value().write(image.bytes()); !written) return written;
     stray.value().release();

@@ -15,7 +15,7 @@ class NoVerify : public FileStrategy {
   bool verifies() const override { return false; }
 
   Status publish(const Image& image) override {
-    Result<OpenFile> file = OpenFile::create(path(file_name(image.seq())));
+    Result<PieceFile> file = PieceFile::create(path(file_name(image.seq())));
     if (!file) return file.error();
     const auto header = image.bytes().first(image.data_begin());
     const auto data = image.bytes().subspan(image.data_begin());
