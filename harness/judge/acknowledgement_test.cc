@@ -2,38 +2,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <functional>
 
 #include "harness/judge/judge.h"
 #include "harness/judge/trial_maker.h"
 
 namespace ckptbench {
 namespace {
-
-struct AckCase {
-  const char* name;
-  std::function<void(TrialEvidence&)> change;
-  const char* expected;  // short_text
-};
-
-void PrintTo(const AckCase& c, std::ostream* out) {
-  *out << c.name;
-}
-
-std::vector<JournalEntry>& entries(TrialEvidence& trial) {
-  return trial.journal.entries;
-}
-
-JournalEntry& entry_in(TrialEvidence& trial, Event event, uint64_t step) {
-  return *std::find_if(
-      entries(trial).begin(), entries(trial).end(),
-      [&](const JournalEntry& entry) { return entry.event == event && entry.step == step; });
-}
-
-void come_back_at(TrialEvidence& trial, uint64_t step) {
-  trial.recovery = recovered_at(step, 3);
-  trial.second = recovered_at(step + 3, 3);
-}
 
 void retain(TrialEvidence& trial, std::vector<uint64_t> keeps, std::vector<uint64_t> drops) {
   JournalEntry entry = entry_of(Event::kRetain, 10);
@@ -42,7 +16,7 @@ void retain(TrialEvidence& trial, std::vector<uint64_t> keeps, std::vector<uint6
   entries(trial).push_back(std::move(entry));
 }
 
-const AckCase kAckCases[] = {
+const JudgeCase kAckCases[] = {
     {"RetiredWithoutANewerOneStaysTheFloor",
      [](TrialEvidence& t) {
        retain(t, {}, {5, 10});
@@ -150,7 +124,7 @@ const AckCase kAckCases[] = {
      "VACUOUS"},
 };
 
-class Acknowledgement : public testing::TestWithParam<AckCase> {};
+class Acknowledgement : public testing::TestWithParam<JudgeCase> {};
 
 TEST_P(Acknowledgement, GivesTheVerdict) {
   TrialEvidence trial = good_trial();

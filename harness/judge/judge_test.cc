@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <functional>
 
 #include "harness/judge/allowed.h"
 #include "harness/judge/trial_maker.h"
@@ -15,36 +14,10 @@ namespace {
 constexpr Survives kProcess{.process = true};
 constexpr Digest kGarbage{.high = 1, .low = 1};
 
-struct Case {
-  const char* name;
-  std::function<void(TrialEvidence&)> change;
-  const char* expected;  // short_text
-};
-
-void PrintTo(const Case& c, std::ostream* out) {
-  *out << c.name;
-}
-
-std::vector<JournalEntry>& entries(TrialEvidence& trial) {
-  return trial.journal.entries;
-}
-
 void drop(TrialEvidence& trial, Event event, uint64_t step) {
   std::erase_if(entries(trial), [&](const JournalEntry& entry) {
     return entry.event == event && entry.step == step;
   });
-}
-
-JournalEntry& entry_in(TrialEvidence& trial, Event event, uint64_t step) {
-  return *std::find_if(
-      entries(trial).begin(), entries(trial).end(),
-      [&](const JournalEntry& entry) { return entry.event == event && entry.step == step; });
-}
-
-// Recovery and second resume as if the checkpoint of `step` had come back.
-void come_back_at(TrialEvidence& trial, uint64_t step) {
-  trial.recovery = recovered_at(step, 3);
-  trial.second = recovered_at(step + 3, 3);
 }
 
 void find_nothing(TrialEvidence& trial) {
@@ -74,7 +47,7 @@ void die_by_itself(TrialEvidence& trial, ProcessEnd end) {
   trial.trained = end;
 }
 
-const Case kCases[] = {
+const JudgeCase kCases[] = {
     // Data verdicts.
     {"AllWell", [](TrialEvidence&) {}, "BIT-EXACT"},
     {"NoFaultAtAll", no_fault, "BIT-EXACT"},
@@ -274,7 +247,7 @@ const Case kCases[] = {
      "ORACLE-INVALID"},
 };
 
-class JudgeTable : public testing::TestWithParam<Case> {};
+class JudgeTable : public testing::TestWithParam<JudgeCase> {};
 
 TEST_P(JudgeTable, GivesTheVerdict) {
   TrialEvidence trial = good_trial();

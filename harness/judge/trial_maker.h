@@ -2,7 +2,10 @@
 // after step 12, and a recovery that does all well. Each test changes one thing.
 #pragma once
 
+#include <algorithm>
 #include <csignal>
+#include <functional>
+#include <ostream>
 
 #include "harness/judge/judge.h"
 
@@ -84,6 +87,34 @@ inline void end_in_order(TrialEvidence& trial) {
   trial.fault.fired = false;
   trial.trained = {};
   trial.trained.exited = true;
+}
+
+inline std::vector<JournalEntry>& entries(TrialEvidence& trial) {
+  return trial.journal.entries;
+}
+
+// REQUIRES: there is one.
+inline JournalEntry& entry_in(TrialEvidence& trial, Event event, uint64_t step) {
+  return *std::find_if(
+      entries(trial).begin(), entries(trial).end(),
+      [&](const JournalEntry& entry) { return entry.event == event && entry.step == step; });
+}
+
+// Recovery and second resume as if the checkpoint of `step` had come back.
+inline void come_back_at(TrialEvidence& trial, uint64_t step) {
+  trial.recovery = recovered_at(step, 3);
+  trial.second = recovered_at(step + 3, 3);
+}
+
+// A row of a test: the good trial after one change, and the verdict of it.
+struct JudgeCase {
+  const char* name;
+  std::function<void(TrialEvidence&)> change;
+  const char* expected;  // short_text
+};
+
+inline void PrintTo(const JudgeCase& c, std::ostream* out) {
+  *out << c.name;
 }
 
 }  // namespace ckptbench

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <functional>
 
 #include "harness/judge/judge.h"
 #include "harness/judge/trial_maker.h"
@@ -11,37 +10,12 @@
 namespace ckptbench {
 namespace {
 
-struct UndisturbedCase {
-  const char* name;
-  std::function<void(TrialEvidence&)> change;
-  const char* expected;  // short_text
-};
-
-void PrintTo(const UndisturbedCase& c, std::ostream* out) {
-  *out << c.name;
-}
-
-std::vector<JournalEntry>& entries(TrialEvidence& trial) {
-  return trial.journal.entries;
-}
-
-JournalEntry& entry_in(TrialEvidence& trial, Event event, uint64_t step) {
-  return *std::find_if(
-      entries(trial).begin(), entries(trial).end(),
-      [&](const JournalEntry& entry) { return entry.event == event && entry.step == step; });
-}
-
-void come_back_at(TrialEvidence& trial, uint64_t step) {
-  trial.recovery = recovered_at(step, 3);
-  trial.second = recovered_at(step + 3, 3);
-}
-
 void no_fault(TrialEvidence& trial) {
   end_in_order(trial);
   trial.cell.fault.kind = "none";
 }
 
-const UndisturbedCase kCases[] = {
+const JudgeCase kCases[] = {
     {"ASaveFailsThatNothingDisturbed",
      [](TrialEvidence& t) {
        no_fault(t);
@@ -97,7 +71,7 @@ const UndisturbedCase kCases[] = {
      "LOST-ACK +UNREQUESTED-REPORT"},
 };
 
-class Undisturbed : public testing::TestWithParam<UndisturbedCase> {};
+class Undisturbed : public testing::TestWithParam<JudgeCase> {};
 
 TEST_P(Undisturbed, GivesTheVerdict) {
   TrialEvidence trial = good_trial();
