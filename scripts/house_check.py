@@ -84,6 +84,8 @@ PLAIN_WORDS = {
     "whoever": "the caller, a reader, any thread",
     "without aim": "at random",
 }
+# One search for all of them: a group for each word, in their order.
+NO_PLAIN_WORD = re.compile("(?<![a-zA-Z])(?:%s)" % "|".join(f"({word})" for word in PLAIN_WORDS), re.IGNORECASE)
 # Folders in which they still are: each entry shrinks this list.
 PLAIN_WORDS_LATER = ("faults/",)
 
@@ -94,6 +96,9 @@ TOP_FOLDERS = ("fuzz", "harness", "strategies", "workloads", "faults", "results"
 
 COMMENT_PATH = re.compile(r"(?<![\w/.:<-])((?:(?:%s)/[\w/-]+|\w+)\.(?:h|cc|cu)|(?:%s)/[\w/-]+\.(?:md|py|sh|toml))\b"
                           % ("|".join(TOP_FOLDERS), "|".join(TOP_FOLDERS)))
+
+# A type defined at the left margin, so at no other type's inside.
+TYPE = re.compile(r"(?:class|struct|union|enum class|enum struct|enum) (?:\[\[\w+\]\] )?(\w+)(?: final)?(?: ?:[^:].*)? \{")
 
 
 def list_files(root):
@@ -151,9 +156,12 @@ class House:
         self.folders = {str(parent) for name in self.files for parent in pathlib.PurePath(name).parents}
         self.violations = []
         self.reports = []
+        self.texts = {}
 
     def text(self, name):
-        return (self.root / name).read_text(encoding="utf-8", errors="replace")
+        if name not in self.texts:
+            self.texts[name] = (self.root / name).read_text(encoding="utf-8", errors="replace")
+        return self.texts[name]
 
     def wrong(self, name, line, what):
         self.violations.append(f"{name}:{line}: {what}")
@@ -247,6 +255,24 @@ class House:
             if len(by_name[base]) < 2:
                 self.wrong("scripts/house_check.py", 1, f"SAME_NAMES: {base} stands once")
 
+    def check_types(self):
+        """Two types of one name in one program are an ODR violation that no compiler reports."""
+        defined = collections.defaultdict(dict)
+        for name in self.files:
+            if not name.endswith(CODE):
+                continue
+            hidden = False
+            for line, text in enumerate(self.text(name).splitlines(), 1):
+                hidden = (hidden or text == "namespace {") and text != "}  // namespace"
+                match = TYPE.match(text)
+                if match and not hidden:
+                    defined[match[1]].setdefault(name, line)
+        for type_name, places in sorted(defined.items()):
+            (first, _), *others = places.items()
+            for name, line in others:
+                self.wrong(name, line, f"{type_name} is a type of {first} too, expected a name of its own "
+                           "or an unnamed namespace")
+
     def check_documents(self):
         path = re.compile(r"(?<![\w/.:-])((?:%s)/[\w./*-]*[\w*/])" % "|".join(TOP_FOLDERS))
         for name in self.files:
@@ -285,10 +311,10 @@ class House:
             if name.startswith(("workloads/data/", "scripts/house_check")):
                 continue
             text = self.text(name)
-            for word, instead in PLAIN_WORDS.items():
-                for match in re.finditer(rf"(?<![a-zA-Z]){word}", text, re.IGNORECASE):
-                    line = text[:match.start()].count("\n") + 1
-                    self.wrong(name, line, f"'{match[0]}': expected plain English, e.g. {instead}")
+            for match in NO_PLAIN_WORD.finditer(text):
+                line = text[:match.start()].count("\n") + 1
+                instead = list(PLAIN_WORDS.values())[match.lastindex - 1]
+                self.wrong(name, line, f"'{match[0]}': expected plain English, e.g. {instead}")
 
     def check_link(self, name, line, target):
         if re.match(r"[a-z]+:", target):
@@ -329,6 +355,7 @@ class House:
         self.check_includes()
         self.check_sizes()
         self.check_names()
+        self.check_types()
         self.check_documents()
         self.check_comments()
         self.check_words()
@@ -337,10 +364,14 @@ class House:
 
 def main():
     root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).parent.parent)
-    house = House(root.resolve())
+    return report(House(root.resolve()))
+
+
+def report(house):
+    """Checks and prints; the exit code."""
     house.check()
-    for report in house.reports:
-        print("note:", report)
+    for note in house.reports:
+        print("note:", note)
     for violation in house.violations:
         print(violation)
     print(f"house_check: {len(house.files)} files, {len(house.violations)} violations")

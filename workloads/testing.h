@@ -17,11 +17,6 @@
 
 namespace ckptbench::testing {
 
-class NoHook : public UpdateHook {
- public:
-  void before_update(std::span<const TensorView>, std::span<const TensorView>) override {}
-};
-
 // A workload and its parameters as text.
 struct Case {
   std::string name;

@@ -23,6 +23,12 @@ class UpdateHook {
                              std::span<const TensorView> gradients) = 0;
 };
 
+// Training without any strategy.
+class NoHook : public UpdateHook {
+ public:
+  void before_update(std::span<const TensorView>, std::span<const TensorView>) override {}
+};
+
 struct StepResult {
   double loss = 0;
   uint64_t samples = 0;

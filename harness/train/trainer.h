@@ -22,12 +22,6 @@ class StrategyHook : public UpdateHook {
   Strategy& strategy_;
 };
 
-// A run without any strategy.
-class NoHook : public UpdateHook {
- public:
-  void before_update(std::span<const TensorView>, std::span<const TensorView>) override {}
-};
-
 // Whether a policy's manual file and SIGTERM are looked for at the end of a step.
 enum class Listens { kNo, kYes };
 

@@ -42,7 +42,7 @@ class ChildSystem : public testing::Test {
     return exec_job(folder_, folder_.write(job), CKPT_FAULT_LIBRARY);
   }
 
-  CellFolder folder_;
+  JobFolder folder_;
   std::string log_ = folder_.path("train.faults.jsonl");
 };
 

@@ -38,7 +38,7 @@ class MeasureSystem : public testing::Test {
     return exec_job(folder_, folder_.write(job));
   }
 
-  CellFolder folder_;
+  JobFolder folder_;
 };
 
 TEST_F(MeasureSystem, SyncGivesEveryMetricItsSamples) {

@@ -7,13 +7,13 @@
 namespace ckptbench {
 namespace {
 
-void run_job(CellFolder& folder, JobRole role, const std::string& name) {
+void run_job(JobFolder& folder, JobRole role, const std::string& name) {
   ASSERT_TRUE(exited_with(exec_job(folder, folder.write(role, name)), ExitCode::kOk))
       << folder.text("exec.log");
 }
 
 TEST(RecoverSystem, WhatARestoreLeavesUnfilledIsNamedAndNotTrainedOn) {
-  CellFolder folder;
+  JobFolder folder;
   folder.cell().strategy.name = "broken-no-rng";
   run_job(folder, JobRole::kTrain, "train");
   run_job(folder, JobRole::kRecover, "recover");
@@ -32,7 +32,7 @@ TEST(RecoverSystem, WhatARestoreLeavesUnfilledIsNamedAndNotTrainedOn) {
 }
 
 TEST(RecoverSystem, AfterARefusalOlderCheckpointsAreAskedForByName) {
-  CellFolder folder;
+  JobFolder folder;
   folder.cell().strategy.name = "broken-no-fallback";
   run_job(folder, JobRole::kReference, "reference");
   run_job(folder, JobRole::kTrain, "train");
@@ -51,7 +51,7 @@ TEST(RecoverSystem, AfterARefusalOlderCheckpointsAreAskedForByName) {
 }
 
 TEST(RecoverSystem, WhereNothingOlderLoadsEachAttemptIsTold) {
-  CellFolder folder;
+  JobFolder folder;
   folder.cell().strategy.name = "broken-no-fallback";
   run_job(folder, JobRole::kTrain, "train");
   // The same directory, another model: both checkpoints are whole, and neither fits.
@@ -65,7 +65,7 @@ TEST(RecoverSystem, WhereNothingOlderLoadsEachAttemptIsTold) {
 }
 
 TEST(RecoverSystem, CheckpointsAreAskedForByTheirNumbers) {
-  CellFolder folder;
+  JobFolder folder;
   run_job(folder, JobRole::kReference, "reference");
   run_job(folder, JobRole::kTrain, "train");
   Job job = folder.job(JobRole::kRetained, "retained");

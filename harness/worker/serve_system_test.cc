@@ -24,7 +24,7 @@ class ServeSystem : public testing::Test {
     return answer.value("status", -1);
   }
 
-  CellFolder folder_;
+  JobFolder folder_;
   WorkerProcess server_{{"serve"}, folder_.path("server.log")};
 };
 
@@ -39,7 +39,7 @@ TEST_F(ServeSystem, HasOneThreadAndForkedJobsTrainAsFreshOnes) {
 }
 
 TEST(ServePython, HasOneThreadAndItsForkedJobsBehaveAsFreshOnes) {
-  CellFolder folder;
+  JobFolder folder;
   folder.cell().strategy.name = "python:torch_save";
   WorkerProcess server({"serve", "--python"}, folder.path("server.log"));
   ASSERT_EQ(server.receive(), nlohmann::json({{"ready", true}})) << folder.text("server.log");
@@ -55,7 +55,7 @@ TEST(ServePython, HasOneThreadAndItsForkedJobsBehaveAsFreshOnes) {
   ASSERT_TRUE(exited_with(run(JobRole::kTrain, "forked"), ExitCode::kOk)) << folder.text("log");
   EXPECT_TRUE(exited_with(run(JobRole::kRecover, "recover"), ExitCode::kOk)) << folder.text("log");
   EXPECT_EQ(folder.recovery("recover").outcome, RecoveryReport::Outcome::kRestored);
-  CellFolder fresh;
+  JobFolder fresh;
   fresh.cell().strategy.name = "python:torch_save";
   ASSERT_TRUE(exited_with(exec_job(fresh, fresh.write(JobRole::kTrain, "fresh")), ExitCode::kOk));
   EXPECT_EQ(folder.digests("forked"), fresh.digests("fresh"));
@@ -67,7 +67,7 @@ TEST_F(ServeSystem, ByItselfItHasNoPython) {
 }
 
 TEST(ServePython, WithoutPythonItSaysSo) {
-  CellFolder folder;
+  JobFolder folder;
   ::setenv("CKPT_PYTHON", "/no/such/python3", 1);
   WorkerProcess server({"serve", "--python"}, folder.path("server.log"));
   ::unsetenv("CKPT_PYTHON");

@@ -11,14 +11,14 @@
 namespace ckptbench {
 namespace {
 
-void run_reference(CellFolder& folder) {
+void run_reference(JobFolder& folder) {
   ASSERT_TRUE(
       exited_with(exec_job(folder, folder.write(JobRole::kReference, "reference")), ExitCode::kOk))
       << folder.text("exec.log");
 }
 
 TEST(TrainSystem, SavingChangesNoStepAndEndsInOrder) {
-  CellFolder folder;
+  JobFolder folder;
   run_reference(folder);
   Job job = folder.job(JobRole::kTrain, "train");
   job.samples_leaks = true;
@@ -41,7 +41,7 @@ TEST(TrainSystem, SavingChangesNoStepAndEndsInOrder) {
 
 // Only the run that looks for leaks waits for deletions after each save: elsewhere they overlap.
 TEST(TrainSystem, AJudgedRunTakesNoSamples) {
-  CellFolder folder;
+  JobFolder folder;
   ASSERT_TRUE(exited_with(exec_job(folder, folder.write(JobRole::kTrain, "train")), ExitCode::kOk));
   const auto report = parse_json(folder.text("train.report.json"));
   EXPECT_EQ(report["observed"]["phases"]["publish"], 4);
@@ -49,7 +49,7 @@ TEST(TrainSystem, AJudgedRunTakesNoSamples) {
 }
 
 TEST(TrainSystem, RequestedIsJournaledBeforeAnythingElseOfASave) {
-  CellFolder folder;
+  JobFolder folder;
   ASSERT_TRUE(exited_with(exec_job(folder, folder.write(JobRole::kTrain, "train")), ExitCode::kOk));
   std::map<uint64_t, Event> last;
   for (const JournalEntry& entry : folder.journal("train")) {
@@ -66,7 +66,7 @@ TEST(TrainSystem, RequestedIsJournaledBeforeAnythingElseOfASave) {
 
 // What the oracle asks of a recovery, in short: one reference step between floor and last request,
 // a continuation that matches, and a second resume from its own save.
-void expect_recovery(CellFolder& folder, uint64_t floor, uint64_t last) {
+void expect_recovery(JobFolder& folder, uint64_t floor, uint64_t last) {
   const auto reference = folder.digests("reference");
   for (const std::string name : {"recover", "resume"}) {
     ASSERT_TRUE(exited_with(exec_job(folder, folder.write(JobRole::kRecover, name)), ExitCode::kOk))
@@ -89,7 +89,7 @@ void expect_recovery(CellFolder& folder, uint64_t floor, uint64_t last) {
   }
 }
 
-void expect_kill_and_recovery(CellFolder& folder, Job job, const std::string& preload) {
+void expect_kill_and_recovery(JobFolder& folder, Job job, const std::string& preload) {
   run_reference(folder);
   job.fault_log_path = folder.path("train.faults.jsonl");
   EXPECT_TRUE(killed(exec_job(folder, folder.write(job), preload))) << folder.text("exec.log");
@@ -106,7 +106,7 @@ void expect_kill_and_recovery(CellFolder& folder, Job job, const std::string& pr
 
 TEST(TrainSystem, KilledAtAPhase) {
   for (const char* strategy : {"sync", "async"}) {
-    CellFolder folder;
+    JobFolder folder;
     folder.cell().strategy.name = strategy;
     folder.cell().fault = {"phase", {{"phase", "publish"}, {"occurrence", "3"}}};
     expect_kill_and_recovery(folder, folder.job(JobRole::kTrain, "train"), "");
@@ -114,34 +114,34 @@ TEST(TrainSystem, KilledAtAPhase) {
 }
 
 TEST(TrainSystem, KilledAtAFileOperation) {
-  CellFolder folder;
+  JobFolder folder;
   folder.cell().fault = {"file_op",
                          {{"operation", "rename"}, {"occurrence", "3"}, {"when", "after"}}};
   expect_kill_and_recovery(folder, folder.job(JobRole::kTrain, "train"), CKPT_FAULT_LIBRARY);
 }
 
 TEST(TrainSystem, KilledAtAMoment) {
-  CellFolder folder;
+  JobFolder folder;
   folder.cell().steps = 200;
   folder.cell().fault = {"moment", {{"at_ns", "3000000"}}};
   expect_kill_and_recovery(folder, folder.job(JobRole::kTrain, "train"), "");
 }
 
 TEST(TrainSystem, AMomentAfterTheLastStepStillFires) {
-  CellFolder folder;
+  JobFolder folder;
   folder.cell().steps = 2;
   folder.cell().fault = {"moment", {{"at_ns", "300000000"}}};
   expect_kill_and_recovery(folder, folder.job(JobRole::kTrain, "train"), "");
 }
 
 TEST(TrainSystem, AFaultWithoutALogIsNotArmed) {
-  CellFolder folder;
+  JobFolder folder;
   folder.cell().fault = {"phase", {{"phase", "capture"}}};
   EXPECT_TRUE(exited_with(exec_job(folder, folder.write(JobRole::kTrain, "train")), ExitCode::kOk));
 }
 
 TEST(TrainSystem, FileOperationsWithoutThePreloadLibraryAreAnError) {
-  CellFolder folder;
+  JobFolder folder;
   Job job = folder.job(JobRole::kTrain, "train");
   job.fault_log_path = folder.path("train.faults.jsonl");
   EXPECT_TRUE(exited_with(exec_job(folder, folder.write(job)), ExitCode::kEnvironment));
@@ -149,7 +149,7 @@ TEST(TrainSystem, FileOperationsWithoutThePreloadLibraryAreAnError) {
 }
 
 TEST(TrainSystem, AnOpaquePeerHasNoPhase) {
-  CellFolder folder;
+  JobFolder folder;
   folder.cell().strategy.name = "torch-save";
   folder.cell().fault = {"phase", {{"phase", "write"}}};
   Job job = folder.job(JobRole::kTrain, "train");
@@ -161,7 +161,7 @@ TEST(TrainSystem, AnOpaquePeerHasNoPhase) {
 }
 
 TEST(TrainSystem, NothingToRecoverTrainsFromTheStart) {
-  CellFolder folder;
+  JobFolder folder;
   run_reference(folder);
   ASSERT_TRUE(
       exited_with(exec_job(folder, folder.write(JobRole::kRecover, "recover")), ExitCode::kOk));
@@ -172,7 +172,7 @@ TEST(TrainSystem, NothingToRecoverTrainsFromTheStart) {
 }
 
 TEST(TrainSystem, ARefusedStateIsNotTrainedOn) {
-  CellFolder folder;
+  JobFolder folder;
   ASSERT_TRUE(exited_with(exec_job(folder, folder.write(JobRole::kTrain, "train")), ExitCode::kOk));
   // The same directory, another model: names fit, shapes do not.
   folder.cell().workload.params["hidden"] = "16";
@@ -185,7 +185,7 @@ TEST(TrainSystem, ARefusedStateIsNotTrainedOn) {
 }
 
 // Polls the journal until it has `count` such events; false after the test's deadline.
-bool await_events(const CellFolder& folder, const std::string& name, Event event, size_t count) {
+bool await_events(const JobFolder& folder, const std::string& name, Event event, size_t count) {
   const int64_t until_ns = now_ns() + kTestDeadlineNs;
   while (now_ns() < until_ns) {
     if (std::filesystem::exists(folder.path(name + ".journal.jsonl")) &&
@@ -198,7 +198,7 @@ bool await_events(const CellFolder& folder, const std::string& name, Event event
 }
 
 TEST(TrainSystem, SigtermSavesWithinItsGrace) {
-  CellFolder folder;
+  JobFolder folder;
   folder.cell().steps = 1'000'000;
   folder.cell().policy = {.sigterm_grace_s = 20};
   WorkerProcess process({"exec", folder.write(JobRole::kTrain, "train")}, folder.path("exec.log"));
@@ -214,7 +214,7 @@ TEST(TrainSystem, SigtermSavesWithinItsGrace) {
 }
 
 // Trains until SIGTERM, under a grace period that no save can keep; the journal.
-std::vector<JournalEntry> overrun_grace(CellFolder& folder) {
+std::vector<JournalEntry> overrun_grace(JobFolder& folder) {
   folder.cell().steps = 1'000'000;
   folder.cell().policy = {.sigterm_grace_s = 1e-9};
   WorkerProcess process({"exec", folder.write(JobRole::kTrain, "train")}, folder.path("exec.log"));
@@ -225,7 +225,7 @@ std::vector<JournalEntry> overrun_grace(CellFolder& folder) {
 }
 
 TEST(TrainSystem, ASaveLongerThanTheGraceIsLeftUndecidedAndSaidSo) {
-  CellFolder folder;
+  JobFolder folder;
   // Compressing these 4 MB at level 19 takes hundreds of steps.
   folder.cell().workload.params["hidden"] = "4096";
   folder.cell().strategy = {.name = "compressed", .params = {{"zstd_level", "19"}}};
@@ -243,7 +243,7 @@ TEST(TrainSystem, ASaveLongerThanTheGraceIsLeftUndecidedAndSaidSo) {
 }
 
 TEST(TrainSystem, ASaveThatBlocksPastTheGraceIsCalledLate) {
-  CellFolder folder;
+  JobFolder folder;
   const auto journal = overrun_grace(folder);
   EXPECT_EQ(reported_durable(journal).size(), 1U);
   EXPECT_EQ(journal.back().detail,
@@ -251,7 +251,7 @@ TEST(TrainSystem, ASaveThatBlocksPastTheGraceIsCalledLate) {
 }
 
 TEST(TrainSystem, ABusyWriterSkipsASaveAndSaysWhy) {
-  CellFolder folder;
+  JobFolder folder;
   folder.cell().workload.params["hidden"] = "1024";
   folder.cell().strategy = {.name = "compressed",
                             .params = {{"zstd_level", "19"}, {"busy", "skip"}}};
@@ -273,7 +273,7 @@ TEST(TrainSystem, ABusyWriterSkipsASaveAndSaysWhy) {
 }
 
 TEST(TrainSystem, AFailedSaveIsAValueAndTrainingGoesOn) {
-  CellFolder folder;
+  JobFolder folder;
   folder.cell().workload.params["hidden"] = "4096";  // 4 MB and more of state
   {
     const FileSizeLimit limit(1 << 20);
@@ -291,7 +291,7 @@ TEST(TrainSystem, AFailedSaveIsAValueAndTrainingGoesOn) {
 }
 
 TEST(TrainSystem, AThrowingSaveEndsTheRunWithItsNameInTheJournal) {
-  CellFolder folder;
+  JobFolder folder;
   folder.cell().strategy.name = "broken-raises";
   const int status = exec_job(folder, folder.write(JobRole::kTrain, "train"));
   EXPECT_TRUE(exited_with(status, ExitCode::kNotAllowed)) << folder.text("exec.log");
@@ -304,7 +304,7 @@ TEST(TrainSystem, AThrowingSaveEndsTheRunWithItsNameInTheJournal) {
 }
 
 TEST(TrainSystem, WithoutAGraceSigtermEndsTheProcess) {
-  CellFolder folder;
+  JobFolder folder;
   folder.cell().steps = 1'000'000;
   folder.cell().policy = {};
   WorkerProcess process({"exec", folder.write(JobRole::kTrain, "train")}, folder.path("exec.log"));
@@ -315,7 +315,7 @@ TEST(TrainSystem, WithoutAGraceSigtermEndsTheProcess) {
 }
 
 TEST(TrainSystem, AManualFileSavesOnceAndGoesAway) {
-  CellFolder folder;
+  JobFolder folder;
   folder.cell().policy = {.manual_file = folder.path("save-now")};
   std::ofstream(folder.path("save-now")) << "please";
   ASSERT_TRUE(exited_with(exec_job(folder, folder.write(JobRole::kTrain, "train")), ExitCode::kOk));
@@ -326,7 +326,7 @@ TEST(TrainSystem, AManualFileSavesOnceAndGoesAway) {
 }
 
 TEST(TrainSystem, BestMetricSurvivesAResume) {
-  CellFolder folder;
+  JobFolder folder;
   folder.cell().policy = {.monitor = "loss", .best_only = true};
   run_reference(folder);
   ASSERT_TRUE(exited_with(exec_job(folder, folder.write(JobRole::kTrain, "train")), ExitCode::kOk));
@@ -337,7 +337,7 @@ TEST(TrainSystem, BestMetricSurvivesAResume) {
 }
 
 TEST(TrainSystem, BadJobsAreNamed) {
-  CellFolder folder;
+  JobFolder folder;
   folder.cell().strategy.name = "snyc";
   EXPECT_TRUE(
       exited_with(exec_job(folder, folder.write(JobRole::kTrain, "train")), ExitCode::kUsage));

@@ -28,9 +28,9 @@ namespace ckptbench {
 inline constexpr int64_t kTestDeadlineNs = 60'000'000'000;
 
 // A cell's folder and the jobs in it.
-class CellFolder {
+class JobFolder {
  public:
-  explicit CellFolder(const std::string& parent = "")
+  explicit JobFolder(const std::string& parent = "")
       : folder_(std::move(TempDir::make("worker-test", parent)).value()) {
     cell_.id = "test";
     cell_.kind = CellKind::kTrial;
@@ -191,7 +191,7 @@ class WorkerProcess {
 };
 
 // Runs one job in a process of its own; the wait status. Standard error goes to `exec.log`.
-inline int exec_job(const CellFolder& folder, const std::string& job_path,
+inline int exec_job(const JobFolder& folder, const std::string& job_path,
                     const std::string& preload = "") {
   WorkerProcess process({"exec", job_path}, folder.path("exec.log"), preload);
   return process.wait();
