@@ -47,21 +47,38 @@ function(ckpt_test_program name)
   endif()
 endfunction()
 
-# ckpt_tests(NAME [TORCH] LIBRARIES… [FOLDERS FOLDERS…] [HELPERS FILES…]): every *_test.cc beside this
-# CMakeLists.txt, or in the folders named, in one program whose tests ctest runs one by one: no test
-# file can be forgotten. HELPERS: what the tests share and what holds none itself.
+# ckpt_tests(NAME [TORCH] [ONE_THREAD] LIBRARIES… [FOLDERS FOLDERS…] [HELPERS FILES…]): every *_test.cc
+# beside this CMakeLists.txt, or in the folders named, in one program whose tests ctest runs one by one:
+# no test file can be forgotten. HELPERS: what the tests share and what holds none itself. ONE_THREAD:
+# nothing in the folder starts a thread (scripts/house_check.py), so ThreadSanitizer has nothing to see.
 function(ckpt_tests name)
-  if(NOT CKPT_HAS_TESTS)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "ONE_THREAD" "" "FOLDERS;HELPERS")
+  if(NOT CKPT_HAS_TESTS OR (arg_ONE_THREAD AND CKPT_SANITIZE STREQUAL "thread"))
     return()
   endif()
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "FOLDERS;HELPERS")
   set(patterns *_test.cc)
   if(arg_FOLDERS)
     list(TRANSFORM arg_FOLDERS APPEND /*_test.cc OUTPUT_VARIABLE patterns)
   endif()
   file(GLOB sources CONFIGURE_DEPENDS ${patterns})
   ckpt_test_program(${name} ${arg_UNPARSED_ARGUMENTS} SOURCES ${sources} ${arg_HELPERS})
-  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT ${CKPT_TEST_TIMEOUT_S})
+  if(CKPT_SANITIZE)
+    ckpt_add_shards(${name})
+  else()
+    gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT ${CKPT_TEST_TIMEOUT_S})
+  endif()
+endfunction()
+
+# ckpt_add_shards(NAME): a GoogleTest program as a few tests of ctest, each with its share of those in
+# it. An instrumented program that links torch takes two seconds to start.
+function(ckpt_add_shards name)
+  set(shards 4)
+  foreach(index RANGE 1 ${shards})
+    math(EXPR zero_based "${index} - 1")
+    add_test(NAME ${name}.${index} COMMAND ${name})
+    set_tests_properties(${name}.${index} PROPERTIES TIMEOUT ${CKPT_TEST_TIMEOUT_S}
+      ENVIRONMENT "GTEST_TOTAL_SHARDS=${shards};GTEST_SHARD_INDEX=${zero_based}")
+  endforeach()
 endfunction()
 
 # ckpt_add_fuzzer(NAME): with CKPT_FUZZ, the libFuzzer program NAME_fuzz of the target NAME_fuzz() of

@@ -99,6 +99,7 @@ COMMENT_PATH = re.compile(r"(?<![\w/.:<-])((?:(?:%s)/[\w/-]+|\w+)\.(?:h|cc|cu)|(
 
 # A type defined at the left margin, so at no other type's inside.
 TYPE = re.compile(r"(?:class|struct|union|enum class|enum struct|enum) (?:\[\[\w+\]\] )?(\w+)(?: final)?(?: ?:[^:].*)? \{")
+THREAD = re.compile(r"std::j?thread|std::async|pthread_create|ThreadTeam")
 
 
 def list_files(root):
@@ -273,6 +274,18 @@ class House:
                 self.wrong(name, line, f"{type_name} is a type of {first} too, expected a name of its own "
                            "or an unnamed namespace")
 
+    def check_threads(self):
+        """Tests that ThreadSanitizer does not get are those of folders without threads."""
+        for name in self.files:
+            if os.path.basename(name) != "CMakeLists.txt" or "ONE_THREAD" not in self.text(name):
+                continue
+            folder = os.path.dirname(name)
+            for inner in self.files:
+                match = THREAD.search(self.text(inner)) if inner.startswith(folder + "/") and inner.endswith(CODE) else None
+                if match:
+                    line = self.text(inner)[:match.start()].count("\n") + 1
+                    self.wrong(inner, line, f"{match[0]}: {name} says ONE_THREAD")
+
     def check_documents(self):
         path = re.compile(r"(?<![\w/.:-])((?:%s)/[\w./*-]*[\w*/])" % "|".join(TOP_FOLDERS))
         for name in self.files:
@@ -356,6 +369,7 @@ class House:
         self.check_sizes()
         self.check_names()
         self.check_types()
+        self.check_threads()
         self.check_documents()
         self.check_comments()
         self.check_words()

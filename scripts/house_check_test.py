@@ -135,6 +135,9 @@ class HouseCheckTest(unittest.TestCase):
         (self.tree / "harness/run/planted.cc").unlink()
         self.assertEqual(code, 0, out)
 
+    def test_a_thread_where_there_is_none(self):
+        self.expect("harness/judge/planted_test.cc", "std::thread one;\n", "harness/judge/CMakeLists.txt says ONE_THREAD")
+
     def test_a_version_without_its_changes(self):
         path = self.tree / "CMakeLists.txt"
         before = path.read_text()

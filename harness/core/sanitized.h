@@ -1,5 +1,4 @@
-// Whether this is a sanitizer's build: its processes start in seconds and run many times slower,
-// and a process that has forked from one that was instrumented is not to be trusted.
+// Whether this is a sanitizer's build: its processes start in seconds and run many times slower.
 #pragma once
 
 namespace ckptbench {

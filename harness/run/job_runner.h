@@ -30,7 +30,7 @@ enum class ServerKind { kNative, kPython };
 std::unique_ptr<JobRunner> make_fork_runner(const WorkerProgram& worker, ServerKind kind,
                                             const std::string& server_log);
 enum class Preload { kNo, kYes };
-// Starts `ckpt-worker exec` anew for every job: measured cells, CUDA, sanitizers.
+// Starts `ckpt-worker exec` anew for every job: measured cells, CUDA.
 std::unique_ptr<JobRunner> make_exec_runner(const WorkerProgram& worker, Preload preload);
 
 }  // namespace ckptbench

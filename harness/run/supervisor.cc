@@ -9,7 +9,6 @@
 #include <thread>
 
 #include "harness/core/python_name.h"
-#include "harness/core/sanitized.h"
 #include "harness/platform/clock.h"
 #include "harness/run/baseline.h"
 #include "harness/run/interrupted.h"
@@ -95,8 +94,7 @@ class Slot {
     }
     const bool python = is_python_strategy(cell.strategy.name);
     auto& runner = python ? python_ : cpu_;
-    if (!runner && !kSanitized) runner = make_server(python);
-    if (!runner) runner = make_exec_runner(settings_.worker, Preload::kYes);
+    if (!runner) runner = make_server(python);
     return *runner;
   }
 

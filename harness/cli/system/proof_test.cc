@@ -87,7 +87,6 @@ deadline_s = 60
 // Every kill point of every native strategy: nothing worse than ROLLED-BACK, no finding, nothing
 // that the harness cannot explain, and a proper end of each sweep.
 TEST(Proof, NativeStrategiesSurviveEveryKillPoint) {
-  if (kSanitized) GTEST_SKIP() << "hundreds of processes started anew: minutes under a sanitizer";
   const TempDir folder = fresh_folder();
   const Finished run = run_bench({"run", "sweep", "--out", folder.path()});
   EXPECT_EQ(run.exit_code, 0) << run.output;

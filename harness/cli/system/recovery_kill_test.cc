@@ -6,16 +6,12 @@
 #include <fstream>
 
 #include "harness/cli/system/bench_process.h"
-#include "harness/core/sanitized.h"
 #include "results/record_store.h"
 
 namespace ckptbench {
 namespace {
 
 using ::testing::HasSubstr;
-
-constexpr const char* kManyProcesses =
-    "hundreds of processes started anew: minutes under a sanitizer";
 
 // Right, but for its tidying up: for a moment the only checkpoint has another name.
 constexpr const char* kTidies = R"(
@@ -55,7 +51,6 @@ std::vector<Record> run(const TempDir& folder, const std::string& strategy,
 }
 
 TEST(RecoveryKill, TidyingUpAtOpeningIsHit) {
-  if (kSanitized) GTEST_SKIP() << kManyProcesses;
   const TempDir folder = fresh_folder();
   std::ofstream(folder.path() + "/tidies.py") << kTidies;
   const auto records = run(
@@ -72,7 +67,6 @@ TEST(RecoveryKill, TidyingUpAtOpeningIsHit) {
 }
 
 TEST(RecoveryKill, TheShippedStrategiesSurviveIt) {
-  if (kSanitized) GTEST_SKIP() << kManyProcesses;
   const TempDir folder = fresh_folder();
   const auto records = run(folder, "\"sync\", \"async\", \"incremental\"", "[1]",
                            "when = [\"before\", \"after\", \"partial\"], count = 3");

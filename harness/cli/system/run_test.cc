@@ -17,7 +17,6 @@ using ::testing::Not;
 namespace fs = std::filesystem;
 
 TEST(Run, QuickSuiteEndToEnd) {
-  if (kSanitized) GTEST_SKIP() << "workers start anew for every job: the small suite covers them";
   const TempDir folder = fresh_folder();
   const std::string out = folder.path() + "/out";
   const Finished run = run_bench({"run", "quick", "--out", out});
