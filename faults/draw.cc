@@ -10,7 +10,7 @@
 namespace ckptbench {
 
 Prng seeded_draw(uint64_t seed, const std::string& name) {
-  return Prng(seed ^ digest_of(std::as_bytes(std::span(name))).low);
+  return Prng(seed ^ digest_of(bytes_of(name)).low);
 }
 
 std::vector<NamedFault> draw_sample(std::vector<NamedFault> faults, uint64_t count, Prng prng) {

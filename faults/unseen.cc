@@ -119,7 +119,7 @@ FolderContent content_of(const std::string& folder) {
     const std::string& text = bytes.value();
     content.files[at->path().string().substr(folder.size() + 1)] = {
         text.size() - static_cast<uint64_t>(std::count(text.begin(), text.end(), '\0')),
-        digest_of(std::as_bytes(std::span(text)))};
+        digest_of(bytes_of(text))};
   }
   return content;
 }

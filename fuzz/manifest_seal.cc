@@ -18,10 +18,6 @@ constexpr std::string_view kLead = "\nxxh3-128 ";
 constexpr size_t kTrailerBytes = kLead.size() + 32 + 1;
 constexpr uint64_t kMaxRawBytes = 1 << 20;
 
-std::span<const std::byte> bytes_of(std::string_view text) {
-  return std::as_bytes(std::span(text.data(), text.size()));
-}
-
 class ChunkSealer {
  public:
   ChunkSealer(json& root, const FindStored& find) : root_(root), find_(find) {}

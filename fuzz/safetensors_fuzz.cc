@@ -8,6 +8,7 @@
 #include "fuzz/fuzz_target.h"
 #include "fuzz/json_mutation.h"
 #include "fuzz/seed_files.h"
+#include "harness/core/digest.h"
 #include "harness/core/json_text.h"
 #include "strategies/format/safetensors.h"
 #include "strategies/format/shape_bytes.h"
@@ -16,10 +17,6 @@ namespace ckptbench {
 namespace {
 
 constexpr size_t kSizeBytes = 8;
-
-std::span<const std::byte> bytes_of(std::string_view text) {
-  return std::as_bytes(std::span(text.data(), text.size()));
-}
 
 using Described = std::map<std::string, std::tuple<DType, std::vector<int64_t>, uint64_t>>;
 

@@ -18,15 +18,6 @@ Answer answer_of(const ReportInput& input) {
   return make_answer(make_result_rows(input.records, input.environment));
 }
 
-void set_samples(ReportInput& input, const std::string& strategy, const std::string& metric,
-                 const std::vector<double>& values) {
-  for (Record& record : input.records) {
-    if (record.cell.strategy.name != strategy || record.cell.kind != CellKind::kMeasure) continue;
-    std::erase_if(record.samples, [&](const Samples& s) { return s.metric == metric; });
-    record.samples.push_back({metric, 0, values});
-  }
-}
-
 // The trials are of digits-mlp alone: what survives there counts for char-gpt too.
 TEST(Answer, NamesTheLeastStallThatLostNothingUnderTheStrongestClaim) {
   const Answer answer = answer_of(sample_report());

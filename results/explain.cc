@@ -18,10 +18,6 @@ const Metric& row_of(std::string_view key) {
   return *find_metric(key);
 }
 
-std::string ms(double ns) {
-  return format_number(ns * unit_factor(MetricUnit::kMs)) + " ms";
-}
-
 struct StallPart {
   std::string_view key;
   Estimate estimate;
@@ -59,7 +55,7 @@ std::string phases_text(const ResultRow& row) {
                    [](const auto& a, const auto& b) { return a.second.value > b.second.value; });
   std::string out;
   for (const auto& [name, estimate] : phases) {
-    out += fmt::format("{}{} {}", out.empty() ? "" : ", ", name, ms(estimate.value));
+    out += fmt::format("{}{} {}", out.empty() ? "" : ", ", name, format_ms(estimate.value));
   }
   return out.empty() ? "" : "phases of a save, on whichever thread: " + out;
 }
@@ -152,7 +148,7 @@ class RowExplainer {
     say(fmt::format("{}  {} on {}: stall {} ms per save, of {} pairs; a plain step takes {}",
                     number_, row_.name, label(row_.workload),
                     figure_text(row_of("stall_ns"), stall_), stall_.count,
-                    ms(row_.metric("step_ns").value)));
+                    format_ms(row_.metric("step_ns").value)));
     const std::vector<StallPart> parts = parts_of(row_);
     out_ += table(parts);
     missing(parts);

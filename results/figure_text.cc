@@ -35,6 +35,10 @@ std::string format_number(double value, int digits) {
   return fmt::format("{:.{}f}", value, std::clamp(digits - 1 - magnitude, 0, 4));
 }
 
+std::string format_ms(double ns) {
+  return format_number(ns * unit_factor(MetricUnit::kMs)) + " ms";
+}
+
 std::string format_bytes(double bytes) {
   if (!std::isfinite(bytes)) return std::string(kUnknown);
   constexpr std::array<std::string_view, 5> kUnits{"B", "kB", "MB", "GB", "TB"};

@@ -15,10 +15,6 @@ constexpr double kShareOfStep = 0.05;
 constexpr double kFirstSaveFactor = 2;
 constexpr double kClusterFactor = 1.1;  // clusters closer than this are of no interest
 
-std::string ms(double ns) {
-  return format_number(ns * unit_factor(MetricUnit::kMs)) + " ms";
-}
-
 class Marker {
  public:
   explicit Marker(const ResultRow& row) : row_(row) {}
@@ -55,7 +51,8 @@ class Marker {
           fmt::format("{} pairs: too few for an interval (6)", stall.count));
     } else if (stall.contains(0)) {
       add('0', "the stall's interval contains 0",
-          fmt::format("the stall's interval, {} to {}, contains 0", ms(stall.low), ms(stall.high)));
+          fmt::format("the stall's interval, {} to {}, contains 0", format_ms(stall.low),
+                      format_ms(stall.high)));
     }
   }
 
@@ -68,8 +65,8 @@ class Marker {
       const bool above = seen.low > (floor.has_interval() ? floor.high : floor.value);
       if (above) {
         add('i', kLegend,
-            fmt::format("interference of {} exceeds its floor of {}", ms(seen.value),
-                        ms(floor.value)));
+            fmt::format("interference of {} exceeds its floor of {}", format_ms(seen.value),
+                        format_ms(floor.value)));
       }
       return;
     }
@@ -77,7 +74,7 @@ class Marker {
                        seen.value > kShareOfStep * row_.metric("step_ns").value;
     if (large && seen.low > 0) {
       add('i', kLegend,
-          fmt::format("interference of {}, and no floor was measured", ms(seen.value)));
+          fmt::format("interference of {}, and no floor was measured", format_ms(seen.value)));
     }
   }
 
@@ -88,7 +85,8 @@ class Marker {
     if (!two_clusters(samples->second, found) || found.high < kClusterFactor * found.low) return;
     add('b', "samples in two clusters: the median describes neither",
         fmt::format("{} falls into two clusters: {} of {} samples near {}, the others near {}", key,
-                    found.high_count, samples->second.size(), ms(found.high), ms(found.low)));
+                    found.high_count, samples->second.size(), format_ms(found.high),
+                    format_ms(found.low)));
   }
 
   void first_save() {
@@ -96,8 +94,8 @@ class Marker {
     const Estimate block = row_.metric("block_ns");
     if (!first.known() || !block.known() || first.value <= kFirstSaveFactor * block.value) return;
     add('1', "the first save blocked more than twice as long",
-        fmt::format("the first save blocked for {}, later ones for {}", ms(first.value),
-                    ms(block.value)));
+        fmt::format("the first save blocked for {}, later ones for {}", format_ms(first.value),
+                    format_ms(block.value)));
   }
 
   void limit() {

@@ -20,15 +20,6 @@ void expect_width(const std::string& text, size_t width) {
   for (std::string line; std::getline(lines, line);) EXPECT_LE(display_width(line), width) << line;
 }
 
-void set_samples(ReportInput& input, const std::string& strategy, const std::string& metric,
-                 const std::vector<double>& values) {
-  for (Record& record : input.records) {
-    if (record.cell.strategy.name != strategy || record.cell.kind != CellKind::kMeasure) continue;
-    std::erase_if(record.samples, [&](const Samples& s) { return s.metric == metric; });
-    record.samples.push_back({metric, 0, values});
-  }
-}
-
 TEST(Terminal, FitsItsWidthAndColoursOnlyWhenAsked) {
   ReportInput input = sample_report();
   for (Record& record : input.records) {

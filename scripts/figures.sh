@@ -9,7 +9,7 @@ mkdir -p "$dir"
 for suite in default bandwidth figures; do
   "$bin/ckptbench" run "$suite" --out "$dir/$suite" >"$dir/$suite.txt"
 done
-"$bin/strategies_bench" --benchmark_filter=open_and_restore --benchmark_repetitions=7 \
+"$bin/strategies_bench" --benchmark_filter=open_and_ --benchmark_repetitions=7 \
   --benchmark_enable_random_interleaving=true --benchmark_out="$dir/restore.json" \
   --benchmark_out_format=json >/dev/null
 python3 scripts/figures.py "$dir"

@@ -7,7 +7,7 @@
 namespace ckptbench {
 namespace {
 
-constexpr int64_t kGrain = 1 << 16;  // elements: below it a second thread does not pay
+constexpr int64_t kAdamwGrain = 1 << 16;  // elements: below it a second thread does not pay
 
 void update_host(const AdamWScalars& s, const AdamWTensors& tensors) {
   auto* const low = tensors.low ? reinterpret_cast<uint16_t*>(tensors.low->data) : nullptr;
@@ -16,7 +16,7 @@ void update_host(const AdamWScalars& s, const AdamWTensors& tensors) {
   auto* const moment2 = reinterpret_cast<float*>(tensors.moment2->data);
   const auto* const gradient = reinterpret_cast<const float*>(tensors.gradient->data);
   const auto count = static_cast<int64_t>(tensors.parameter->bytes / sizeof(float));
-  at::parallel_for(0, count, kGrain, [&](int64_t begin, int64_t end) {
+  at::parallel_for(0, count, kAdamwGrain, [&](int64_t begin, int64_t end) {
     if (low != nullptr) {
       adamw_update_bf16(s, low + begin, parameter + begin, moment1 + begin, moment2 + begin,
                         gradient + begin, end - begin);

@@ -26,7 +26,7 @@ ExitCode explain(const ExplainOptions& options) {
   return ExitCode::kOk;
 }
 
-CommandBody add_options(CLI::App& app) {
+CommandBody add_explain_options(CLI::App& app) {
   auto options = std::make_shared<ExplainOptions>();
   app.add_option("directory", options->directory, "a results folder")->required();
   app.add_option("row", options->row,
@@ -40,7 +40,7 @@ CommandBody add_options(CLI::App& app) {
 CommandRow explain_command() {
   return {.name = "explain",
           .summary = "say where the stall of a row comes from",
-          .add_options = add_options,
+          .add_options = add_explain_options,
           .interruptible = false};
 }
 

@@ -53,7 +53,7 @@ ExitCode list(bool as_json, const CommandCall& call) {
   return ExitCode::kOk;
 }
 
-CommandBody add_options(CLI::App& app) {
+CommandBody add_list_options(CLI::App& app) {
   auto as_json = std::make_shared<bool>(false);
   app.add_flag("--json", *as_json, "names only, as JSON");
   return [as_json](const CommandCall& call) { return list(*as_json, call); };
@@ -64,7 +64,7 @@ CommandBody add_options(CLI::App& app) {
 CommandRow list_command() {
   return {.name = "list",
           .summary = "list workloads, strategies and stages",
-          .add_options = add_options};
+          .add_options = add_list_options};
 }
 
 }  // namespace ckptbench

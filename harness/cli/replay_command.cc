@@ -95,7 +95,7 @@ ExitCode replay(const ReplayOptions& options, const CommandCall& call) {
   return exit_code_of(record);
 }
 
-CommandBody add_options(CLI::App& app) {
+CommandBody add_replay_options(CLI::App& app) {
   auto options = std::make_shared<ReplayOptions>();
   app.add_option("cell", options->cell, "a cell.json, or the id of a cell of --results")
       ->required();
@@ -109,7 +109,7 @@ CommandBody add_options(CLI::App& app) {
 CommandRow replay_command() {
   return {.name = "replay",
           .summary = "run one cell again by hand, keep all its files",
-          .add_options = add_options};
+          .add_options = add_replay_options};
 }
 
 }  // namespace ckptbench

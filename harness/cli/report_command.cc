@@ -29,7 +29,7 @@ ExitCode report(const std::string& out, const Options& options) {
   return summarize(input.records, plan.cells, plan.known_failures, {options.command_line(), out});
 }
 
-CommandBody add_options(CLI::App& app) {
+CommandBody add_report_options(CLI::App& app) {
   auto directory = std::make_shared<std::string>();
   app.add_option("directory", *directory, "a results folder")->required();
   return [directory](const CommandCall& call) { return report(*directory, call.options); };
@@ -40,7 +40,7 @@ CommandBody add_options(CLI::App& app) {
 CommandRow report_command() {
   return {.name = "report",
           .summary = "make the table and report.html again",
-          .add_options = add_options,
+          .add_options = add_report_options,
           .interruptible = false};
 }
 

@@ -205,7 +205,7 @@ void add_selection_options(CLI::App& app, RunOptions& options) {
   app.add_option("--seed", options.seed, "in place of the suite's seed and seeds");
 }
 
-CommandBody add_options(CLI::App& app) {
+CommandBody add_run_options(CLI::App& app) {
   auto options = std::make_shared<RunOptions>();
   add_selection_options(app, *options);
   app.add_option("--out", options->out, "results (default: ckptbench-results/<suite>-<time>)");
@@ -226,7 +226,7 @@ CommandBody add_options(CLI::App& app) {
 }  // namespace
 
 CommandRow run_command() {
-  return {.name = "run", .summary = "run a suite and report", .add_options = add_options};
+  return {.name = "run", .summary = "run a suite and report", .add_options = add_run_options};
 }
 
 }  // namespace ckptbench

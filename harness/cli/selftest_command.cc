@@ -142,7 +142,7 @@ ExitCode selftest(const SelftestOptions& options, const CommandCall& call) {
   return print_rows(selftest_rows(records, infos)) ? ExitCode::kOk : ExitCode::kHarness;
 }
 
-CommandBody add_options(CLI::App& app) {
+CommandBody add_selftest_options(CLI::App& app) {
   auto options = std::make_shared<SelftestOptions>();
   app.add_option("suites", options->suites, "suites (default: quick default)");
   app.add_option("--strategy,-s", options->strategies, "only this one (repeatable)")
@@ -160,7 +160,7 @@ CommandBody add_options(CLI::App& app) {
 CommandRow selftest_command() {
   return {.name = "selftest",
           .summary = "run suites with the broken strategies: how often is each found?",
-          .add_options = add_options};
+          .add_options = add_selftest_options};
 }
 
 }  // namespace ckptbench

@@ -34,15 +34,11 @@ Digest from_xxh(XXH128_hash_t hash) {
   return {.high = hash.high64, .low = hash.low64};
 }
 
-std::span<const std::byte> as_bytes(std::string_view text) {
-  return std::as_bytes(std::span(text.data(), text.size()));
-}
-
 void add_tensor(DigestStream& stream, const TensorView& tensor) {
   std::string header = fmt::format("{}|{}", tensor.name, dtype_name(tensor.dtype));
   for (int64_t extent : tensor.shape) header += fmt::format("|{}", extent);
   header += '\n';
-  stream.add(as_bytes(header));
+  stream.add(bytes_of(header));
   stream.add({tensor.data, tensor.bytes});
 }
 

@@ -24,6 +24,10 @@ struct Digest {
   friend auto operator<=>(const Digest&, const Digest&) = default;
 };
 
+inline std::span<const std::byte> bytes_of(std::string_view text) {
+  return std::as_bytes(std::span(text.data(), text.size()));
+}
+
 Digest digest_of(std::span<const std::byte> bytes);
 
 // The same digest of bytes given in parts, for callers that hash while they copy. One thread.

@@ -8,11 +8,11 @@
 namespace ckptbench {
 namespace {
 
-constexpr std::array<std::string_view, 6> kRoles{"reference", "train",   "recover",
-                                                 "measure",   "restore", "retained"};
+constexpr std::array<std::string_view, 6> kJobRoles{"reference", "train",   "recover",
+                                                    "measure",   "restore", "retained"};
 
 constexpr auto kJobFields = [](auto& json, auto& job) {
-  json.enumeration("role", job.role, kRoles);
+  json.enumeration("role", job.role, kJobRoles);
   json.field("cell", job.cell);
   json.field("run_id", job.run_id);
   json.field("checkpoint_dir", job.checkpoint_dir);
@@ -29,7 +29,7 @@ constexpr auto kJobFields = [](auto& json, auto& job) {
 }  // namespace
 
 std::string_view job_role_name(JobRole role) {
-  return kRoles.at(static_cast<size_t>(role));
+  return kJobRoles.at(static_cast<size_t>(role));
 }
 
 void to_json(nlohmann::json& out, const Job& value) {

@@ -9,7 +9,7 @@
 namespace ckptbench {
 namespace {
 
-constexpr std::array<std::string_view, 3> kOutcomes{"restored", "nothing", "refused"};
+constexpr std::array<std::string_view, 3> kRecoveryOutcomes{"restored", "nothing", "refused"};
 
 nlohmann::json steps_to_json(const std::vector<StepDigests>& steps) {
   nlohmann::json out = nlohmann::json::array();
@@ -28,7 +28,7 @@ std::vector<StepDigests> steps_from_json(const nlohmann::json& in) {
 }
 
 constexpr auto kRecoveryFields = [](auto& json, auto& report) {
-  json.enumeration("outcome", report.outcome, kOutcomes);
+  json.enumeration("outcome", report.outcome, kRecoveryOutcomes);
   json.field("seq", report.seq);
   json.field("step", report.step);
   json.field("reason", report.reason);

@@ -21,7 +21,7 @@ constexpr std::array<DTypeRow, 10> kDTypes{{{"F64", 8},
                                             {"U8", 1},
                                             {"BOOL", 1}}};
 
-constexpr std::array<std::string_view, kRoleCount> kRoles{
+constexpr std::array<std::string_view, kRoleCount> kTensorRoles{
     "parameter",      "buffer",        "master_weight", "moment1",  "moment2",
     "optimizer_step", "learning_rate", "loss_scaler",   "gradient", "rng",
     "loader",         "policy",        "counter"};
@@ -55,12 +55,12 @@ std::optional<DType> parse_dtype(std::string_view name) {
 }
 
 std::string_view role_name(Role role) {
-  return kRoles.at(static_cast<size_t>(role));
+  return kTensorRoles.at(static_cast<size_t>(role));
 }
 
 std::optional<Role> parse_role(std::string_view name) {
-  for (size_t i = 0; i < kRoles.size(); ++i) {
-    if (kRoles[i] == name) return static_cast<Role>(i);
+  for (size_t i = 0; i < kTensorRoles.size(); ++i) {
+    if (kTensorRoles[i] == name) return static_cast<Role>(i);
   }
   return std::nullopt;
 }

@@ -10,7 +10,6 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 constexpr Survives kNothing{};
-constexpr Survives kProcess{.process = true};
 
 Verdict of(DataVerdict data) {
   Verdict verdict;

@@ -11,8 +11,8 @@
 namespace ckptbench {
 namespace {
 
-constexpr uint64_t kLast = 3;      // steps that the trained run may reach
-constexpr uint64_t kGarbage = 99;  // a state of no step
+constexpr uint64_t kLast = 3;     // steps that the trained run may reach
+constexpr uint64_t kNoStep = 99;  // a state of no step
 
 enum class Save { kNone, kRequested, kDurable, kOtherHost, kFailed, kRetired, kWeights };
 constexpr int kSaves = 7;
@@ -118,7 +118,7 @@ TrialEvidence evidence_of(const Model& model) {
   if (model.refused) trial.recovery->outcome = RecoveryReport::Outcome::kRefused;
   trial.recovery->by_name = model.by_name;
   if (model.departs) {
-    trial.recovery->continuation[0].digests[Role::kMoment1] = digest_at(Role::kMoment1, kGarbage);
+    trial.recovery->continuation[0].digests[Role::kMoment1] = digest_at(Role::kMoment1, kNoStep);
   }
   trial.second = recovered_at(model.parameters + 1, 1);
   if (model.second == Second::kRefused) trial.second->outcome = RecoveryReport::Outcome::kRefused;
@@ -127,7 +127,7 @@ TrialEvidence evidence_of(const Model& model) {
     trial.second->outcome = RecoveryReport::Outcome::kNothing;
   }
   if (model.second == Second::kWrong) {
-    trial.second->restored[Role::kLoader] = digest_at(Role::kLoader, kGarbage);
+    trial.second->restored[Role::kLoader] = digest_at(Role::kLoader, kNoStep);
   }
   return trial;
 }
@@ -152,7 +152,7 @@ class Comparison {
 };
 
 void compare_recoveries(Comparison& comparison, Model model) {
-  constexpr uint64_t kStates[] = {0, 1, 2, 3, kGarbage};
+  constexpr uint64_t kStates[] = {0, 1, 2, 3, kNoStep};
   for (uint64_t parameters : kStates) {
     for (uint64_t rng : kStates) {
       for (int second = 0; second < kSeconds; ++second) {

@@ -11,7 +11,6 @@
 namespace ckptbench {
 namespace {
 
-constexpr Survives kProcess{.process = true};
 constexpr Digest kGarbage{.high = 1, .low = 1};
 
 void drop(TrialEvidence& trial, Event event, uint64_t step) {
@@ -37,17 +36,12 @@ void no_recovery(TrialEvidence& trial, ProcessEnd end) {
   trial.recovered = end;
 }
 
-void no_fault(TrialEvidence& trial) {
-  end_in_order(trial);
-  trial.cell.fault.kind = "none";
-}
-
 void die_by_itself(TrialEvidence& trial, ProcessEnd end) {
   trial.fault.fired = false;
   trial.trained = end;
 }
 
-const JudgeCase kCases[] = {
+const JudgeCase kJudgeCases[] = {
     // Data verdicts.
     {"AllWell", [](TrialEvidence&) {}, "BIT-EXACT"},
     {"NoFaultAtAll", no_fault, "BIT-EXACT"},
@@ -256,7 +250,7 @@ TEST_P(JudgeTable, GivesTheVerdict) {
   EXPECT_EQ(short_text(verdict), GetParam().expected) << verdict.explanation;
 }
 
-INSTANTIATE_TEST_SUITE_P(Cases, JudgeTable, testing::ValuesIn(kCases),
+INSTANTIATE_TEST_SUITE_P(Cases, JudgeTable, testing::ValuesIn(kJudgeCases),
                          [](const auto& info) { return std::string(info.param.name); });
 
 TEST(Judge, KilledBeforeTheFirstSaveNothingIsExact) {

@@ -40,7 +40,7 @@ RetentionEvidence kept_well() {
   return evidence;
 }
 
-const RetentionCase kCases[] = {
+const RetentionCase kRetentionCases[] = {
     {"AllAreThere", [](RetentionEvidence&) {}, "BIT-EXACT", ""},
     {"OneIsGone",
      [](RetentionEvidence& r) { r.report->asked[1].error = "no valid checkpoint has seq 2"; },
@@ -106,7 +106,7 @@ TEST_P(Retention, GivesTheVerdict) {
   EXPECT_THAT(verdict.explanation, HasSubstr(GetParam().text));
 }
 
-INSTANTIATE_TEST_SUITE_P(Cases, Retention, testing::ValuesIn(kCases),
+INSTANTIATE_TEST_SUITE_P(Cases, Retention, testing::ValuesIn(kRetentionCases),
                          [](const auto& info) { return std::string(info.param.name); });
 
 TEST(Retention, IsOnlyJudgedWhereTheRecoveryWasGood) {

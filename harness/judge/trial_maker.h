@@ -11,6 +11,7 @@
 
 namespace ckptbench {
 
+inline constexpr Survives kProcess{.process = true};
 inline constexpr Role kRoles[] = {Role::kParameter, Role::kMoment1, Role::kRng, Role::kLoader};
 
 inline Digest digest_at(Role role, uint64_t step) {
@@ -87,6 +88,11 @@ inline void end_in_order(TrialEvidence& trial) {
   trial.fault.fired = false;
   trial.trained = {};
   trial.trained.exited = true;
+}
+
+inline void no_fault(TrialEvidence& trial) {
+  end_in_order(trial);
+  trial.cell.fault.kind = "none";
 }
 
 inline std::vector<JournalEntry>& entries(TrialEvidence& trial) {

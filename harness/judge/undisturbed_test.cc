@@ -10,12 +10,7 @@
 namespace ckptbench {
 namespace {
 
-void no_fault(TrialEvidence& trial) {
-  end_in_order(trial);
-  trial.cell.fault.kind = "none";
-}
-
-const JudgeCase kCases[] = {
+const JudgeCase kUndisturbedCases[] = {
     {"ASaveFailsThatNothingDisturbed",
      [](TrialEvidence& t) {
        no_fault(t);
@@ -80,7 +75,7 @@ TEST_P(Undisturbed, GivesTheVerdict) {
   EXPECT_EQ(short_text(verdict), GetParam().expected) << verdict.explanation;
 }
 
-INSTANTIATE_TEST_SUITE_P(Cases, Undisturbed, testing::ValuesIn(kCases),
+INSTANTIATE_TEST_SUITE_P(Cases, Undisturbed, testing::ValuesIn(kUndisturbedCases),
                          [](const auto& info) { return std::string(info.param.name); });
 
 TEST(Undisturbed, FailedAndSkippedSavesAreCounted) {

@@ -18,7 +18,7 @@ namespace ckptbench {
 namespace {
 
 std::string short_hash(const std::string& text) {
-  return to_hex(digest_of(std::as_bytes(std::span(text)))).substr(0, 12);
+  return to_hex(digest_of(bytes_of(text))).substr(0, 12);
 }
 
 // Everything that decides the course of an undisturbed training run. The policy does: its memory is

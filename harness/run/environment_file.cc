@@ -77,7 +77,7 @@ void add_source(const std::string& name, nlohmann::json& row) {
   const auto text = read_file(*file, kMaxSourceBytes);
   if (!text) throw ExitError(ExitCode::kEnvironment, text.error().message);
   row["file"] = *file;
-  row["source_digest"] = to_hex(digest_of(std::as_bytes(std::span(text.value()))));
+  row["source_digest"] = to_hex(digest_of(bytes_of(text.value())));
   row["source_text"] = text.value();
 }
 

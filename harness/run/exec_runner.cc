@@ -10,7 +10,6 @@
 namespace ckptbench {
 namespace {
 
-constexpr double kStacksS = 2;
 constexpr double kEndS = 30;
 
 class ExecRunner : public JobRunner {

@@ -11,7 +11,6 @@ namespace ckptbench {
 namespace {
 
 constexpr double kStartS = 60;
-constexpr double kStacksS = 2;
 constexpr double kKillS = 30;
 
 using Line = Process::Line;

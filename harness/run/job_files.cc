@@ -9,7 +9,6 @@
 #include "harness/platform/files.h"
 
 namespace ckptbench {
-namespace {
 
 void make_folder(const std::string& path) {
   std::error_code error;
@@ -18,8 +17,6 @@ void make_folder(const std::string& path) {
     throw ExitError(ExitCode::kEnvironment, fmt::format("{}: {}", path, error.message()));
   }
 }
-
-}  // namespace
 
 JobFiles job_files(const std::string& folder, const std::string& name) {
   const std::string stem = folder + "/" + name;

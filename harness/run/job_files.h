@@ -16,6 +16,8 @@ struct JobFiles {
   std::string stacks;
 };
 
+// With those above it. Throws ExitError(kEnvironment).
+void make_folder(const std::string& path);
 // `name`: the role, or the role and what tells it from another of the same role ("recover-2").
 JobFiles job_files(const std::string& folder, const std::string& name);
 // A job of `role` whose paths are those of `files`, with checkpoints/ and scratch/ in `folder`,

@@ -29,6 +29,8 @@ class JobRunner {
 enum class ServerKind { kNative, kPython };
 std::unique_ptr<JobRunner> make_fork_runner(const WorkerProgram& worker, ServerKind kind,
                                             const std::string& server_log);
+// A job that hangs has so long to write its stacks before it is killed.
+inline constexpr double kStacksS = 2;
 enum class Preload { kNo, kYes };
 // Starts `ckpt-worker exec` anew for every job: measured cells, CUDA.
 std::unique_ptr<JobRunner> make_exec_runner(const WorkerProgram& worker, Preload preload);

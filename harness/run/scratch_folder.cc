@@ -52,7 +52,7 @@ ScratchFolder::ScratchFolder(const std::string& given, const std::string& out,
   }
   const Filesystem there = filesystem_of(memory);
   if (there.type != "tmpfs" || there.free_bytes < kMinFreeBytes) return;
-  const std::string name = to_hex(digest_of(std::as_bytes(std::span(out)))).substr(0, 12);
+  const std::string name = to_hex(digest_of(bytes_of(out))).substr(0, 12);
   const std::string own = fmt::format("{}/ckptbench-{}", memory, name);
   if (!make_private(own)) return;
   path_ = own;

@@ -12,6 +12,7 @@
 #include "harness/platform/clock.h"
 #include "harness/run/baseline.h"
 #include "harness/run/interrupted.h"
+#include "harness/run/job_files.h"
 #include "harness/run/measured_cell.h"
 #include "harness/run/trial.h"
 #include "harness/run/work_queue.h"
@@ -118,14 +119,6 @@ std::vector<Cell> select(const std::vector<Cell>& cells, bool measured) {
   std::copy_if(cells.begin(), cells.end(), std::back_inserter(out),
                [&](const Cell& cell) { return (cell.kind == CellKind::kMeasure) == measured; });
   return out;
-}
-
-void make_folder(const std::string& path) {
-  std::error_code error;
-  fs::create_directories(path, error);
-  if (error) {
-    throw ExitError(ExitCode::kEnvironment, fmt::format("{}: {}", path, error.message()));
-  }
 }
 
 // The slots' own logs, then the folder itself where nothing was kept in it.

@@ -134,7 +134,7 @@ std::string longer_id(const Cell& cell) {
   const std::string content = content_of(cell);
   const size_t digits = cell.id.size() > kMaxIdBytes ? 32 : 6;
   return fmt::format("{}.{}", cell.id.substr(0, kMaxIdBytes),
-                     to_hex(digest_of(std::as_bytes(std::span(content)))).substr(0, digits));
+                     to_hex(digest_of(bytes_of(content))).substr(0, digits));
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ constexpr uint64_t kWordBytes = 8;
 constexpr uint64_t kTopBits = 0x8080808080808080ULL;
 
 Prng words_of(const TensorView& tensor) {
-  return Prng(digest_of(std::as_bytes(std::span(tensor.name))).low);
+  return Prng(digest_of(bytes_of(tensor.name)).low);
 }
 
 void write_pattern(const TensorView& tensor, std::byte* to) {

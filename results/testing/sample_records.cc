@@ -161,4 +161,13 @@ ReportInput sample_report() {
   return input;
 }
 
+void set_samples(ReportInput& input, const std::string& strategy, const std::string& metric,
+                 const std::vector<double>& values) {
+  for (Record& record : input.records) {
+    if (record.cell.strategy.name != strategy || record.cell.kind != CellKind::kMeasure) continue;
+    std::erase_if(record.samples, [&](const Samples& s) { return s.metric == metric; });
+    record.samples.push_back({metric, 0, values});
+  }
+}
+
 }  // namespace ckptbench

@@ -15,5 +15,8 @@ Record trial_record(const std::string& id, const std::string& strategy, const st
                     const Verdict& verdict, bool allowed);
 Verdict data_verdict(DataVerdict value, uint64_t lost_steps = 0);
 ReportInput sample_report();
+// In place of what the measured cells of a strategy have for this metric.
+void set_samples(ReportInput& input, const std::string& strategy, const std::string& metric,
+                 const std::vector<double>& values);
 
 }  // namespace ckptbench

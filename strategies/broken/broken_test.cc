@@ -12,14 +12,11 @@
 
 #include "strategies/broken/broken_list.h"
 #include "strategies/broken/file_strategy.h"
+#include "strategies/broken/testing/broken_one.h"
 #include "strategies/testing/sample_state.h"
 
 namespace ckptbench {
 namespace {
-
-std::unique_ptr<Strategy> make(const std::string& name, StrategyBench& bench) {
-  return std::move(make_broken({name, {}}, bench.context())).value();
-}
 
 Want newest() {
   return {.seq = {}};
@@ -163,7 +160,7 @@ struct Killed {
 };
 
 std::unique_ptr<Strategy> make_or_right_one(const std::string& name, StrategyBench& bench) {
-  if (!name.empty()) return make(name, bench);
+  if (!name.empty()) return make_broken_one(name, bench);
   return std::make_unique<FileStrategy>(bench.context());
 }
 
@@ -202,7 +199,7 @@ TEST(Flaw, RetireEarlyLeavesNothing) {
 TEST(Flaw, NoVerifyRestoresZerosWithoutAWord) {
   StrategyBench bench;
   SampleState state(1);
-  const auto strategy = make("broken-no-verify", bench);
+  const auto strategy = make_broken_one("broken-no-verify", bench);
   save_and_wait(*strategy, state, 2);
   const auto file = bench.directory() / "checkpoint-1.bin";
   const auto size = std::filesystem::file_size(file);
@@ -222,7 +219,7 @@ TEST(Flaw, MostWorkWhenNothingBreaks) {
                                  "broken-leak", "broken-leak-heap", "broken-mutating"}) {
     StrategyBench bench;
     SampleState state(1);
-    const auto strategy = make(name, bench);
+    const auto strategy = make_broken_one(name, bench);
     for (uint64_t step = 1; step <= 3; ++step) {
       train(*strategy, state);
       EXPECT_TRUE(std::holds_alternative<Durable>(save_and_wait(*strategy, state, step))) << name;
@@ -230,7 +227,8 @@ TEST(Flaw, MostWorkWhenNothingBreaks) {
     const Digest saved = state.digest();
     EXPECT_EQ(bench.observer.durable_steps, (std::vector<uint64_t>{1, 2, 3})) << name;
     SampleState other(2);
-    EXPECT_EQ(restored(make(name, bench)->restore(other.view(), newest(), nullptr)).step, 3U);
+    EXPECT_EQ(restored(make_broken_one(name, bench)->restore(other.view(), newest(), nullptr)).step,
+              3U);
     EXPECT_EQ(other.digest(), saved) << name;
   }
 }
@@ -239,7 +237,7 @@ TEST(Flaw, LiveReferenceMixesTwoStepsEveryTime) {
   for (int attempt = 0; attempt < 20; ++attempt) {
     StrategyBench bench;
     SampleState state(1);
-    const auto strategy = make("broken-live-reference", bench);
+    const auto strategy = make_broken_one("broken-live-reference", bench);
     const auto first_old = state.copy_of("layer.0.weight");
     const auto last_old = state.copy_of("layer.1.half");
     const Ticket ticket = strategy->save(state.view(), request(1));
@@ -257,7 +255,7 @@ TEST(Flaw, LiveReferenceMixesTwoStepsEveryTime) {
 TEST(Flaw, LiveReferenceNeedsNoWaitToMix) {
   StrategyBench bench;
   SampleState state(1);
-  const auto strategy = make("broken-live-reference", bench);
+  const auto strategy = make_broken_one("broken-live-reference", bench);
   strategy->save(state.view(), request(1));
   train(*strategy, state);
   const auto last_new = state.copy_of("layer.1.half");
@@ -273,7 +271,7 @@ TEST(Flaw, LeftOutTensorsStayAsTheyWere) {
         std::tuple{"broken-no-rng", "rng", "moment1/layer.0.weight"}}) {
     StrategyBench bench;
     SampleState state(1);
-    const auto strategy = make(name, bench);
+    const auto strategy = make_broken_one(name, bench);
     save_and_wait(*strategy, state, 1);
     SampleState other(2);
     const auto initial = other.copy_of(lost);
@@ -287,7 +285,7 @@ TEST(Flaw, LeftOutTensorsStayAsTheyWere) {
 TEST(Flaw, EarlyAckSpeaksBeforeItWrites) {
   StrategyBench bench;
   SampleState state(1);
-  const auto strategy = make("broken-early-ack", bench);
+  const auto strategy = make_broken_one("broken-early-ack", bench);
   std::filesystem::create_directory(bench.directory() / "checkpoint-1.bin.tmp");
   EXPECT_TRUE(std::holds_alternative<Failed>(save_and_wait(*strategy, state, 1)));
   EXPECT_EQ(bench.observer.durable_steps, std::vector<uint64_t>{1});
@@ -297,7 +295,7 @@ TEST(Flaw, MutatingChangesTheLiveParameters) {
   StrategyBench bench;
   SampleState state(1);
   const Digest before = state.digest();
-  save_and_wait(*make("broken-mutating", bench), state, 1);
+  save_and_wait(*make_broken_one("broken-mutating", bench), state, 1);
   EXPECT_NE(state.digest(), before);
 }
 
@@ -309,7 +307,7 @@ size_t entries(const std::filesystem::path& directory) {
 TEST(Flaw, LeakKeepsADescriptorAndAFilePerSave) {
   StrategyBench bench;
   SampleState state(1);
-  const auto strategy = make("broken-leak", bench);
+  const auto strategy = make_broken_one("broken-leak", bench);
   const size_t descriptors = entries("/proc/self/fd");
   for (uint64_t step = 1; step <= 5; ++step) save_and_wait(*strategy, state, step);
   EXPECT_EQ(entries("/proc/self/fd"), descriptors + 5);
@@ -321,7 +319,7 @@ TEST(Flaw, LeakKeepsADescriptorAndAFilePerSave) {
 TEST(Flaw, LeakOfTheHeapKeepsNothingElse) {
   StrategyBench bench;
   SampleState state(1);
-  const auto strategy = make("broken-leak-heap", bench);
+  const auto strategy = make_broken_one("broken-leak-heap", bench);
   const size_t descriptors = entries("/proc/self/fd");
   for (uint64_t step = 1; step <= 3; ++step) save_and_wait(*strategy, state, step);
   EXPECT_EQ(entries("/proc/self/fd"), descriptors);
@@ -331,7 +329,7 @@ TEST(Flaw, LeakOfTheHeapKeepsNothingElse) {
 TEST(Flaw, RaisesInTheSecondSave) {
   StrategyBench bench;
   SampleState state(1);
-  const auto strategy = make("broken-raises", bench);
+  const auto strategy = make_broken_one("broken-raises", bench);
   save_and_wait(*strategy, state, 1);
   EXPECT_THROW(save_and_wait(*strategy, state, 2), std::runtime_error);
 }
@@ -339,7 +337,7 @@ TEST(Flaw, RaisesInTheSecondSave) {
 TEST(Flaw, RestartFindsNothing) {
   StrategyBench bench;
   SampleState state(1);
-  const auto strategy = make("broken-restart", bench);
+  const auto strategy = make_broken_one("broken-restart", bench);
   save_and_wait(*strategy, state, 1);
   EXPECT_EQ(bench.observer.durable_steps, std::vector<uint64_t>{1});
   const RestoreOutcome outcome = strategy->restore(state.view(), newest(), nullptr);
@@ -351,7 +349,7 @@ TEST(Flaw, RestartFindsNothing) {
 TEST(Flaw, HangNeverReturnsFromTheSecondSave) {
   StrategyBench bench;
   SampleState state(1);
-  const auto strategy = make("broken-hang", bench);
+  const auto strategy = make_broken_one("broken-hang", bench);
   int pipe[2];
   ASSERT_EQ(::pipe2(pipe, O_CLOEXEC), 0);
   const pid_t child = ::fork();

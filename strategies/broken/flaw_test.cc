@@ -2,23 +2,16 @@
 #include <gtest/gtest.h>
 
 #include "strategies/broken/broken_list.h"
+#include "strategies/broken/testing/broken_one.h"
 #include "strategies/testing/sample_state.h"
 
 namespace ckptbench {
 namespace {
 
-std::unique_ptr<Strategy> make(const std::string& name, StrategyBench& bench) {
-  return std::move(make_broken({name, {}}, bench.context())).value();
-}
-
-Ticket save(Strategy& strategy, SampleState& state, uint64_t step) {
-  return strategy.save(state.view(), {.step = step, .metric = {}});
-}
-
 std::vector<uint64_t> kept_by(const std::string& name, const std::vector<uint64_t>& seqs) {
   StrategyBench bench;
   SampleState state(1);
-  const auto strategy = make(name, bench);
+  const auto strategy = make_broken_one(name, bench);
   for (uint64_t step = 1; step <= 4; ++step) strategy->wait(save(*strategy, state, step), soon());
   EXPECT_TRUE(strategy->retain(seqs).ok());
   EXPECT_TRUE(bench.observer.retired_steps.empty()) << name;
@@ -35,7 +28,7 @@ TEST(Flaw, RetentionKeepsTooFewOrTheWrongOnes) {
 TEST(Flaw, SharedBufferMixesTwoSavesUnderAValidDigest) {
   StrategyBench bench;
   SampleState state(1);
-  const auto strategy = make("broken-shared-buffer", bench);
+  const auto strategy = make_broken_one("broken-shared-buffer", bench);
   save(*strategy, state, 1);
   const Digest first = state.digest();
   state.update();

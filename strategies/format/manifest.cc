@@ -20,10 +20,10 @@ using nlohmann::json;
 constexpr std::string_view kDigestLead = "xxh3-128 ";
 constexpr size_t kTrailerBytes = 1 + kDigestLead.size() + 32 + 1;  // "\nxxh3-128 HEX\n"
 constexpr std::string_view kTensorsLead = "\n\"tensors\":[";
-constexpr int kMaxDepth = 6;
+constexpr int kManifestDepth = 6;
 
 std::string trailer_of(std::string_view body) {
-  return fmt::format("\n{}{}\n", kDigestLead, to_hex(digest_of(std::as_bytes(std::span(body)))));
+  return fmt::format("\n{}{}\n", kDigestLead, to_hex(digest_of(bytes_of(body))));
 }
 
 std::string quoted(const std::string& text) {
@@ -117,7 +117,7 @@ class Decoder {
   // The line before the tensors, made an object of its own. Throws JsonSurprise.
   ManifestHead read_first_line(std::string_view line) {
     const json root =
-        parse_strict_json(std::string(line.substr(0, line.size() - 1)) + "}", kMaxDepth);
+        parse_strict_json(std::string(line.substr(0, line.size() - 1)) + "}", kManifestDepth);
     expect_keys(
         root, "manifest",
         {"format", "run", "seq", "step", "world_size", "contents", "metric", "files", "encodings"});
@@ -136,7 +136,7 @@ class Decoder {
 
   // Throws JsonSurprise.
   Manifest read(std::string_view body) {
-    const json root = parse_strict_json(body, kMaxDepth);
+    const json root = parse_strict_json(body, kManifestDepth);
     expect_keys(root, "manifest",
                 {"format", "run", "seq", "step", "world_size", "contents", "metric", "files",
                  "encodings", "tensors"});

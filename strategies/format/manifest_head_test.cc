@@ -5,13 +5,14 @@
 
 #include <string>
 
+#include "harness/core/digest.h"
 #include "strategies/format/manifest.h"
 
 namespace ckptbench {
 namespace {
 
 // With files of its own and of two older checkpoints.
-Manifest sample() {
+Manifest sample_of_owners() {
   Manifest manifest;
   manifest.run = "run \"7\"\n";
   manifest.seq = 12;
@@ -33,12 +34,8 @@ Manifest sample() {
   return manifest;
 }
 
-std::span<const std::byte> bytes_of(std::string_view text) {
-  return std::as_bytes(std::span(text));
-}
-
 TEST(ManifestHead, IsReadFromTheFirstBytesAlone) {
-  const Manifest manifest = sample();
+  const Manifest manifest = sample_of_owners();
   const std::vector<std::byte> bytes = encode_manifest(manifest);
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   const size_t head_bytes = text.find("\n\"tensors\":[") + 12;
@@ -57,7 +54,7 @@ TEST(ManifestHead, IsReadFromTheFirstBytesAlone) {
 }
 
 TEST(ManifestHead, IsVouchedForByTheDigestOfTheWhole) {
-  std::vector<std::byte> bytes = encode_manifest(sample());
+  std::vector<std::byte> bytes = encode_manifest(sample_of_owners());
   ASSERT_TRUE(verified_manifest_head(bytes));
   for (size_t at = 0; at < bytes.size(); ++at) {
     bytes[at] ^= std::byte{1};
@@ -68,7 +65,7 @@ TEST(ManifestHead, IsVouchedForByTheDigestOfTheWhole) {
 
 // The format does not say where lines end.
 TEST(ManifestHead, OfAnotherWritersLinesIsReadFromTheWhole) {
-  std::vector<std::byte> bytes = encode_manifest(sample());
+  std::vector<std::byte> bytes = encode_manifest(sample_of_owners());
   std::string body(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   body.resize(body.rfind("\nxxh3-128 "));
   std::erase(body, '\n');
@@ -76,7 +73,7 @@ TEST(ManifestHead, OfAnotherWritersLinesIsReadFromTheWhole) {
   EXPECT_FALSE(decode_manifest_head(bytes_of(text)));
   const auto head = verified_manifest_head(bytes_of(text));
   ASSERT_TRUE(head) << head.error().message;
-  EXPECT_EQ(head.value().needed_seqs(), sample().needed_seqs());
+  EXPECT_EQ(head.value().needed_seqs(), sample_of_owners().needed_seqs());
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <string>
 
+#include "harness/core/digest.h"
 #include "harness/core/prng.h"
 #include "harness/core/sanitized.h"
 
@@ -63,10 +64,6 @@ Manifest sample() {
 
 std::string text_of(const std::vector<std::byte>& bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
-std::span<const std::byte> bytes_of(const std::string& text) {
-  return std::as_bytes(std::span(text));
 }
 
 std::string with_digest(const std::string& body) {

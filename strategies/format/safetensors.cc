@@ -19,7 +19,7 @@ using nlohmann::json;
 
 constexpr std::string_view kMetadataKey = "__metadata__";
 constexpr uint64_t kSizeBytes = 8;
-constexpr int kMaxDepth = 4;
+constexpr int kHeaderDepth = 4;
 
 // The error, or nothing.
 std::string check_tensor(const SafetensorsTensor& tensor) {
@@ -102,7 +102,7 @@ void expect_no_gaps(const std::vector<SafetensorsEntry>& entries, uint64_t data_
 }
 
 SafetensorsHeader read_header(std::string_view text, uint64_t data_bytes) {
-  const json root = parse_strict_json(text, kMaxDepth);
+  const json root = parse_strict_json(text, kHeaderDepth);
   if (!root.is_object()) throw JsonSurprise("expected an object");
   SafetensorsHeader header;
   header.data_begin = kSizeBytes + text.size();

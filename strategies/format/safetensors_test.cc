@@ -10,6 +10,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "harness/core/digest.h"
 #include "harness/core/prng.h"
 #include "harness/platform/alignment.h"
 #include "harness/platform/testing/temp_directory.h"
@@ -19,7 +20,7 @@ namespace {
 
 using testing::HasSubstr;
 
-std::vector<SafetensorsTensor> sample() {
+std::vector<SafetensorsTensor> sample_tensors() {
   return {{"flag", DType::kBool, {3}, 3},   {"w", DType::kF32, {2, 3}, 24},
           {"half", DType::kBF16, {5}, 10},  {"empty", DType::kF32, {0, 7}, 0},
           {"scalar", DType::kI64, {}, 8},   {"quote\"\\é", DType::kU8, {1}, 1},
@@ -52,11 +53,7 @@ SafetensorsLayout plan(const std::vector<SafetensorsTensor>& tensors) {
   return layout.value();
 }
 
-std::span<const std::byte> bytes_of(const std::string& text) {
-  return std::as_bytes(std::span(text));
-}
-
-std::string error_of(const std::string& file) {
+std::string parse_error_of(const std::string& file) {
   const Result<SafetensorsHeader> header = parse_safetensors(bytes_of(file), file.size());
   return header ? "accepted" : header.error().message;
 }
@@ -68,7 +65,7 @@ std::string with_size(const std::string& json, uint64_t data_bytes) {
 }
 
 TEST(Safetensors, DataBeginsAlignedAndLeavesNoGap) {
-  const auto tensors = sample();
+  const auto tensors = sample_tensors();
   const SafetensorsLayout layout = plan(tensors);
   EXPECT_EQ(layout.header.size() % kStoreAlignment, 0u);
   uint64_t end = layout.header.size();
@@ -81,7 +78,7 @@ TEST(Safetensors, DataBeginsAlignedAndLeavesNoGap) {
 }
 
 TEST(Safetensors, ReadsWhatItPlanned) {
-  const auto tensors = sample();
+  const auto tensors = sample_tensors();
   const SafetensorsLayout layout = plan(tensors);
   const std::string file = file_of(tensors, layout, 1);
   const Result<SafetensorsHeader> header = parse_safetensors(bytes_of(file), file.size());
@@ -113,15 +110,15 @@ TEST(Safetensors, RefusesToPlanWhatTheFormatCannotHold) {
 
 TEST(Safetensors, RefusesHeadersThatLie) {
   const std::string good = R"({"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}})";
-  EXPECT_EQ(error_of(with_size(good, 4)), "accepted");
-  EXPECT_THAT(error_of(with_size(good, 5)), HasSubstr("5 bytes of data, expected 4"));
-  EXPECT_THAT(error_of(with_size(good, 3)), HasSubstr("of 3"));
-  EXPECT_THAT(error_of(with_size(" " + good, 4)), HasSubstr("'{'"));
-  EXPECT_THAT(error_of(std::string(8, '\xff')), HasSubstr("a header of"));
-  EXPECT_THAT(error_of("short"), HasSubstr("truncated"));
+  EXPECT_EQ(parse_error_of(with_size(good, 4)), "accepted");
+  EXPECT_THAT(parse_error_of(with_size(good, 5)), HasSubstr("5 bytes of data, expected 4"));
+  EXPECT_THAT(parse_error_of(with_size(good, 3)), HasSubstr("of 3"));
+  EXPECT_THAT(parse_error_of(with_size(" " + good, 4)), HasSubstr("'{'"));
+  EXPECT_THAT(parse_error_of(std::string(8, '\xff')), HasSubstr("a header of"));
+  EXPECT_THAT(parse_error_of("short"), HasSubstr("truncated"));
   const auto replaced = [&](const std::string& from, const std::string& to) {
     std::string json = good;
-    return error_of(with_size(json.replace(json.find(from), from.size(), to), 4));
+    return parse_error_of(with_size(json.replace(json.find(from), from.size(), to), 4));
   };
   EXPECT_THAT(replaced("[0,4]", "[1,4]"), HasSubstr("3 bytes, expected 4"));
   EXPECT_THAT(replaced("[0,4]", "[4,0]"), HasSubstr("bytes 4 to 0"));
@@ -131,11 +128,11 @@ TEST(Safetensors, RefusesHeadersThatLie) {
   EXPECT_THAT(replaced("\"shape\"", "\"sharp\""), HasSubstr("unknown key"));
   const std::string hole = R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},)"
                            R"("b":{"dtype":"U8","shape":[2],"data_offsets":[2,4]}})";
-  EXPECT_THAT(error_of(with_size(hole, 4)), HasSubstr("begins at 2, expected 1"));
+  EXPECT_THAT(parse_error_of(with_size(hole, 4)), HasSubstr("begins at 2, expected 1"));
   // As many bytes as there are, but one of them twice.
   const std::string overlap = R"({"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},)"
                               R"("b":{"dtype":"U8","shape":[2],"data_offsets":[1,3]}})";
-  EXPECT_THAT(error_of(with_size(overlap, 4)), HasSubstr("begins at 1, expected 2"));
+  EXPECT_THAT(parse_error_of(with_size(overlap, 4)), HasSubstr("begins at 1, expected 2"));
 }
 
 TEST(Safetensors, TheSizeOfAHeaderIsNotTrusted) {
@@ -151,10 +148,10 @@ TEST(Safetensors, TheSizeOfAHeaderIsNotTrusted) {
 }
 
 TEST(Safetensors, EveryTruncationIsRefusedAndNoMutationCrashes) {
-  const auto tensors = sample();
+  const auto tensors = sample_tensors();
   const std::string file = file_of(tensors, plan(tensors), 2);
   for (size_t size = 0; size < file.size(); ++size) {
-    ASSERT_NE(error_of(file.substr(0, size)), "accepted") << size;
+    ASSERT_NE(parse_error_of(file.substr(0, size)), "accepted") << size;
   }
   Prng prng(3);
   for (int i = 0; i < 2000; ++i) {
@@ -202,7 +199,7 @@ TEST(Safetensors, PythonReadsTheSameBits) {
     GTEST_SKIP() << "no Python at " << CKPT_PYTHON << ": scripts/setup.sh makes the venv";
   }
   const TempDirectory directory;
-  const auto tensors = sample();
+  const auto tensors = sample_tensors();
   const SafetensorsLayout layout = plan(tensors);
   const std::string file = file_of(tensors, layout, 4);
   std::ofstream(directory / "a.safetensors", std::ios::binary) << file;

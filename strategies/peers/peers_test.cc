@@ -26,10 +26,6 @@ Want newest() {
   return {.seq = {}};
 }
 
-Ticket save(Strategy& strategy, SampleState& state, uint64_t step) {
-  return strategy.save(state.view(), {.step = step, .metric = {}});
-}
-
 std::string reason(const RestoreOutcome& outcome) {
   if (const Refused* refused = std::get_if<Refused>(&outcome)) return refused->reason;
   return std::holds_alternative<Nothing>(outcome) ? "(nothing)" : "(restored)";

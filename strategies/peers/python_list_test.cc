@@ -25,10 +25,6 @@ std::string outcome_of(const RestoreOutcome& outcome) {
   return std::holds_alternative<Nothing>(outcome) ? "(nothing)" : "(restored)";
 }
 
-Ticket save(Strategy& strategy, SampleState& state, uint64_t step) {
-  return strategy.save(state.view(), {.step = step, .metric = {}});
-}
-
 // Everything below `path` is cut to half of its size, but for a folder's commit record.
 void cut_files(const std::filesystem::path& path) {
   if (std::filesystem::is_regular_file(path)) {

@@ -1,5 +1,6 @@
-// What opening a directory and restoring its newest checkpoint cost with more or fewer checkpoints
-// retained. The three should not differ; compare them as ratios of one run.
+// What opening a directory costs with more or fewer checkpoints retained, with a restore of the
+// newest or a list of all. A restore should not depend on their number, a list should grow with it
+// alone; compare as ratios of one run.
 #include <benchmark/benchmark.h>
 
 #include <cstdlib>
@@ -57,6 +58,8 @@ class Bench {
     return std::holds_alternative<Restored>(outcome);
   }
 
+  size_t listed() { return open()->list().size(); }
+
  private:
   TempDir folder_ = TempDir::make("ckptbench-bench").value();
   std::unique_ptr<Device> device_ = make_cpu_device();
@@ -74,7 +77,16 @@ void open_and_restore(benchmark::State& state) {
     if (!bench.restore()) std::abort();
   }
 }
-BENCHMARK(open_and_restore)->Arg(2)->Arg(20)->Arg(200)->Unit(benchmark::kMillisecond);
+BENCHMARK(open_and_restore)->Arg(2)->Arg(20)->Arg(200)->Arg(1000)->Unit(benchmark::kMillisecond);
+
+void open_and_list(benchmark::State& state) {
+  Bench bench;
+  bench.save(state.range(0));
+  for (auto _ : state) {
+    if (bench.listed() != static_cast<size_t>(state.range(0))) std::abort();
+  }
+}
+BENCHMARK(open_and_list)->Arg(2)->Arg(20)->Arg(200)->Arg(1000)->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace ckptbench

@@ -41,7 +41,7 @@ class SmallDisk {
   int error_ = 0;
 };
 
-std::vector<std::string> names_in(const TempDirectory& directory) {
+std::vector<std::string> checkpoints_in(const TempDirectory& directory) {
   auto names = directory_entries(directory.path()).value();
   std::erase(names, "LEASE");
   std::erase(names, "filler");
@@ -52,7 +52,7 @@ void expect_only_first(DirStore& store, const TempDirectory& directory) {
   const auto seqs = store.list();
   ASSERT_EQ(seqs.value().size(), 1u);
   EXPECT_EQ(check_checkpoint(store, seqs.value()[0]), "");
-  EXPECT_THAT(names_in(directory),
+  EXPECT_THAT(checkpoints_in(directory),
               UnorderedElementsAre("ckpt-00000001.a", "ckpt-00000001.manifest"));
 }
 

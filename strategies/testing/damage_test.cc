@@ -17,7 +17,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-const ParamText kSmallChunks{{"chunk_bytes", "4096"}};
+const ParamText kDamageChunks{{"chunk_bytes", "4096"}};
 
 std::vector<char> read_all(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
@@ -32,7 +32,7 @@ void write_all(const fs::path& path, const std::vector<char>& bytes) {
 class Damage : public ::testing::TestWithParam<std::string> {
  protected:
   void SetUp() override {
-    const auto strategy = bench.open(GetParam(), kSmallChunks);
+    const auto strategy = bench.open(GetParam(), kDamageChunks);
     for (const uint64_t step : {1, 2}) {
       state->fill(step);
       digests[step] = state->digest();
@@ -54,7 +54,7 @@ class Damage : public ::testing::TestWithParam<std::string> {
   // Restores into foreign bytes; the step, 0 for a refusal. Fails on wrong bytes.
   uint64_t restored_step(std::vector<std::string>* passed_over = nullptr) {
     state->fill(77);
-    const auto strategy = bench.open(GetParam(), kSmallChunks);
+    const auto strategy = bench.open(GetParam(), kDamageChunks);
     const RestoreOutcome outcome = strategy->restore(state->view(), {}, nullptr);
     const auto* restored = std::get_if<Restored>(&outcome);
     if (!restored) {
@@ -133,7 +133,7 @@ TEST_P(Damage, ARecordUnderAnotherNumberIsPassedOver) {
   std::vector<std::string> passed_over;
   EXPECT_EQ(restored_step(&passed_over), 1u);
   EXPECT_THAT(passed_over, ::testing::ElementsAre(HasSubstr("that of checkpoint 1")));
-  EXPECT_THAT(seqs_of(bench.open(GetParam(), kSmallChunks)->list()), ::testing::ElementsAre(1));
+  EXPECT_THAT(seqs_of(bench.open(GetParam(), kDamageChunks)->list()), ::testing::ElementsAre(1));
 }
 
 TEST_P(Damage, NothingValidIsARefusalNotAnEmptyStart) {
@@ -151,7 +151,7 @@ TEST_P(Damage, TheNextSaveDoesNotBuildOnDamage) {
     write_all(path, bytes);
   }
   {
-    const auto strategy = bench.open(GetParam(), kSmallChunks);
+    const auto strategy = bench.open(GetParam(), kDamageChunks);
     ASSERT_EQ(words(strategy->restore(state->view(), {}, nullptr)), "restored 1");
     state->fill(2);  // the bytes that checkpoint 2 claims to hold
     digests[3] = state->digest();
@@ -165,7 +165,7 @@ TEST_P(Damage, PartialFallbackNeverMixesTwoCheckpoints) {
   more.add("a.weight", Role::kParameter, DType::kF32, {64, 33});
   more.add("z.only_new", Role::kParameter, DType::kF32, {5000});
   more.fill(5);
-  const auto strategy = bench.open(GetParam(), kSmallChunks);
+  const auto strategy = bench.open(GetParam(), kDamageChunks);
   ASSERT_EQ(words(save_and_wait(*strategy, more, 3)), "durable");
   for (const fs::path& path : files_of(3)) {
     if (path.extension() == ".manifest") continue;

@@ -21,7 +21,7 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr uint64_t kRawSeq = 1;
-constexpr const char* kFile = "r0000.safetensors";
+constexpr const char* kGoldenFile = "r0000.safetensors";
 
 class GoldenWriters : public ::testing::Test {
  protected:
@@ -92,7 +92,7 @@ void build_raw(std::vector<std::byte>& file, Manifest& manifest) {
           {.begin = begin,
            .raw_bytes = end - begin,
            .owner_seq = kRawSeq,
-           .file = kFile,
+           .file = kGoldenFile,
            .offset = offset + begin,
            .stored_bytes = end - begin,
            .encoding = "raw",
@@ -127,7 +127,7 @@ TEST_F(GoldenWriters, RawByteForByte) {
     ASSERT_TRUE(store) << store.error().message;
     auto set = store.value()->begin(kRawSeq, file.size());
     ASSERT_TRUE(set) << set.error().message;
-    ASSERT_TRUE(set.value()->write(kFile, 0, file));
+    ASSERT_TRUE(set.value()->write(kGoldenFile, 0, file));
     ASSERT_TRUE(set.value()->sync());
     ASSERT_TRUE(set.value()->commit(encode_manifest(manifest)));
   }

@@ -19,7 +19,7 @@ namespace {
 
 using ::testing::StartsWith;
 
-const ParamText kSmallChunks{{"chunk_bytes", "16384"}};
+const ParamText kKillChunks{{"chunk_bytes", "16384"}};
 
 // Tells the parent through a pipe which steps are durable.
 class PipeObserver : public Observer {
@@ -43,7 +43,7 @@ class PipeObserver : public Observer {
   SoloComm comm;
   Trace trace;
   PipeObserver observer(fd);
-  auto strategy = make_native({.name = name, .params = kSmallChunks},
+  auto strategy = make_native({.name = name, .params = kKillChunks},
                               {*device, comm, observer, trace, directory, "killed"});
   if (!strategy) ::_exit(7);
   const auto state = adversarial_state(1);
@@ -88,7 +88,7 @@ TEST_P(Kill, RecoversAtLeastWhatWasDurable) {
     while (::read(fds[0], &step, sizeof step) == sizeof step) durable = step;
     ::close(fds[0]);
     durable_trials += durable > last_step ? 1 : 0;
-    const auto strategy = bench.open(GetParam(), kSmallChunks);
+    const auto strategy = bench.open(GetParam(), kKillChunks);
     ASSERT_NE(strategy, nullptr);
     const RestoreOutcome outcome = strategy->restore(state->view(), {}, nullptr);
     if (durable == 0 && std::holds_alternative<Nothing>(outcome)) continue;
@@ -117,7 +117,7 @@ int fail_then_succeed(const std::string& name, const std::string& directory) {
   SoloComm comm;
   Trace trace;
   RecordingObserver observer;
-  auto strategy = make_native({.name = name, .params = kSmallChunks},
+  auto strategy = make_native({.name = name, .params = kKillChunks},
                               {*device, comm, observer, trace, directory, "limited"});
   if (!strategy) return 1;
   const auto state = adversarial_state(1);

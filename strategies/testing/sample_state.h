@@ -98,6 +98,10 @@ class StrategyBench {
   std::filesystem::path directory_;
 };
 
+inline Ticket save(Strategy& strategy, SampleState& state, uint64_t step) {
+  return strategy.save(state.view(), {.step = step, .metric = {}});
+}
+
 inline std::chrono::steady_clock::time_point soon() {
   return std::chrono::steady_clock::now() + std::chrono::minutes(1);
 }

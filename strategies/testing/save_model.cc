@@ -6,58 +6,58 @@
 
 namespace ckptbench {
 
-using Kind = TapeEvent::Kind;
+using Event = TapeEvent::Kind;
 
 void SaveModel::apply(const TapeEvent& event) {
   switch (event.kind) {
-    case Kind::kNothing:
+    case Event::kNothing:
       return;
-    case Kind::kRequested:
+    case Event::kRequested:
       saves_.push_back({.step = event.step,
                         .run = event.run,
                         .contents = event.contents,
                         .seeds = event.seeds,
                         .may_fail = fault_});
       return;
-    case Kind::kTold:
+    case Event::kTold:
       return told(event);
-    case Kind::kDurable:
+    case Event::kDurable:
       return decide(event, State::kDurable);
-    case Kind::kFailed:
+    case Event::kFailed:
       return decide(event, State::kFailed);
-    case Kind::kSkipped:
+    case Event::kSkipped:
       return decide(event, State::kSkipped);
-    case Kind::kRetain:
+    case Event::kRetain:
       return retain(event);
-    case Kind::kRetained:
+    case Event::kRetained:
       for (uint64_t i = 0; i < event.count; ++i) {
         free_.erase(event.seqs[i]);
         free_when_newer_.erase(event.seqs[i]);
       }
       return;
-    case Kind::kRefused:
+    case Event::kRefused:
       free_ = free_before_;
       free_when_newer_ = free_when_newer_before_;
       return;
-    case Kind::kListed:
+    case Event::kListed:
       shown_ = std::max(shown_, event.seq);
       return;
-    case Kind::kRetired:
+    case Event::kRetired:
       return retired(event);
-    case Kind::kFault:
+    case Event::kFault:
       fault_ = true;
       for (ModelSave& save : saves_) save.may_fail |= save.state == State::kUndecided;
       return;
-    case Kind::kNoFault:
+    case Event::kNoFault:
       fault_ = false;
       return;
-    case Kind::kDamaged:
+    case Event::kDamaged:
       doubtful_.insert(event.seq);
       for (const auto& [seq, save] : by_seq_) {
         if (shares_ && seq > event.seq) doubtful_.insert(seq);
       }
       return;
-    case Kind::kOpened:
+    case Event::kOpened:
       shown_ = 0;
       fault_ = false;
       for (ModelSave& save : saves_) {

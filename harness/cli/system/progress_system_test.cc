@@ -13,7 +13,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr const char* kClasses = R"(
+constexpr const char* kProgressClasses = R"(
 import mmap, os, time, torch
 
 class Right:
@@ -67,7 +67,7 @@ class OwnProgress : public testing::Test {
  protected:
   Finished run(const std::string& group, const std::string& name, double deadline_s,
                const std::string& faults = "") {
-    std::ofstream(folder_.path() + "/own.py") << kClasses;
+    std::ofstream(folder_.path() + "/own.py") << kProgressClasses;
     const std::string suite =
         "name = \"own\"\nseed = 1\n[[" + group +
         "]]\nworkloads = [\"digits-mlp\"]\nstrategies = [\"python:" + folder_.path() +
