@@ -87,6 +87,9 @@ deadline_s = 60
 // Every kill point of every native strategy: nothing worse than ROLLED-BACK, no finding, nothing
 // that the harness cannot explain, and a proper end of each sweep.
 TEST(Proof, NativeStrategiesSurviveEveryKillPoint) {
+  if (kSanitized)
+    GTEST_SKIP() << "434 trials: minutes under a sanitizer, and the quick suite and "
+                    "the kills in recovery run there";
   const TempDir folder = fresh_folder();
   const Finished run = run_bench({"run", "sweep", "--out", folder.path()});
   EXPECT_EQ(run.exit_code, 0) << run.output;
