@@ -34,6 +34,16 @@ void BlockRunner::step(bool with_saves) {
   if (with_saves && decision.save()) request(decision);
 }
 
+// As training does: an acknowledgement that only wait() gives is seen at the next step. Retention
+// waits for the next request; listing is retention's, whoever needs the list.
+int64_t BlockRunner::poll() {
+  const int64_t retention_before_ns = saver_.retention_ns();
+  saver_.hold_retention(true);
+  saver_.settle({});
+  saver_.hold_retention(false);
+  return saver_.retention_ns() - retention_before_ns;
+}
+
 void BlockRunner::save_now() {
   trainer_.saved();
   saver_.request(state_.view(), trainer_.step(), std::nullopt);
@@ -53,12 +63,14 @@ BlockTimes BlockRunner::run(uint64_t steps, AtSaves at_saves, PlainWriter* write
   BlockTimes times;
   times.saves.reserve(steps);
   times.written.reserve(steps);
+  times.listing_ns.resize(steps);
   timeline_->reset(2 * steps + 1);
   const int64_t gate_before_ns = hook_.gate_ns();
   device_.synchronize_training();
   timeline_->mark();
   for (uint64_t i = 0; i < steps; ++i) {
     const Decision decision = train();
+    if (at_saves == AtSaves::kSave) times.listing_ns[i] = poll();
     timeline_->mark();
     if (at_saves == AtSaves::kNothing || !decision.save()) continue;
     if (at_saves == AtSaves::kSave) {
@@ -98,10 +110,12 @@ void BlockRunner::read(BlockTimes& times) {
   size_t save = 0;
   size_t write = 0;
   for (uint64_t i = 0; i < times.step_ns.size(); ++i) {
-    times.step_ns[i] = gaps[gap++];
+    // On a GPU the stream may still work while the host lists or deletes.
+    const int64_t listing_ns = std::min(times.listing_ns[i], gaps[gap]);
+    times.retention_ns += listing_ns;
+    times.step_ns[i] = gaps[gap++] - listing_ns;
     if (save < times.saves.size() && times.saves[save].after_step == i) {
       SaveTimes& each = times.saves[save++];
-      // On a GPU the stream may still work while the host deletes.
       each.retention_ns = std::min(each.retention_ns, gaps[gap]);
       each.block_ns = gaps[gap++] - each.retention_ns;
       times.block_ns += each.block_ns;

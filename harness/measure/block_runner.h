@@ -39,17 +39,19 @@ struct SaveTimes {
 };
 
 // Every part of a block is the gap between two points, so the parts add up to the whole:
-// wall_ns = sum of step_ns + block_ns + retention_ns. The gate is part of the steps.
+// wall_ns = sum of step_ns + block_ns + retention_ns. The gate is part of the steps, and so is the
+// question, after every step of a block with saves, whether the saves under way are decided.
 struct BlockTimes {
-  int64_t wall_ns = 0;            // begin of the first step to end of the last, saves included
-  std::vector<int64_t> step_ns;   // each step, without the save that follows it
-  std::vector<SaveTimes> saves;   // kSave
-  std::vector<uint64_t> written;  // kPlainWrite: index of the step that each write follows
-  int64_t block_ns = 0;           // of all saves
-  int64_t retention_ns = 0;       // of all saves
-  int64_t gate_ns = 0;            // held in before_update
-  int64_t tail_ns = 0;            // from the last step until every save is decided
-  int64_t steps_ns() const;       // sum of step_ns
+  int64_t wall_ns = 0;              // begin of the first step to end of the last, saves included
+  std::vector<int64_t> step_ns;     // each step, without the save that follows it
+  std::vector<SaveTimes> saves;     // kSave
+  std::vector<uint64_t> written;    // kPlainWrite: index of the step that each write follows
+  std::vector<int64_t> listing_ns;  // kSave: of each step's poll, no part of step_ns
+  int64_t block_ns = 0;             // of all saves
+  int64_t retention_ns = 0;         // of all saves, listing_ns included
+  int64_t gate_ns = 0;              // held in before_update
+  int64_t tail_ns = 0;              // from the last step until every save is decided
+  int64_t steps_ns() const;         // sum of step_ns
 };
 
 class BlockRunner {
@@ -80,6 +82,8 @@ class BlockRunner {
 
  private:
   Decision train();
+  // Asks what has become of the saves under way; the time that listing took, ns.
+  int64_t poll();
   void request(const Decision& decision);
   void finish(BlockTimes& times, PlainWriter* writer);
   void read(BlockTimes& times);

@@ -1,0 +1,101 @@
+// What a block of steps learns of its saves while it runs.
+#include "harness/measure/block_runner.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <numeric>
+
+#include "harness/core/cell.h"
+#include "harness/train/run_state.h"
+
+namespace ckptbench {
+namespace {
+
+using testing::ElementsAre;
+
+// Every save is durable some updates after it was requested, and only wait() says so.
+class DurableLater : public Strategy {
+ public:
+  DurableLater(const Trainer& trainer, uint64_t updates) : trainer_(trainer), updates_(updates) {}
+
+  Ticket save(const StateView&, const SaveRequest& request) override {
+    requested_.push_back(request.step);
+    return Ticket{requested_.size()};
+  }
+  SaveOutcome wait(Ticket ticket, std::chrono::steady_clock::time_point) override {
+    ++waits_;
+    if (trainer_.step() < requested_.at(ticket.id - 1) + updates_) return Pending{};
+    acknowledged_at_.push_back(trainer_.step());
+    return Durable{{.process = true}};
+  }
+  std::vector<CheckpointInfo> list() override {
+    CheckpointInfo newest;
+    newest.seq = requested_.size();
+    newest.step = requested_.back();
+    return {newest};
+  }
+  RestoreOutcome restore(StateView&, const Want&, Replay*) override { return Nothing{}; }
+  Status retain(std::span<const uint64_t>) override { return {}; }
+
+  uint64_t waits() const { return waits_; }
+  // The steps that training had done then.
+  const std::vector<uint64_t>& acknowledged_at() const { return acknowledged_at_; }
+
+ private:
+  const Trainer& trainer_;
+  uint64_t updates_;
+  uint64_t waits_ = 0;
+  std::vector<uint64_t> requested_;
+  std::vector<uint64_t> acknowledged_at_;
+};
+
+class BlockOfSteps : public testing::Test {
+ protected:
+  static Cell small_cell() {
+    Cell cell;
+    cell.workload.name = "digits-mlp";
+    cell.policy.every_steps = 6;
+    return cell;
+  }
+  BlockTimes run(DurableLater& strategy, uint64_t steps) {
+    Saver saver(cell_.policy, strategy, log_, nullptr);
+    TimedHook hook(strategy);
+    BlockRunner runner(state_, trainer_, hook, saver, log_, *device_,
+                       [] { return std::chrono::steady_clock::now(); });
+    return runner.run(steps, AtSaves::kSave);
+  }
+
+  const Cell cell_ = small_cell();
+  std::unique_ptr<Device> device_ = make_cpu_device();
+  RunState state_{cell_, *device_};
+  SaveLog log_{10, nullptr};
+  Trainer trainer_{cell_.policy, state_, 0, Listens::kNo};
+};
+
+TEST_F(BlockOfSteps, SeesASaveThatBecomesDurableBetweenItsStepsAtOnce) {
+  DurableLater strategy(trainer_, 2);
+  run(strategy, 10);
+  EXPECT_THAT(strategy.acknowledged_at(), ElementsAre(8));
+}
+
+TEST_F(BlockOfSteps, AsksNothingOnceEverySaveIsDecided) {
+  DurableLater strategy(trainer_, 0);
+  run(strategy, 17);
+  EXPECT_THAT(strategy.acknowledged_at(), ElementsAre(6, 12));
+  EXPECT_EQ(strategy.waits(), 2U);
+}
+
+TEST_F(BlockOfSteps, WhatListingTakesBetweenTheStepsIsRetentionAndNoStep) {
+  DurableLater strategy(trainer_, 1);
+  const BlockTimes times = run(strategy, 8);
+  EXPECT_THAT(strategy.acknowledged_at(), ElementsAre(7));
+  EXPECT_GT(times.listing_ns.at(6), 0);
+  EXPECT_EQ(std::accumulate(times.listing_ns.begin(), times.listing_ns.end(), int64_t{0}),
+            times.listing_ns.at(6));
+  EXPECT_GE(times.retention_ns, times.listing_ns.at(6));
+  EXPECT_EQ(times.wall_ns, times.steps_ns() + times.block_ns + times.retention_ns);
+}
+
+}  // namespace
+}  // namespace ckptbench
