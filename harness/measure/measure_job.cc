@@ -134,8 +134,13 @@ class Measurement {
     rig_.runner->save_now();
     rig_.runner->settle();
     const SaveSlot& slot = rig_.newest();
-    const bool durable = slot.durable_ns.load() != 0;
-    if (durable) observer.durable(slot.step, slot.seq.load(), survives_of(slot));
+    // A strategy may leave the observer alone.
+    const bool reported = slot.durable_ns.load() != 0;
+    const auto* waited = std::get_if<Durable>(&rig_.saver->decided().back().outcome);
+    const bool durable = reported || waited != nullptr;
+    if (durable) {
+      observer.durable(slot.step, slot.seq.load(), reported ? survives_of(slot) : waited->survives);
+    }
     record_.observed["restorable_step"] =
         durable ? nlohmann::json(slot.step) : nlohmann::json(nullptr);
   }

@@ -6,6 +6,7 @@
 #include "harness/core/json_text.h"
 #include "harness/core/prng.h"
 #include "harness/core/record.h"
+#include "harness/measure/last_save.h"
 #include "harness/measure/page_cache.h"
 #include "harness/measure/read_probe.h"
 #include "harness/platform/clock.h"
@@ -26,19 +27,12 @@ int64_t process_age_ns() {
   return age.value();
 }
 
-// What the saver journaled of this step.
-ComponentDigests saved_digests(const Job& job, uint64_t step) {
-  const std::string path =
-      (std::filesystem::path(job.journal_path).parent_path() / kSaversJournal).string();
-  const auto journal = read_journal(path);
-  if (!journal) throw ExitError(ExitCode::kHarness, journal.error().message);
-  for (auto entry = journal.value().entries.rbegin(); entry != journal.value().entries.rend();
-       ++entry) {
-    if (entry->event == Event::kStep && entry->step == step && !entry->digests.empty()) {
-      return entry->digests;
-    }
-  }
-  throw ExitError(ExitCode::kHarness, path + ": no digests of step " + std::to_string(step));
+// Where the process that saved left it.
+LastSave last_save_of(const Job& job) {
+  const auto folder = std::filesystem::path(job.journal_path).parent_path();
+  auto last = read_last_save((folder / kSaversJournal).string());
+  if (!last) throw ExitError(ExitCode::kHarness, last.error().message);
+  return std::move(last).value();
 }
 
 // What a restore leaves out cannot be right by chance.
@@ -171,10 +165,11 @@ class TimedRestore {
 
   std::string verify(RunState& state, uint64_t step) {
     const int64_t begin_ns = now_ns();
-    const ComponentDigests wanted = saved_digests(context_.job(), step);
+    const LastSave last = last_save_of(context_.job());
     const ComponentDigests found = state.digests();
     apart_ns_ += now_ns() - begin_ns;
-    for (const auto& [role, digest] : wanted) {
+    if (std::string wrong = wrong_step(last, step); !wrong.empty()) return wrong;
+    for (const auto& [role, digest] : last.digests) {
       if (cell_.policy.contents == Contents::kWeights && !is_weight(role)) continue;
       const auto same = found.find(role);
       if (same != found.end() && same->second == digest) continue;

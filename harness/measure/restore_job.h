@@ -6,8 +6,9 @@
 
 namespace ckptbench {
 
-// Fills the job's report with a Record. Throws ExitError where the time would be wrong: pages
-// that stay cached in a cold restore, or a restored state that is not what was saved.
+// Fills the job's report with a Record. kNotAllowed: the strategy restores nothing, not what was
+// saved last, or under a wrong step; the record's error says which. Throws ExitError where the time
+// would be wrong (pages that stay cached in a cold restore), or the saver's journal cannot be read.
 ExitCode run_restore(JobContext& context);
 
 }  // namespace ckptbench

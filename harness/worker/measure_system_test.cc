@@ -1,4 +1,5 @@
 // A measured cell and its restores, with the real worker. Asserts relations, never a time.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "harness/core/json_text.h"
@@ -208,6 +209,23 @@ TEST_F(MeasureSystem, ARestoreThatLeavesATensorOutIsFoundInAMeasuredCell) {
   EXPECT_TRUE(exited_with(restore(false), ExitCode::kNotAllowed)) << folder_.text("exec.log");
   EXPECT_NE(report("restore").error.find("as it was before"), std::string::npos)
       << report("restore").error;
+}
+
+// The bytes are right, and the step that they are restored under is not.
+TEST_F(MeasureSystem, ARestoreUnderAWrongStepIsTheStrategysFailure) {
+  folder_.cell().strategy.name = "broken-wrong-step";
+  measure();
+  EXPECT_TRUE(exited_with(restore(false), ExitCode::kNotAllowed)) << folder_.text("exec.log");
+  const uint64_t last = only(folder_.journal("measure"), Event::kRequested).back().step;
+  EXPECT_THAT(report("restore").error, testing::StartsWith("claims step "));
+  EXPECT_THAT(report("restore").error, testing::EndsWith(" of step " + std::to_string(last)));
+}
+
+TEST_F(MeasureSystem, ASaversJournalThatCannotBeReadIsTheHarnessesError) {
+  measure();
+  std::filesystem::remove(folder_.path("measure.journal.jsonl"));
+  EXPECT_TRUE(exited_with(restore(false), ExitCode::kHarness));
+  EXPECT_THAT(folder_.text("exec.log"), testing::HasSubstr("measure.journal.jsonl"));
 }
 
 TEST_F(MeasureSystem, WeightsAloneAreRestoredAndCompared) {
