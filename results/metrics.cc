@@ -109,6 +109,8 @@ constexpr Metric kMetrics[] = {
      "wall time with saves / without; in an A/A run its interval contains 1"},
     {"step_ns", "Step", "", kMs, 3, kNeither, kNowhere, "block without saves",
      "mean time of its steps"},
+    {"run_delay_ns", "Run delay", "", kMs, 3, kLower, kNowhere, "block without saves",
+     "time that the training thread could have run and waited for a processor, per step"},
     {"step_lag_*_ns", "Step after a save", "", kMs, 3, kLower, kNowhere, "step",
      "time of the first, second, … step after a save (up to the 32nd) minus that of its paired "
      "plain step, gate included; 0: of the steps before the first save of a block, which nothing "

@@ -1,10 +1,14 @@
 #include "harness/measure/block_sampler.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "harness/platform/proc.h"
 
 namespace ckptbench {
+
+BlockSampler::BlockSampler(MeasureRig& rig, const BlockPlan& plan)
+    : rig_(rig), plan_(plan), load_(::getpid()) {}
 
 // Blocks with saves begin with one, so that every save but the last is followed by as many steps.
 void BlockSampler::align() {
@@ -13,8 +17,21 @@ void BlockSampler::align() {
   while ((rig_.trainer.step() + 1) % interval != 0) rig_.runner->step(false);
 }
 
+BlockTimes BlockSampler::run_block(AtSaves at_saves, PlainWriter* writer) {
+  load_.begin();
+  BlockTimes times = rig_.runner->run(plan_.steps, at_saves, writer);
+  load_.end();
+  return times;
+}
+
 BlockTimes BlockSampler::plain_block() {
-  BlockTimes times = rig_.runner->run(plan_.steps, AtSaves::kNothing);
+  const auto delay_before = own_run_delay_ns();
+  BlockTimes times = run_block(AtSaves::kNothing);
+  const auto delay_after = own_run_delay_ns();
+  if (delay_before && delay_after) {
+    rig_.add("run_delay_ns", static_cast<double>(delay_after.value() - delay_before.value()) /
+                                 static_cast<double>(plan_.steps));
+  }
   rig_.add("step_ns", static_cast<double>(times.wall_ns) / static_cast<double>(plan_.steps));
   rig_.folder.sync();
   return times;
@@ -23,7 +40,7 @@ BlockTimes BlockSampler::plain_block() {
 BlockTimes BlockSampler::saving_block() {
   rig_.context.trace().reset_totals();
   const auto io_before = io_written_bytes();
-  BlockTimes times = rig_.runner->run(plan_.steps, AtSaves::kSave);
+  BlockTimes times = run_block(AtSaves::kSave);
   const int64_t debt_ns = rig_.folder.sync();
   const uint64_t saves = saves_in(times);
   requested_saves_ += times.saves.size();
@@ -42,7 +59,7 @@ BlockTimes BlockSampler::saving_block() {
 
 BlockTimes BlockSampler::written_block(PlainWriter* writer) {
   if (writer == nullptr) return {};
-  BlockTimes times = rig_.runner->run(plan_.steps, AtSaves::kPlainWrite, writer);
+  BlockTimes times = run_block(AtSaves::kPlainWrite, writer);
   rig_.folder.sync();
   return times;
 }

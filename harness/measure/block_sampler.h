@@ -3,6 +3,7 @@
 // Borrows the rig. The training thread.
 #pragma once
 
+#include "harness/measure/load_watch.h"
 #include "harness/measure/measure_plan.h"
 #include "harness/measure/measure_rig.h"
 
@@ -15,11 +16,13 @@ class BlockSampler {
   static constexpr uint64_t kMaxLag = 32;
 
   // REQUIRES: rig.open() was called; plan.saves > 0.
-  BlockSampler(MeasureRig& rig, const BlockPlan& plan) : rig_(rig), plan_(plan) {}
+  BlockSampler(MeasureRig& rig, const BlockPlan& plan);
 
   // One group, with the probes after each of its pairs. `writer`: nullptr where a save writes
   // nothing. Throws StrategyBroken, ExitError(kHarness).
   void group(MeasureProbes& probes, PlainWriter* writer);
+  // Percent of all processors' time that other programs used while the blocks ran.
+  double foreign_cpu_pct() const { return load_.foreign_cpu_pct(); }
   // In all groups so far.
   uint64_t requested_saves() const { return requested_saves_; }
 
@@ -30,6 +33,7 @@ class BlockSampler {
     BlockTimes written;  // empty without a writer
   };
   void align();
+  BlockTimes run_block(AtSaves at_saves, PlainWriter* writer = nullptr);
   BlockTimes plain_block();
   BlockTimes saving_block();
   BlockTimes written_block(PlainWriter* writer);
@@ -42,6 +46,7 @@ class BlockSampler {
 
   MeasureRig& rig_;
   const BlockPlan& plan_;
+  LoadWatch load_;
   uint64_t requested_saves_ = 0;
 };
 

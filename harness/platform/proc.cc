@@ -66,6 +66,8 @@ Result<uint64_t> needed(const std::string& path, const std::string& key, uint64_
   return *number * unit;
 }
 
+constexpr uint64_t kKernelThread = 0x0020'0000;  // PF_KTHREAD
+
 // The command name, field 2, may hold blanks and brackets: fields are counted from its end.
 std::optional<ProcStat> parse_stat(const std::string& path) {
   std::ifstream file(path);
@@ -77,7 +79,11 @@ std::optional<ProcStat> parse_stat(const std::string& path) {
   ProcStat stat;
   if (!(fields >> stat.state >> stat.parent >> stat.group)) return std::nullopt;
   std::string skipped;
-  for (int field = 6; field < 14; ++field) fields >> skipped;
+  for (int field = 6; field < 9; ++field) fields >> skipped;
+  uint64_t flags = 0;
+  fields >> flags;
+  stat.is_kernel = (flags & kKernelThread) != 0;
+  for (int field = 10; field < 14; ++field) fields >> skipped;
   for (int field = 14; field < 18; ++field) {
     uint64_t ticks = 0;
     fields >> ticks;
@@ -88,6 +94,30 @@ std::optional<ProcStat> parse_stat(const std::string& path) {
 }
 
 constexpr uint64_t kKib = 1024;
+
+int64_t tick_ns() {
+  return 1'000'000'000 / ::sysconf(_SC_CLK_TCK);
+}
+
+// /proc/stat: a line "cpu" of all processors in ticks (user, nice, system, idle, waiting, ...),
+// then one for each.
+Result<CpuUse> machine_use() {
+  const std::string path = "/proc/stat";
+  std::ifstream file(path);
+  CpuUse use;
+  std::string line;
+  while (std::getline(file, line) && line.starts_with("cpu")) {
+    if (!line.starts_with("cpu ")) {
+      ++use.cores;
+      continue;
+    }
+    std::istringstream fields(line.substr(4));
+    int64_t ticks = 0;
+    for (int field = 0; field < 3 && fields >> ticks; ++field) use.busy_ns += ticks * tick_ns();
+  }
+  if (use.cores == 0) return Error{path + ": no lines \"cpuN\", expected one for each processor"};
+  return use;
+}
 
 }  // namespace
 
@@ -128,10 +158,9 @@ std::optional<ProcStat> stat_of_thread(pid_t process, pid_t thread) {
 
 TreeActivity tree_activity(pid_t root) {
   TreeActivity sum;
-  const int64_t tick_ns = 1'000'000'000 / ::sysconf(_SC_CLK_TCK);
   for (const pid_t process : process_tree(root)) {
     if (const auto stat = stat_of(process)) {
-      sum.cpu_ns += static_cast<int64_t>(stat->cpu_ticks) * tick_ns;
+      sum.cpu_ns += static_cast<int64_t>(stat->cpu_ticks) * tick_ns();
     }
     const std::string io = folder_of(process) + "/io";
     sum.moved_bytes += number_after(io, "rchar", 10).value_or(0);
@@ -140,14 +169,34 @@ TreeActivity tree_activity(pid_t root) {
   return sum;
 }
 
+Result<CpuUse> cpu_use(pid_t root) {
+  Result<CpuUse> use = machine_use();
+  if (!use) return use;
+  for (const pid_t process : all_processes()) {
+    const auto stat = stat_of(process);
+    if (!stat || !stat->is_kernel) continue;
+    use.value().kernel_ns[process] = static_cast<int64_t>(stat->cpu_ticks) * tick_ns();
+  }
+  use.value().tree_ns = tree_activity(root).cpu_ns;
+  return use;
+}
+
+Result<int64_t> own_run_delay_ns() {
+  const std::string path = "/proc/thread-self/schedstat";
+  std::ifstream file(path);
+  int64_t running_ns = 0;
+  int64_t waiting_ns = 0;
+  if (file >> running_ns >> waiting_ns) return waiting_ns;
+  return Error{path + ": expected the times of running and of waiting"};
+}
+
 Result<int64_t> own_age_ns() {
   const auto stat = stat_of(::getpid());
   if (!stat) return Error{"/proc/self/stat cannot be read"};
   timespec now{};
   ::clock_gettime(CLOCK_BOOTTIME, &now);
-  const int64_t tick_ns = 1'000'000'000 / ::sysconf(_SC_CLK_TCK);
   return now.tv_sec * 1'000'000'000LL + now.tv_nsec -
-         static_cast<int64_t>(stat->start_ticks) * tick_ns;
+         static_cast<int64_t>(stat->start_ticks) * tick_ns();
 }
 
 Result<ResidentBytes> resident_bytes(pid_t process) {

@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,6 +29,7 @@ struct ProcStat {
   char state = '?';  // R running, S sleeping, D waiting uninterruptibly, Z dead
   pid_t parent = 0;
   pid_t group = 0;
+  bool is_kernel = false;    // a thread of the kernel's own
   uint64_t cpu_ticks = 0;    // of the process and its reaped children, user and system
   uint64_t start_ticks = 0;  // since boot; both in units of sysconf(_SC_CLK_TCK)
 };
@@ -41,6 +43,18 @@ struct TreeActivity {
   uint64_t moved_bytes = 0;
 };
 TreeActivity tree_activity(pid_t root);
+// Processor time since the machine booted, of all processors together, and whose it was.
+struct CpuUse {
+  uint64_t cores = 0;
+  int64_t busy_ns = 0;  // without interrupts, which belong to no process
+  // Of each of the kernel's own threads that is seen from here; one that ends takes its time along.
+  std::map<pid_t, int64_t> kernel_ns;
+  int64_t tree_ns = 0;  // of `root`, what lies below it, and their reaped children
+};
+Result<CpuUse> cpu_use(pid_t root);
+// How long the calling thread was ready to run and waited for a processor. Error where the kernel
+// does not count it.
+Result<int64_t> own_run_delay_ns();
 // Since this process began. A program that was started anew in the same process counts from its
 // first start; a forked one from its fork.
 Result<int64_t> own_age_ns();

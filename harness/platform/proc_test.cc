@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -67,6 +68,27 @@ TEST(Proc, AnOpenFileIsListedWithItsFlags) {
   });
   ASSERT_NE(found, files.end());
   EXPECT_EQ(found->flags & O_ACCMODE, O_RDONLY);
+}
+
+TEST(Proc, ProcessorTimeIsKnownByWhoseItIs) {
+  const auto before = cpu_use(::getpid());
+  ASSERT_TRUE(before) << before.error().message;
+  EXPECT_GE(before.value().cores, 1U);
+  timespec used{};
+  const auto used_s = [&] {
+    ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+    return static_cast<double>(used.tv_sec) + 1e-9 * static_cast<double>(used.tv_nsec);
+  };
+  const double begin_s = used_s();
+  while (used_s() < begin_s + 0.1) {
+  }
+  const auto after = cpu_use(::getpid());
+  ASSERT_TRUE(after) << after.error().message;
+  EXPECT_GT(after.value().tree_ns, before.value().tree_ns);
+  EXPECT_GT(after.value().busy_ns, before.value().busy_ns);
+  EXPECT_FALSE(after.value().kernel_ns.contains(::getpid()));
+  EXPECT_GE(own_run_delay_ns().value(), 0);
+  EXPECT_FALSE(stat_of(::getpid())->is_kernel);
 }
 
 TEST(Proc, AgeGrowsAndHandlersAreSeen) {

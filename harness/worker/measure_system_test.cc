@@ -50,7 +50,7 @@ TEST_F(MeasureSystem, SyncGivesEveryMetricItsSamples) {
   EXPECT_NE(record.observed["stopped_by"], "");
   for (const char* metric : {"stall_ns", "block_ns", "retention_ns", "gate_ns", "interference_ns",
                              "overhead_pct", "paired_ratio", "tail_ns", "debt_ns", "step_ns",
-                             "interference_floor_ns", "step_lag_0_ns"}) {
+                             "interference_floor_ns", "step_lag_0_ns", "run_delay_ns"}) {
     EXPECT_EQ(samples(record, metric).size(), pairs) << metric;
   }
   const auto per_block = record.observed["saves_per_block"].get<size_t>();
@@ -72,6 +72,8 @@ TEST_F(MeasureSystem, SyncGivesEveryMetricItsSamples) {
   EXPECT_EQ(record.observed["survives"], "process,power");
   EXPECT_EQ(record.observed["skipped_saves"], 0);
   EXPECT_FALSE(record.losses.empty());
+  EXPECT_GE(record.observed["foreign_cpu_pct"].get<double>(), 0);
+  EXPECT_LE(record.observed["foreign_cpu_pct"].get<double>(), 100);
 }
 
 TEST_F(MeasureSystem, ThePartsOfEachPairAddUpToItsStall) {
