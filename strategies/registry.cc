@@ -6,6 +6,7 @@
 
 #include "harness/core/near_names.h"
 #include "strategies/api/null_strategy.h"
+#include "strategies/capture/capture.h"
 #include "strategies/pipeline/composition.h"
 #include "strategies/stages.h"
 
@@ -98,6 +99,20 @@ Result<std::string> composition_of(const std::string& name) {
   const Result<Spec> spec = spec_of(name);
   if (!spec) return spec.error();
   return spec.value().text();
+}
+
+ParamText used_params(const Selection& selection, uint64_t training_threads) {
+  const Result<Spec> spec = spec_of(selection.name);
+  if (!spec) return selection.params;  // `null`
+  const Result<Params> params =
+      Params::make(selection.name, composed_params(spec.value()), selection.params);
+  if (!params) throw ExitError(ExitCode::kHarness, params.error().message);
+  ParamText used = params.value().values();
+  used["writers"] = std::to_string(writers_of(spec.value(), params.value(), training_threads));
+  if (used.contains("copy_threads")) {
+    used["copy_threads"] = std::to_string(copy_threads_of(params.value()));
+  }
+  return used;
 }
 
 Result<std::unique_ptr<Strategy>> make_native(const Selection& selection,

@@ -22,6 +22,10 @@ Result<StrategyInfo> find_native(const Selection& selection);
 // a composition, or an unknown name.
 Result<std::string> composition_of(const std::string& name);
 
+// All parameters as make_native uses them: in place of a number of threads that is 0, the number
+// that stands for it here. REQUIRES: as make_native.
+ParamText used_params(const Selection& selection, uint64_t training_threads);
+
 // REQUIRES: find_native(selection) succeeded and the params were checked against its rows.
 // Errors: the directory is leased by another writer, or cannot be used.
 Result<std::unique_ptr<Strategy>> make_native(const Selection& selection,

@@ -3,8 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
+#include "harness/platform/machine.h"
 #include "strategies/pipeline/composition.h"
 #include "strategies/stages.h"
 #include "strategies/testing/contract_samples.h"
@@ -56,6 +58,16 @@ TEST(NativeStages, HaveNamesOfTheirOwnAndWantWhatIsThere) {
       EXPECT_TRUE(common.contains(param)) << stage.name << " wants " << param;
     }
   }
+}
+
+TEST(Registry, ZeroThreadsAreNamedByTheNumberThatStandsForThem) {
+  const std::string all = std::to_string(std::min<uint64_t>(16, usable_cores()));
+  EXPECT_EQ(used_params({"sync", {}}, 1).at("writers"), all);
+  EXPECT_EQ(used_params({"async", {}}, usable_cores()).at("writers"), "1");
+  EXPECT_EQ(used_params({"async", {}}, 1).at("copy_threads"), all);
+  EXPECT_EQ(used_params({"async", {{"writers", "3"}}}, 1).at("writers"), "3");
+  EXPECT_EQ(used_params({"sync", {}}, 1).at("chunk_bytes"), "1048576");
+  EXPECT_TRUE(used_params({"null", {}}, 1).empty());
 }
 
 }  // namespace

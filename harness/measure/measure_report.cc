@@ -2,6 +2,7 @@
 
 #include "harness/core/json_text.h"
 #include "harness/train/plugins.h"
+#include "strategies/registry.h"
 
 namespace ckptbench {
 namespace {
@@ -25,6 +26,14 @@ void add_losses(const MeasureRig& rig, Record& record) {
   }
 }
 
+ParamText params_in_use(const MeasureRig& rig) {
+  if (rig.context.strategy().group == Group::kNative) {
+    return used_params(rig.cell().strategy, rig.context.training_threads());
+  }
+  const auto params = check_strategy(rig.cell().strategy);
+  return params ? params.value().values() : ParamText{};
+}
+
 void observe_settings(const MeasureRig& rig, const BlockPlan& plan, nlohmann::json& seen) {
   seen["device"] = rig.device.name();
   seen["requested_threads"] = rig.cell().threads;
@@ -36,8 +45,7 @@ void observe_settings(const MeasureRig& rig, const BlockPlan& plan, nlohmann::js
   seen["saves_per_block"] = plan.saves;
   seen["spans_three_persists"] = plan.spans_three_persists;
   seen["claimed_survives"] = to_text(rig.context.strategy().info.survives);
-  const auto params = check_strategy(rig.cell().strategy);
-  seen["strategy_params"] = params ? params.value().values() : ParamText{};
+  seen["strategy_params"] = params_in_use(rig);
   const auto workload = check_workload(rig.cell().workload);
   seen["workload_params"] = workload ? workload.value().values() : ParamText{};
 }

@@ -76,6 +76,17 @@ TEST_F(MeasureSystem, SyncGivesEveryMetricItsSamples) {
   EXPECT_LE(record.observed["foreign_cpu_pct"].get<double>(), 100);
 }
 
+TEST_F(MeasureSystem, ThreadsAreRecordedAsTheyWereUsed) {
+  folder_.cell().strategy = {.name = "async", .params = {{"copy_threads", "3"}}};
+  folder_.cell().pairs = 2;
+  const Record record = measure();
+  const auto used = record.observed["strategy_params"].get<ParamText>();
+  EXPECT_EQ(used.at("copy_threads"), "3");
+  EXPECT_GE(std::stoi(used.at("writers")), 1);
+  EXPECT_EQ(used.at("busy"), "wait");
+  EXPECT_EQ(record.cell.strategy.params, folder_.cell().strategy.params) << "as it was asked for";
+}
+
 TEST_F(MeasureSystem, ThePartsOfEachPairAddUpToItsStall) {
   const Record record = measure();
   const auto stall = samples(record, "stall_ns");

@@ -127,12 +127,15 @@ Status StagedCapture::copy_host(const std::vector<TensorView>& tensors, const La
 }
 
 std::unique_ptr<Capture> make_staged(const StrategyContext& context, const Params& params) {
-  // Training waits for the copy, so no core trains meanwhile.
-  const uint64_t threads = threads_of(params, "copy_threads", usable_cores());
-  return std::make_unique<StagedCapture>(context.device, context.trace, threads);
+  return std::make_unique<StagedCapture>(context.device, context.trace, copy_threads_of(params));
 }
 
 }  // namespace
+
+// Training waits for the copy, so no core trains meanwhile.
+uint64_t copy_threads_of(const Params& params) {
+  return threads_of(params, "copy_threads", usable_cores());
+}
 
 StageRow staged_stage() {
   return {

@@ -31,13 +31,6 @@ Result<uint64_t> chunk_bytes_of(const Params& params) {
   return Error{fmt::format("chunk_bytes = {}, expected a multiple of {}", bytes, kStoreAlignment)};
 }
 
-uint64_t writers_of(const Spec& spec, const Params& params, const StrategyContext& context) {
-  const uint64_t cores = usable_cores();
-  const uint64_t training =
-      spec.the(StageKind::kCapture).detaches ? std::min(cores, context.training_threads) : 0;
-  return threads_of(params, "writers", cores - training);
-}
-
 // The one row among the encoders that makes a Made; null: there is none.
 template <class Make>
 const Make* maker(const Spec& spec) {
@@ -101,6 +94,13 @@ Survives composed_survives(const Spec& spec, const Params& params) {
   return survives;
 }
 
+uint64_t writers_of(const Spec& spec, const Params& params, uint64_t training_threads) {
+  const uint64_t cores = usable_cores();
+  const uint64_t training =
+      spec.the(StageKind::kCapture).detaches ? std::min(cores, training_threads) : 0;
+  return threads_of(params, "writers", cores - training);
+}
+
 Result<std::unique_ptr<Strategy>> make_composed(const Spec& spec, const Params& params,
                                                 const StrategyContext& context) {
   const Result<uint64_t> chunk_bytes = chunk_bytes_of(params);
@@ -117,7 +117,7 @@ Result<std::unique_ptr<Strategy>> make_composed(const Spec& spec, const Params& 
                       context.read_only ? Directory::Access::kReader : Directory::Access::kWriter);
   if (!directory) return directory.error();
   parts.directory = std::move(directory).value();
-  parts.team = std::make_unique<ThreadTeam>(writers_of(spec, params, context));
+  parts.team = std::make_unique<ThreadTeam>(writers_of(spec, params, context.training_threads));
   const StageRow& capture = spec.the(StageKind::kCapture);
   parts.capture = std::get<MakeCapture>(capture.make)(context, params);
   parts.detaches = capture.detaches;

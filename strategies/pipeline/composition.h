@@ -25,6 +25,9 @@ std::vector<ParamInfo> composed_params(const Spec& spec);
 // this claim, for lists as for what a save reports. REQUIRES: params of composed_params(spec).
 Survives composed_survives(const Spec& spec, const Params& params);
 
+// Threads that write, where training keeps so many cores busy. REQUIRES: as above.
+uint64_t writers_of(const Spec& spec, const Params& params, uint64_t training_threads);
+
 // REQUIRES: params of composed_params(spec); spec.known outlives the strategy.
 // Errors: chunk_bytes is not a multiple of kStoreAlignment; the placement cannot serve these ranks;
 // the store cannot be opened.
