@@ -55,11 +55,11 @@ constexpr Metric kMetrics[] = {
     {"restore_warm_ns", "restore(), warm", "restore() c/w ms", kMs, 3, kLower, kEverywhere,
      "restore", "the same with all pages read into the cache, and that checked"},
     {"restore_first_step_cold_ns", "Process start to the first step, cold", "start c/w s", kSeconds,
-     3, kLower, kEverywhere, "restore",
+     3, kLower, kEverywhere, "process",
      "start of a process to the end of its first step from the restored state, which has been "
      "compared with the saved one; that comparison and the eviction are not counted"},
     {"restore_first_step_warm_ns", "Process start to the first step, warm", "start c/w s", kSeconds,
-     3, kLower, kEverywhere, "restore", "the same with the pages in memory"},
+     3, kLower, kEverywhere, "process", "the same with the pages in memory"},
     {"peak_extra_host_bytes", "Extra host memory", "+memory", kBytes, 3, kLower, kEverywhere,
      "cell",
      "most memory during three saves above the most during three steps before the strategy is "

@@ -35,7 +35,7 @@ void BlockRunner::step(bool with_saves) {
 }
 
 // As training does: an acknowledgement that only wait() gives is seen at the next step. Retention
-// waits for the next request; listing is retention's, whoever needs the list.
+// waits for the next request; listing counts as retention wherever it is needed.
 int64_t BlockRunner::poll() {
   const int64_t retention_before_ns = saver_.retention_ns();
   saver_.hold_retention(true);

@@ -48,21 +48,30 @@ Result<std::vector<ReadRange>> newest_ranges(const std::string& folder, uint64_t
   return ranges;
 }
 
-Result<ReadLimit> probe_cold_reads(const std::string& folder, uint64_t bytes) {
-  const auto ranges = newest_ranges(folder, bytes);
-  if (!ranges) return ranges.error();
-  if (ranges.value().empty()) return Error{folder + ": nothing to read for a probe"};
-  ProbeOptions best;
+Result<int64_t> ReadProbe::choose_shape(const std::vector<ReadRange>& ranges) {
   int64_t least = std::numeric_limits<int64_t>::max();
   for (const ProbeOptions& shape : read_shapes()) {
-    const Result<int64_t> time = one_pass(folder, ranges.value(), shape);
+    const Result<int64_t> time = one_pass(folder_, ranges, shape);
     if (!time) return time.error();
-    if (time.value() < least) best = shape;
+    if (time.value() < least) shape_ = shape;
     least = std::min(least, time.value());
   }
-  const Result<int64_t> time = one_pass(folder, ranges.value(), best);
+  return least;
+}
+
+Result<ReadLimit> ReadProbe::run(uint64_t bytes) {
+  const auto ranges = newest_ranges(folder_, bytes);
+  if (!ranges) return ranges.error();
+  if (ranges.value().empty()) return Error{folder_ + ": nothing to read for a probe"};
+  int64_t least = std::numeric_limits<int64_t>::max();
+  if (!shape_) {
+    const Result<int64_t> tried = choose_shape(ranges.value());
+    if (!tried) return tried.error();
+    least = tried.value();
+  }
+  const Result<int64_t> time = one_pass(folder_, ranges.value(), *shape_);
   if (!time) return time.error();
-  ReadLimit limit{.ns = std::min(least, time.value()), .bytes = 0, .shape = shape_name(best)};
+  ReadLimit limit{.ns = std::min(least, time.value()), .bytes = 0, .shape = shape_name(*shape_)};
   for (const ReadRange& range : ranges.value()) limit.bytes += range.bytes;
   return limit;
 }

@@ -1,9 +1,11 @@
 // The limit of a cold restore: the files that it has read, read again by the fastest simple reader,
-// evicted and checked before each pass. Free function; nothing else may read the folder meanwhile.
+// evicted and checked before each pass. Nothing else may read the folder meanwhile. One thread.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "harness/core/error.h"
@@ -20,8 +22,20 @@ struct ReadLimit {
   uint64_t bytes = 0;
   std::string shape;
 };
-// The least time of one pass in each shape and a second one in the fastest. Errors: no file to
-// read, pages that stay cached, a failed read.
-Result<ReadLimit> probe_cold_reads(const std::string& folder, uint64_t bytes);
+
+class ReadProbe {
+ public:
+  explicit ReadProbe(std::string folder) : folder_(std::move(folder)) {}
+
+  // The first time: the least of one pass in each shape and a second one in the fastest. Later: one
+  // pass in that shape. Errors: no file to read, pages that stay cached, a failed read.
+  Result<ReadLimit> run(uint64_t bytes);
+
+ private:
+  Result<int64_t> choose_shape(const std::vector<ReadRange>& ranges);
+
+  std::string folder_;
+  std::optional<ProbeOptions> shape_;
+};
 
 }  // namespace ckptbench

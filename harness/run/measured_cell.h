@@ -1,5 +1,5 @@
-// One measured cell: paired blocks in a process of its own, then cold and warm restores in fresh
-// ones; all samples in one Record. Nothing else may run on the machine meanwhile.
+// One measured cell: paired blocks in a process of its own, then two processes of cold and two of
+// warm restores, several in each; all samples in one Record. Nothing else may run on the machine meanwhile.
 #pragma once
 
 #include "harness/core/record.h"

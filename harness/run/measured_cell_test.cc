@@ -1,10 +1,13 @@
-// Whose failure it is that a process of a measured cell gave no report.
+// Which processes a measured cell consists of, and whose failure it is that one gave no report.
 #include "harness/run/measured_cell.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <fstream>
 
+#include "harness/core/json_text.h"
 #include "harness/platform/testing/temp_directory.h"
 
 namespace ckptbench {
@@ -19,6 +22,41 @@ class EndsSo : public JobRunner {
  private:
   ProcessEnd end_;
 };
+
+// Every process that restores reports four times and one start; the names of all are kept.
+class RestoresFourTimes : public JobRunner {
+ public:
+  ProcessEnd run(const JobFiles& files, double) override {
+    const Result<Job> job = read_job(files.job);
+    const std::string pages = job.value().cold ? "cold" : "warm";
+    names.push_back(std::string(job_role_name(job.value().role)) + " " + pages);
+    Record record;
+    if (job.value().role == JobRole::kRestore) {
+      record.samples = {{"restore_" + pages + "_ns", 0, {1, 2, 3, 4}},
+                        {"restore_first_step_" + pages + "_ns", 0, {9}}};
+    }
+    std::ofstream(files.report) << json_text(record);
+    return {.exited = true, .stacks_path = ""};
+  }
+  std::vector<std::string> names;
+};
+
+TEST(MeasuredCell, TwoColdAndTwoWarmProcessesRestoreInTurn) {
+  const TempDirectory folder;
+  RestoresFourTimes runner;
+  Cell cell;
+  cell.id = "cell";
+  const Record record =
+      run_measured_cell(cell, folder / "cell", {.name = "x", .survives = "process"}, runner);
+  EXPECT_EQ(record.error, "");
+  EXPECT_THAT(runner.names, testing::ElementsAre("measure warm", "restore cold", "restore warm",
+                                                 "restore cold", "restore warm"));
+  EXPECT_EQ(record.observed["restores"], 16);
+  EXPECT_EQ(record.observed["restore_processes"], 4);
+  for (const Samples& samples : record.samples) {
+    EXPECT_EQ(samples.values.size(), samples.metric.find("first") == std::string::npos ? 8U : 2U);
+  }
+}
 
 Record measured(const ProcessEnd& end) {
   const TempDirectory folder;
