@@ -1,16 +1,17 @@
 #include "results/answer.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
-#include "results/cost_tables.h"
+#include "results/best_rows.h"
 #include "results/figure_text.h"
 
 namespace ckptbench {
 namespace {
 
-constexpr size_t kNamed = 3;      // of a list; the others are counted
+constexpr size_t kNamed = 3;      // of a list on a terminal; the others are counted
 constexpr double kFarLonger = 2;  // a stall that is worth avoiding, against the best one
 
 std::string stall_text(const ResultRow& row) {
@@ -23,139 +24,160 @@ std::string where(const ResultRow& row) {
   return fmt::format("{} on {}", row.name, label(row.workload));
 }
 
-std::string listed(const std::vector<std::string>& items, std::string_view separator) {
-  std::string out;
-  for (size_t i = 0; i < std::min(kNamed, items.size()); ++i) {
-    out += (i == 0 ? "" : std::string(separator)) + items[i];
-  }
-  if (items.size() > kNamed) out += fmt::format("{}and {} more", separator, items.size() - kNamed);
-  return out;
+void add_once(std::vector<std::string>& items, const std::string& item) {
+  if (std::find(items.begin(), items.end(), item) == items.end()) items.push_back(item);
 }
 
-// Larger is worse: what lost or refused, then what failed to save; speed comes last.
-int severity_rank(const VerdictTally& trials, const ResultRow& row) {
-  const Severity worst = severity(trials);
-  if (trials.not_allowed > 0) return 100;
-  const bool bad =
-      worst == Severity::kLoud || worst == Severity::kSilent || worst == Severity::kWrong;
-  if (bad) return 10 + static_cast<int>(worst);
-  return row.metric("failed_saves").value > 0 ? 1 : 0;
+// What speaks against a row, and how heavily.
+struct Objection {
+  std::string text;
+  int weight = 0;  // larger is worse: what lost or refused, then failed saves; speed comes last
+  bool always_named = false;
+};
+
+int weight_of_loss(const VerdictTally& trials) {
+  const int data = trials.worst && trials.worst->data ? static_cast<int>(*trials.worst->data) : 0;
+  return (trials.not_allowed > 0 ? 200 : 100) - data;
 }
 
 class AnswerMaker {
  public:
-  explicit AnswerMaker(const ResultRows& results)
-      : results_(results), tables_(make_cost_tables(results, kPage)) {}
+  AnswerMaker(const ResultRows& results, AnswerLength length)
+      : results_(results),
+        length_(length),
+        tables_(make_cost_tables(results, kPage)),
+        best_(best_rows(tables_, results)) {}
 
-  Answer run() {
-    find_winners();
-    return {use(), avoid(), undecided()};
-  }
+  Answer run() const { return {use(), avoid(), undecided()}; }
 
  private:
-  bool tried(const ResultRow& row) const {
-    const Severity worst = severity(results_.trials_of(label(row.strategy)));
-    return worst != Severity::kUnknown;
-  }
-
-  bool trusted(const ResultRow& row) const {
-    const VerdictTally trials = results_.trials_of(label(row.strategy));
-    const Severity worst = severity(trials);
-    return !row.broken() && !row.claim.empty() && row.errors.empty() && trials.not_allowed == 0 &&
-           (worst == Severity::kExact || worst == Severity::kRolled) &&
-           !(row.metric("failed_saves").value > 0);
-  }
-
-  // One of each table: in its first block, of the strongest claim, that has a trusted row.
-  void find_winners() {
-    for (const CostTable& table : tables_) {
-      for (const CostBlock& block : table.blocks) {
-        const auto best = std::find_if(block.rows.begin(), block.rows.end(),
-                                       [&](const ResultRow* row) { return trusted(*row); });
-        if (best == block.rows.end()) continue;
-        winners_.emplace_back(*best, &block);
-        break;
-      }
+  std::string listed(const std::vector<std::string>& items, std::string_view separator) const {
+    const size_t named = length_ == AnswerLength::kWhole ? items.size() : kNamed;
+    std::string out;
+    for (size_t i = 0; i < std::min(named, items.size()); ++i) {
+      out += (i == 0 ? "" : std::string(separator)) + items[i];
     }
+    if (items.size() > named) {
+      out += fmt::format("{}and {} more (report.html)", separator, items.size() - named);
+    }
+    return out;
+  }
+
+  VerdictTally trials_of(const ResultRow& row) const {
+    return results_.trials_of(label(row.strategy));
+  }
+
+  bool tried(const ResultRow& row) const { return severity(trials_of(row)) != Severity::kUnknown; }
+
+  // Equal words of several tables become one item.
+  static std::string words_of(const BestRows& best) {
+    const std::string& claim = best.rows.front()->claim;
+    if (best.rivals == 1) {
+      return fmt::format("{}: alone in what was measured and survives {}", names_of(best.rows),
+                         claim);
+    }
+    if (best.sole()) {
+      return fmt::format("{}: the least stall of what survives {}", names_of(best.rows), claim);
+    }
+    return fmt::format("{}: not told apart among what survives {}", names_of(best.rows), claim);
+  }
+
+  static std::string place_of(const BestRows& best) {
+    std::string stalls;
+    for (const ResultRow* row : best.rows) {
+      stalls += (stalls.empty() ? "" : ", ") + stall_text(*row);
+    }
+    return fmt::format("on {} ({})", label(best.rows.front()->workload), stalls);
+  }
+
+  std::string trials_text(const BestRows& best) const {
+    size_t least = trials_of(*best.rows.front()).judged;
+    for (const ResultRow* row : best.rows) least = std::min(least, trials_of(*row).judged);
+    return fmt::format("nothing lost in {} trials{}", least, best.sole() ? "" : " or more of each");
   }
 
   std::string use() const {
-    if (winners_.empty()) {
+    if (best_.empty()) {
       return "nothing: no strategy was both measured and brought back from every trial";
     }
-    std::vector<std::string> names;
-    for (const auto& [row, block] : winners_) {
-      if (std::find(names.begin(), names.end(), row->name) == names.end()) {
-        names.push_back(row->name);
-      }
-    }
+    std::vector<std::string> heads;
+    for (const BestRows& best : best_) add_once(heads, words_of(best));
     std::vector<std::string> reasons;
-    for (const std::string& name : names) {
+    for (const std::string& head : heads) {
       std::vector<std::string> places;
-      const ResultRow* any = nullptr;
-      for (const auto& [row, block] : winners_) {
-        if (row->name != name) continue;
-        any = row;
-        places.push_back(fmt::format("on {} ({})", label(row->workload), stall_text(*row)));
+      std::string trials;
+      for (const BestRows& best : best_) {
+        if (words_of(best) != head) continue;
+        places.push_back(place_of(best));
+        trials = trials_text(best);
       }
-      reasons.push_back(fmt::format(
-          "{}: the least stall of what survives {} {}; nothing lost in {} trials", name, any->claim,
-          listed(places, ", "), results_.trials_of(label(any->strategy)).judged));
+      reasons.push_back(fmt::format("{} {}; {}", head, listed(places, ", "), trials));
     }
     return listed(reasons, "; ");
   }
 
-  // Empty: no reason.
-  std::string reason_to_avoid(const ResultRow& row) const {
-    const VerdictTally trials = results_.trials_of(label(row.strategy));
-    const Severity worst = severity(trials);
-    if (trials.not_allowed > 0) {
-      return fmt::format("{} ({}, {} of {} trials not allowed)", row.name, worst_text(trials),
-                         trials.not_allowed, trials.trials);
-    }
-    if (worst == Severity::kWrong || worst == Severity::kSilent || worst == Severity::kLoud) {
-      const auto count = trials.counts.find(std::string(verdict_name(*trials.worst->data)));
-      return fmt::format("{} ({} in {} of {} trials)", row.name, worst_text(trials), count->second,
-                         trials.trials);
-    }
-    if (const double failed = row.metric("failed_saves").value; failed > 0) {
-      return fmt::format("{} (failed saves: {})", where(row), failed);
-    }
-    return slow(row);
+  bool stands_in_use(const ResultRow& row) const {
+    return std::any_of(best_.begin(), best_.end(), [&](const BestRows& best) {
+      return std::any_of(best.rows.begin(), best.rows.end(),
+                         [&](const ResultRow* other) { return other->name == row.name; });
+    });
   }
 
+  Objection objection_to(const ResultRow& row) const {
+    const VerdictTally trials = trials_of(row);
+    if (const std::string lost = loss_text(trials); !lost.empty()) {
+      return {fmt::format("{} ({})", row.name, lost), weight_of_loss(trials), true};
+    }
+    const bool named = stands_in_use(row);
+    if (const double failed = row.metric("failed_saves").value; failed > 0) {
+      return {fmt::format("{} (failed saves: {})", where(row), failed), 1, named};
+    }
+    return {slow(row), 0, named};
+  }
+
+  // Empty: not surely far longer than the best of its table.
   std::string slow(const ResultRow& row) const {
-    for (const auto& [best, block] : winners_) {
-      const bool compared =
-          std::find(block->rows.begin(), block->rows.end(), &row) != block->rows.end();
-      if (!compared || &row == best) continue;
+    for (const BestRows& best : best_) {
+      const auto& compared = best.block->rows;
+      const ResultRow* least_row = best.surest();
+      if (std::find(compared.begin(), compared.end(), &row) == compared.end()) continue;
+      if (least_row == nullptr || &row == least_row) continue;
       const Estimate mine = row.metric("stall_ns");
-      const Estimate least = best->metric("stall_ns");
-      const bool sure = mine.has_interval() && least.has_interval() && least.value > 0 &&
-                        mine.low > kFarLonger * least.high;
+      const Estimate least = least_row->metric("stall_ns");
+      const bool sure =
+          mine.has_interval() && least.value > 0 && mine.low > kFarLonger * least.high;
       if (!sure) continue;
       return fmt::format("{} (stalls {} times as long as {})", where(row),
-                         format_number(mine.value / least.value, 2), best->name);
+                         format_number(mine.value / least.value, 2), least_row->name);
     }
     return "";
   }
 
-  std::string avoid() const {
-    std::vector<std::string> reasons;
-    std::vector<std::pair<int, const ResultRow*>> order;
+  std::vector<Objection> objections() const {
+    std::vector<Objection> all;
     for (const ResultRow& row : results_.rows) {
       if (row.broken()) continue;
-      order.emplace_back(severity_rank(results_.trials_of(label(row.strategy)), row), &row);
+      Objection own = objection_to(row);
+      const bool known = std::any_of(
+          all.begin(), all.end(), [&](const Objection& other) { return other.text == own.text; });
+      if (!own.text.empty() && !known) all.push_back(std::move(own));
     }
-    std::stable_sort(order.begin(), order.end(),
-                     [](const auto& a, const auto& b) { return a.first > b.first; });
-    for (const auto& [rank, row] : order) {
-      const std::string reason = reason_to_avoid(*row);
-      const bool known = std::find(reasons.begin(), reasons.end(), reason) != reasons.end();
-      if (!reason.empty() && !known) reasons.push_back(reason);
+    std::stable_sort(all.begin(), all.end(),
+                     [](const Objection& a, const Objection& b) { return a.weight > b.weight; });
+    return all;
+  }
+
+  std::string avoid() const {
+    std::vector<std::string> named;
+    std::vector<std::string> others;
+    for (const Objection& own : objections()) {
+      (own.always_named ? named : others).push_back(own.text);
     }
-    return reasons.empty() ? "nothing: no strategy here lost or refused a checkpoint"
-                           : listed(reasons, ", ");
+    if (named.empty() && others.empty()) {
+      return "nothing: no strategy here lost or refused a checkpoint";
+    }
+    if (!others.empty()) named.push_back(listed(others, ", "));
+    return fmt::format("{}", fmt::join(named, ", "));
   }
 
   void add_marked(char letter, std::string_view words, std::vector<std::string>& parts) const {
@@ -172,25 +194,18 @@ class AnswerMaker {
 
   void add_close_and_untried(std::vector<std::string>& parts) const {
     std::vector<std::string> close;
+    for (const BestRows& best : best_) {
+      if (best.sole()) continue;
+      close.push_back(
+          fmt::format("{} on {}", names_of(best.rows), label(best.rows.front()->workload)));
+    }
     std::vector<std::string> untried;
-    for (const auto& [best, block] : winners_) {
-      for (const ResultRow* row : block->rows) {
-        const Estimate mine = row->metric("stall_ns");
-        const Estimate least = best->metric("stall_ns");
-        const bool apart = mine.has_interval() && least.has_interval() && mine.low > least.high;
-        if (row != best && trusted(*row) && !apart && mine.has_interval()) {
-          close.push_back(
-              fmt::format("{} or {} on {}", best->name, row->name, label(row->workload)));
-        }
-      }
-    }
     for (const ResultRow& row : results_.rows) {
-      if (row.measured() && !row.claim.empty() && !row.broken() && !tried(row) &&
-          std::find(untried.begin(), untried.end(), row.name) == untried.end()) {
-        untried.push_back(row.name);
+      if (row.measured() && !row.claim.empty() && !row.broken() && !tried(row)) {
+        add_once(untried, row.name);
       }
     }
-    if (!close.empty()) parts.push_back("which stalls less, " + listed(close, ", "));
+    if (!close.empty()) parts.push_back("which stalls least: " + listed(close, ", "));
     if (!untried.empty()) parts.push_back("not tried under faults: " + listed(untried, ", "));
   }
 
@@ -218,20 +233,19 @@ class AnswerMaker {
     add_marked('b', "samples in two clusters", parts);
     add_uncounted(parts);
     if (parts.empty()) return "nothing that these trials and figures could show";
-    std::string out;
-    for (const std::string& part : parts) out += (out.empty() ? "" : "; ") + part;
-    return out;
+    return fmt::format("{}", fmt::join(parts, "; "));
   }
 
   const ResultRows& results_;
+  AnswerLength length_;
   std::vector<CostTable> tables_;
-  std::vector<std::pair<const ResultRow*, const CostBlock*>> winners_;
+  std::vector<BestRows> best_;
 };
 
 }  // namespace
 
-Answer make_answer(const ResultRows& results) {
-  return AnswerMaker(results).run();
+Answer make_answer(const ResultRows& results, AnswerLength length) {
+  return AnswerMaker(results, length).run();
 }
 
 }  // namespace ckptbench

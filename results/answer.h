@@ -13,6 +13,9 @@ struct Answer {
   std::string avoid;      // what lost, refused or failed, then what stalls far longer
   std::string undecided;  // what these results do not show, and why
 };
-Answer make_answer(const ResultRows& results);
+// A terminal has room for few names in a list and counts the others. It names all that lost or
+// refused a checkpoint, though, and whatever stands under `use` too.
+enum class AnswerLength { kTerminal, kWhole };
+Answer make_answer(const ResultRows& results, AnswerLength length);
 
 }  // namespace ckptbench

@@ -14,8 +14,8 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
 
-Answer answer_of(const ReportInput& input) {
-  return make_answer(make_result_rows(input.records, input.environment));
+Answer answer_of(const ReportInput& input, AnswerLength length = AnswerLength::kTerminal) {
+  return make_answer(make_result_rows(input.records, input.environment), length);
 }
 
 // The trials are of digits-mlp alone: what survives there counts for char-gpt too.
@@ -43,7 +43,8 @@ TEST(Answer, DoesNotRecommendWhatLostOrFailed) {
     }
   }
   EXPECT_THAT(answer_of(lost).use, StartsWith("incremental: "));
-  EXPECT_THAT(answer_of(lost).avoid, StartsWith("async (LOST-ACK, 9 of 9 trials not allowed)"));
+  EXPECT_THAT(answer_of(lost).avoid,
+              StartsWith("async (lost or refused in 9 of 9 trials: LOST-ACK 9; 9 not allowed)"));
   ReportInput failed = sample_report();
   set_samples(failed, "async", "failed_saves", {1});
   EXPECT_THAT(answer_of(failed).use, StartsWith("incremental: "));
@@ -52,9 +53,10 @@ TEST(Answer, DoesNotRecommendWhatLostOrFailed) {
 
 TEST(Answer, AvoidsWhatLosesBeforeWhatIsSlow) {
   const std::string avoid = answer_of(sample_report()).avoid;
-  EXPECT_THAT(avoid, StartsWith("python:safetensors (LOST-ACK in 3 of 9 trials), torch-save ("));
+  EXPECT_THAT(avoid,
+              StartsWith("python:safetensors (lost or refused in 3 of 9 trials: LOST-ACK 3), "
+                         "torch-save (lost or refused in 3 of 9 trials: "));
   EXPECT_THAT(avoid, HasSubstr("sync on digits-mlp (stalls 11 times as long as async)"));
-  EXPECT_THAT(avoid, HasSubstr("and 1 more"));
   EXPECT_THAT(avoid, Not(HasSubstr("broken")));
 }
 
@@ -65,10 +67,77 @@ TEST(Answer, SaysWhatIsUndecided) {
   set_samples(input, "sync", "stall_ns", {-1e6, 2e6, 1e6, -2e6, 3e6, 1e6, 2e6, 1e6});
   set_samples(input, "compressed", "stall_ns", {1e6, 2e6, 3e6});
   const std::string undecided = answer_of(input).undecided;
-  EXPECT_THAT(undecided, HasSubstr("or incremental on digits-mlp"));
+  EXPECT_THAT(undecided, HasSubstr("which stalls least: "));
   EXPECT_THAT(undecided, HasSubstr("no interval: compressed on digits-mlp"));
   EXPECT_THAT(undecided, HasSubstr("the stall may be 0: sync on digits-mlp"));
   EXPECT_THAT(undecided, Not(HasSubstr("null")));
+}
+
+// A median alone names nobody: not the least one, and not a negative one.
+TEST(Answer, NamesNoWinnerWhereIntervalsOverlap) {
+  ReportInput input = sample_report();
+  set_samples(input, "async", "stall_ns", {-5e6, -4e6, -1e6, -1e6, -1e6, 1e6, 2e6, 3e6});
+  set_samples(input, "incremental", "stall_ns", {1e6, 1e6, 1e6, 2e6, 2e6, 2e6, 3e6, 3e6});
+  set_samples(input, "compressed", "stall_ns", {9e6, 9e6, 9e6, 9e6, 9e6, 9e6, 9e6, 9e6});
+  const Answer answer = answer_of(input);
+  EXPECT_THAT(answer.use, StartsWith("async or incremental: not told apart among what survives "
+                                     "process,power on digits-mlp (-1.00 ms [-5.00, 3.00], 2.00 "));
+  EXPECT_THAT(answer.use, AllOf(Not(HasSubstr("the least")), Not(HasSubstr("compressed"))));
+  EXPECT_THAT(answer.undecided,
+              HasSubstr("which stalls least: async or incremental on digits-mlp"));
+}
+
+TEST(Answer, OneStrategyIsNoWinner) {
+  ReportInput input = sample_report();
+  std::erase_if(input.records, [](const Record& record) {
+    return record.cell.strategy.name != "sync" && record.cell.strategy.name != "null";
+  });
+  EXPECT_THAT(answer_of(input).use,
+              AllOf(StartsWith("sync: alone in what was measured and survives process,power on "),
+                    Not(HasSubstr("the least"))));
+}
+
+// Verdicts that refuse or lose are counted together, and nobody who did is cut off.
+TEST(Answer, NamesEveryStrategyThatLost) {
+  ReportInput input = sample_report();
+  for (const char* name : {"sync", "async", "compressed", "incremental"}) {
+    input.records.push_back(
+        trial_record("more", name, "phase", data_verdict(DataVerdict::kNoFallback), true));
+    input.records.push_back(trial_record("most", name, "phase",
+                                         data_verdict(DataVerdict::kDetectedUnrecoverable), true));
+  }
+  const std::string avoid = answer_of(input).avoid;
+  for (const char* name : {"sync", "async", "compressed", "incremental"}) {
+    EXPECT_THAT(avoid, HasSubstr(std::string(name) + " (lost or refused in 2 of 11 trials: "
+                                                     "DETECTED-UNRECOVERABLE 1, NO-FALLBACK 1)"));
+  }
+  EXPECT_THAT(avoid, StartsWith("python:safetensors"));
+  EXPECT_THAT(avoid, Not(HasSubstr("more")));
+}
+
+TEST(Answer, CutsListsOnATerminalAlone) {
+  ReportInput input = sample_report();
+  for (const char* name : {"incremental", "compressed"}) {
+    set_samples(input, name, "stall_ns", std::vector<double>(8, 5e7));
+  }
+  const std::string cut = answer_of(input).avoid;
+  EXPECT_THAT(cut, HasSubstr("and 3 more (report.html)"));
+  const std::string whole = answer_of(input, AnswerLength::kWhole).avoid;
+  EXPECT_THAT(whole,
+              AllOf(Not(HasSubstr("more (report.html)")), HasSubstr("incremental on char-gpt (")));
+}
+
+// Best on one workload, far behind on another: the second is never among the counted.
+TEST(Answer, SaysOnWhichWorkloadToAvoidWhatItRecommends) {
+  ReportInput input = sample_report();
+  for (Record& record : input.records) {
+    if (record.cell.workload.name != "char-gpt" || record.cell.strategy.name != "async") continue;
+    std::erase_if(record.samples, [](const Samples& s) { return s.metric == "stall_ns"; });
+    record.samples.push_back({"stall_ns", 0, std::vector<double>(8, 5e7)});
+  }
+  const Answer answer = answer_of(input);
+  EXPECT_THAT(answer.use, HasSubstr("async: the least stall"));
+  EXPECT_THAT(answer.avoid, HasSubstr("async on char-gpt (stalls "));
 }
 
 TEST(Answer, NeedsTrialsAndFigures) {

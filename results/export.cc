@@ -114,7 +114,7 @@ std::string to_markdown(const ResultRows& results) {
                          std::to_string(row.verdicts.trials), worst_text(row.verdicts),
                          counts_text(row.verdicts)});
   }
-  const Answer answer = make_answer(results);
+  const Answer answer = make_answer(results, AnswerLength::kWhole);
   return out + "\n- Use " + markdown_text(answer.use) + "\n- Avoid " + markdown_text(answer.avoid) +
          "\n- Undecided: " + markdown_text(answer.undecided) + "\n";
 }

@@ -90,7 +90,7 @@ std::string trust_table(const ResultRows& results, bool broken, const TerminalSt
 
 std::string answer_lines(const ResultRows& results, const TerminalStyle& style) {
   if (results.rows.empty()) return "";
-  const Answer answer = make_answer(results);
+  const Answer answer = make_answer(results, AnswerLength::kTerminal);
   return paint("Answer", Tone::kBold, style.colour) + "\n" +
          wrap_text("use: " + answer.use, style.width) +
          wrap_text("avoid: " + answer.avoid, style.width) +

@@ -69,6 +69,30 @@ std::string worst_text(const VerdictTally& tally) {
   return text;
 }
 
+std::string loss_text(const VerdictTally& tally) {
+  size_t lost = 0;
+  std::vector<std::string> words;
+  const auto count_of = [&](std::string_view word) {
+    const auto found = tally.counts.find(std::string(word));
+    return found == tally.counts.end() ? size_t{0} : found->second;
+  };
+  for (const VerdictWord& word : data_words()) {  // worst first
+    const size_t count = word.severity < Severity::kLoud ? 0 : count_of(word.word);
+    if (count > 0) words.push_back(fmt::format("{} {}", word.word, count));
+    lost += count;
+  }
+  for (const VerdictWord& word : finding_words()) {
+    const size_t count = count_of(word.word);
+    if (count > 0) words.push_back(fmt::format("{} {}", word.word, count));
+  }
+  if (words.empty() && tally.not_allowed == 0) return "";
+  std::string out = lost > 0 ? fmt::format("lost or refused in {} of {} trials", lost, tally.trials)
+                             : fmt::format("in {} trials", tally.trials);
+  if (!words.empty()) out += fmt::format(": {}", fmt::join(words, ", "));
+  if (tally.not_allowed > 0) out += fmt::format("; {} not allowed", tally.not_allowed);
+  return out;
+}
+
 Severity severity(const VerdictTally& tally) {
   if (!tally.worst || !tally.worst->data) return Severity::kUnknown;
   Severity worst = severity_of(*tally.worst->data);

@@ -26,6 +26,10 @@ std::string counts_text(const VerdictTally& tally);
 // "LOST-ACK", "BIT-EXACT +HANG", "VACUOUS", "–": one word for a cell, without numbers.
 std::string worst_text(const VerdictTally& tally);
 
+// What speaks against a strategy, worst first: "lost or refused in 9 of 13 trials: LOST-ACK 2,
+// NO-FALLBACK 7; 1 not allowed". Empty: nothing lost or refused, no finding, all allowed.
+std::string loss_text(const VerdictTally& tally);
+
 // That of the worst data verdict, or of a worse finding; kUnknown where no trial counted.
 Severity severity(const VerdictTally& tally);
 

@@ -116,7 +116,7 @@ std::string failure_row(const FailureGroup& failure, const ResultRows& results) 
 std::string headline_section(const PageInput& input) {
   std::string out = "<section id=\"top\">\n<h1>Costs and survival of checkpoint strategies</h1>\n";
   if (!input.results.rows.empty()) {
-    const Answer answer = make_answer(input.results);
+    const Answer answer = make_answer(input.results, AnswerLength::kWhole);
     out += "<p class=\"lead\"><b>Use</b> " + escape(answer.use) +
            ".</p>\n<p class=\"lead\"><b>Avoid</b> " + escape(answer.avoid) +
            ".</p>\n<p class=\"lead\"><b>Undecided:</b> " + escape(answer.undecided) + ".</p>\n";

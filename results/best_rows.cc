@@ -1,0 +1,71 @@
+#include "results/best_rows.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "results/figure_text.h"
+
+namespace ckptbench {
+namespace {
+
+BestRows best_of(const CostBlock& block, const ResultRows& results) {
+  BestRows best{&block, {}, 0};
+  double least_high = std::numeric_limits<double>::infinity();
+  for (const ResultRow* row : block.rows) {
+    if (!is_trusted(*row, results)) continue;
+    best.rows.push_back(row);
+    const Estimate stall = row->metric("stall_ns");
+    if (stall.has_interval()) least_high = std::min(least_high, stall.high);
+  }
+  best.rivals = best.rows.size();
+  // Out is what surely stalls longer than some other row; a row without an interval may be either.
+  std::erase_if(best.rows, [&](const ResultRow* row) {
+    const Estimate stall = row->metric("stall_ns");
+    return stall.has_interval() && stall.low > least_high;
+  });
+  return best;
+}
+
+}  // namespace
+
+const ResultRow* BestRows::surest() const {
+  const ResultRow* found = nullptr;
+  for (const ResultRow* row : rows) {
+    const Estimate stall = row->metric("stall_ns");
+    if (!stall.has_interval()) continue;
+    if (found == nullptr || stall.high < found->metric("stall_ns").high) found = row;
+  }
+  return found;
+}
+
+bool is_trusted(const ResultRow& row, const ResultRows& results) {
+  const VerdictTally trials = results.trials_of(label(row.strategy));
+  const Severity worst = severity(trials);
+  return row.measured() && !row.broken() && !row.claim.empty() && row.errors.empty() &&
+         trials.not_allowed == 0 && (worst == Severity::kExact || worst == Severity::kRolled) &&
+         !(row.metric("failed_saves").value > 0);
+}
+
+std::vector<BestRows> best_rows(const std::vector<CostTable>& tables, const ResultRows& results) {
+  std::vector<BestRows> all;
+  for (const CostTable& table : tables) {
+    for (const CostBlock& block : table.blocks) {
+      BestRows best = best_of(block, results);
+      if (best.rows.empty()) continue;
+      all.push_back(std::move(best));
+      break;
+    }
+  }
+  return all;
+}
+
+std::string names_of(const std::vector<const ResultRow*>& rows) {
+  std::string out;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    if (i > 0) out += i + 1 == rows.size() ? " or " : ", ";
+    out += rows[i]->name;
+  }
+  return out;
+}
+
+}  // namespace ckptbench
