@@ -46,6 +46,7 @@ std::vector<CostBlock> blocks_of(std::vector<const ResultRow*> rows) {
   std::stable_sort(rows.begin(), rows.end(), [&](const ResultRow* a, const ResultRow* b) {
     if (strength(a) != strength(b)) return strength(a) > strength(b);
     if (a->claim != b->claim) return a->claim < b->claim;
+    if (a->all_saves_failed() != b->all_saves_failed()) return b->all_saves_failed();
     return a->metric("stall_ns").value < b->metric("stall_ns").value;
   });
   std::vector<CostBlock> blocks;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "results/figure_text.h"
+#include "results/interference.h"
 #include "results/row_marks.h"
 #include "results/text_table.h"
 
@@ -73,11 +74,33 @@ std::string lags_text(const ResultRow& row) {
   return out.empty() ? "" : "steps after a save against plain ones, ms: " + out;
 }
 
+std::string excess_text(const Interference& seen) {
+  const Metric& metric = row_of("interference_ns");
+  switch (seen.kind) {
+    case InterferenceKind::kAbove:
+    case InterferenceKind::kLittleAbove:
+      return "above its floor by " + figure_text(metric, seen.excess);
+    case InterferenceKind::kAsFloor:
+      return "as its floor: the difference is " + figure_text(metric, seen.excess);
+    case InterferenceKind::kBelow:
+      return "below its floor by " + figure_text(metric, seen.excess);
+    case InterferenceKind::kUndetermined:
+      return "undetermined: the interval of the difference is too wide, " +
+             figure_text(metric, seen.excess);
+    case InterferenceKind::kUnknown:
+    case InterferenceKind::kLargeAlone:
+    case InterferenceKind::kSmallAlone:
+      break;
+  }
+  return "";
+}
+
 std::string floor_text(const ResultRow& row) {
   const Estimate floor = row.metric("interference_floor_ns");
   if (!floor.known()) return "its floor was not measured";
-  return fmt::format("its floor, the same bytes written plainly beside training: {}",
-                     figure_text(row_of("interference_floor_ns"), floor));
+  return fmt::format("its floor, the same bytes written plainly beside training: {}; {}",
+                     figure_text(row_of("interference_floor_ns"), floor),
+                     excess_text(interference_of(row)));
 }
 
 std::string block_text(const ResultRow& row) {
@@ -120,11 +143,20 @@ std::string block_advice(const ResultRow& row) {
 }
 
 std::string interference_advice(const ResultRow& row) {
-  const Estimate floor = row.metric("interference_floor_ns");
-  const bool above = has_mark(row_marks(row), 'i');
-  if (floor.known() && !above) {
-    return "any writer of so many bytes slows the steps so much: fewer bytes (incremental, planes) "
-           "or fewer saves lower it";
+  switch (interference_of(row).kind) {
+    case InterferenceKind::kAsFloor:
+    case InterferenceKind::kBelow:
+    case InterferenceKind::kLittleAbove:
+      return "any writer of so many bytes slows the steps so much: fewer bytes (incremental, "
+             "planes) or fewer saves lower it";
+    case InterferenceKind::kUndetermined:
+      return "undetermined whether it is the strategy's own or that of any writer of so many "
+             "bytes: measure more pairs (`pairs`, `budget_s` of the suite)";
+    case InterferenceKind::kUnknown:
+    case InterferenceKind::kAbove:
+    case InterferenceKind::kLargeAlone:
+    case InterferenceKind::kSmallAlone:
+      break;
   }
   return "the strategy's own: leave out one thing at a time (threads, encoding, direct I/O, "
          "retention) to find it; fewer writer threads leave cores to training";

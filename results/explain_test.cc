@@ -59,7 +59,7 @@ TEST(Explain, GivesTheEvidence) {
   EXPECT_THAT(text, HasSubstr("written plainly beside training: 10.0 [10.0, 10.0]"));
   EXPECT_THAT(text, HasSubstr("1: 60.0 [60.0, 60.0], 2: 5.00 [5.00, 5.00], 10: 0.250"));
   EXPECT_THAT(text, HasSubstr("write 70.0 ms, stage 19.0 ms"));
-  EXPECT_THAT(text, HasSubstr("interference of 65.0 ms exceeds its floor of 10.0 ms"));
+  EXPECT_THAT(text, HasSubstr("interference of 65.0 ms exceeds its floor by 55.0 [55.0, 55.0] ms"));
 }
 
 TEST(Explain, SaysWhatWouldLowerThePartsThatMatter) {
@@ -69,9 +69,14 @@ TEST(Explain, SaysWhatWouldLowerThePartsThatMatter) {
   EXPECT_THAT(text, HasSubstr("to lower retention: keep fewer"));
   EXPECT_THAT(text, Not(HasSubstr("to lower gate")));
   auto floor = kSlowSteps;
-  floor.push_back({"interference_floor_ns", eight(70)});
+  floor.push_back({"interference_floor_ns", eight(65)});
   const std::string explained = explain(rows_with(floor), "digits-mlp sync", 1000);
   EXPECT_THAT(explained, HasSubstr("to lower interference: any writer of so many bytes"));
+  EXPECT_THAT(explained, HasSubstr("as its floor: the difference is 0 [0, 0]"));
+  floor.back().second = {0, 0, 0, 65e6, 65e6, 130e6, 130e6, 130e6};
+  const std::string wide = explain(rows_with(floor), "digits-mlp sync", 1000);
+  EXPECT_THAT(wide, HasSubstr("undetermined: the interval of the difference is too wide"));
+  EXPECT_THAT(wide, HasSubstr("to lower interference: undetermined whether"));
 }
 
 TEST(Explain, SaysWhatWasNotMeasured) {

@@ -11,7 +11,7 @@
 namespace ckptbench {
 namespace {
 
-std::string text_of(const nlohmann::json& object, const char* key) {
+std::string text_of(const nlohmann::json& object, std::string_view key) {
   const auto found = object.find(key);
   return found != object.end() && found->is_string() ? found->get<std::string>() : "";
 }
@@ -48,6 +48,9 @@ class RowMaker {
     if (!record.samples.empty() && !seen.empty()) row.claim = ordered_claim(seen);
     if (!record.error.empty()) row.errors.push_back(record.cell.id + ": " + record.error);
     if (record.verdict) row.verdicts.add(record);
+    if (!record.samples.empty() && record.observed.is_object()) {
+      row.observed.push_back(record.observed);
+    }
     for (const Samples& samples : record.samples) {
       auto& all = row.samples[samples.metric];
       all.insert(all.end(), samples.values.begin(), samples.values.end());
@@ -117,6 +120,41 @@ Estimate ResultRow::metric(std::string_view key) const {
   if (found != metrics.end()) return found->second;
   constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
   return {kNan, kNan, kNan, 0, 0};
+}
+
+double ResultRow::most_observed(std::string_view key) const {
+  double most = std::numeric_limits<double>::quiet_NaN();
+  for (const nlohmann::json& seen : observed) {
+    const auto found = seen.find(key);
+    if (found != seen.end() && found->is_number()) most = std::fmax(most, found->get<double>());
+  }
+  return most;
+}
+
+std::vector<std::string> ResultRow::texts_observed(std::string_view key) const {
+  std::vector<std::string> texts;
+  for (const nlohmann::json& seen : observed) {
+    const std::string text = text_of(seen, key);
+    if (text.empty() || std::find(texts.begin(), texts.end(), text) != texts.end()) continue;
+    texts.push_back(text);
+  }
+  return texts;
+}
+
+std::string ResultRow::first_failure() const {
+  const std::vector<std::string> reasons = texts_observed("first_failure");
+  return reasons.empty() ? "" : reasons.front();
+}
+
+bool ResultRow::all_saves_failed() const {
+  const auto all_of_cell = [](const nlohmann::json& seen) {
+    const auto failed = seen.find("failed_saves");
+    const auto requested = seen.find("requested_saves");
+    return failed != seen.end() && requested != seen.end() && failed->is_number() &&
+           requested->is_number() && failed->get<double>() > 0 &&
+           failed->get<double>() >= requested->get<double>();
+  };
+  return !observed.empty() && std::all_of(observed.begin(), observed.end(), all_of_cell);
 }
 
 VerdictTally ResultRows::trials_of(const std::string& strategy_label) const {

@@ -35,10 +35,18 @@ struct ResultRow {
   std::string claim;
   SampleMap samples;                        // raw, of all ranks and cells of the row
   std::map<std::string, Estimate> metrics;  // measured and derived
+  std::vector<nlohmann::json> observed;     // of its measured cells: Record::observed
   VerdictTally verdicts;
   std::vector<std::string> errors;  // of cells that could not be run
   // Unknown (NaN, count 0) where there is none.
   Estimate metric(std::string_view key) const;
+  // The largest number under this key of its measured cells; NaN: none has one.
+  double most_observed(std::string_view key) const;
+  // The texts under this key, each once, in order of appearance.
+  std::vector<std::string> texts_observed(std::string_view key) const;
+  // Why the first save that failed did; empty: none failed, or none gave a reason.
+  std::string first_failure() const;
+  bool all_saves_failed() const;
   bool measured() const { return metric("stall_ns").known(); }
   bool broken() const { return facts.group == "broken"; }
 };

@@ -5,15 +5,47 @@
 #include <algorithm>
 
 #include "results/figure_text.h"
+#include "results/interference.h"
 
 namespace ckptbench {
 namespace {
 
-// Beyond these shares of the stall and of a step, interference needs a cause.
-constexpr double kShareOfStall = 0.10;
-constexpr double kShareOfStep = 0.05;
 constexpr double kFirstSaveFactor = 2;
 constexpr double kClusterFactor = 1.1;  // clusters closer than this are of no interest
+constexpr double kLongTail = 0.10;      // share of the stall
+constexpr double kTailOfStep = 0.05;    // where the stall is not above 0: share of a step
+constexpr double kForeignCpuPct = 5;    // of all cores
+
+constexpr MarkWord kMarkWords[] = {
+    {'f', "saves failed", "the column skip/fail has their number"},
+    {'s', "saves were skipped", "the column skip/fail has their number"},
+    {'n', "fewer than 6 pairs: no interval", "not even their range reaches 95 %"},
+    {'0', "the stall's interval contains 0", "whether saving costs anything is undecided"},
+    {'g', "the stall lies below 0: drift, or other work on the machine",
+     "the whole interval is negative, and a save cannot give time back: its pairs differ by "
+     "something else"},
+    {'x', "the stall is shorter than the block it contains: drift, or other work",
+     "its whole interval lies below that of the time inside `save`, which is a part of it"},
+    {'o', "other programs took more than 5 % of the processors",
+     "`foreign_cpu_pct` of a measured cell; figures of an idle machine are better"},
+    {'i', "interference is not explained by its floor",
+     "interference minus floor, paired by their common plain block, surely lies above 0, and its "
+     "median is more than 10 % of the stall or 5 % of a step; or there is no floor, and that holds "
+     "of the interference itself"},
+    {'b', "samples in two clusters: the median describes neither",
+     "of stall, block or persist: some split has at least a fifth of the samples on each side and "
+     "means further apart than 4.5 + 45/n standard deviations within the sides (fewer than 4 of "
+     "100 samples with one mode do)"},
+    {'1', "the first save blocked more than twice as long",
+     "as the later ones; it is in no figure"},
+    {'l', "writes faster than every probe: no share of the limit is shown",
+     "the share would be above 100 %, which explains nothing"},
+    {'r', "restore() faster than every read probe: no share of the limit is shown",
+     "the same for the cold restore and plain cold reads"},
+    {'t', "a long wait after the last save, which is not in the stall",
+     "the tail of a block, per save, is more than 10 % of the stall, or 5 % of a step where the "
+     "stall is not above 0"},
+};
 
 class Marker {
  public:
@@ -22,60 +54,69 @@ class Marker {
   std::vector<RowMark> run() {
     decided_saves();
     stall();
+    foreign_load();
     interference();
     for (const char* key : {"stall_ns", "save_block_ns", "block_ns", "persist_ns"}) clusters(key);
     first_save();
-    limit();
+    limits();
+    tail();
     return std::move(marks_);
   }
 
  private:
-  void add(char letter, std::string_view legend, std::string detail) {
-    marks_.push_back({letter, legend, std::move(detail)});
+  void add(char letter, std::string detail) {
+    const auto* word = std::find_if(std::begin(kMarkWords), std::end(kMarkWords),
+                                    [&](const MarkWord& own) { return own.letter == letter; });
+    marks_.push_back({letter, word->legend, std::move(detail)});
   }
 
   void decided_saves() {
     if (const double failed = row_.metric("failed_saves").value; failed > 0) {
-      add('f', "saves failed", fmt::format("{} saves failed", failed));
+      const std::string reason = row_.first_failure();
+      add('f', fmt::format("{} saves failed{}{}", failed,
+                           reason.empty() ? "" : "; the first: ", reason));
     }
     if (const double skipped = row_.metric("skipped_saves").value; skipped > 0) {
-      add('s', "saves were skipped", fmt::format("{} saves were skipped", skipped));
+      add('s', fmt::format("{} saves were skipped", skipped));
     }
   }
 
   void stall() {
     const Estimate stall = row_.metric("stall_ns");
+    const Estimate block = row_.metric("block_ns");
     if (!stall.known()) return;
+    const std::string interval =
+        fmt::format("the stall's interval, {} to {}", format_ms(stall.low), format_ms(stall.high));
     if (!stall.has_interval()) {
-      add('n', "fewer than 6 pairs: no interval",
-          fmt::format("{} pairs: too few for an interval (6)", stall.count));
+      add('n', fmt::format("{} pairs: too few for an interval (6)", stall.count));
     } else if (stall.contains(0)) {
-      add('0', "the stall's interval contains 0",
-          fmt::format("the stall's interval, {} to {}, contains 0", format_ms(stall.low),
-                      format_ms(stall.high)));
+      add('0', interval + ", contains 0");
+    } else if (stall.high < 0) {
+      add('g', interval + ", lies below 0: drift, or other work on the machine");
+    }
+    if (!stall.has_interval() || stall.high < 0) return;
+    if (block.has_interval() && stall.high < block.low) {
+      add('x', fmt::format("{}, lies below the block that it contains, {} to {}", interval,
+                           format_ms(block.low), format_ms(block.high)));
     }
   }
 
+  void foreign_load() {
+    const double foreign = row_.most_observed("foreign_cpu_pct");
+    if (!(foreign > kForeignCpuPct)) return;
+    add('o', fmt::format("other programs took {} % of the processors", format_number(foreign, 2)));
+  }
+
   void interference() {
-    const Estimate seen = row_.metric("interference_ns");
-    const Estimate floor = row_.metric("interference_floor_ns");
-    if (!seen.has_interval()) return;  // then the stall has none either, and says so
-    constexpr std::string_view kLegend = "interference is not explained by its floor";
-    if (floor.known()) {
-      const bool above = seen.low > (floor.has_interval() ? floor.high : floor.value);
-      if (above) {
-        add('i', kLegend,
-            fmt::format("interference of {} exceeds its floor of {}", format_ms(seen.value),
-                        format_ms(floor.value)));
-      }
-      return;
+    const Interference seen = interference_of(row_);
+    if (!seen.needs_cause()) return;
+    const Estimate whole = row_.metric("interference_ns");
+    if (seen.kind == InterferenceKind::kLargeAlone) {
+      return add('i', fmt::format("interference of {}, and no floor was measured",
+                                  format_ms(whole.value)));
     }
-    const bool large = seen.value > kShareOfStall * row_.metric("stall_ns").value ||
-                       seen.value > kShareOfStep * row_.metric("step_ns").value;
-    if (large && seen.low > 0) {
-      add('i', kLegend,
-          fmt::format("interference of {}, and no floor was measured", format_ms(seen.value)));
-    }
+    add('i', fmt::format("interference of {} exceeds its floor by {} ms", format_ms(whole.value),
+                         figure_text(*find_metric("interference_ns"), seen.excess)));
   }
 
   void clusters(const char* key) {
@@ -83,28 +124,53 @@ class Marker {
     Clusters found;
     if (samples == row_.samples.end() || has_mark(marks_, 'b')) return;
     if (!two_clusters(samples->second, found) || found.high < kClusterFactor * found.low) return;
-    add('b', "samples in two clusters: the median describes neither",
-        fmt::format("{} falls into two clusters: {} of {} samples near {}, the others near {}", key,
-                    found.high_count, samples->second.size(), format_ms(found.high),
-                    format_ms(found.low)));
+    add('b', fmt::format("{} falls into two clusters: {} of {} samples near {}, the others near {}",
+                         key, found.high_count, samples->second.size(), format_ms(found.high),
+                         format_ms(found.low)));
   }
 
   void first_save() {
     const Estimate first = row_.metric("first_block_ns");
     const Estimate block = row_.metric("block_ns");
     if (!first.known() || !block.known() || first.value <= kFirstSaveFactor * block.value) return;
-    add('1', "the first save blocked more than twice as long",
-        fmt::format("the first save blocked for {}, later ones for {}", format_ms(first.value),
-                    format_ms(block.value)));
+    add('1', fmt::format("the first save blocked for {}, later ones for {}", format_ms(first.value),
+                         format_ms(block.value)));
   }
 
-  void limit() {
+  // Both sides were measured, and their quotient is kept back because it is above 100 %.
+  bool withheld(std::string_view share, std::string_view mine, std::string_view probe) const {
+    return row_.metric(mine).known() && row_.metric(probe).known() && !row_.metric(share).known();
+  }
+
+  void limits() {
     const Estimate written = row_.metric("written_bytes_per_s");
     const Estimate limit = row_.metric("limit_bytes_per_s");
-    if (!written.known() || !limit.known() || written.value <= limit.value) return;
-    add('l', "faster than every probe: no share of the limit is shown",
-        fmt::format("saves wrote {} GB/s, the fastest probe {}", format_number(written.value / 1e9),
-                    format_number(limit.value / 1e9)));
+    if (written.known() && limit.known() &&
+        (written.value > limit.value ||
+         withheld("of_limit_pct", "persist_ns", "probe_new_file_ns"))) {
+      add('l', fmt::format("saves wrote {} GB/s, the fastest probe {}",
+                           format_number(written.value / 1e9), format_number(limit.value / 1e9)));
+    }
+    if (withheld("restore_of_limit_pct", "restore_cold_ns", "probe_read_cold_ns")) {
+      add('r',
+          fmt::format("restore() took {}, plain reads of the same bytes {}: more than 100 % of "
+                      "what the probes reached",
+                      format_ms(row_.metric("restore_cold_ns").value),
+                      format_ms(row_.metric("probe_read_cold_ns").value)));
+    }
+  }
+
+  void tail() {
+    const Estimate tail = row_.metric("tail_ns");
+    const double saves = row_.most_observed("saves_per_block");
+    const double stall = row_.metric("stall_ns").value;
+    if (!tail.known() || !(saves > 0)) return;
+    const double each = tail.value / saves;
+    const double limit = stall > 0 ? kLongTail * stall : kTailOfStep * row_.metric("step_ns").value;
+    if (!(each > limit)) return;
+    add('t', fmt::format("after the last step of a block training waits for {}, that is {} per "
+                         "save, beside a stall of {}",
+                         format_ms(tail.value), format_ms(each), format_ms(stall)));
   }
 
   const ResultRow& row_;
@@ -126,6 +192,18 @@ std::string mark_letters(const std::vector<RowMark>& marks) {
 bool has_mark(const std::vector<RowMark>& marks, char letter) {
   return std::any_of(marks.begin(), marks.end(),
                      [&](const RowMark& mark) { return mark.letter == letter; });
+}
+
+std::span<const MarkWord> mark_words() {
+  return kMarkWords;
+}
+
+std::string mark_words_markdown() {
+  std::string out = "| Mark | When | What it means |\n|---|---|---|\n";
+  for (const MarkWord& word : kMarkWords) {
+    out += fmt::format("| `{}` | {} | {} |\n", word.letter, word.legend, word.meaning);
+  }
+  return out;
 }
 
 }  // namespace ckptbench

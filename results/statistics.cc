@@ -92,6 +92,24 @@ Estimate estimate_quotient(std::span<const double> a, std::span<const double> b,
   return estimate;
 }
 
+Estimate estimate_difference(std::span<const double> a, std::span<const double> b) {
+  if (a.size() == b.size()) {
+    std::vector<double> differences(a.size());
+    for (size_t i = 0; i < a.size(); ++i) differences[i] = a[i] - b[i];
+    return estimate_median(differences);
+  }
+  const double each = (1 + kConfidence) / 2;
+  const Estimate top = estimate_median(a, each);
+  const Estimate bottom = estimate_median(b, each);
+  Estimate estimate{top.value - bottom.value, kNan, kNan, std::min(top.count, bottom.count)};
+  estimate.dropped = top.dropped + bottom.dropped;
+  if (!top.has_interval() || !bottom.has_interval()) return estimate;
+  estimate.low = top.low - bottom.high;
+  estimate.high = top.high - bottom.low;
+  estimate.confidence = top.confidence + bottom.confidence - 1;
+  return estimate;
+}
+
 bool two_clusters(std::span<const double> values, Clusters& clusters) {
   const std::vector<double> sorted = finite_sorted(values);
   const size_t n = sorted.size();

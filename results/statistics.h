@@ -39,6 +39,10 @@ Estimate estimate_median(std::span<const double> values, double least = kConfide
 // `count` is the smaller side's, of those that have more than one sample.
 Estimate estimate_quotient(std::span<const double> a, std::span<const double> b, double factor = 1);
 
+// a - b. Equally many samples are taken in pairs, a[i] - b[i]: what both share falls out. Otherwise
+// it is the difference of the medians, from low(a) - high(b) to high(a) - low(b), as above.
+Estimate estimate_difference(std::span<const double> a, std::span<const double> b);
+
 // True where the sample falls into two clusters, far apart for their own spread, so that its median
 // describes neither. Each has at least two samples and a fifth of all.
 struct Clusters {

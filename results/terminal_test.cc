@@ -136,7 +136,7 @@ TEST(Terminal, MarksInterferenceAboveItsFloorOrWithoutOne) {
   EXPECT_THAT(terminal_report(input, {}), ContainsRegex("\nsync +i "));
   set_samples(input, "sync", "interference_floor_ns", std::vector<double>(8, 6e6));
   EXPECT_THAT(terminal_report(input, {}), Not(ContainsRegex("\nsync +i ")));
-  set_samples(input, "sync", "interference_floor_ns", std::vector<double>(8, 4e6));
+  set_samples(input, "sync", "interference_floor_ns", std::vector<double>(8, 3e6));
   EXPECT_THAT(terminal_report(input, {}), ContainsRegex("\nsync +i "));
 }
 

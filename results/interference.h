@@ -1,0 +1,31 @@
+// What a row's interference is against its floor: the slower steps where something that knows no
+// checkpoints writes the same files. Pure functions.
+#pragma once
+
+#include "results/result_rows.h"
+
+namespace ckptbench {
+
+enum class InterferenceKind {
+  kUnknown,       // not measured
+  kAbove,         // surely above its floor, by more than the shares that need a cause
+  kLittleAbove,   // surely above its floor, by less
+  kAsFloor,       // the difference is 0 within less than those shares
+  kBelow,         // surely below its floor
+  kUndetermined,  // the interval of the difference is too wide to say, or there is none
+  kLargeAlone,    // no floor was measured; surely above 0, and above the shares
+  kSmallAlone,    // no floor was measured, and nothing that needs a cause
+};
+
+struct Interference {
+  InterferenceKind kind = InterferenceKind::kUnknown;
+  // Interference minus floor; both of one pair share their plain block, so the pairs' differences
+  // are what is estimated. Unknown without a floor.
+  Estimate excess;
+  bool needs_cause() const {
+    return kind == InterferenceKind::kAbove || kind == InterferenceKind::kLargeAlone;
+  }
+};
+Interference interference_of(const ResultRow& row);
+
+}  // namespace ckptbench

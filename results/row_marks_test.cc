@@ -1,0 +1,133 @@
+#include "results/row_marks.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "results/cost_tables.h"
+#include "results/interference.h"
+#include "results/testing/documented_table.h"
+#include "results/testing/sample_records.h"
+
+namespace ckptbench {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+using SampleList = std::vector<std::pair<std::string, std::vector<double>>>;
+
+// The row of `sync` on digits-mlp with these samples and observations in place of its own.
+ResultRow marked_row(const SampleList& samples, const nlohmann::json& observed = {}) {
+  ReportInput input = sample_report();
+  for (const auto& [metric, values] : samples) set_samples(input, "sync", metric, values);
+  for (Record& record : input.records) {
+    if (record.cell.strategy.name == "sync" && observed.is_object()) record.observed = observed;
+  }
+  const ResultRows results = make_result_rows(input.records, input.environment);
+  return results.rows.at(1);
+}
+
+std::string letters(const SampleList& samples, const nlohmann::json& observed = {}) {
+  return mark_letters(row_marks(marked_row(samples, observed)));
+}
+
+std::vector<double> eight_of(double ms) {
+  return std::vector<double>(8, ms * 1e6);
+}
+
+TEST(Marks, AreThoseOfTheDocumentationAndTheReadme) {
+  expect_documented(CKPT_METRICS_DOC, "marks", mark_words_markdown());
+  const auto readme = read_text(CKPT_README);
+  ASSERT_TRUE(readme.ok());
+  std::set<char> seen;
+  for (const MarkWord& word : mark_words()) {
+    EXPECT_TRUE(seen.insert(word.letter).second) << word.letter;
+    EXPECT_THAT(readme.value(), HasSubstr(std::string("(") + word.letter + ")"));
+  }
+}
+
+TEST(Marks, AStallBelowZeroOrBelowItsBlockIsImpossible) {
+  EXPECT_THAT(letters({{"stall_ns", eight_of(-3)}, {"block_ns", eight_of(1)}}), HasSubstr("g"));
+  EXPECT_THAT(letters({{"stall_ns", eight_of(3)}, {"block_ns", eight_of(4)}}), HasSubstr("x"));
+  const std::string sound = letters({{"stall_ns", eight_of(5)}, {"block_ns", eight_of(4)}});
+  EXPECT_THAT(sound, Not(testing::ContainsRegex("[gx]")));
+}
+
+TEST(Marks, OtherProgramsOnTheMachine) {
+  EXPECT_THAT(letters({}, {{"foreign_cpu_pct", 5.5}}), HasSubstr("o"));
+  EXPECT_THAT(letters({}, {{"foreign_cpu_pct", 5}}), Not(HasSubstr("o")));
+  EXPECT_THAT(letters({}, {{"foreign_cpu_pct", nullptr}}), Not(HasSubstr("o")));
+}
+
+TEST(Marks, AShareThatIsKeptBack) {
+  EXPECT_THAT(letters({{"restore_cold_ns", eight_of(100)}, {"probe_read_cold_ns", eight_of(120)}}),
+              HasSubstr("r"));
+  EXPECT_THAT(letters({{"restore_cold_ns", eight_of(120)}, {"probe_read_cold_ns", eight_of(100)}}),
+              Not(HasSubstr("r")));
+}
+
+TEST(Marks, ALongTailPerSave) {
+  const nlohmann::json three{{"saves_per_block", 3}};
+  const SampleList late{{"stall_ns", eight_of(10)}, {"tail_ns", eight_of(3.3)}};
+  const SampleList soon{{"stall_ns", eight_of(10)}, {"tail_ns", eight_of(2.7)}};
+  EXPECT_THAT(letters(late, three), HasSubstr("t"));
+  EXPECT_THAT(letters(soon, three), Not(HasSubstr("t")));
+  const SampleList of_step{{"stall_ns", eight_of(-1)}, {"tail_ns", eight_of(9)}};
+  EXPECT_THAT(letters(of_step, three), HasSubstr("t"));
+}
+
+TEST(Marks, FailedSavesHaveTheirReason) {
+  const ResultRow row =
+      marked_row({{"failed_saves", {2}}}, {{"first_failure", "No space left on device"}});
+  EXPECT_THAT(row_marks(row).front().detail,
+              HasSubstr("2 saves failed; the first: No space left on device"));
+}
+
+// What the pairs share, a slow plain block, is in both figures: their difference shows the excess
+// that neither interval shows alone.
+TEST(Marks, AConstantExcessOverTheFloorIsMarked) {
+  std::vector<double> floor;
+  std::vector<double> seen;
+  for (double drift : {-20.0, -12.0, -5.0, 0.0, 6.0, 11.0, 17.0, 25.0}) {
+    floor.push_back(drift * 1e6);
+    seen.push_back((drift + 3) * 1e6);
+  }
+  const SampleList samples{{"interference_ns", seen}, {"interference_floor_ns", floor}};
+  EXPECT_THAT(letters(samples), HasSubstr("i"));
+  const Interference found = interference_of(marked_row(samples));
+  EXPECT_EQ(found.kind, InterferenceKind::kAbove);
+  EXPECT_DOUBLE_EQ(found.excess.low, 3e6);
+  EXPECT_DOUBLE_EQ(found.excess.high, 3e6);
+}
+
+TEST(Marks, InterferenceAgainstItsFloor) {
+  const auto kind = [](const std::vector<double>& excess_ms) {
+    std::vector<double> seen;
+    for (double excess : excess_ms) seen.push_back((excess + 7) * 1e6);
+    return interference_of(
+               marked_row({{"interference_ns", seen}, {"interference_floor_ns", eight_of(7)}}))
+        .kind;
+  };
+  EXPECT_EQ(kind({.1, .1, .1, .1, .1, .1, .1, .1}), InterferenceKind::kLittleAbove);
+  EXPECT_EQ(kind({-.2, -.1, 0, 0, 0, 0, .1, .2}), InterferenceKind::kAsFloor);
+  EXPECT_EQ(kind({-9, -9, -9, 0, 0, 9, 9, 9}), InterferenceKind::kUndetermined);
+  EXPECT_EQ(kind({-3, -3, -3, -3, -3, -3, -3, -3}), InterferenceKind::kBelow);
+}
+
+TEST(Marks, RowsInWhichEverySaveFailedSortLast) {
+  ReportInput input = sample_report();
+  set_samples(input, "async", "failed_saves", {5});
+  for (Record& record : input.records) {
+    if (record.cell.strategy.name != "async") continue;
+    record.observed = {{"failed_saves", 5}, {"requested_saves", 5}};
+  }
+  const ResultRows results = make_result_rows(input.records, input.environment);
+  const auto tables = make_cost_tables(results, kPage);
+  EXPECT_EQ(tables.at(0).blocks.at(0).rows.back()->name, "async");
+  EXPECT_EQ(tables.at(0).blocks.at(0).rows.front()->name, "incremental");
+}
+
+}  // namespace
+}  // namespace ckptbench
