@@ -2,18 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "harness/core/near_names.h"
-#include "strategies/api/null_strategy.h"
 #include "strategies/capture/capture.h"
 #include "strategies/pipeline/composition.h"
 #include "strategies/stages.h"
 
 namespace ckptbench {
 namespace {
-
-constexpr std::string_view kNull = "null";
 
 // A short name for a composition.
 struct Preset {
@@ -31,12 +29,9 @@ constexpr std::array<Preset, 4> kPresets{{
     {"incremental", "staged+dedup@dir", "as async, unchanged chunks refer to an older checkpoint"},
 }};
 
-StrategyInfo null_info() {
-  return {.name = std::string(kNull),
-          .summary = "all hooks and no bytes: the harness's own floor",
-          .source = "",
-          .survives = {},
-          .params = {}};
+const StrategyRow* find_whole(const std::vector<StrategyRow>& wholes, const std::string& name) {
+  const auto row = std::ranges::find(wholes, name, [](const auto& each) { return each.info.name; });
+  return row == wholes.end() ? nullptr : &*row;
 }
 
 // Parameters that are not valid are the caller's to report; the claim is then that of the defaults.
@@ -61,15 +56,10 @@ StrategyInfo preset_info(const Preset& preset, const ParamText& given) {
                    spec.value(), given);
 }
 
-std::vector<StrategyInfo> make_infos() {
-  std::vector<StrategyInfo> infos{null_info()};
-  for (const Preset& preset : kPresets) infos.push_back(preset_info(preset, {}));
-  return infos;
-}
-
 // The composition behind a preset's name or a spec.
-Result<Spec> spec_of(const std::string& name) {
-  std::vector<std::string> names{std::string(kNull)};
+Result<Spec> spec_of(const std::string& name, const std::vector<StrategyRow>& wholes) {
+  std::vector<std::string> names;
+  for (const StrategyRow& row : wholes) names.push_back(row.info.name);
   for (const Preset& preset : kPresets) {
     if (preset.name == name) return parse_spec(preset.spec, native_stages());
     names.emplace_back(preset.name);
@@ -80,30 +70,38 @@ Result<Spec> spec_of(const std::string& name) {
 
 }  // namespace
 
-const std::vector<StrategyInfo>& native_strategies() {
-  static const std::vector<StrategyInfo> infos = make_infos();
+std::vector<StrategyInfo> native_strategies(const std::vector<StrategyRow>& wholes) {
+  std::vector<StrategyInfo> infos;
+  for (const StrategyRow& row : wholes) infos.push_back(row.info);
+  for (const Preset& preset : kPresets) infos.push_back(preset_info(preset, {}));
   return infos;
 }
 
-Result<StrategyInfo> find_native(const Selection& selection) {
-  if (selection.name == kNull) return null_info();
+const std::vector<StrategyInfo>& native_strategies() {
+  static const std::vector<StrategyInfo> infos = native_strategies(whole_strategies());
+  return infos;
+}
+
+Result<StrategyInfo> find_native(const Selection& selection,
+                                 const std::vector<StrategyRow>& wholes) {
+  if (const StrategyRow* whole = find_whole(wholes, selection.name)) return whole->info;
   for (const Preset& preset : kPresets) {
     if (preset.name == selection.name) return preset_info(preset, selection.params);
   }
-  const Result<Spec> spec = spec_of(selection.name);
+  const Result<Spec> spec = spec_of(selection.name, wholes);
   if (!spec) return spec.error();
   return spec_info(spec.value().text(), "composed of its stages", spec.value(), selection.params);
 }
 
 Result<std::string> composition_of(const std::string& name) {
-  const Result<Spec> spec = spec_of(name);
+  const Result<Spec> spec = spec_of(name, whole_strategies());
   if (!spec) return spec.error();
   return spec.value().text();
 }
 
 ParamText used_params(const Selection& selection, uint64_t training_threads) {
-  const Result<Spec> spec = spec_of(selection.name);
-  if (!spec) return selection.params;  // `null`
+  const Result<Spec> spec = spec_of(selection.name, whole_strategies());
+  if (!spec) return selection.params;  // a whole strategy
   const Result<Params> params =
       Params::make(selection.name, composed_params(spec.value()), selection.params);
   if (!params) throw ExitError(ExitCode::kHarness, params.error().message);
@@ -116,9 +114,16 @@ ParamText used_params(const Selection& selection, uint64_t training_threads) {
 }
 
 Result<std::unique_ptr<Strategy>> make_native(const Selection& selection,
-                                              const StrategyContext& context) {
-  if (selection.name == kNull) return std::unique_ptr<Strategy>(new NullStrategy(context));
-  const Result<Spec> spec = spec_of(selection.name);
+                                              const StrategyContext& context,
+                                              const std::vector<StrategyRow>& wholes) {
+  const StrategyRow* whole = find_whole(wholes, selection.name);
+  if (whole != nullptr) {
+    const Result<Params> params =
+        Params::make(selection.name, whole->info.params, selection.params);
+    if (!params) return params.error();
+    return whole->make(context, params.value());
+  }
+  const Result<Spec> spec = spec_of(selection.name, wholes);
   if (!spec) return spec.error();
   const Result<Params> params =
       Params::make(selection.name, composed_params(spec.value()), selection.params);

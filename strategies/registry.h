@@ -1,6 +1,7 @@
-// The native strategies by name: presets, `null`, and compositions of stages such as
-// "staged+planes+zstd@dir". Peers (torch) have strategies/peers/peer_list.h, the ones broken on
-// purpose strategies/broken/broken_list.h. Free functions over constant tables; any thread.
+// The native strategies by name: whole ones (strategies/whole_strategies.h), presets, and
+// compositions of stages such as "staged+planes+zstd@dir". Peers (torch) have
+// strategies/peers/peer_list.h, the ones broken on purpose strategies/broken/broken_list.h. Free
+// functions over constant tables; any thread. `wholes`: the list that they read.
 #pragma once
 
 #include <memory>
@@ -8,15 +9,19 @@
 #include <vector>
 
 #include "strategies/api/strategy.h"
+#include "strategies/whole_strategies.h"
 
 namespace ckptbench {
 
 // With the claims of their default parameters.
 const std::vector<StrategyInfo>& native_strategies();
+std::vector<StrategyInfo> native_strategies(const std::vector<StrategyRow>& wholes);
 
-// The row for a preset, or one composed for a spec, with the claim for these parameters; with the
-// default claim where they are not valid. Unknown names are errors with near names.
-Result<StrategyInfo> find_native(const Selection& selection);
+// The row of a whole strategy or a preset, or one composed for a spec, with the claim for these
+// parameters; with the default claim where they are not valid. Unknown names are errors with near
+// names.
+Result<StrategyInfo> find_native(const Selection& selection,
+                                 const std::vector<StrategyRow>& wholes = whole_strategies());
 
 // The whole spec behind a preset or a composition: "blocking+raw+rank0@dir" for "sync". Errors: not
 // a composition, or an unknown name.
@@ -28,7 +33,8 @@ ParamText used_params(const Selection& selection, uint64_t training_threads);
 
 // REQUIRES: find_native(selection) succeeded and the params were checked against its rows.
 // Errors: the directory is leased by another writer, or cannot be used.
-Result<std::unique_ptr<Strategy>> make_native(const Selection& selection,
-                                              const StrategyContext& context);
+Result<std::unique_ptr<Strategy>> make_native(
+    const Selection& selection, const StrategyContext& context,
+    const std::vector<StrategyRow>& wholes = whole_strategies());
 
 }  // namespace ckptbench

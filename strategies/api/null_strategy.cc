@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "harness/platform/trace.h"
+#include "strategies/api/strategy_row.h"
 
 namespace ckptbench {
 
@@ -30,6 +31,18 @@ Status NullStrategy::retain(std::span<const uint64_t> seqs) {
   const PhaseScope prune(trace_, Phase::kPrune);
   if (seqs.empty()) return {};
   return Error{fmt::format("no checkpoint {}: null keeps none", seqs.front())};
+}
+
+StrategyRow null_strategy() {
+  return {.info = {.name = "null",
+                   .summary = "all hooks and no bytes: the harness's own floor",
+                   .source = "",
+                   .survives = {},
+                   .params = {}},
+          .make = [](const StrategyContext& context, const Params&) {
+            return Result<std::unique_ptr<Strategy>>(
+                std::unique_ptr<Strategy>(new NullStrategy(context)));
+          }};
 }
 
 }  // namespace ckptbench

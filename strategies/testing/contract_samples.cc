@@ -170,7 +170,7 @@ std::vector<std::string> composed_samples() {
 std::vector<std::string> keeping_strategies() {
   std::vector<std::string> names;
   for (const StrategyInfo& row : native_strategies()) {
-    if (row.survives.process) names.push_back(row.name);
+    if (row.survives.process && composition_of(row.name)) names.push_back(row.name);
   }
   return names;
 }

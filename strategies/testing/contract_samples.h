@@ -108,7 +108,7 @@ std::vector<uint64_t> seqs_of(const std::vector<CheckpointInfo>& checkpoints);
 
 // Each stage of the list once, beside stages that every composition may have.
 std::vector<std::string> specs_of_all_stages();
-// The native strategies that keep something.
+// The presets that keep something. Whole strategies have tests of their own.
 std::vector<std::string> keeping_strategies();
 // These and, for every stage that no preset uses, a composition with it: a stage that is added to
 // the list is met by every test that runs over these.
