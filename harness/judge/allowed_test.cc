@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "harness/judge/trial_maker.h"
+
 namespace ckptbench {
 namespace {
 
