@@ -66,7 +66,7 @@ TEST(Registry, ZeroThreadsAreNamedByTheNumberThatStandsForThem) {
   EXPECT_EQ(used_params({"async", {}}, usable_cores()).at("writers"), "1");
   EXPECT_EQ(used_params({"async", {}}, 1).at("copy_threads"), all);
   EXPECT_EQ(used_params({"async", {{"writers", "3"}}}, 1).at("writers"), "3");
-  EXPECT_EQ(used_params({"sync", {}}, 1).at("chunk_bytes"), "1048576");
+  EXPECT_EQ(used_params({"sync", {{"chunk_bytes", "4096"}}}, 1).at("chunk_bytes"), "4096");
   EXPECT_TRUE(used_params({"null", {}}, 1).empty());
 }
 

@@ -1,5 +1,6 @@
 // One measured cell: paired blocks in a process of its own, then two processes of cold and two of
-// warm restores, several in each; all samples in one Record. Nothing else may run on the machine meanwhile.
+// warm restores, several in each; all samples in one Record. Nothing else may run on the machine
+// meanwhile.
 #pragma once
 
 #include "harness/core/record.h"
