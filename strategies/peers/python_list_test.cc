@@ -57,10 +57,13 @@ TEST_P(PythonPeer, AnOlderCheckpointCanBeAskedForWhenTheNewestIsCut) {
           std::holds_alternative<Durable>(strategy->wait(save(*strategy, state, step), soon())));
       state.update();
     }
+    EXPECT_EQ(strategy->list().size(), 3U) << "none is deleted before somebody says so";
+    const Status retained = strategy->retain(std::vector<uint64_t>{10, 11});
+    EXPECT_TRUE(retained) << retained.error().message;
   }
   const auto strategy = open(GetParam(), bench);
   const std::vector<CheckpointInfo> listed = strategy->list();
-  ASSERT_EQ(listed.size(), 2U) << "keep = 2";
+  ASSERT_EQ(listed.size(), 2U);
   EXPECT_EQ(listed[0].step, 11U);
   EXPECT_EQ(listed[1].step, 10U);
   SampleState other(2);
@@ -77,6 +80,25 @@ TEST_P(PythonPeer, AnOlderCheckpointCanBeAskedForWhenTheNewestIsCut) {
   EXPECT_NE(outcome_of(strategy->restore(other.view(), {.seq = 11}, nullptr)), "(restored)");
   EXPECT_EQ(outcome_of(strategy->restore(other.view(), {.seq = 10}, nullptr)), "(restored)");
   EXPECT_EQ(other.digest(), saved[10]);
+}
+
+TEST_P(PythonPeer, KeepsWhatThePolicyNamesAndNothingElse) {
+  EXPECT_TRUE(find_peer(GetParam()).value().retains);
+  StrategyBench bench;
+  SampleState state(1);
+  const auto strategy = open(GetParam(), bench);
+  for (const uint64_t step : {2, 4, 6, 8, 10}) {
+    ASSERT_TRUE(
+        std::holds_alternative<Durable>(strategy->wait(save(*strategy, state, step), soon())));
+  }
+  const Status retained = strategy->retain(std::vector<uint64_t>{2, 6, 8, 10});
+  ASSERT_TRUE(retained) << retained.error().message;
+  std::vector<uint64_t> left;
+  for (const CheckpointInfo& info : strategy->list()) left.push_back(info.step);
+  EXPECT_THAT(left, testing::ElementsAre(10, 8, 6, 2));
+  SampleState other(2);
+  EXPECT_EQ(outcome_of(strategy->restore(other.view(), {.seq = 2}, nullptr)), "(restored)");
+  EXPECT_EQ(other.digest(), state.digest());
 }
 
 INSTANTIATE_TEST_SUITE_P(Shipped, PythonPeer,

@@ -29,8 +29,8 @@ def chosen(steps, step):
     return step
 
 
-def keep_newest(directory, keep, suffix=""):
-    """Deletes all but the newest `keep` checkpoints."""
-    for step in steps(directory, suffix)[keep:]:
+def retain(directory, kept, suffix=""):
+    """Deletes all checkpoints but those of the steps in `kept`, unfinished ones included."""
+    for step in set(steps(directory, suffix)) - set(kept):
         path = path_of(directory, step, suffix)
         shutil.rmtree(path) if path.is_dir() else path.unlink()

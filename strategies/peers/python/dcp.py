@@ -14,17 +14,18 @@ class Dcp:
     # FileSystemWriter(sync_files=True), its default, is documented to force files to storage.
     survives = "process,power"
 
-    def __init__(self, directory, keep=2):
+    def __init__(self, directory):
         self.directory = directory
-        self.keep = keep
 
     def save(self, state, step):
         dcp.save(state, checkpoint_id=self.path(step))
-        checkpoint_steps.keep_newest(self.directory, self.keep)
 
     def list(self):
         return [step for step in checkpoint_steps.steps(self.directory)
                 if (self.path(step) / ".metadata").exists()]
+
+    def retain(self, steps):
+        checkpoint_steps.retain(self.directory, steps)
 
     def restore(self, step=None):
         step = checkpoint_steps.chosen(self.list(), step)

@@ -16,8 +16,8 @@ class DcpAsync(dcp_sync.Dcp):
     survives = "process,power"
     background = True
 
-    def __init__(self, directory, keep=2, executor="thread"):
-        super().__init__(directory, keep)
+    def __init__(self, directory, executor="thread"):
+        super().__init__(directory)
         self.type = AsyncCheckpointerType(executor)
         self.future = None
         if self.type == AsyncCheckpointerType.PROCESS and not dist.is_initialized():
@@ -36,4 +36,6 @@ class DcpAsync(dcp_sync.Dcp):
             return
         future, self.future = self.future, None
         future.result()
-        checkpoint_steps.keep_newest(self.directory, self.keep)
+
+    def retain(self, steps):
+        checkpoint_steps.retain(self.directory, steps)

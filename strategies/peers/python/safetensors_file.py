@@ -13,9 +13,8 @@ class Safetensors:
 
     survives = "process"
 
-    def __init__(self, directory, keep=2):
+    def __init__(self, directory):
         self.directory = directory
-        self.keep = keep
 
     def save(self, state, step):
         own = {}
@@ -25,10 +24,12 @@ class Safetensors:
                 own[name] = tensor
             seen.add(tensor.data_ptr())
         safetensors.torch.save_file(own, self.path(step), metadata={"step": str(step)})
-        checkpoint_steps.keep_newest(self.directory, self.keep, ".safetensors")
 
     def list(self):
         return checkpoint_steps.steps(self.directory, ".safetensors")
+
+    def retain(self, steps):
+        checkpoint_steps.retain(self.directory, steps, ".safetensors")
 
     def restore(self, step=None):
         step = checkpoint_steps.chosen(self.list(), step)

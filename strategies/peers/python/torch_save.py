@@ -11,16 +11,17 @@ class TorchSave:
 
     survives = "process"
 
-    def __init__(self, directory, keep=2):
+    def __init__(self, directory):
         self.directory = directory
-        self.keep = keep
 
     def save(self, state, step):
         torch.save({"step": step, "state": state}, self.path(step))
-        checkpoint_steps.keep_newest(self.directory, self.keep, ".tar")
 
     def list(self):
         return checkpoint_steps.steps(self.directory, ".tar")
+
+    def retain(self, steps):
+        checkpoint_steps.retain(self.directory, steps, ".tar")
 
     def restore(self, step=None):
         step = checkpoint_steps.chosen(self.list(), step)

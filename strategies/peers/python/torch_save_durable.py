@@ -16,8 +16,8 @@ class TorchSaveDurable(torch_save.TorchSave):
 
     survives = "process,power"
 
-    def __init__(self, directory, keep=2):
-        super().__init__(directory, keep)
+    def __init__(self, directory):
+        super().__init__(directory)
         torch.serialization.set_crc32_options(False)
 
     def save(self, state, step):
@@ -33,4 +33,6 @@ class TorchSaveDurable(torch_save.TorchSave):
             os.fsync(folder)
         finally:
             os.close(folder)
-        checkpoint_steps.keep_newest(self.directory, self.keep, ".tar")
+
+    def retain(self, steps):
+        checkpoint_steps.retain(self.directory, steps, ".tar")
