@@ -130,7 +130,10 @@ class AnswerMaker {
     }
     const bool named = stands_in_use(row);
     if (const double failed = row.metric("failed_saves").value; failed > 0) {
-      return {fmt::format("{} (failed saves: {})", where(row), failed), 1, named};
+      const std::string reason = row.first_failure();
+      return {fmt::format("{} (failed saves: {}{}{})", where(row), failed,
+                          reason.empty() ? "" : ", the first: ", reason),
+              1, named};
     }
     return {slow(row), 0, named};
   }

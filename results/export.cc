@@ -45,22 +45,16 @@ std::string markdown_costs(const CostTable& table) {
   return out + "\n";
 }
 
-std::string test_case(const Record& record) {
-  const std::string head = fmt::format(
-      "    <testcase classname=\"{}\" name=\"{}\" time=\"{:.3f}\"",
-      escape(label(record.cell.strategy)),
-      escape(record.cell.id + (record.point.empty() ? "" : ": " + record.point)), record.wall_s);
-  const auto with = [&](std::string_view tag, const std::string& message) {
-    return fmt::format("{}>\n      <{} message=\"{}\"/>\n    </testcase>\n", head, tag,
-                       escape(message));
-  };
-  if (!record.error.empty()) return with("error", record.error);
-  if (!record.verdict) return head + "/>\n";
-  const Verdict& verdict = *record.verdict;
-  const std::string message = short_text(verdict) + ": " + verdict.explanation;
-  if (!record.allowed) return with("failure", message);
-  if (verdict.outcome) return with("skipped", message);
-  return head + "/>\n";
+std::string markdown_known(const std::vector<KnownGroup>& known) {
+  if (known.empty()) return "";
+  std::string out = "\n### Known failures\n\n" +
+                    markdown_row({"strategy", "verdict", "trials", "reason", "source"}) +
+                    "|---|---|--:|---|---|\n";
+  for (const KnownGroup& group : known) {
+    out += markdown_row(
+        {group.strategy, group.verdict, std::to_string(group.trials), group.reason, group.source});
+  }
+  return out;
 }
 
 }  // namespace
@@ -114,36 +108,10 @@ std::string to_markdown(const ResultRows& results) {
                          std::to_string(row.verdicts.trials), worst_text(row.verdicts),
                          counts_text(row.verdicts)});
   }
+  out += markdown_known(results.known);
   const Answer answer = make_answer(results, AnswerLength::kWhole);
   return out + "\n- Use " + markdown_text(answer.use) + "\n- Avoid " + markdown_text(answer.avoid) +
          "\n- Undecided: " + markdown_text(answer.undecided) + "\n";
-}
-
-std::string to_junit(const ReportInput& input) {
-  size_t failures = 0;
-  size_t errors = 0;
-  size_t skipped = 0;
-  std::string cases;
-  for (const Record& record : input.records) {
-    const bool failed = record.error.empty() && record.verdict && !record.allowed;
-    errors += record.error.empty() ? 0 : 1;
-    failures += failed ? 1 : 0;
-    skipped += !failed && record.error.empty() && record.verdict && record.verdict->outcome ? 1 : 0;
-    cases += test_case(record);
-  }
-  const std::vector<FixedNote> fixed = fixed_notes(input.environment);
-  for (const FixedNote& note : fixed) {
-    cases += fmt::format(
-        "    <testcase classname=\"known_failures\" name=\"{}\">\n      <skipped message=\"{}\"/>\n"
-        "    </testcase>\n",
-        escape(note.name), escape(note.text));
-  }
-  skipped += fixed.size();
-  return fmt::format(
-      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite name=\"ckptbench\" "
-      "tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\">\n{}  "
-      "</testsuite>\n</testsuites>\n",
-      input.records.size() + fixed.size(), failures, errors, skipped, cases);
 }
 
 }  // namespace ckptbench

@@ -1,9 +1,8 @@
-// The same results for other programs: CSV, Markdown, JUnit XML. Pure functions.
+// The same results for other programs: CSV and Markdown (JUnit: results/junit.h). Pure functions.
 #pragma once
 
 #include <string>
 
-#include "results/report_input.h"
 #include "results/result_rows.h"
 
 namespace ckptbench {
@@ -11,12 +10,8 @@ namespace ckptbench {
 // One row per metric: workload,strategy,device,metric,value,low,high,confidence,samples,dropped
 // in raw units (docs/metrics.md). RFC 4180; unknown values are empty.
 std::string to_csv(const ResultRows& results);
-// Costs and verdicts as tables of GitHub's Markdown.
+// Costs, verdicts and known failures as tables of GitHub's Markdown.
 std::string to_markdown(const ResultRows& results);
-// One test case per trial: a verdict that is not allowed is a failure, a cell that could not be run
-// an error, a harness outcome skipped.
-std::string to_junit(const ReportInput& input);
-
 // A name as a spreadsheet may safely read it: quoted where needed, never a formula.
 std::string csv_field(const std::string& text);
 std::string markdown_text(const std::string& text);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "results/figure_text.h"
+#include "results/record_end.h"
 
 namespace ckptbench {
 namespace {
@@ -40,7 +41,7 @@ std::vector<FailureGroup> failure_groups(const std::vector<Record>& records,
   for (const Record& record : records) {
     if (!record.verdict) continue;
     const bool shown = all && !is_broken(results, record.cell) && is_notable(record);
-    if (record.allowed && !shown) continue;
+    if (record_end(record) == RecordEnd::kFine && !shown) continue;
     auto group = std::find_if(groups.begin(), groups.end(), [&](const FailureGroup& other) {
       return same_failure(*other.first, record);
     });
@@ -60,6 +61,18 @@ std::string strategy_name(const ResultRows& results, const Cell& cell) {
 bool is_broken(const ResultRows& results, const Cell& cell) {
   const ResultRow* row = row_of(results, cell);
   return row != nullptr && row->broken();
+}
+
+std::vector<std::string> failed_save_notes(const ResultRows& results) {
+  std::vector<std::string> notes;
+  for (const ResultRow& row : results.rows) {
+    const double failed = row.metric("failed_saves").value;
+    if (!(failed > 0)) continue;
+    const std::string reason = row.first_failure();
+    notes.push_back(fmt::format("{} on {}: {} saves failed{}{}", row.name, label(row.workload),
+                                failed, reason.empty() ? "" : "; the first: ", reason));
+  }
+  return notes;
 }
 
 std::string failure_text(const FailureGroup& failure, const ResultRows& results) {

@@ -13,7 +13,8 @@ struct FailureGroup {
   std::string verdict;            // "DIVERGED(rng)"
   size_t count = 0;
 };
-// Trials that are not allowed, in order of first appearance; with `all`, also the allowed ones that
+// Trials that are not allowed or inconclusive (results/record_end.h), in order of first appearance;
+// with `all`, also the allowed ones that
 // refused, lost something or have a finding, of strategies that are not broken on purpose. The
 // records must outlive the result.
 std::vector<FailureGroup> failure_groups(const std::vector<Record>& records,
@@ -23,7 +24,11 @@ std::vector<FailureGroup> failure_groups(const std::vector<Record>& records,
 std::string strategy_name(const ResultRows& results, const Cell& cell);
 bool is_broken(const ResultRows& results, const Cell& cell);
 
-// "trial-7 (sync): LOST-ACK: explanation": of one trial that is not allowed; "12 times, first …".
+// "sync on digits-mlp: 2 saves failed; the first: No space left on device": of each measured row in
+// which saves failed. What made them fail may be the machine's.
+std::vector<std::string> failed_save_notes(const ResultRows& results);
+
+// "trial-7 (sync): LOST-ACK: explanation": of one trial; "12 times, first …".
 std::string failure_text(const FailureGroup& failure, const ResultRows& results);
 
 }  // namespace ckptbench

@@ -123,6 +123,14 @@ std::vector<Record> latest_records(const std::vector<Record>& records) {
   return latest;
 }
 
+std::set<std::string> failed_cells(const std::vector<Record>& records) {
+  std::set<std::string> failed;
+  for (const Record& record : latest_records(records)) {
+    if (!record.error.empty()) failed.insert(record.cell.id);
+  }
+  return failed;
+}
+
 std::set<std::string> finished_cells(const std::vector<Record>& records) {
   std::set<std::string> finished;
   for (const Record& record : latest_records(records)) {

@@ -45,15 +45,13 @@ void warn_of_unknown_metrics(ReportInput& input) {
 }
 
 void warn_of_missing_cells(const std::string& directory, ReportInput& input) {
-  const std::vector<std::string> planned = planned_cells(input.environment);
-  const std::set<std::string> finished = finished_cells(input.records);
-  size_t done = 0;
-  for (const std::string& id : planned) done += finished.count(id);
-  if (done == planned.size()) return;
+  const size_t missing = missing_cells(input).size();
+  if (missing == 0) return;
+  const size_t planned = planned_cells(input.environment).size();
   input.warnings.push_back(fmt::format(
       "this is a part of a run: {} of {} cells have finished; ckptbench run --resume --out {} "
       "continues it",
-      done, planned.size(), directory));
+      planned - missing, planned, directory));
 }
 
 }  // namespace
@@ -85,6 +83,15 @@ std::vector<FixedNote> fixed_notes(const Environment& environment) {
                                        name, row.value("trials", 0), row.value("file", "?"))});
   }
   return notes;
+}
+
+std::vector<std::string> missing_cells(const ReportInput& input) {
+  const std::set<std::string> finished = finished_cells(input.records);
+  const std::set<std::string> failed = failed_cells(input.records);
+  std::vector<std::string> missing = planned_cells(input.environment);
+  std::erase_if(
+      missing, [&](const std::string& id) { return finished.contains(id) || failed.contains(id); });
+  return missing;
 }
 
 std::vector<std::string> planned_cells(const Environment& environment) {

@@ -37,4 +37,7 @@ std::vector<FixedNote> fixed_notes(const Environment& environment);
 // Ids of the cells that the run planned; none where it did not say.
 std::vector<std::string> planned_cells(const Environment& environment);
 
+// Planned cells without a finished record. One whose record holds an error has been run: it failed.
+std::vector<std::string> missing_cells(const ReportInput& input);
+
 }  // namespace ckptbench

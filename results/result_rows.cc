@@ -173,6 +173,7 @@ ResultRows make_result_rows(const std::vector<Record>& records, const Environmen
     if (!record.verdict) continue;
     result.matrix[label(record.cell.strategy)][record.cell.fault.kind].add(record);
   }
+  result.known = known_groups(records);
   result.rows = maker.finish();
   return result;
 }

@@ -8,6 +8,7 @@
 
 #include "harness/core/record.h"
 #include "results/derived.h"
+#include "results/known_list.h"
 #include "results/verdict_tally.h"
 
 namespace ckptbench {
@@ -55,6 +56,7 @@ struct ResultRows {
   std::vector<ResultRow> rows;  // in order of first appearance; broken strategies last
   // strategy label -> kind of fault -> tally, over all workloads.
   std::map<std::string, std::map<std::string, VerdictTally>> matrix;
+  std::vector<KnownGroup> known;
   // All trials of a strategy, over all workloads: what survives does not depend on the workload.
   VerdictTally trials_of(const std::string& strategy_label) const;
 };

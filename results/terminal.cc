@@ -7,6 +7,8 @@
 #include "results/cost_tables.h"
 #include "results/failure_list.h"
 #include "results/figure_text.h"
+#include "results/record_end.h"
+#include "results/shown_names.h"
 #include "results/text_table.h"
 
 namespace ckptbench {
@@ -34,14 +36,28 @@ std::string titled(const std::string& title, const RenderedTable& table,
                    const TerminalStyle& style) {
   std::string out = paint(cut_to_width(title, style.width), Tone::kBold, style.colour) + "\n";
   out += table.text;
-  if (table.left_out.empty()) return out;
-  const std::string names = fmt::format("{}", fmt::join(table.left_out, ", "));
-  return out + wrap_text(fmt::format("left out, for {} columns: {}; report.html has all",
-                                     style.width, names),
-                         style.width);
+  if (!table.left_out.empty()) {
+    out += wrap_text(fmt::format("left out, for {} columns: {}; report.html has all", style.width,
+                                 fmt::join(table.left_out, ", ")),
+                     style.width);
+  }
+  if (!table.cut.empty()) {
+    out += wrap_text(
+        fmt::format("cut at …: {}; report.html has the whole words", fmt::join(table.cut, ", ")),
+        style.width);
+  }
+  return out;
 }
 
-std::string cost_table(const CostTable& table, const TerminalStyle& style) {
+std::string names_legend(const ShownNames& names, const std::vector<const ResultRow*>& rows,
+                         const TerminalStyle& style) {
+  std::string out;
+  for (const std::string& line : names.legend(rows)) out += wrap_text(line, style.width);
+  return out;
+}
+
+std::string cost_table(const CostTable& table, const ShownNames& names,
+                       const TerminalStyle& style) {
   std::vector<TextColumn> columns{{.title = "strategy", .max_width = kNameWidth, .cut_front = true},
                                   {.title = "marks"}};
   for (const MetricColumn& column : table.columns) {
@@ -49,21 +65,25 @@ std::string cost_table(const CostTable& table, const TerminalStyle& style) {
         {.title = std::string(column.head), .align = Align::kRight, .may_drop = !column.always});
   }
   std::vector<std::vector<TableCell>> cells;
+  std::vector<const ResultRow*> rows;
   for (const CostBlock& block : table.blocks) {
     cells.push_back({{block.title, Tone::kDim}});
     for (const ResultRow* row : block.rows) {
-      std::vector<TableCell> line{{row->name}, {mark_letters(row_marks(*row)), Tone::kWarn}};
+      rows.push_back(row);
+      std::vector<TableCell> line{{names.of(*row)}, {mark_letters(row_marks(*row)), Tone::kWarn}};
       for (const MetricColumn& column : table.columns) line.push_back({cost_text(column, *row)});
       cells.push_back(std::move(line));
     }
   }
   std::string out =
       titled(table.title, render_table(columns, cells, style.width, style.colour), style);
+  out += names_legend(names, rows, style);
   for (const std::string& line : table.legend) out += cut_to_width(line, style.width) + "\n";
   return out + "\n";
 }
 
-std::string trust_table(const ResultRows& results, bool broken, const TerminalStyle& style) {
+std::string trust_table(const ResultRows& results, const ShownNames& names, bool broken,
+                        const TerminalStyle& style) {
   const std::vector<TextColumn> columns{
       {.title = "strategy", .max_width = kNameWidth, .cut_front = true},
       {.title = "worst", .max_width = 24},
@@ -72,9 +92,11 @@ std::string trust_table(const ResultRows& results, bool broken, const TerminalSt
       {.title = "workload", .max_width = 18, .may_drop = true},
       {.title = "verdicts", .max_width = 80, .min_width = 24, .may_drop = true}};
   std::vector<std::vector<TableCell>> cells;
+  std::vector<const ResultRow*> rows;
   for (const ResultRow& row : results.rows) {
     if (row.verdicts.trials == 0 || row.broken() != broken) continue;
-    cells.push_back({{row.name},
+    rows.push_back(&row);
+    cells.push_back({{names.of(row)},
                      {worst_text(row.verdicts), tone_of(severity(row.verdicts))},
                      {std::to_string(row.verdicts.trials)},
                      {row.claim.empty() ? "–" : row.claim},
@@ -85,7 +107,7 @@ std::string trust_table(const ResultRows& results, bool broken, const TerminalSt
   return titled(
              broken ? "Broken on purpose: the harness must catch each of these" : "What survives",
              render_table(columns, cells, style.width, style.colour), style) +
-         "\n";
+         names_legend(names, rows, style) + "\n";
 }
 
 std::string answer_lines(const ResultRows& results, const TerminalStyle& style) {
@@ -104,8 +126,10 @@ std::string problems(const ReportInput& input, const ResultRows& results,
     out += paint(cut_to_width(text, 4 * style.width), tone, style.colour) + "\n";
   };
   for (const FailureGroup& failure : failure_groups(input.records, results, false)) {
-    add("not allowed: " + failure_text(failure, results), Tone::kBad);
+    const bool wrong = record_end(*failure.first) == RecordEnd::kNotAllowed;
+    add((wrong ? "not allowed: " : "inconclusive: ") + failure_text(failure, results), Tone::kBad);
   }
+  for (const std::string& note : failed_save_notes(results)) add(note, Tone::kBad);
   for (const ResultRow& row : results.rows) {
     for (const std::string& error : row.errors) add("could not be run: " + error, Tone::kBad);
   }
@@ -117,11 +141,12 @@ std::string problems(const ReportInput& input, const ResultRows& results,
 
 std::string terminal_report(const ReportInput& input, const TerminalStyle& style) {
   const ResultRows results = make_result_rows(input.records, input.environment);
+  const ShownNames names(results, kNameWidth);
   std::string out;
   for (const CostTable& table : make_cost_tables(results, kTerminal)) {
-    out += cost_table(table, style);
+    out += cost_table(table, names, style);
   }
-  out += trust_table(results, false, style) + trust_table(results, true, style) +
+  out += trust_table(results, names, false, style) + trust_table(results, names, true, style) +
          answer_lines(results, style) + problems(input, results, style);
   return out.empty() ? "no results yet\n" : out;
 }

@@ -140,6 +140,44 @@ TEST(Terminal, MarksInterferenceAboveItsFloorOrWithoutOne) {
   EXPECT_THAT(terminal_report(input, {}), ContainsRegex("\nsync +i "));
 }
 
+TEST(Terminal, NumbersVariantsWhoseNamesAreTooLong) {
+  ReportInput input = sample_report();
+  for (Record& record : input.records) {
+    const std::string name = record.cell.strategy.name;
+    if (name != "sync" && name != "async") continue;
+    record.cell.strategy.params = {{"chunk_bytes", "16384"}, {"writers", "2"}};
+  }
+  input.records.push_back(input.records.at(1));
+  input.records.back().cell.strategy.params["writers"] = "3";
+  const std::string text = terminal_report(input, {});
+  EXPECT_THAT(text, ContainsRegex("\nasync #1  "));
+  EXPECT_THAT(text, ContainsRegex("\nsync #1  "));
+  EXPECT_THAT(text, ContainsRegex("\nsync #2  "));
+  EXPECT_THAT(text, HasSubstr("\nsync #1  sync (chunk_bytes=16384, writers=2)\n"));
+  EXPECT_THAT(text, HasSubstr("\nsync #2  sync (chunk_bytes=16384, writers=3)\n"));
+}
+
+TEST(Terminal, SaysWhereTheRestOfACutVerdictIs) {
+  ReportInput input = sample_report();
+  EXPECT_THAT(terminal_report(input, {.width = 200}), Not(HasSubstr("cut at …")));
+  EXPECT_THAT(terminal_report(input, {.width = 105}),
+              HasSubstr("cut at …: verdicts; report.html has the whole words"));
+}
+
+TEST(Terminal, SaysWhyTheFirstSaveFailed) {
+  ReportInput input = sample_report();
+  set_samples(input, "async", "failed_saves", {3});
+  for (Record& record : input.records) {
+    if (record.cell.strategy.name == "async") {
+      record.observed["first_failure"] = "No space left on device";
+    }
+  }
+  const std::string text = terminal_report(input, {.width = 300});
+  EXPECT_THAT(text, HasSubstr("\nasync on digits-mlp: 3 saves failed; the first: No space left on "
+                              "device\n"));
+  EXPECT_THAT(text, HasSubstr("(failed saves: 3, the first: No space left on device)"));
+}
+
 TEST(Terminal, NothingYet) {
   EXPECT_EQ(terminal_report({}, {}), "no results yet\n");
 }

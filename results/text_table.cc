@@ -234,7 +234,15 @@ RenderedTable render_table(const std::vector<TextColumn>& columns,
       out += "\n" + line_of(columns, layout, row, colour);
     }
   }
-  return {out + "\n", layout.left_out};
+  RenderedTable rendered{out + "\n", layout.left_out, {}};
+  for (size_t i = 0; i < layout.kept.size(); ++i) {
+    const bool cut = std::any_of(rows.begin(), rows.end(), [&](const auto& row) {
+      return row.size() > 1 &&
+             display_width(without_controls(row[layout.kept[i]].text)) > layout.widths[i];
+    });
+    if (cut) rendered.cut.push_back(columns[layout.kept[i]].title);
+  }
+  return rendered;
 }
 
 }  // namespace ckptbench

@@ -41,6 +41,7 @@ std::string paint(std::string_view text, Tone tone, bool colour);
 struct RenderedTable {
   std::string text;                   // title line, rule, rows
   std::vector<std::string> left_out;  // titles of columns for which there was no room
+  std::vector<std::string> cut;       // titles of columns in which a text was cut
 };
 // A row of one cell is a heading within the table.
 // REQUIRES: every other row has one cell per column.

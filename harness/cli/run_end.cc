@@ -4,13 +4,12 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 
 #include "harness/cli/options.h"
 #include "harness/cli/progress.h"
-#include "harness/judge/allowed.h"
 #include "harness/run/fixed_failures.h"
 #include "harness/run/proof.h"
+#include "results/record_end.h"
 #include "results/record_store.h"
 
 namespace ckptbench {
@@ -25,8 +24,10 @@ ExitCode worse(ExitCode a, ExitCode b) {
 }
 
 void print_wrong(const Record& record, const RunPlace& place) {
-  fmt::print("{}{}{}: {}\n", record.cell.id, record.point.empty() ? "" : ", ", record.point,
-             outcome_text(record));
+  // Of what is not allowed, or could not be run, the words have the reason already.
+  const bool told = !record.error.empty() || !record.verdict || !record.allowed;
+  fmt::print("{}{}{}: {}{}\n", record.cell.id, record.point.empty() ? "" : ", ", record.point,
+             outcome_text(record), told ? "" : ": " + record.verdict->explanation);
   const std::string folder = record.observed.value("folder", "");
   if (folder.empty()) {
     fmt::print("  {} replay {} --results {}\n", place.command_line, record.cell.id,
@@ -34,6 +35,23 @@ void print_wrong(const Record& record, const RunPlace& place) {
   } else {
     fmt::print("  {} replay {}\n", place.command_line, shell_quoted(folder + "/cell.json"));
   }
+}
+
+std::string inconclusive_reason(const Record& record) {
+  if (!record.error.empty()) return "could not be run";
+  return record.verdict ? short_text(*record.verdict) : "no verdict";
+}
+
+// "1 not allowed, 3 inconclusive (VACUOUS 2, could not be run 1)"
+void print_counts(size_t not_allowed, const std::map<std::string, size_t>& inconclusive) {
+  size_t sum = 0;
+  std::string reasons;
+  for (const auto& [reason, count] : inconclusive) {
+    sum += count;
+    reasons += fmt::format("{}{} {}", reasons.empty() ? " (" : ", ", reason, count);
+  }
+  fmt::print("{} not allowed, {} inconclusive{}{}\n", not_allowed, sum, reasons,
+             reasons.empty() ? "" : ")");
 }
 
 void print_known(const std::vector<Record>& records, const std::vector<KnownFailure>& known) {
@@ -61,48 +79,39 @@ ExitCode print_proof(const std::vector<Record>& records) {
 }  // namespace
 
 ExitCode exit_code_of(const Record& record) {
-  if (!record.allowed && !record.verdict) return ExitCode::kNotAllowed;
-  if (!record.error.empty()) return ExitCode::kHarness;
-  const bool conclusive = record.verdict && is_vouched_for(*record.verdict);
-  if (conclusive && !record.allowed) return ExitCode::kNotAllowed;
-  if (record.verdict && record.verdict->outcome) {
-    switch (*record.verdict->outcome) {
-      case HarnessOutcome::kVacuous:
-      case HarnessOutcome::kOracleInvalid:
-      case HarnessOutcome::kHarnessError:
-        return ExitCode::kHarness;
-      case HarnessOutcome::kNotApplicable:
-      case HarnessOutcome::kSweepEnd:
-      case HarnessOutcome::kNotRun:
-        break;
-    }
+  switch (record_end(record)) {
+    case RecordEnd::kNotAllowed:
+      return ExitCode::kNotAllowed;
+    case RecordEnd::kInconclusive:
+      return ExitCode::kHarness;
+    case RecordEnd::kFine:
+      break;
   }
-  return record.allowed ? ExitCode::kOk : ExitCode::kNotAllowed;
+  return ExitCode::kOk;
 }
 
 ExitCode summarize(const std::vector<Record>& records, const std::vector<Cell>& planned,
                    const std::vector<KnownFailure>& known, const RunPlace& place) {
   ExitCode code = ExitCode::kOk;
-  std::map<ExitCode, size_t> counts;
+  size_t not_allowed = 0;
+  std::map<std::string, size_t> inconclusive;  // by their reason
   for (const Record& record : records) {
     const ExitCode own = exit_code_of(record);
     if (own != ExitCode::kOk) print_wrong(record, place);
-    ++counts[own];
+    if (own == ExitCode::kNotAllowed) ++not_allowed;
+    if (own == ExitCode::kHarness) ++inconclusive[inconclusive_reason(record)];
     code = worse(code, own);
   }
   const auto finished = finished_cells(records);
+  const auto failed = failed_cells(records);
   for (const Cell& cell : planned) {
-    if (finished.contains(cell.id)) continue;
+    if (finished.contains(cell.id) || failed.contains(cell.id)) continue;
     fmt::print("{}: has no finished record\n", cell.id);
-    ++counts[ExitCode::kHarness];
+    ++inconclusive["no finished record"];
     code = worse(code, ExitCode::kHarness);
   }
   print_known(records, known);
-  if (code != ExitCode::kOk) {
-    fmt::print(
-        "{} not allowed, {} inconclusive: harness error, vacuous fault or invalid reference\n",
-        counts[ExitCode::kNotAllowed], counts[ExitCode::kHarness]);
-  }
+  if (code != ExitCode::kOk) print_counts(not_allowed, inconclusive);
   return worse(code, print_proof(records));
 }
 

@@ -46,6 +46,36 @@ TEST(Summary, AVerdictIsNotHiddenByTheHarnessOwnFailure) {
   EXPECT_EQ(summarize({}, {lost.cell}, {}, {.out = "out"}), ExitCode::kHarness);
 }
 
+std::string summary_of(const std::vector<Record>& records, const std::vector<Cell>& planned) {
+  testing::internal::CaptureStdout();
+  EXPECT_EQ(summarize(records, planned, {}, {.out = "out"}), ExitCode::kHarness);
+  return testing::internal::GetCapturedStdout();
+}
+
+TEST(Summary, AFailedCellIsCountedOnceAndByItsOwnName) {
+  Record failed;
+  failed.cell.id = "m";
+  failed.error = "no memory";
+  const std::string text = summary_of({failed}, {failed.cell});
+  EXPECT_NE(text.find("0 not allowed, 1 inconclusive (could not be run 1)\n"), std::string::npos)
+      << text;
+  EXPECT_EQ(text.find("no finished record"), std::string::npos) << text;
+  Cell other;
+  other.id = "n";
+  const std::string part = summary_of({failed}, {failed.cell, other});
+  EXPECT_NE(part.find("n: has no finished record\n"), std::string::npos) << part;
+  EXPECT_NE(part.find("2 inconclusive (could not be run 1, no finished record 1)"),
+            std::string::npos)
+      << part;
+}
+
+TEST(Summary, SaysWhyATrialHasNoVerdict) {
+  Record vacuous = harness(HarnessOutcome::kVacuous, true);
+  vacuous.verdict->explanation = "the fault never fired";
+  const std::string text = summary_of({vacuous}, {vacuous.cell});
+  EXPECT_NE(text.find("t: VACUOUS: the fault never fired\n"), std::string::npos) << text;
+}
+
 TEST(Summary, WhatWasNotRunIsTheStrategysFailure) {
   Record not_run = harness(HarnessOutcome::kNotRun, false);
   not_run.verdict->findings = {Finding::kHang};

@@ -109,6 +109,11 @@ std::string extremes_text(const ResultRows& results, std::string_view key) {
   }
   std::string out;
   for (const auto& [workload, ends] : found) {
+    if (ends.first == ends.second) {
+      out += fmt::format("{}{}: {} with {} {}", out.empty() ? "" : "; ", workload, ends.first->name,
+                         value_text(*metric, ends.first->metric(key)), unit_name(metric->unit));
+      continue;
+    }
     out += fmt::format("{}{}: least {} with {}, most {} with {} {}", out.empty() ? "" : "; ",
                        workload, ends.first->name, value_text(*metric, ends.first->metric(key)),
                        ends.second->name, value_text(*metric, ends.second->metric(key)),

@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "results/figure_text.h"
 #include "results/markup.h"
+#include "results/record_end.h"
 
 namespace ckptbench {
 namespace {
@@ -69,25 +72,48 @@ std::string text_field(const PageInput& input, const char* key) {
   return found->is_string() ? found->get<std::string>() : found->dump();
 }
 
-std::string header(const PageInput& input) {
-  size_t trials = 0;
+std::string pill(const std::string& words, std::string_view tone) {
+  return element("span", words, tone.empty() ? "pill" : fmt::format("pill {}", tone));
+}
+
+// Green only where the run is whole and everything came to an end that is allowed.
+std::string state_pills(const PageInput& input) {
   size_t not_allowed = 0;
+  size_t inconclusive = 0;
   for (const Record& record : input.report.records) {
-    trials += record.verdict ? 1 : 0;
-    not_allowed += record.verdict && !record.allowed ? 1 : 0;
+    not_allowed += record_end(record) == RecordEnd::kNotAllowed ? 1 : 0;
+    inconclusive += record_end(record) == RecordEnd::kInconclusive ? 1 : 0;
   }
+  const size_t planned = planned_cells(input.report.environment).size();
+  const size_t missing = missing_cells(input.report).size();
+  const size_t known = count_known(input.report.records);
+  std::string out;
+  if (not_allowed > 0) out += pill(fmt::format("{} not allowed", not_allowed), "bad");
+  if (inconclusive > 0) out += pill(fmt::format("{} inconclusive", inconclusive), "bad");
+  if (missing > 0) {
+    out += pill(fmt::format("part of a run: {} of {} cells", planned - missing, planned), "bad");
+  }
+  if (known > 0) out += pill(fmt::format("{} known failures", known), "warn");
+  if (not_allowed + inconclusive + missing > 0) return out;
+  return out + pill(known > 0 ? "all other verdicts allowed" : "all verdicts allowed", "good");
+}
+
+std::string header(const PageInput& input, const std::string& body) {
+  const auto trials = std::count_if(input.report.records.begin(), input.report.records.end(),
+                                    [](const Record& record) { return record.verdict; });
   const std::string suite = text_field(input, "suite");
   std::string out = "<header><div class=\"bar\"><span class=\"brand\">ckptbench</span>";
   if (!suite.empty()) out += element("span", "suite " + suite, "suite");
-  out += element("span", fmt::format("{} trials", trials), "pill");
-  out += element("span",
-                 not_allowed == 0 ? "all verdicts allowed"
-                                  : fmt::format("{} verdicts not allowed", not_allowed),
-                 not_allowed == 0 ? "pill good" : "pill bad");
-  return out +
-         "<nav><a href=\"#trust\">What survives</a><a href=\"#charts\">Costs</a>"
-         "<a href=\"#costs\">Table</a><a href=\"#reading\">How to read</a>"
-         "<a href=\"#origin\">Environment</a></nav></div></header>\n";
+  out += pill(fmt::format("{} trials", trials), "") + state_pills(input) + "<nav>";
+  constexpr std::pair<const char*, const char*> kMenu[] = {
+      {"trust", "What survives"},     {"charts", "Costs"},         {"costs", "Table"},
+      {"notable", "What went wrong"}, {"known", "Known failures"}, {"reading", "How to read"},
+      {"origin", "Environment"}};
+  for (const auto& [id, words] : kMenu) {
+    if (body.find(fmt::format("<section id=\"{}\"", id)) == std::string::npos) continue;
+    out += fmt::format("<a href=\"#{}\">{}</a>", id, words);
+  }
+  return out + "</nav></div></header>\n";
 }
 
 }  // namespace
@@ -95,7 +121,7 @@ std::string header(const PageInput& input) {
 std::string make_page(const PageInput& input) {
   std::string body = headline_section(input) + matrix_section(input) + chart_section(input) +
                      cost_section(input) + loss_section(input) + notable_section(input) +
-                     claims_section(input);
+                     known_section(input) + claims_section(input);
   body += "<section id=\"reading\">\n<div class=\"columns\">\n";
   body += reading_guide_html() + std::string(limits_html());
   body += "</div>\n</section>\n" + origin_section(input);
@@ -104,8 +130,8 @@ std::string make_page(const PageInput& input) {
          "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
          "<link rel=\"icon\" href=\"data:,\">\n" +
          element("title", "ckptbench" + (suite.empty() ? "" : ": " + suite)) + "\n<style>" +
-         std::string(page_style()) + "</style>\n</head>\n<body>\n" + header(input) + "<main>\n" +
-         body + "</main>\n</body>\n</html>\n";
+         std::string(page_style()) + "</style>\n</head>\n<body>\n" + header(input, body) +
+         "<main>\n" + body + "</main>\n</body>\n</html>\n";
 }
 
 }  // namespace ckptbench

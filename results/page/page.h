@@ -33,6 +33,7 @@ std::string headline_section(const PageInput& input);
 std::string matrix_section(const PageInput& input);
 std::string cost_section(const PageInput& input);
 std::string notable_section(const PageInput& input);
+std::string known_section(const PageInput& input);
 // Sections that say where the figures come from (page_origin.cc).
 std::string claims_section(const PageInput& input);
 std::string origin_section(const PageInput& input);

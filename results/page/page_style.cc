@@ -18,6 +18,7 @@ header { position: sticky; top: 0; z-index: 2; background: rgba(255,255,255,.97)
 .pill { border: 1px solid var(--line); border-radius: 999px; padding: 0 10px; font-size: 13px;
   white-space: nowrap; }
 .pill.good { border-color: #0072b2; color: #004f7c; }
+.pill.warn { border-color: #8a6d00; color: #6b5500; }
 .pill.bad { border-color: #b33f00; background: #b33f00; color: #fff; }
 nav { margin-left: auto; display: flex; flex-wrap: wrap; gap: 2px 16px; }
 a { color: var(--link); text-decoration: none; }

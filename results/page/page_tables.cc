@@ -9,6 +9,7 @@
 #include "results/markup.h"
 #include "results/page/page.h"
 #include "results/page/page_parts.h"
+#include "results/record_end.h"
 
 namespace ckptbench {
 namespace {
@@ -105,7 +106,10 @@ std::string failure_row(const FailureGroup& failure, const ResultRows& results) 
          cell_html(
              escape(times + (first.point.empty() ? describe(first.cell.fault) : first.point))) +
          cell_html(badge(failure.verdict, severity(alone)) +
-                   (first.allowed ? "" : " <b class=\"bad\">not allowed</b>")) +
+                   (record_end(first) == RecordEnd::kNotAllowed
+                        ? " <b class=\"bad\">not allowed</b>"
+                        : "") +
+                   (known_text(first).empty() ? "" : " <b>known failure</b>")) +
          cell_html(escape(first.verdict->explanation) + "<br>" +
                    element("small", "replay " + first.cell.id)) +
          "</tr>\n";
@@ -120,6 +124,9 @@ std::string headline_section(const PageInput& input) {
     out += "<p class=\"lead\"><b>Use</b> " + escape(answer.use) +
            ".</p>\n<p class=\"lead\"><b>Avoid</b> " + escape(answer.avoid) +
            ".</p>\n<p class=\"lead\"><b>Undecided:</b> " + escape(answer.undecided) + ".</p>\n";
+  }
+  for (const std::string& note : failed_save_notes(input.results)) {
+    out += element("p", note, "warning") + "\n";
   }
   for (const std::string& warning : input.report.warnings) {
     out += element("p", warning, "warning") + "\n";
@@ -177,6 +184,23 @@ std::string notable_section(const PageInput& input) {
   return out +
          table_html("Trials that went wrong, equal ones folded",
                     {{"strategy"}, {"fault"}, {"verdict"}, {"why"}}, rows) +
+         "</section>\n";
+}
+
+std::string known_section(const PageInput& input) {
+  if (input.results.known.empty()) return "";
+  std::string rows;
+  for (const KnownGroup& group : input.results.known) {
+    rows += "<tr>" + row_head_html(group.strategy, group.strategy) +
+            cell_html(escape(group.verdict)) + cell_html(std::to_string(group.trials), "n") +
+            cell_html(escape(group.reason)) + cell_html(escape(group.source)) + "</tr>\n";
+  }
+  return fmt::format("<section id=\"known\">\n<h2>{} known failures</h2>\n",
+                     count_known(input.report.records)) +
+         "<p class=\"soft\">Trials that went wrong in a way that is listed with a reason. They are "
+         "allowed, and counted nowhere as survived.</p>\n" +
+         table_html("Known failures of this run",
+                    {{"strategy"}, {"verdict"}, {"trials", true}, {"reason"}, {"source"}}, rows) +
          "</section>\n";
 }
 

@@ -1,6 +1,7 @@
 #include "results/page/report_files.h"
 
 #include "results/export.h"
+#include "results/junit.h"
 #include "results/page/page.h"
 #include "results/text_file.h"
 

@@ -8,8 +8,9 @@
 #include <filesystem>
 
 #include "harness/core/json_text.h"
-#include "results/export.h"
+#include "results/junit.h"
 #include "results/markup.h"
+#include "results/page/charts.h"
 #include "results/record_store.h"
 #include "results/terminal.h"
 #include "results/testing/sample_records.h"
@@ -18,6 +19,7 @@
 namespace ckptbench {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -169,6 +171,60 @@ TEST_F(ReportTest, AKnownFailureThatIsFixedStandsInReportAndJUnit) {
   const std::string junit = to_junit(loaded.value());
   EXPECT_THAT(junit, HasSubstr("tests=\"2\" failures=\"0\" errors=\"0\" skipped=\"1\""));
   EXPECT_THAT(junit, HasSubstr("name=\"torch-save: DETECTED-UNRECOVERABLE\""));
+}
+
+TEST_F(ReportTest, ThePageShowsKnownFailuresWithReasonAndSource) {
+  ReportInput input = sample_report();
+  EXPECT_THAT(page_of(input, {}), AllOf(HasSubstr("pill good\">all verdicts allowed<"),
+                                        HasSubstr("<a href=\"#notable\">What went wrong</a>"),
+                                        Not(HasSubstr("#known"))));
+  for (Record& record : input.records) {
+    if (record.cell.strategy.name != "torch-save" || !record.verdict) continue;
+    record.observed["known_failures"].push_back({{"verdict", "DETECTED-UNRECOVERABLE"},
+                                                 {"reason", "it writes in place"},
+                                                 {"source", "https://x.org/688"}});
+  }
+  const std::string page = page_of(input, {});
+  EXPECT_THAT(page, AllOf(HasSubstr(">9 known failures</span>"), HasSubstr("it writes in place"),
+                          HasSubstr("https://x.org/688"), HasSubstr("all other verdicts allowed"),
+                          HasSubstr("<a href=\"#known\">Known failures</a>")));
+}
+
+TEST_F(ReportTest, OnlyAWholeRunWithoutErrorsIsGreen) {
+  ReportInput part = sample_report();
+  part.environment.fields["cells"] = {"measure-digits-mlp-sync", "never-run"};
+  EXPECT_THAT(page_of(part, {}),
+              AllOf(HasSubstr("part of a run: 1 of 2 cells"), Not(HasSubstr("verdicts allowed"))));
+  ReportInput vacuous = sample_report();
+  Record record = trial_record("v", "sync", "phase", Verdict{}, true);
+  record.verdict->outcome = HarnessOutcome::kVacuous;
+  record.verdict->explanation = "the fault never fired";
+  vacuous.records.push_back(record);
+  EXPECT_THAT(page_of(vacuous, {}),
+              AllOf(HasSubstr("1 inconclusive"), HasSubstr("the fault never fired"),
+                    Not(HasSubstr("verdicts allowed"))));
+}
+
+// A cell that failed has been run: its error says so, and nothing is to be continued.
+TEST_F(ReportTest, ARunWithAFailedCellIsNoPart) {
+  auto store = RecordStore::open(folder_ + "/results.jsonl");
+  ASSERT_TRUE(store.ok());
+  Record failed = measured_record("digits-mlp", "sync", 3, 12);
+  failed.error = "worker exited with code 4";
+  ASSERT_TRUE(store.value().append(failed).ok());
+  nlohmann::json fields = sample_report().environment.fields;
+  fields["cells"] = {failed.cell.id};
+  ASSERT_TRUE(write_text(folder_ + "/environment.json", json_text(fields)).ok());
+  EXPECT_THAT(load_results(folder_).value().warnings, testing::IsEmpty());
+}
+
+TEST_F(ReportTest, ASingleRowIsNeitherLeastNorMost) {
+  ReportInput input;
+  input.records = {measured_record("digits-mlp", "sync", 3, 12)};
+  const auto charts = make_charts(make_result_rows(input.records, {}), input.records);
+  ASSERT_FALSE(charts.empty());
+  EXPECT_THAT(charts.front().alt,
+              AllOf(HasSubstr("digits-mlp: sync with "), Not(HasSubstr("least"))));
 }
 
 TEST_F(ReportTest, NamesMetricsThatHaveNoRow) {

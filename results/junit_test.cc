@@ -1,0 +1,108 @@
+#include "results/junit.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "results/export.h"
+#include "results/terminal.h"
+#include "results/testing/sample_records.h"
+
+namespace ckptbench {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+ReportInput input_of(const std::vector<Record>& records) {
+  ReportInput input;
+  input.records = records;
+  return input;
+}
+
+Record met_trial(const std::string& point) {
+  Record record = trial_record("trial.moment-1.s1", "sync", "moment",
+                               data_verdict(DataVerdict::kBitExact), true);
+  record.point = point;
+  return record;
+}
+
+Record known_trial() {
+  Record record = trial_record("trial.known", "torch-save", "moment",
+                               data_verdict(DataVerdict::kDetectedUnrecoverable), true);
+  record.observed["known_failures"].push_back({{"verdict", "DETECTED-UNRECOVERABLE"},
+                                               {"reason", "it writes in place"},
+                                               {"source", "https://x.org/688"}});
+  return record;
+}
+
+Record without_verdict(HarnessOutcome outcome) {
+  Record record = trial_record("trial.none", "sync", "phase", Verdict{}, true);
+  record.verdict->outcome = outcome;
+  record.verdict->explanation = "the fault never fired";
+  return record;
+}
+
+// An unchanged run meets its moments elsewhere: the name is the request, the body what was met.
+TEST(JUnit, NamesTestsByWhatWasAskedFor) {
+  const std::string first = to_junit(input_of({met_trial("moment +2.3 ms")}));
+  EXPECT_THAT(first, HasSubstr("name=\"trial.moment-1.s1\" "));
+  EXPECT_THAT(first, HasSubstr("<system-out>moment +2.3 ms\n"));
+  Record point = met_trial("before write a.tmp #2 (operation 60)");
+  point.cell.kind = CellKind::kSweep;
+  point.cell.fault = {"phase", {{"phase", "sync"}, {"occurrence", "2"}}};
+  const std::string sweep = to_junit(input_of({point, point}));
+  EXPECT_THAT(sweep, HasSubstr("name=\"trial.moment-1.s1: kill before sync #2\""));
+  EXPECT_THAT(sweep, HasSubstr("name=\"trial.moment-1.s1: kill before sync #2 (2)\""));
+}
+
+TEST(JUnit, AKnownFailureIsSkippedWithItsReason) {
+  EXPECT_THAT(to_junit(input_of({known_trial()})),
+              AllOf(HasSubstr("skipped=\"1\""),
+                    HasSubstr("<skipped message=\"known failure: DETECTED-UNRECOVERABLE: it writes "
+                              "in place (https://x.org/688)\"/>")));
+}
+
+TEST(JUnit, WhatIsInconclusiveIsAnError) {
+  for (const HarnessOutcome outcome :
+       {HarnessOutcome::kVacuous, HarnessOutcome::kOracleInvalid, HarnessOutcome::kHarnessError}) {
+    Record record = without_verdict(outcome);
+    record.allowed = outcome == HarnessOutcome::kVacuous;
+    EXPECT_THAT(to_junit(input_of({record})),
+                AllOf(HasSubstr("failures=\"0\" errors=\"1\" skipped=\"0\""),
+                      HasSubstr(": the fault never fired\"/>")))
+        << outcome_name(outcome);
+  }
+  EXPECT_THAT(to_junit(input_of({without_verdict(HarnessOutcome::kNotApplicable)})),
+              HasSubstr("failures=\"0\" errors=\"0\" skipped=\"1\""));
+}
+
+TEST(JUnit, AMissingCellIsAnErrorAndAFailedOneIsCountedOnce) {
+  Record failed;
+  failed.cell.id = "measure-a";
+  failed.error = "no memory";
+  ReportInput input = input_of({failed});
+  input.environment.fields["cells"] = {"measure-a", "measure-b"};
+  EXPECT_THAT(missing_cells(input), testing::ElementsAre("measure-b"));
+  EXPECT_THAT(to_junit(input),
+              AllOf(HasSubstr("tests=\"2\" failures=\"0\" errors=\"2\""),
+                    HasSubstr("name=\"measure-b\" time=\"0.000\">\n      <error message=\"the cell "
+                              "has no finished record\"/>")));
+}
+
+TEST(Known, StandInMarkdownWithReasonAndSource) {
+  const ResultRows results = make_result_rows({known_trial(), known_trial()}, {});
+  EXPECT_THAT(to_markdown(results),
+              HasSubstr("| torch-save | DETECTED-UNRECOVERABLE | 2 | it writes in place | "
+                        "https://x.org/688 |\n"));
+  EXPECT_THAT(to_markdown(make_result_rows({met_trial("")}, {})), Not(HasSubstr("Known")));
+}
+
+TEST(Known, AnInconclusiveTrialSaysWhy) {
+  const std::string text =
+      terminal_report(input_of({without_verdict(HarnessOutcome::kVacuous)}), {});
+  EXPECT_THAT(text, HasSubstr("inconclusive: trial.none (sync): VACUOUS: the fault never fired"));
+}
+
+}  // namespace
+}  // namespace ckptbench

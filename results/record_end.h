@@ -1,0 +1,16 @@
+// How a record ends: what it asks of the run's exit code, of JUnit and of the page's head. A
+// verdict that the harness can answer for is not hidden by its own failure. Pure function.
+#pragma once
+
+#include "harness/core/record.h"
+
+namespace ckptbench {
+
+enum class RecordEnd {
+  kFine,          // allowed: known failures, cases that do not apply and ends of sweeps included
+  kNotAllowed,    // a verdict, or a measured strategy that failed
+  kInconclusive,  // VACUOUS, ORACLE-INVALID, HARNESS-ERROR, or a cell that could not be run
+};
+RecordEnd record_end(const Record& record);
+
+}  // namespace ckptbench
