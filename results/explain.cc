@@ -1,6 +1,7 @@
 #include "results/explain.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -127,19 +128,37 @@ std::string evidence(const ResultRow& row, std::string_view key) {
   return floor_text(row) + (lags.empty() ? "" : "; " + lags);
 }
 
+// What ended the measurement, and what its probes were.
+std::string conditions_text(const ResultRow& row) {
+  std::string out;
+  const auto add = [&](std::string_view words, std::string_view key) {
+    const std::vector<std::string> texts = row.texts_observed(key);
+    if (texts.empty()) return;
+    out += fmt::format("{}{} {}", out.empty() ? "" : "; ", words, fmt::join(texts, ", "));
+  };
+  const double pairs = row.most_observed("pairs");
+  if (pairs > 0) out = fmt::format("{} pairs in a process", pairs);
+  add("pairs ended by", "stopped_by");
+  add("restores ended by", "restores_stopped_by");
+  add("write probes:", "probe_shape");
+  add("read probes:", "read_probe_shape");
+  return out;
+}
+
 std::string block_advice(const ResultRow& row) {
   const double block = row.metric("block_ns").value;
   const Estimate persist = row.metric("persist_ns");
   const Estimate copies = row.metric("block_per_memcpy");
   if (persist.known() && block > 0.7 * persist.value) {
-    return "the save returns when it is durable: a capture that writes in the background (staged, "
-           "lazy) blocks for the copy alone";
+    return "the save returns when it is durable: with the stage `staged`, as in `async`, training "
+           "waits for the copy alone";
   }
   if (copies.known() && copies.value > 2) {
     return "more than one copy of the state: the save waits for an earlier one, or encodes before "
            "it returns; save less often, or encode on another thread";
   }
-  return "about one copy of the state: a lazy capture copies during the next step instead";
+  return "about one copy of the state, the least of any strategy here: fewer saves, or more "
+         "`copy_threads`, lower it";
 }
 
 std::string interference_advice(const ResultRow& row) {
@@ -181,6 +200,7 @@ class RowExplainer {
                     number_, row_.name, label(row_.workload),
                     figure_text(row_of("stall_ns"), stall_), stall_.count,
                     format_ms(row_.metric("step_ns").value)));
+    say(conditions_text(row_));
     const std::vector<StallPart> parts = parts_of(row_);
     out_ += table(parts);
     missing(parts);
@@ -195,7 +215,9 @@ class RowExplainer {
   }
 
  private:
-  void say(const std::string& text) { out_ += wrap_text(text, width_); }
+  void say(const std::string& text) {
+    if (!text.empty()) out_ += wrap_text(text, width_);
+  }
 
   static std::string word(std::string_view key) {
     return std::string(key.substr(0, key.rfind('_')));
@@ -239,6 +261,7 @@ class RowExplainer {
   }
 
   void lower(const std::vector<StallPart>& parts) {
+    if (writes_nothing()) return say("nothing to lower: it writes no checkpoint");
     bool any = false;
     for (const StallPart& part : parts) {
       if (!(stall_.value > 0) || part.estimate.value < kWorthLowering * stall_.value) continue;
@@ -246,6 +269,10 @@ class RowExplainer {
       any = true;
     }
     if (!any) say("nothing to lower: no part is a tenth of a stall above 0");
+  }
+
+  bool writes_nothing() const {
+    return row_.claim.empty() && !(row_.metric("written_bytes").value > 0);
   }
 
   const ResultRow& row_;

@@ -79,6 +79,33 @@ TEST(Explain, SaysWhatWouldLowerThePartsThatMatter) {
   EXPECT_THAT(wide, HasSubstr("to lower interference: undetermined whether"));
 }
 
+TEST(Explain, AdvisesNothingThatDoesNotExistAndNothingForARowThatWritesNothing) {
+  auto held = kSlowSteps;
+  held.push_back({"block_ns", eight(90)});
+  held.push_back({"persist_ns", eight(91)});
+  const std::string text = explain(rows_with(held), "digits-mlp sync", 1000);
+  EXPECT_THAT(text, HasSubstr("to lower block: the save returns when it is durable"));
+  EXPECT_THAT(text, Not(HasSubstr("lazy")));
+  EXPECT_THAT(explain(rows_with(kSlowSteps), "digits-mlp sync", 1000), Not(HasSubstr("lazy")));
+  const std::string null = explain(rows_with({}), "digits-mlp null", 1000);
+  EXPECT_THAT(null, HasSubstr("nothing to lower: it writes no checkpoint"));
+  EXPECT_THAT(null, Not(HasSubstr("to lower block")));
+}
+
+TEST(Explain, SaysWhatEndedTheMeasurement) {
+  ReportInput input = sample_report();
+  for (Record& record : input.records) {
+    record.observed = {{"stopped_by", "precision"},
+                       {"pairs", 8},
+                       {"restores_stopped_by", "budget"},
+                       {"probe_shape", "2 threads, 1 MiB"}};
+  }
+  const ResultRows rows = make_result_rows(input.records, input.environment);
+  EXPECT_THAT(explain(rows, "digits-mlp sync", 1000),
+              HasSubstr("8 pairs in a process; pairs ended by precision; restores ended by budget; "
+                        "write probes: 2 threads, 1 MiB\n"));
+}
+
 TEST(Explain, SaysWhatWasNotMeasured) {
   const std::string text = explain(rows_with({}), "digits-mlp sync", 1000);
   EXPECT_THAT(text, HasSubstr("retention was not measured apart"));
