@@ -199,8 +199,7 @@ class AnswerMaker {
     std::vector<std::string> close;
     for (const BestRows& best : best_) {
       if (best.sole()) continue;
-      close.push_back(
-          fmt::format("{} on {}", names_of(best.rows), label(best.rows.front()->workload)));
+      close.push_back(label(best.rows.front()->workload));
     }
     std::vector<std::string> untried;
     for (const ResultRow& row : results_.rows) {
@@ -208,7 +207,7 @@ class AnswerMaker {
         add_once(untried, row.name);
       }
     }
-    if (!close.empty()) parts.push_back("which stalls least: " + listed(close, ", "));
+    if (!close.empty()) parts.push_back("which of those stalls least on " + listed(close, ", "));
     if (!untried.empty()) parts.push_back("not tried under faults: " + listed(untried, ", "));
   }
 
@@ -232,6 +231,9 @@ class AnswerMaker {
     add_close_and_untried(parts);
     add_marked('n', "stalls of fewer than 6 pairs have no interval", parts);
     add_marked('0', "the stall may be 0", parts);
+    add_marked('g', "the stall lies below 0", parts);
+    add_marked('x', "the stall is shorter than its block", parts);
+    add_marked('o', "other programs ran", parts);
     add_marked('i', "interference without an explanation", parts);
     add_marked('b', "samples in two clusters", parts);
     add_uncounted(parts);
