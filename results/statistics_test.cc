@@ -164,6 +164,22 @@ double share_of_clusters(const Distribution& distribution, size_t n) {
   return found / 1000.0;
 }
 
+TEST(Difference, OfPairsLosesWhatTheyShareAndOtherwiseKeepsBothIntervals) {
+  const std::vector<double> a{11, 21, 31, 41, 51, 61, 71, 81};
+  const std::vector<double> b{10, 20, 30, 40, 50, 60, 70, 80};
+  const Estimate paired = estimate_difference(a, b);
+  EXPECT_EQ(paired.value, 1);
+  EXPECT_EQ(paired.low, 1);
+  EXPECT_EQ(paired.high, 1);
+  const Estimate apart = estimate_difference(a, std::span(b).first(7));
+  EXPECT_EQ(apart.value, 46 - 40);
+  EXPECT_EQ(apart.low, 11 - 70);
+  EXPECT_EQ(apart.high, 81 - 10);
+  EXPECT_EQ(apart.count, 7U);
+  EXPECT_GE(apart.confidence, kConfidence);
+  EXPECT_FALSE(estimate_difference(a, std::span(b).first(6)).has_interval());
+}
+
 TEST(Clusters, AreFoundWhereThereAreTwoAndSeldomElsewhere) {
   for (size_t i = 0; i < 5; ++i) {  // those of one mode
     for (size_t n : {6U, 8U, 12U, 24U, 60U}) {
