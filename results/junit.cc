@@ -25,7 +25,7 @@ struct TestCase {
 };
 
 std::string message_of(const Record& record) {
-  if (!record.error.empty()) return record.error;
+  if (!record.error.empty()) return error_text(record);
   if (!record.verdict) return "";
   return short_text(*record.verdict) + ": " + record.verdict->explanation;
 }

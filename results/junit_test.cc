@@ -81,11 +81,13 @@ TEST(JUnit, AMissingCellIsAnErrorAndAFailedOneIsCountedOnce) {
   Record failed;
   failed.cell.id = "measure-a";
   failed.error = "no memory";
+  failed.observed["first_failure"] = "No space left on device";
   ReportInput input = input_of({failed});
   input.environment.fields["cells"] = {"measure-a", "measure-b"};
   EXPECT_THAT(missing_cells(input), testing::ElementsAre("measure-b"));
   EXPECT_THAT(to_junit(input),
               AllOf(HasSubstr("tests=\"2\" failures=\"0\" errors=\"2\""),
+                    HasSubstr("no memory; the first save that failed: No space left on device"),
                     HasSubstr("name=\"measure-b\" time=\"0.000\">\n      <error message=\"the cell "
                               "has no finished record\"/>")));
 }

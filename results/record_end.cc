@@ -36,4 +36,12 @@ RecordEnd record_end(const Record& record) {
   return record.allowed ? RecordEnd::kFine : RecordEnd::kNotAllowed;
 }
 
+std::string error_text(const Record& record) {
+  if (record.error.empty() || !record.observed.is_object()) return record.error;
+  const auto reason = record.observed.find("first_failure");
+  if (reason == record.observed.end() || !reason->is_string()) return record.error;
+  const std::string words = reason->get<std::string>();
+  return words.empty() ? record.error : record.error + "; the first save that failed: " + words;
+}
+
 }  // namespace ckptbench

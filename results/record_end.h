@@ -1,6 +1,8 @@
 // How a record ends: what it asks of the run's exit code, of JUnit and of the page's head. A
-// verdict that the harness can answer for is not hidden by its own failure. Pure function.
+// verdict that the harness can answer for is not hidden by its own failure. Pure functions.
 #pragma once
+
+#include <string>
 
 #include "harness/core/record.h"
 
@@ -12,5 +14,8 @@ enum class RecordEnd {
   kInconclusive,  // VACUOUS, ORACLE-INVALID, HARNESS-ERROR, or a cell that could not be run
 };
 RecordEnd record_end(const Record& record);
+// Record::error, and what the first save that failed said: a full disk is not the strategy's. Empty
+// where there is no error.
+std::string error_text(const Record& record);
 
 }  // namespace ckptbench

@@ -7,6 +7,7 @@
 
 #include "harness/core/selection_text.h"
 #include "results/figure_text.h"
+#include "results/record_end.h"
 
 namespace ckptbench {
 namespace {
@@ -46,7 +47,7 @@ class RowMaker {
     ResultRow& row = rows_[index];
     const std::string seen = text_of(record.observed, "survives");
     if (!record.samples.empty() && !seen.empty()) row.claim = ordered_claim(seen);
-    if (!record.error.empty()) row.errors.push_back(record.cell.id + ": " + record.error);
+    if (!record.error.empty()) row.errors.push_back(record.cell.id + ": " + error_text(record));
     if (record.verdict) row.verdicts.add(record);
     if (!record.samples.empty() && record.observed.is_object()) {
       row.observed.push_back(record.observed);

@@ -27,7 +27,8 @@ void print_wrong(const Record& record, const RunPlace& place) {
   // Of what is not allowed, or could not be run, the words have the reason already.
   const bool told = !record.error.empty() || !record.verdict || !record.allowed;
   fmt::print("{}{}{}: {}{}\n", record.cell.id, record.point.empty() ? "" : ", ", record.point,
-             outcome_text(record), told ? "" : ": " + record.verdict->explanation);
+             record.error.empty() ? outcome_text(record) : "error: " + error_text(record),
+             told ? "" : ": " + record.verdict->explanation);
   const std::string folder = record.observed.value("folder", "");
   if (folder.empty()) {
     fmt::print("  {} replay {} --results {}\n", place.command_line, record.cell.id,

@@ -56,8 +56,12 @@ TEST(Summary, AFailedCellIsCountedOnceAndByItsOwnName) {
   Record failed;
   failed.cell.id = "m";
   failed.error = "no memory";
+  failed.observed["first_failure"] = "No space left on device";
   const std::string text = summary_of({failed}, {failed.cell});
   EXPECT_NE(text.find("0 not allowed, 1 inconclusive (could not be run 1)\n"), std::string::npos)
+      << text;
+  EXPECT_NE(text.find("m: error: no memory; the first save that failed: No space left"),
+            std::string::npos)
       << text;
   EXPECT_EQ(text.find("no finished record"), std::string::npos) << text;
   Cell other;
