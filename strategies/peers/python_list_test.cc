@@ -110,5 +110,18 @@ INSTANTIATE_TEST_SUITE_P(Shipped, PythonPeer,
                            return name;
                          });
 
+// A request that names what is durable comes while the next save is written.
+TEST(PythonDcpAsync, RetentionSparesTheSaveInFlight) {
+  StrategyBench bench;
+  SampleState state(1);
+  const auto strategy = open("python:dcp_async", bench);
+  for (uint64_t step = 1; step <= 10; ++step) {
+    const Ticket ticket = save(*strategy, state, step);
+    ASSERT_TRUE(strategy->retain(std::vector<uint64_t>{step - 1}).ok());
+    ASSERT_TRUE(std::holds_alternative<Durable>(strategy->wait(ticket, soon()))) << step;
+    ASSERT_EQ(strategy->list().front().step, step);
+  }
+}
+
 }  // namespace
 }  // namespace ckptbench

@@ -20,11 +20,13 @@ class DcpAsync(dcp_sync.Dcp):
         super().__init__(directory)
         self.type = AsyncCheckpointerType(executor)
         self.future = None
+        self.newest = None  # the step of the last save
         if self.type == AsyncCheckpointerType.PROCESS and not dist.is_initialized():
             dist.init_process_group("gloo", store=dist.HashStore(), rank=0, world_size=1)
 
     def save(self, state, step):
         self.wait()
+        self.newest = step
         self.future = dcp.async_save(state, checkpoint_id=self.path(step),
                                      async_checkpointer_type=self.type)
 
@@ -38,4 +40,5 @@ class DcpAsync(dcp_sync.Dcp):
         future.result()
 
     def retain(self, steps):
-        checkpoint_steps.retain(self.directory, steps)
+        in_flight = [] if self.future is None else [self.newest]
+        checkpoint_steps.retain(self.directory, steps + in_flight)
