@@ -8,6 +8,8 @@
 
 #include <csignal>
 
+#include "harness/platform/clock.h"
+
 namespace ckptbench {
 namespace {
 
@@ -33,15 +35,18 @@ TEST(LoadWatch, WhatAProcessOutsideTheTreeUsesIsForeign) {
   // The machine's other load is foreign to both.
   LoadWatch own(::getpid());
   LoadWatch strangers(idle);
+  constexpr int64_t kUsedNs = 1'000'000'000;
+  const int64_t begin_ns = now_ns();
   own.begin();
   strangers.begin();
-  use_processor_in_a_child(1'000'000'000);
+  use_processor_in_a_child(kUsedNs);
   own.end();
   strangers.end();
   ::kill(idle, SIGKILL);
   ::waitpid(idle, nullptr, 0);
-  EXPECT_GT(strangers.foreign_cpu_pct(), 0);
-  EXPECT_LT(own.foreign_cpu_pct(), strangers.foreign_cpu_pct());
+  const auto cores = static_cast<double>(cpu_use(::getpid()).value().cores);
+  const double share_pct = 100 * kUsedNs / (static_cast<double>(now_ns() - begin_ns) * cores);
+  EXPECT_GT(strangers.foreign_cpu_pct() - own.foreign_cpu_pct(), share_pct / 2);
 }
 
 TEST(LoadWatch, NothingIsForeignBeforeABlockHasRun) {
