@@ -236,11 +236,13 @@ class Mine:
   EXPECT_EQ(reason(strategy->wait(before, {})), "(pending)");
   const Ticket failing = save(*strategy, state_, 3);
   const Ticket after = save(*strategy, state_, 4);
-  EXPECT_EQ(reason(strategy->wait(failing, {})), "OSError: [Errno 28] No space left on device");
+  EXPECT_EQ(reason(strategy->wait(failing, {})),
+            "OSError: [Errno 28] No space left on device (own1.py:6, in save)");
   EXPECT_EQ(reason(strategy->wait(after, soon())), "(not failed)");
   EXPECT_EQ(bench_.observer.failed_steps, (std::vector<uint64_t>{2, 3}));
   EXPECT_EQ(bench_.observer.durable_steps, std::vector<uint64_t>{4});
-  EXPECT_EQ(reason(strategy->restore(state_.view(), newest(), nullptr)), "ValueError: torn");
+  EXPECT_EQ(reason(strategy->restore(state_.view(), newest(), nullptr)),
+            "ValueError: torn (own1.py:9, in restore)");
 }
 
 TEST_F(OwnClass, WrongAnswersAreRefusedWithWhatWasExpected) {
@@ -268,7 +270,7 @@ class Mine:
         raise TypeError("size must be even")
 )");
   EXPECT_EQ(make_peer({name, {}}, bench_.context()).error().message,
-            name + ": TypeError: size must be even");
+            name + ": TypeError: size must be even (own1.py:7, in __init__)");
   EXPECT_EQ(find_peer(name).value().survives, (Survives{.process = true, .power = true}));
   const std::string wrong = name.substr(0, name.size() - 4) + "Othr";
   EXPECT_THAT(find_peer(wrong).error().message, HasSubstr("did you mean 'Other'?"));
@@ -315,13 +317,14 @@ class Mine:
   state_.update();
   save(*strategy, state_, 4);
   EXPECT_EQ(reason(strategy->restore(state_.view(), newest(), nullptr)),
-            "ValueError: the newest is torn");
+            "ValueError: the newest is torn (own1.py:8, in restore)");
   const RestoreOutcome older = strategy->restore(state_.view(), {.seq = 2}, nullptr);
   ASSERT_TRUE(std::holds_alternative<Restored>(older)) << reason(older);
   EXPECT_EQ(std::get<Restored>(older).step, 2U);
   EXPECT_EQ(std::get<Restored>(older).seq, 2U);
   EXPECT_EQ(state_.digest(), second);
-  EXPECT_EQ(reason(strategy->restore(state_.view(), {.seq = 3}, nullptr)), "KeyError: 3");
+  EXPECT_EQ(reason(strategy->restore(state_.view(), {.seq = 3}, nullptr)),
+            "KeyError: 3 (own1.py:9, in restore)");
 }
 
 TEST_F(OwnClass, CannotBeAskedForAStepThatItDoesNotTake) {

@@ -53,7 +53,8 @@ class Mine:
   const Ticket ticket = save(*strategy, 2);
   EXPECT_EQ(bench_.observer.durable_steps, std::vector<uint64_t>{2});
   EXPECT_EQ(reason(strategy->wait(ticket, {})), "(not failed)");
-  EXPECT_EQ(reason(strategy->wait(ticket, soon())), "OSError: [Errno 5] Input/output error");
+  EXPECT_EQ(reason(strategy->wait(ticket, soon())),
+            "OSError: [Errno 5] Input/output error (own1.py:5, in wait)");
   EXPECT_TRUE(bench_.observer.failed_steps.empty()) << "wait() contradicts, it takes nothing back";
 }
 

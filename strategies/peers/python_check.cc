@@ -1,12 +1,99 @@
 #include "strategies/peers/python_check.h"
 
+#include <algorithm>
+#include <span>
+#include <string_view>
+#include <vector>
+
 #include "harness/platform/installation.h"
 #include "harness/platform/process.h"
+#include "strategies/peers/python_source.h"
 
 namespace ckptbench {
 namespace {
 
 constexpr double kDeadlineS = 30;
+
+// How a method is called: with so many arguments, by position.
+struct PythonCall {
+  std::string_view method;
+  std::vector<std::string_view> arguments;
+  bool more_by_name = false;  // those of a suite
+};
+
+const std::vector<PythonCall>& all_calls() {
+  static const std::vector<PythonCall> calls{
+      {"__init__", {"directory"}, true},
+      {"save", {"state", "step"}},
+      {"restore", {}},
+      {"done", {}},
+      {"wait", {}},
+      {"list", {}},
+      {"retain", {"steps"}},
+  };
+  return calls;
+}
+
+// Whether a method with these parameters can be called so.
+bool takes(const PythonMethod& method, const PythonCall& call) {
+  size_t taken = 0;
+  bool any = false;      // *names
+  bool by_name = false;  // after * or *names
+  bool missing = false;
+  for (const std::string& parameter : method.parameters) {
+    if (parameter == "/" || parameter.starts_with("**")) continue;
+    if (parameter.front() == '*') {
+      any = any || parameter.size() > 1;
+      by_name = true;
+      continue;
+    }
+    const bool given = !by_name && taken < call.arguments.size() + 1;  // self
+    taken += by_name ? 0 : 1;
+    missing = missing || (!given && parameter.find('=') == std::string::npos);
+  }
+  return (any || taken >= call.arguments.size() + 1) && (!missing || call.more_by_name);
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text;
+}
+
+Error wrong_call(const std::string& file, const PythonMethod& method, const PythonCall& call) {
+  const std::string arguments = joined({call.arguments.begin(), call.arguments.end()});
+  return Error{file + ":" + std::to_string(method.line) + ": " + method.name + "(" +
+               joined(method.parameters) + ") is called as " + method.name + "(" + arguments +
+               "); expected def " + method.name + "(self" + (arguments.empty() ? "" : ", ") +
+               arguments + ")"};
+}
+
+// In its own body, or in that of a base above it in the same file. Null: elsewhere, or nowhere.
+const PythonMethod* method_of(std::span<const PythonClass> classes, const std::string& name,
+                              std::string_view method) {
+  const auto found = std::find_if(classes.begin(), classes.end(),
+                                  [&](const PythonClass& each) { return each.name == name; });
+  if (found == classes.end()) return nullptr;
+  for (const PythonMethod& own : found->methods) {
+    if (own.name == method) return &own;
+  }
+  const auto above = classes.first(static_cast<size_t>(found - classes.begin()));
+  for (const std::string& base : found->bases) {
+    if (const PythonMethod* inherited = method_of(above, base, method)) return inherited;
+  }
+  return nullptr;
+}
+
+Status check_calls(const std::string& file, const std::string& class_name) {
+  const Result<std::vector<PythonClass>> classes = read_python_classes(file);
+  if (!classes) return classes.error();
+  for (const PythonCall& call : all_calls()) {
+    const PythonMethod* method = method_of(classes.value(), class_name, call.method);
+    if (method == nullptr || method->decorated || takes(*method, call)) continue;
+    return wrong_call(file, *method, call);
+  }
+  return {};
+}
 
 }  // namespace
 
@@ -29,7 +116,7 @@ Status check_python_class(const std::string& file, const std::string& class_name
   if (!status.exited || status.exit_code != 0) {
     return Error{file + ": cannot be checked: " + python + " " + options.argv[1] + " failed"};
   }
-  if (answer.text.empty()) return {};
+  if (answer.text.empty()) return check_calls(file, class_name);
   return Error{answer.text.substr(0, answer.text.find('\n'))};
 }
 

@@ -1,6 +1,7 @@
 // Mistakes in a user's Python strategy that reading its file shows: a syntax error, a missing
-// class, required method or module. Asks the Python with torch, which parses the file and does not
-// run it (strategies/peers/python/strategy_check.py). Blocks for tens of milliseconds; any thread.
+// class, required method or module, a method that cannot take what it is given. Asks the Python
+// with torch, which parses the file and does not run it
+// (strategies/peers/python/strategy_check.py). Blocks for tens of milliseconds; any thread.
 #pragma once
 
 #include <string>

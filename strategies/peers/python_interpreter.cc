@@ -54,6 +54,21 @@ Status import_held(const char* name, Absent absent) {
   return {};
 }
 
+// " (mine.py:14, in save)": the innermost frame of that file. Empty: there is none.
+std::string place_in(const std::string& file, const py::error_already_set& error,
+                     const py::module_& traceback) {
+  if (file.empty() || !error.trace()) return "";
+  std::string place;
+  for (const py::handle frame : traceback.attr("extract_tb")(error.trace())) {
+    if (std::string(py::str(frame.attr("filename"))) != file) continue;
+    place =
+        " (" + file.substr(file.rfind('/') + 1) + ":" + std::string(py::str(frame.attr("lineno")));
+    const std::string function = py::str(frame.attr("name"));
+    place += function == "<module>" ? ")" : ", in " + function + ")";
+  }
+  return place;
+}
+
 }  // namespace
 
 Status start_python() {
@@ -76,12 +91,12 @@ PythonScope::PythonScope() {
   interpreter().pid = ::getpid();
 }
 
-std::string python_message(py::error_already_set& error) {
+std::string python_message(py::error_already_set& error, const std::string& file) {
   const py::module_ traceback = py::module_::import("traceback");
   const py::list lines = traceback.attr("format_exception_only")(error.type(), error.value());
   std::string text = py::str(lines[lines.size() - 1]);
   while (!text.empty() && text.back() == '\n') text.pop_back();
-  return text.substr(0, text.find('\n'));
+  return text.substr(0, text.find('\n')) + place_in(file, error, traceback);
 }
 
 }  // namespace ckptbench

@@ -32,7 +32,9 @@ class PythonScope {
 // or lacks one that it needs. REQUIRES: start_python succeeded.
 Status import_if_there(const char* name);
 
-// "ValueError: no such step": the last line of Python's message. REQUIRES: the GIL is held.
-std::string python_message(pybind11::error_already_set& error);
+// The last line of Python's message, and where it left the user's file, if it came through there:
+// "KeyError: 'sate' (mine.py:14, in save)". `file`: as it was loaded; empty: none. REQUIRES: the
+// GIL is held.
+std::string python_message(pybind11::error_already_set& error, const std::string& file = "");
 
 }  // namespace ckptbench

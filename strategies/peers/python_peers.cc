@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <filesystem>
 
 #include "harness/core/near_names.h"
@@ -36,6 +37,13 @@ struct Location {
   std::string class_name;
 };
 
+// The file as named; where that is absent, what an earlier run stored of it.
+std::string present_file(std::string file) {
+  const char* stored = std::getenv(kStoredSourcesVariable);
+  if (stored == nullptr || std::filesystem::exists(file)) return file;
+  return stored_source_path(stored, file);
+}
+
 // REQUIRES: a shipped name, or one with both parts ("python:FILE.py:Class").
 Location locate(const std::string& name) {
   for (const Shipped& shipped : kShipped) {
@@ -45,11 +53,13 @@ Location locate(const std::string& name) {
     }
   }
   const size_t colon = name.rfind(':');
-  return {name.substr(kPythonPrefix.size(), colon - kPythonPrefix.size()), name.substr(colon + 1)};
+  const std::string file = name.substr(kPythonPrefix.size(), colon - kPythonPrefix.size());
+  return {present_file(file), name.substr(colon + 1)};
 }
 
 bool has_method(const PythonClass& found, std::string_view name) {
-  return std::find(found.methods.begin(), found.methods.end(), name) != found.methods.end();
+  return std::any_of(found.methods.begin(), found.methods.end(),
+                     [&](const PythonMethod& method) { return method.name == name; });
 }
 
 // Without done() it would be unknown during training that a save in the background is durable.

@@ -89,12 +89,69 @@ std::string until_closed(const std::string& text, size_t begin) {
   return text.substr(begin, depth == 0 ? end - begin - 1 : std::string::npos);
 }
 
-void read_body(const std::string& body, PythonClass& found) {
+// The same text without the content of its strings and comments; every line stays.
+std::string without_strings(std::string text) {
+  std::string closing;  // of the string that is open
+  bool comment = false;
+  for (size_t at = 0; at < text.size(); ++at) {
+    char& c = text[at];
+    if (c == '\n') {
+      comment = false;
+      if (closing.size() == 1) closing.clear();  // never closed
+    } else if (comment) {
+      c = ' ';
+    } else if (!closing.empty()) {
+      const bool ends = text.compare(at, closing.size(), closing) == 0;
+      if (c == '\\' && at + 1 < text.size() && text[at + 1] != '\n') text[++at] = ' ';
+      if (ends) at += closing.size() - 1;
+      if (ends) closing.clear();
+      if (!ends) c = ' ';
+    } else if (c == '\'' || c == '"') {
+      closing = text.compare(at, 3, std::string(3, c)) == 0 ? std::string(3, c) : std::string(1, c);
+      at += closing.size() - 1;
+    } else if (c == '#') {
+      comment = true;
+      c = ' ';
+    }
+  }
+  return text;
+}
+
+std::vector<std::string> trimmed_parts(const std::string& text) {
+  std::vector<std::string> parts;
+  for (const std::string& part : split_arguments(text)) {
+    if (!trimmed(part).empty()) parts.push_back(trimmed(part));
+  }
+  return parts;
+}
+
+// `body` begins at the end of the class's line. Functions inside of methods are indented further.
+std::vector<PythonMethod> methods_of(const std::string& body, uint64_t class_line) {
+  static const std::regex method(
+      "\\n([ \\t]+)((?:@[^\\n]*\\s+)*)(?:async\\s+)?def\\s+([A-Za-z_][A-Za-z_0-9]*)\\s*\\(");
+  const std::string text = without_strings(body);
+  std::vector<PythonMethod> methods;
+  const size_t first = std::min(text.find_first_not_of(" \t\n"), text.size());
+  const size_t line = text.rfind('\n', first) + 1;
+  const std::string margin = text.substr(line, first - line);
+  for (std::sregex_iterator at(text.begin(), text.end(), method), end; at != end; ++at) {
+    if ((*at)[1] != margin) continue;
+    PythonMethod& found = methods.emplace_back();
+    found.name = (*at)[3];
+    const auto name = text.begin() + at->position(3);
+    found.line = class_line + static_cast<uint64_t>(std::count(text.begin(), name, '\n'));
+    found.decorated = (*at)[2].length() > 0;
+    found.parameters =
+        trimmed_parts(until_closed(text, static_cast<size_t>(at->position() + at->length())));
+  }
+  return methods;
+}
+
+void read_body(const std::string& body, uint64_t class_line, PythonClass& found) {
   static const std::regex docstring("^\\s*[rR]?\"\"\"\\s*([^\"\\n]*)");
   static const std::regex url("https?://[^\\s\"')>]*[A-Za-z0-9/]");
   static const std::regex survives("\\n\\s+survives\\s*=\\s*[\"']([^\"'\\n]*)[\"']");
   static const std::regex background("\\n\\s+background\\s*=\\s*(True|False)");
-  static const std::regex method("\\n\\s+def ([A-Za-z_][A-Za-z_0-9]*)\\s*\\(");
   static const std::regex init("\\n\\s+def __init__\\s*\\(");
   std::smatch match;
   if (std::regex_search(body, match, docstring)) {
@@ -108,9 +165,7 @@ void read_body(const std::string& body, PythonClass& found) {
     if (!claim) found.claim_error = claim.error().message;
   }
   if (std::regex_search(body, match, background)) found.background = match[1] == "True";
-  for (std::sregex_iterator at(body.begin(), body.end(), method), end; at != end; ++at) {
-    found.methods.push_back((*at)[1]);
-  }
+  found.methods = methods_of(body, class_line);
   if (std::regex_search(body, match, init)) {
     found.params = params_of(until_closed(body, match.position() + match.length()));
   }
@@ -121,21 +176,26 @@ void read_body(const std::string& body, PythonClass& found) {
 Result<std::vector<PythonClass>> read_python_classes(const std::string& path) {
   std::ifstream file(path);
   if (!file) return Error{path + ": cannot be opened"};
-  const std::regex head("^class\\s+([A-Za-z_][A-Za-z_0-9]*)\\s*[(:].*");
+  const std::regex head("^class\\s+([A-Za-z_][A-Za-z_0-9]*)\\s*(?:\\(([^)]*)\\)|[(:]).*");
   std::vector<PythonClass> classes;
   std::string body;
   bool inside = false;
+  uint64_t number = 0;
+  uint64_t class_line = 0;
   const auto finish = [&] {
-    if (inside) read_body(body, classes.back());
+    if (inside) read_body(body, class_line, classes.back());
     inside = false;
     body.clear();
   };
   for (std::string line; std::getline(file, line);) {
     std::smatch match;
+    ++number;
     const bool margin = !line.empty() && std::isspace(static_cast<unsigned char>(line[0])) == 0;
     if (margin && line[0] != ')' && line[0] != '#') finish();
     if (std::regex_match(line, match, head)) {
       classes.emplace_back().name = match[1];
+      classes.back().bases = trimmed_parts(match[2]);
+      class_line = number;
       inside = true;
       body = "\n";
     } else if (inside) {

@@ -5,6 +5,7 @@
 // Plain functions; any thread.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,13 @@
 
 namespace ckptbench {
 
+struct PythonMethod {
+  std::string name;
+  uint64_t line = 0;                    // of its `def`, from 1
+  std::vector<std::string> parameters;  // as written, `self` among them; defaults without strings
+  bool decorated = false;               // its parameters may not be those that a caller sees
+};
+
 struct PythonClass {
   std::string name;
   std::string summary;                    // first line of the docstring
@@ -21,7 +29,8 @@ struct PythonClass {
   Survives survives = {.process = true};  // class attribute `survives`, default "process"
   std::string claim_error;                // not empty: what is wrong with `survives`
   bool background = false;                // class attribute `background`
-  std::vector<std::string> methods;       // defined in the class's own body
+  std::vector<PythonMethod> methods;      // defined in the class's own body
+  std::vector<std::string> bases;         // as written
   std::vector<ParamInfo> params;          // of __init__, without self and directory
 };
 

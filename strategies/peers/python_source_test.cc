@@ -53,6 +53,37 @@ class Second:
   EXPECT_EQ(classes[1].survives, Survives{.process = true});
 }
 
+TEST(PythonSource, ReadsTheMethodsOfTheBodyAlone) {
+  const auto classes = classes_of(R"(import os
+class First(Base, Other):
+    """An example:
+
+    def wrong(self): pass
+    """
+    text = 'class # "'  # def comment(self):
+    def save(self, state: dict[str, int], step=(1, "a,b"), *, late): pass
+    @staticmethod
+    def made(a):
+        def inner(b):
+            pass
+    def last(
+        self,
+        **rest): pass
+)");
+  ASSERT_EQ(classes.size(), 1U);
+  EXPECT_THAT(classes[0].bases, testing::ElementsAre("Base", "Other"));
+  std::vector<std::string> seen;
+  for (const PythonMethod& method : classes[0].methods) {
+    seen.push_back(method.name + ":" + std::to_string(method.line) +
+                   (method.decorated ? " decorated" : ""));
+  }
+  EXPECT_THAT(seen, testing::ElementsAre("save:8", "made:10 decorated", "last:13"));
+  EXPECT_THAT(
+      classes[0].methods[0].parameters,
+      testing::ElementsAre("self", "state: dict[str, int]", "step=(1, \"   \")", "*", "late"));
+  EXPECT_THAT(classes[0].methods[2].parameters, testing::ElementsAre("self", "**rest"));
+}
+
 TEST(PythonSource, OnlyClassesAtTheMarginCount) {
   EXPECT_TRUE(classes_of("def f():\n    class Inner:\n        pass\n").empty());
   EXPECT_TRUE(classes_of("classy = 1\n").empty());

@@ -93,6 +93,7 @@ class PythonStrategy : public Strategy {
       : context_(context),
         survives_(request.survives),
         background_(request.background),
+        file_(request.file),
         object_(std::move(object)),
         waits_(py::hasattr(object_, "wait")),
         lists_(py::hasattr(object_, "list")),
@@ -126,6 +127,7 @@ class PythonStrategy : public Strategy {
   StrategyContext context_;
   Survives survives_;
   bool background_;
+  std::string file_;  // for messages
   py::object object_;
   bool waits_;
   bool lists_;
@@ -164,7 +166,7 @@ Ticket PythonStrategy::save(const StateView& state, const SaveRequest& request) 
   try {
     object_.attr("save")(tensors_of(state), request.step);
   } catch (py::error_already_set& error) {
-    all_failed(python_message(error));
+    all_failed(python_message(error, file_));
     return ticket;
   }
   context_.observer.captured(request.step);
@@ -179,7 +181,7 @@ SaveOutcome PythonStrategy::confirmed(const SaveOutcome& outcome) {
   try {
     object_.attr("wait")();
   } catch (py::error_already_set& error) {
-    return Failed{python_message(error)};
+    return Failed{python_message(error, file_)};
   }
   return outcome;
 }
@@ -194,7 +196,7 @@ SaveOutcome PythonStrategy::wait(Ticket ticket, std::chrono::steady_clock::time_
     object_.attr("wait")();
     all_durable();
   } catch (py::error_already_set& error) {
-    all_failed(python_message(error));
+    all_failed(python_message(error, file_));
   }
   return outcome;
 }
@@ -211,7 +213,7 @@ std::vector<CheckpointInfo> PythonStrategy::list() {
       infos.push_back(info);
     }
   } catch (py::error_already_set& error) {
-    throw std::runtime_error("list(): " + python_message(error));
+    throw std::runtime_error("list(): " + python_message(error, file_));
   }
   return infos;
 }
@@ -250,7 +252,7 @@ RestoreOutcome PythonStrategy::restore(StateView& state, const Want& want, Repla
       restored->seq = seq_of(restored->step);
     return outcome;
   } catch (py::error_already_set& error) {
-    return Refused{python_message(error)};
+    return Refused{python_message(error, file_)};
   } catch (const std::exception& error) {
     const std::string text = error.what();
     return Refused{text.substr(0, text.find('\n'))};
@@ -263,7 +265,7 @@ Status PythonStrategy::retain(std::span<const uint64_t> seqs) {
   try {
     object_.attr("retain")(std::vector<uint64_t>(seqs.begin(), seqs.end()));
   } catch (py::error_already_set& error) {
-    return Error{python_message(error)};
+    return Error{python_message(error, file_)};
   }
   return {};
 }
@@ -275,7 +277,7 @@ Status import_python_class(const PythonRequest& request) {
   try {
     load_class(request);
   } catch (py::error_already_set& error) {
-    return Error{python_message(error)};
+    return Error{python_message(error, request.file)};
   }
   return {};
 }
@@ -287,7 +289,7 @@ Result<std::unique_ptr<Strategy>> make_python_strategy(const PythonRequest& requ
     return std::unique_ptr<Strategy>(
         std::make_unique<PythonStrategy>(context, request, construct(request, context.directory)));
   } catch (py::error_already_set& error) {
-    return Error{python_message(error)};
+    return Error{python_message(error, request.file)};
   } catch (const std::runtime_error& error) {
     return Error{error.what()};
   }

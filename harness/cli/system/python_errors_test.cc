@@ -89,6 +89,11 @@ INSTANTIATE_TEST_SUITE_P(
                             "mine.py:9: SyntaxError: expected ':'"},
                     Mistake{"Import", "import torch", "import troch",
                             "mine.py:2: imports 'troch', which is not installed"},
+                    Mistake{"SaveWithoutStep", "save(self, state, step)", "save(self, state)",
+                            "mine.py:9: save(self, state) is called as save(state, step); expected "
+                            "def save(self, state, step)"},
+                    Mistake{"RestoreWithoutDefault", "restore(self)", "restore(self, step)",
+                            "mine.py:13: restore(self, step) is called as restore()"},
                     Mistake{"ClassName", "class Mine", "class Mien", "did you mean 'Mien'"}),
     [](const auto& info) { return info.param.name; });
 
@@ -96,19 +101,21 @@ TEST_F(PythonErrors, AnErrorInTheConstructorIsShownForATrial) {
   const Finished end = run("os.path.join", "os.path.jion", one_trial_suite());
   EXPECT_EQ(end.exit_code, 3) << end.output;
   EXPECT_THAT(end.output, HasSubstr("has no attribute 'jion'"));
+  EXPECT_THAT(end.output, HasSubstr("(mine.py:7, in __init__)"));
 }
 
 TEST_F(PythonErrors, AnErrorInTheConstructorIsShownForAMeasuredCell) {
   const Finished end = run("os.path.join", "os.path.jion", measure_suite());
   EXPECT_EQ(end.exit_code, 3) << end.output;
   EXPECT_THAT(end.output, HasSubstr("has no attribute 'jion'"));
+  EXPECT_THAT(end.output, HasSubstr("(mine.py:7, in __init__)"));
   EXPECT_THAT(end.output, Not(HasSubstr("log is empty")));
 }
 
 TEST_F(PythonErrors, ARestoreThatFailsIsShownForAMeasuredCell) {
   const Finished end = run("return torch.load", "return torch.laod", measure_suite());
   EXPECT_NE(end.exit_code, 0) << end.output;
-  EXPECT_THAT(end.output, HasSubstr("has no attribute 'laod'"));
+  EXPECT_THAT(end.output, HasSubstr("has no attribute 'laod' (mine.py:14, in restore)"));
   EXPECT_THAT(end.output, Not(HasSubstr("log is empty")));
 }
 
