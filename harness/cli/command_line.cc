@@ -17,7 +17,7 @@ namespace {
 
 constexpr const char* kFooter = R"(
 A selection is a name, or NAME:key=value,key=value:
-  digits-mlp   char-gpt:size=1m,freeze=0.5   staged+planes+zstd@dir   python:FILE.py:Class:level=3
+  digits-mlp   char-gpt:size=1M,freeze=0.5   staged+planes+zstd@dir   python:FILE.py:Class:level=3
 
 Exit codes: 0 all well; 1 a verdict that is not allowed; 2 usage: an unknown key, name or value;
 3 no verdict: harness error, vacuous fault, invalid reference, or interrupted; 4 the environment

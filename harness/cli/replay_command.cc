@@ -7,9 +7,13 @@
 
 #include "harness/cli/command.h"
 #include "harness/cli/progress.h"
+#include "harness/cli/results_folder.h"
 #include "harness/cli/run_end.h"
 #include "harness/cli/suite_file.h"
+#include "harness/core/python_name.h"
+#include "harness/run/environment_file.h"
 #include "harness/run/measured_cell.h"
+#include "harness/run/stored_sources.h"
 #include "harness/run/trial.h"
 #include "results/record_store.h"
 
@@ -26,6 +30,7 @@ struct ReplayOptions {
 
 // The last record of that id: its cell has every share resolved.
 Cell cell_of_results(const std::string& id, const std::string& directory) {
+  check_results_folder(directory, "results.jsonl");
   const auto stored = read_records(directory + "/results.jsonl");
   if (!stored) throw ExitError(ExitCode::kEnvironment, stored.error().message);
   const Record* found = nullptr;
@@ -64,8 +69,30 @@ void print_journal(const std::string& path) {
   }
 }
 
-Record run_again(const Cell& cell, const std::string& folder, const CommandCall& call) {
-  const WorkerProgram cpu = find_worker(call.options.worker, call.interrupt_fd);
+// The results that the cell is of; empty: none are here. A kept cell lies at cells/ID/cell.json.
+std::string results_of(const ReplayOptions& options) {
+  if (!options.directory.empty()) return options.directory;
+  const fs::path above = fs::absolute(options.cell).parent_path().parent_path().parent_path();
+  return fs::exists(above / "environment.json") ? above.string() : "";
+}
+
+StoredSources replayed_sources(const std::string& results, const Cell& cell) {
+  const bool has = user_file(cell.strategy.name) && fs::exists(results + "/environment.json");
+  return has ? StoredSources(read_environment(results).fields) : StoredSources();
+}
+
+// Beside the replay's own files, which are cleared when it begins.
+void use_sources(const ReplayOptions& options, const Cell& cell, const std::string& folder,
+                 WorkerProgram& worker) {
+  const std::string results = results_of(options);
+  const StoredSources sources = replayed_sources(results, cell);
+  sources.put(folder + "-strategies", worker);
+  for (const std::string& line : sources.notes(results, folder + "-strategies")) {
+    fmt::print("{}\n", line);
+  }
+}
+
+Record run_again(const Cell& cell, const std::string& folder, const WorkerProgram& cpu) {
   const WorkerProgram worker = cell.device == "cpu" ? cpu : cuda_worker(cpu);
   const CheckedNames names = check_names(cpu, {cell});
   if (cell.kind == CellKind::kMeasure) {
@@ -85,7 +112,9 @@ Record run_again(const Cell& cell, const std::string& folder, const CommandCall&
 ExitCode replay(const ReplayOptions& options, const CommandCall& call) {
   const Cell cell = find_cell(options);
   const std::string folder = fresh_folder(options, cell);
-  const Record record = run_again(cell, folder, call);
+  WorkerProgram worker = find_worker(call.options.worker, call.interrupt_fd);
+  use_sources(options, cell, folder, worker);
+  const Record record = run_again(cell, folder, worker);
   for (const char* role : {"train", "recover-killed", "recover-1", "recover-2"}) {
     print_journal(fmt::format("{}/{}.journal.jsonl", folder, role));
   }

@@ -4,6 +4,7 @@
 
 #include <cstdio>
 
+#include "harness/cli/results_folder.h"
 #include "harness/cli/terminal_style.h"
 #include "harness/platform/installation.h"
 #include "results/page/report_files.h"
@@ -11,6 +12,7 @@
 namespace ckptbench {
 
 ReportInput read_results(const std::string& directory) {
+  check_results_folder(directory, "results.jsonl");
   auto input = load_results(directory);
   if (!input) throw ExitError(ExitCode::kEnvironment, input.error().message);
   return std::move(input).value();

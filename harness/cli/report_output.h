@@ -8,7 +8,7 @@
 
 namespace ckptbench {
 
-// Throws ExitError(kEnvironment): no such folder, or damaged files.
+// Throws ExitError: kUsage for no such folder, kEnvironment for damaged files.
 ReportInput read_results(const std::string& directory);
 // Says where report.html is. Throws ExitError(kEnvironment) where a file cannot be written.
 void print_report(const ReportInput& input, const std::string& directory);

@@ -4,20 +4,23 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <ctime>
 #include <filesystem>
 #include <memory>
 #include <thread>
 
-#include "faults/fault_kinds.h"
 #include "harness/cli/command.h"
+#include "harness/cli/dry_run.h"
 #include "harness/cli/progress.h"
 #include "harness/cli/report_output.h"
 #include "harness/cli/run_end.h"
 #include "harness/cli/run_plan.h"
+#include "harness/platform/files.h"
 #include "harness/run/environment_file.h"
 #include "harness/run/fixed_failures.h"
 #include "harness/run/scratch_folder.h"
+#include "harness/run/stored_sources.h"
 #include "harness/run/supervisor.h"
 #include "results/record_store.h"
 
@@ -48,11 +51,11 @@ std::string out_folder(const RunOptions& options, const std::string& suite) {
 
 // Results of two builds in one folder would mix two experiments; repeated ones stay apart. The
 // source of a user's strategy must be the same in both.
-void check_same(const RunOptions& options, const CheckedNames& names) {
+void check_same(const RunOptions& options, const WorkerProgram& worker, const CheckedNames& names) {
   const std::string& earlier = options.earlier_run();
   if (earlier.empty()) return;
   const nlohmann::json fields = read_environment(earlier).fields;
-  const std::string build = build_difference(fields);
+  const std::string build = build_difference(fields, worker);
   const std::string source = source_difference(fields, names);
   const std::string& refused = options.resume && !build.empty() ? build : source;
   if (!refused.empty()) {
@@ -79,12 +82,22 @@ std::vector<Cell> unfinished(const std::vector<Cell>& cells, const std::vector<R
   return out;
 }
 
-std::vector<std::string> kept_folders(const std::vector<Record>& records) {
-  std::vector<std::string> out;
-  for (const Record& record : records) {
-    if (record.observed.contains("folder")) out.push_back(record.observed.value("folder", ""));
+// Of the folders below `cells`, those that a record names: its own, or in its explanation that of a
+// run that several trials share.
+std::vector<std::string> kept_folders(const std::vector<Record>& records,
+                                      const std::string& cells) {
+  std::vector<std::string> folders;
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator(cells, none)) {
+    folders.push_back(entry.path().string());
   }
-  return out;
+  std::erase_if(folders, [&](const std::string& folder) {
+    return std::none_of(records.begin(), records.end(), [&](const Record& record) {
+      const bool own = record.observed.value("folder", "") == folder;
+      return own || (record.verdict && record.verdict->explanation.ends_with(folder));
+    });
+  });
+  return folders;
 }
 
 RunSettings settings_of(const RunOptions& options, const RunPlan& plan, const WorkerProgram& worker,
@@ -142,41 +155,66 @@ RunEnd run_cells(const RunSettings& settings, const CheckedNames& names,
   return end;
 }
 
-ExitCode print_cells(const std::vector<Cell>& cells) {
-  for (const Cell& cell : cells) fmt::print("{}  {}\n", cell.id, describe(cell.fault));
-  fmt::print("{} cells\n", cells.size());
-  return ExitCode::kOk;
-}
-
 void check_flags(const RunOptions& options) {
   if (options.resume && options.out.empty()) {
     throw ExitError(ExitCode::kUsage,
                     "--resume: expected --out DIR, the folder of the run to continue");
   }
+  check_scratch(options.scratch);
   if (options.resume && !options.repeat.empty()) {
     throw ExitError(ExitCode::kUsage, "--resume and --repeat: expected one of them");
+  }
+}
+
+TempDir temporary_folder() {
+  auto folder = TempDir::make("ckptbench-run");
+  if (!folder) throw ExitError(ExitCode::kEnvironment, folder.error().message);
+  return std::move(folder).value();
+}
+
+StoredSources sources_of(const RunOptions& options) {
+  const std::string& earlier = options.earlier_run();
+  return earlier.empty() ? StoredSources() : StoredSources(read_environment(earlier).fields);
+}
+
+// Into the run's own folder, from where it is run.
+void take_sources(const RunOptions& options, const StoredSources& sources, const std::string& out,
+                  WorkerProgram& worker, CheckedNames& names) {
+  const std::string folder = out + "/strategies";
+  sources.put(folder, worker);
+  names.stored_sources = worker.stored_sources;
+  for (const std::string& line : sources.notes(options.earlier_run(), folder)) {
+    fmt::print("{}\n", line);
   }
 }
 
 ExitCode run(const RunOptions& options, const CommandCall& call) {
   check_flags(options);
   const RunPlan plan = plan_from_options(options);
-  const WorkerProgram worker = find_worker(call.options.worker, call.interrupt_fd);
-  const CheckedNames names = check_names(worker, plan.cells);
+  WorkerProgram worker = find_worker(call.options.worker, call.interrupt_fd);
+  const StoredSources sources = sources_of(options);
+  const TempDir checked = temporary_folder();  // a dry run leaves nothing else
+  sources.put(checked.path() + "/strategies", worker);
+  CheckedNames names = check_names(worker, plan.cells);
+  // That of an earlier run was checked when it began; not all of its files need be here.
+  if (options.earlier_run().empty()) check_known_names(worker, plan.own_failures);
   if (options.dry_run) return print_cells(plan.cells);
   const Description description = describe_worker(worker);
   check_environment(worker, description, plan.cells);
-  check_same(options, names);
+  check_same(options, worker, names);
+  check_scratch(plan.selection.scratch);
   const std::string& suite = plan.selection.suite;
   const std::string out = out_folder(options, suite);
+  take_sources(options, sources, out, worker, names);
   const auto earlier = earlier_records(options, out);
   const ScratchFolder scratch(plan.selection.scratch, out);
   const RunSettings settings = settings_of(options, plan, worker, out, scratch);
-  remove_leftovers(settings, kept_folders(earlier));
+  remove_leftovers(settings, kept_folders(earlier, out + "/cells"));
   const auto cells = unfinished(plan.cells, earlier);
   fmt::print("{}: {} cells, {} finished before; results in {}\n", suite, plan.cells.size(),
              plan.cells.size() - cells.size(), out);
-  Environment environment = collect_environment(plan.selection, plan.seed, description, names, out);
+  Environment environment =
+      collect_environment(plan.selection, plan.seed, description, names, worker, out);
   environment.fields["trials"] = settings.storage;
   for (const Cell& cell : plan.cells) environment.fields["cells"].push_back(cell.id);
   write_environment(environment, out);
@@ -197,7 +235,9 @@ void add_selection_options(CLI::App& app, RunOptions& options) {
   app.add_option("suite", options.suite,
                  "a suite file, or the name of a shipped suite (default: default)");
   app.add_option("--workload,-w", options.workloads,
-                 "run with this workload in place of the suite's (repeatable)")
+                 "run with this workload in place of the suite's, in every table: trials hold its "
+                 "state in memory several times over; to measure a large one, write a suite of one "
+                 "[[measure]] table (repeatable)")
       ->allow_extra_args(false);
   app.add_option("--strategy,-s", options.strategies,
                  "run with this strategy in place of the suite's (repeatable)")
@@ -214,11 +254,13 @@ CommandBody add_run_options(CLI::App& app) {
   app.add_option("--repeat", options->repeat,
                  "a results folder: run its suite and selections again, in a new folder");
   app.add_flag("--dry-run", options->dry_run, "print the cells and end");
-  app.add_option("--jobs,-j", options->jobs, "trials at a time (default: the number of cores)");
-  app.add_option("--scratch", options->scratch,
-                 "folder for the files of trials while they run (default: one in /dev/shm where "
-                 "that has 1 GiB of room, else below --out); kills keep the page cache, so any "
-                 "file system will do; measured cells and kept files stay below --out");
+  app.add_option("--jobs,-j", options->jobs,
+                 "trials at a time (0, the default: the number of cores)");
+  app.add_option(
+      "--scratch", options->scratch,
+      "an existing folder for the files of trials while they run (default: one in /dev/shm where "
+      "that has 1 GiB of room, else below --out); kills keep the page cache, so any "
+      "file system will do; measured cells and kept files stay below --out");
   app.add_flag("--keep", options->keep, "keep the files of every trial");
   return [options](const CommandCall& call) { return run(*options, call); };
 }

@@ -3,8 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <filesystem>
-
+#include "harness/cli/results_folder.h"
 #include "harness/cli/suite_file.h"
 #include "harness/core/selection_text.h"
 #include "harness/run/environment_file.h"
@@ -13,8 +12,6 @@
 
 namespace ckptbench {
 namespace {
-
-namespace fs = std::filesystem;
 
 std::vector<Selection> parse_selections(const std::vector<std::string>& texts) {
   std::vector<Selection> out;
@@ -39,7 +36,7 @@ RunPlan plan(RunSelection selection, const std::string& path) {
   std::vector<KnownFailure> known = shipped_known_failures();
   const auto& own = suite.value().known_failures;
   known.insert(known.end(), own.begin(), own.end());
-  return {std::move(selection), seed, std::move(cells).value(), std::move(known)};
+  return {std::move(selection), seed, std::move(cells).value(), std::move(known), own};
 }
 
 void refuse(const RunOptions& options, const std::string& what, const std::string& stored,
@@ -97,11 +94,7 @@ RunPlan plan_from_selection(const RunSelection& selection) {
 }
 
 RunSelection stored_selection(const std::string& out) {
-  if (!fs::exists(out + "/environment.json")) {
-    throw ExitError(ExitCode::kUsage,
-                    fmt::format("{}: {}; expected the folder of an earlier run", out,
-                                fs::exists(out) ? "has no environment.json" : "does not exist"));
-  }
+  check_results_folder(out, "environment.json");
   auto selection = selection_of(read_environment(out).fields);
   if (!selection) {
     throw ExitError(ExitCode::kUsage,

@@ -36,6 +36,7 @@ struct RunPlan {
   uint64_t seed = 1;  // the run's own
   std::vector<Cell> cells;
   std::vector<KnownFailure> known_failures;  // the shipped ones and the suite's own
+  std::vector<KnownFailure> own_failures;    // the suite's own
 };
 
 // Both throw ExitError(kUsage), naming what is wrong in the suite or a selection. Of an earlier run

@@ -107,6 +107,7 @@ bool print_rows(const std::vector<SelftestRow>& rows) {
 }
 
 ExitCode selftest(const SelftestOptions& options, const CommandCall& call) {
+  check_scratch(options.scratch);
   const WorkerProgram worker = find_worker(call.options.worker, call.interrupt_fd);
   const std::vector<NamedInfo> infos = broken_infos(worker);
   const std::vector<Selection> broken = broken_selections(infos, options.strategies);
@@ -150,8 +151,9 @@ CommandBody add_selftest_options(CLI::App& app) {
   app.add_option("--seeds", options->seeds, "how many seeds, from 1 (default: 3)")
       ->check(CLI::PositiveNumber);
   app.add_option("--out", options->out, "results (default: ckptbench-results/selftest-<time>)");
-  app.add_option("--jobs,-j", options->jobs, "trials at a time");
-  app.add_option("--scratch", options->scratch, "folder for the files of trials");
+  app.add_option("--jobs,-j", options->jobs,
+                 "trials at a time (0, the default: the number of cores)");
+  app.add_option("--scratch", options->scratch, "an existing folder for the files of trials");
   return [options](const CommandCall& call) { return selftest(*options, call); };
 }
 

@@ -23,14 +23,23 @@ std::optional<Number> parse_number(const std::string& text) {
   return value;
 }
 
+// " in [1, 9]". Empty: the row sets no bounds.
+std::string range_text(const ParamInfo& info) {
+  const bool below = info.minimum > ParamInfo().minimum;
+  const bool above = info.maximum < ParamInfo().maximum;
+  if (below && above) return fmt::format(" in [{}, {}]", info.minimum, info.maximum);
+  if (below) return fmt::format(" of at least {}", info.minimum);
+  return above ? fmt::format(" of at most {}", info.maximum) : "";
+}
+
 std::string expectation(const ParamInfo& info) {
   switch (info.type) {
     case ParamType::kBool:
       return "true or false";
     case ParamType::kInteger:
-      return fmt::format("a whole number in [{}, {}]", info.minimum, info.maximum);
+      return "a whole number" + range_text(info);
     case ParamType::kReal:
-      return fmt::format("a number in [{}, {}]", info.minimum, info.maximum);
+      return "a number" + range_text(info);
     case ParamType::kChoice:
       return fmt::format("one of {}", fmt::join(info.choices, ", "));
     case ParamType::kText:

@@ -96,6 +96,7 @@ TEST(Params, FillsDefaultsAndChecksEachType) {
     return result.ok() ? std::string("accepted") : result.error().message;
   };
   EXPECT_THAT(refused("n", "9"), HasSubstr("whole number in [1, 8]"));
+  EXPECT_THAT(refused("rate", "x"), testing::EndsWith("expected a number")) << "without bounds";
   EXPECT_THAT(refused("n", "3x"), HasSubstr("n = '3x'"));
   EXPECT_THAT(refused("rate", "nan"), HasSubstr("a number"));
   EXPECT_THAT(refused("on", "yes"), HasSubstr("true or false"));

@@ -52,6 +52,13 @@ Verdict failed_calibration(const TrialEvidence& evidence, const JobFiles& files)
   return verdict;
 }
 
+// The files of a run that failed stay, and its explanation names them there.
+void keep_for(CellFolder& folder, const std::string& evidence, std::string& explanation) {
+  folder.keep_at(evidence);
+  replace_all(explanation, folder.path(), evidence);
+  explanation += "; its files are in " + evidence;
+}
+
 std::vector<LossPoint> losses_of(const JournalContents& journal, const std::string& run) {
   std::vector<LossPoint> out;
   for (const JournalEntry& entry : journal.entries) {
@@ -148,8 +155,11 @@ std::shared_ptr<const T> Baselines::Once<T>::get(const std::string& key,
 std::shared_ptr<const ReferenceRun> Baselines::reference(const Cell& cell, JobRunner& runner) {
   const std::string key = training_key(cell);
   return references_.get(key, [&] {
-    const CellFolder folder(folder_ + "/reference-" + short_hash(key));
-    return run_reference(cell, runner, folder.path());
+    const std::string name = "/reference-" + short_hash(key);
+    CellFolder folder(folder_ + name);
+    ReferenceRun run = run_reference(cell, runner, folder.path());
+    if (!run.error.empty()) keep_for(folder, evidence_ + name, run.error);
+    return run;
   });
 }
 
@@ -160,8 +170,7 @@ std::shared_ptr<const Calibration> Baselines::calibration(const Cell& cell, JobR
     CellFolder folder(folder_ + name);
     Calibration calibration = run_calibration(cell, runner, folder.path());
     if (calibration.failure) {
-      folder.keep_at(evidence_ + name);
-      calibration.failure->explanation += "; its files are in " + evidence_ + name;
+      keep_for(folder, evidence_ + name, calibration.failure->explanation);
     }
     return calibration;
   });

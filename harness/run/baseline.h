@@ -39,8 +39,8 @@ std::vector<std::string> find_leaks(const nlohmann::json& observed, const Policy
 
 class Baselines {
  public:
-  // `folder`: below which it works; cleaned after each. `evidence`: below which the files of a
-  // calibration that failed are kept. Any thread.
+  // `folder`: below which it works; cleaned after each. `evidence`: below which the files of one
+  // that failed are kept. Any thread.
   Baselines(std::string folder, std::string evidence)
       : folder_(std::move(folder)), evidence_(std::move(evidence)) {}
 

@@ -6,7 +6,7 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
+#include <filesystem>
 #include <span>
 #include <string_view>
 
@@ -63,18 +63,13 @@ nlohmann::json python_facts() {
   return {{"error", options.argv.front() + " did not list its packages"}};
 }
 
-// The file of "python:FILE.py:Class"; nothing for a shipped strategy or one that is not Python.
-std::optional<std::string> user_file(const std::string& name) {
-  const size_t end = name.rfind(".py:");
-  if (!is_python_strategy(name) || end == std::string::npos) return std::nullopt;
-  return name.substr(kPythonPrefix.size(), end + 3 - kPythonPrefix.size());
-}
-
-// Adds "file", "source_digest" and "source_text" to the row of a user's strategy.
-void add_source(const std::string& name, nlohmann::json& row) {
+// Adds "file", "source_digest" and "source_text" to the row of a user's strategy. `stored`: the
+// folder with sources of files that are absent, or empty.
+void add_source(const std::string& name, const std::string& stored, nlohmann::json& row) {
   const auto file = user_file(name);
   if (!file) return;
-  const auto text = read_file(*file, kMaxSourceBytes);
+  const bool absent = !stored.empty() && !std::filesystem::exists(*file);
+  const auto text = read_file(absent ? stored_source_path(stored, *file) : *file, kMaxSourceBytes);
   if (!text) throw ExitError(ExitCode::kEnvironment, text.error().message);
   row["file"] = *file;
   row["source_digest"] = to_hex(digest_of(bytes_of(text.value())));
@@ -89,13 +84,30 @@ nlohmann::json machine_rows(const std::string& out) {
   return rows;
 }
 
+// What decides how a run goes, by file name: ckptbench, and what stands beside the worker.
+nlohmann::json program_digests(const WorkerProgram& worker) {
+  namespace fs = std::filesystem;
+  const fs::path beside = fs::path(worker.executable).parent_path();
+  nlohmann::json digests = nlohmann::json::object();
+  for (const fs::path& program :
+       {fs::path(fs::read_symlink("/proc/self/exe")), fs::path(worker.executable),
+        fs::path(worker.executable + "-cuda"), fs::path(worker.preload),
+        beside / "ckpt_python_bridge.so"}) {
+    const auto bytes = read_file(program.string());
+    if (!bytes && !fs::exists(program)) continue;  // a build without it
+    if (!bytes) throw ExitError(ExitCode::kEnvironment, bytes.error().message);
+    digests[program.filename().string()] = to_hex(digest_of(bytes_of(bytes.value())));
+  }
+  return digests;
+}
+
 nlohmann::json strategy_rows(const CheckedNames& names) {
   nlohmann::json rows = nlohmann::json::array();
   for (const auto& [text, info] : names.strategies) {
     nlohmann::json row = {{"selection", text},       {"name", info.name},
                           {"group", info.group},     {"survives", info.survives},
                           {"summary", info.summary}, {"source", info.source}};
-    add_source(info.name, row);
+    add_source(info.name, names.stored_sources, row);
     rows.push_back(std::move(row));
   }
   return rows;
@@ -105,18 +117,20 @@ nlohmann::json strategy_rows(const CheckedNames& names) {
 
 Environment collect_environment(const RunSelection& selection, uint64_t seed,
                                 const Description& description, const CheckedNames& names,
-                                const std::string& out) {
+                                const WorkerProgram& worker, const std::string& out) {
   Environment environment;
   nlohmann::json versions = description.versions;
   versions["glibc"] = gnu_get_libc_version();
   versions["compiler"] = __VERSION__;
-  environment.fields = {{"seed", seed},
-                        {"strategies", strategy_rows(names)},
-                        {"started_utc", utc_now()},
-                        {"machine", machine_rows(out)},
-                        {"versions", std::move(versions)},
-                        {"variables", relevant_variables()},
-                        {"build", {{"commit", kBuildCommit}, {"type", kBuildType}}}};
+  environment.fields = {
+      {"seed", seed},
+      {"strategies", strategy_rows(names)},
+      {"started_utc", utc_now()},
+      {"machine", machine_rows(out)},
+      {"versions", std::move(versions)},
+      {"variables", relevant_variables()},
+      {"build",
+       {{"commit", kBuildCommit}, {"type", kBuildType}, {"programs", program_digests(worker)}}}};
   add_selection(selection, environment.fields);
   const bool python =
       std::any_of(names.strategies.begin(), names.strategies.end(),
@@ -125,10 +139,19 @@ Environment collect_environment(const RunSelection& selection, uint64_t seed,
   return environment;
 }
 
-std::string build_difference(const nlohmann::json& fields) {
+std::string build_difference(const nlohmann::json& fields, const WorkerProgram& worker) {
   const std::string commit = fields.value("/build/commit"_json_pointer, "");
-  if (commit == kBuildCommit) return "";
-  return fmt::format("build {}, this is {}", commit.empty() ? "unknown" : commit, kBuildCommit);
+  if (commit != kBuildCommit) {
+    return fmt::format("build {}, this is {}", commit.empty() ? "unknown" : commit, kBuildCommit);
+  }
+  const nlohmann::json theirs =
+      fields.value("/build/programs"_json_pointer, nlohmann::json::object());
+  const nlohmann::json ours = program_digests(worker);
+  for (const auto& [name, digest] : ours.items()) {
+    if (!theirs.contains(name) || theirs.at(name) == digest) continue;
+    return fmt::format("another build of {} ({} itself, but another {})", commit, commit, name);
+  }
+  return "";
 }
 
 std::string source_difference(const nlohmann::json& fields, const CheckedNames& names) {

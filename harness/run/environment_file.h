@@ -11,13 +11,14 @@
 
 namespace ckptbench {
 
+// "build" has the digests of the programs too: two builds of a changed tree have one commit.
 // Also asks the Python with torch for its packages where a Python strategy is among the names.
 Environment collect_environment(const RunSelection& selection, uint64_t seed,
                                 const Description& description, const CheckedNames& names,
-                                const std::string& out);
-// What the run that wrote `fields` had and this program has not: another build, another source of a
-// user's strategy. Empty: nothing.
-std::string build_difference(const nlohmann::json& fields);
+                                const WorkerProgram& worker, const std::string& out);
+// What the run that wrote `fields` had and this one has not: another build of ckptbench or of what
+// runs beside it, another source of a user's strategy. Empty: nothing.
+std::string build_difference(const nlohmann::json& fields, const WorkerProgram& worker);
 std::string source_difference(const nlohmann::json& fields, const CheckedNames& names);
 
 // Throws ExitError(kEnvironment) when it cannot be written or read.

@@ -3,13 +3,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
 
+#include "harness/core/digest.h"
 #include "harness/platform/files.h"
+#include "harness/run/stored_sources.h"
 
 namespace ckptbench {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Pair;
@@ -23,7 +27,7 @@ NamedInfo info(const std::string& name, const std::string& survives) {
 }
 
 nlohmann::json fields_of(const CheckedNames& names, const std::string& out) {
-  return collect_environment({}, 1, {}, names, out).fields;
+  return collect_environment({}, 1, {}, names, {}, out).fields;
 }
 
 TEST(EnvironmentFile, EachSelectionHasItsOwnClaim) {
@@ -55,6 +59,64 @@ TEST(EnvironmentFile, AnotherSourceOfAUsersStrategyIsADifference) {
   EXPECT_EQ(source_difference(fields, names), "");
   std::ofstream(file, std::ios::app) << "# changed\n";
   EXPECT_THAT(source_difference(fields, names), HasSubstr("another " + file));
+}
+
+// Two builds of a tree with changes have one commit, "<commit>-dirty".
+TEST(EnvironmentFile, AnotherWorkerOfTheSameCommitIsADifference) {
+  const TempDir out = std::move(TempDir::make("ckptbench-environment")).value();
+  WorkerProgram worker;
+  worker.executable = out.path() + "/ckpt-worker";
+  std::ofstream(worker.executable) << "one";
+  const nlohmann::json fields = collect_environment({}, 1, {}, {}, worker, out.path()).fields;
+  EXPECT_EQ(build_difference(fields, worker), "");
+  std::ofstream(worker.executable) << "two";
+  EXPECT_THAT(build_difference(fields, worker), HasSubstr("another ckpt-worker"));
+  nlohmann::json old = fields;
+  old["build"].erase("programs");
+  EXPECT_EQ(build_difference(old, worker), "") << "an older archive says nothing of programs";
+  old["build"]["commit"] = "1234567";
+  EXPECT_THAT(build_difference(old, worker), HasSubstr("build 1234567, this is "));
+}
+
+// On another machine the file that a run had is absent.
+TEST(EnvironmentFile, AStoredSourceTakesThePlaceOfAnAbsentFile) {
+  const TempDir out = std::move(TempDir::make("ckptbench-environment")).value();
+  const std::string file = out.path() + "/mine.py";
+  std::ofstream(file) << "class Mine: pass\n";
+  const std::string name = "python:" + file + ":Mine";
+  CheckedNames names{{{name, info(name, "process")}}};
+  nlohmann::json fields = fields_of(names, out.path());
+  EXPECT_TRUE(StoredSources(fields).empty()) << "the file is here";
+  std::filesystem::remove(file);
+  const StoredSources sources(fields);
+  ASSERT_FALSE(sources.empty());
+  WorkerProgram worker;
+  const std::string folder = out.path() + "/strategies";
+  sources.put(folder, worker);
+  EXPECT_EQ(worker.stored_sources, folder);
+  EXPECT_EQ(read_file(folder + "/mine.py").value(), "class Mine: pass\n");
+  EXPECT_THAT(sources.notes("old", folder),
+              ElementsAre(AllOf(HasSubstr(file + " is absent"), HasSubstr("not stored"))));
+  names.stored_sources = folder;
+  EXPECT_EQ(source_difference(fields, names), "");
+
+  nlohmann::json& row = fields["strategies"][0];
+  row["source_text"] = "class Mine: changed\n";
+  EXPECT_THROW(StoredSources{fields}, ExitError) << "not the source that was run";
+}
+
+TEST(EnvironmentFile, TwoAbsentFilesOfOneNameAreRefused) {
+  const auto row = [](const std::string& file, const std::string& text) {
+    return nlohmann::json{{"file", file},
+                          {"source_text", text},
+                          {"source_digest", to_hex(digest_of(bytes_of(text)))}};
+  };
+  const nlohmann::json once{
+      {"strategies", {row("/none/a/mine.py", "1"), row("/none/a/mine.py", "1")}}};
+  EXPECT_FALSE(StoredSources(once).empty()) << "one file with two selections";
+  const nlohmann::json twice{
+      {"strategies", {row("/none/a/mine.py", "1"), row("/none/b/mine.py", "2")}}};
+  EXPECT_THROW(StoredSources{twice}, ExitError);
 }
 
 }  // namespace

@@ -20,7 +20,8 @@ class ExecRunner : public JobRunner {
   ProcessEnd run(const JobFiles& files, double deadline_s) override {
     SpawnOptions options;
     options.argv = {worker_.executable, "exec", files.job};
-    if (preload_ == Preload::kYes) options.environment = preload_environment(worker_);
+    options.environment =
+        preload_ == Preload::kYes ? preload_environment(worker_) : worker_environment(worker_);
     options.out = Stdio::file(files.log);
     options.err = Stdio::file(files.log);
     auto spawned = Process::spawn(options);

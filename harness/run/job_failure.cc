@@ -51,6 +51,7 @@ std::string job_failure(const std::string& what, const ProcessEnd& end, const Jo
       : end.exited      ? fmt::format("exited with code {}", end.exit_code)
                         : "was lost";
   const std::string words = job_error(files);
+  if (words.empty() && !end.stacks_path.empty()) return what + " " + how;  // the stacks say why
   return fmt::format("{} {}: {}", what, how,
                      words.empty() ? "neither its report nor its log says why" : words);
 }

@@ -37,6 +37,15 @@ TEST_F(JobFailure, SaysThatNothingIsKnown) {
   EXPECT_EQ(job_failure("the job", {}, files_), "the job was lost: " + nothing);
 }
 
+TEST_F(JobFailure, StacksSayWhyWhereNothingElseDoes) {
+  const ProcessEnd hang{.signal = 9, .timed_out = true, .stacks_path = "/s"};
+  EXPECT_EQ(job_failure("the job", hang, files_),
+            "the job was killed at its deadline, stacks in /s");
+  log("a word\n");
+  EXPECT_EQ(job_failure("the job", hang, files_),
+            "the job was killed at its deadline, stacks in /s: a word");
+}
+
 TEST_F(JobFailure, OnlyTheEndOfALongLogIsShown) {
   log(std::string(5000, 'a') + "\nthe last line\n");
   const std::string text = job_failure("the job", end_, files_);

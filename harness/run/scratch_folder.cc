@@ -27,13 +27,6 @@ bool make_private(const std::string& path) {
          found.st_uid == ::geteuid();
 }
 
-std::string make_given(const std::string& path) {
-  std::error_code error;
-  fs::create_directories(path, error);
-  if (error) throw ExitError(ExitCode::kEnvironment, fmt::format("{}: {}", path, error.message()));
-  return fs::canonical(path).string();
-}
-
 bool opens_direct(const std::string& folder) {
   const std::string path = folder + "/direct-io-check";
   const UniqueFd file(::open(path.c_str(), O_CREAT | O_RDWR | O_DIRECT | O_CLOEXEC, 0600));
@@ -43,11 +36,20 @@ bool opens_direct(const std::string& folder) {
 
 }  // namespace
 
+void check_scratch(const std::string& given) {
+  std::error_code error;
+  if (given.empty() || fs::is_directory(given, error)) return;
+  throw ExitError(ExitCode::kUsage,
+                  fmt::format("--scratch {}: {}; expected an existing folder", given,
+                              fs::exists(given, error) ? "is no folder" : "does not exist"));
+}
+
 ScratchFolder::ScratchFolder(const std::string& given, const std::string& out,
                              const std::string& memory)
     : path_(out) {
   if (!given.empty()) {
-    path_ = make_given(given);
+    check_scratch(given);
+    path_ = fs::canonical(given).string();
     return;
   }
   const Filesystem there = filesystem_of(memory);

@@ -12,10 +12,10 @@ namespace ckptbench {
 
 class ScratchFolder {
  public:
-  // `given`: the user's choice, made if need be, and left in place at the end. Empty: a folder of
+  // `given`: the user's choice, which exists and is left in place at the end. Empty: a folder of
   // this run's own in memory (`memory`), where that has kMinFreeBytes and may be written; otherwise
   // `out`. The name in memory follows from `out`, so that a resumed run finds and removes what a
-  // killed one left. Throws ExitError(kEnvironment).
+  // killed one left. Throws ExitError.
   ScratchFolder(const std::string& given, const std::string& out,
                 const std::string& memory = "/dev/shm");
   // Removes it with everything in it where it is the run's own in memory.
@@ -33,5 +33,8 @@ class ScratchFolder {
   std::string path_;
   bool own_ = false;
 };
+
+// Before a run makes anything: throws ExitError(kUsage) where the user's choice is no folder.
+void check_scratch(const std::string& given);
 
 }  // namespace ckptbench

@@ -111,8 +111,7 @@ class Trial {
       return calibration.failure;
     }
     if (calibration.run.saves == 0) {
-      return harness_outcome(HarnessOutcome::kVacuous,
-                             "the policy requested no save in an undisturbed run");
+      return harness_outcome(HarnessOutcome::kVacuous, kNoSaveRequested);
     }
     if (setup_.point > 0) {
       if (auto end = take_point(calibration.run, record)) return end;
@@ -309,7 +308,8 @@ bool is_worth_keeping(const Record& record, const TrialSetup& setup) {
   const auto& outcome = record.verdict->outcome;
   const bool unexplained = outcome && *outcome != HarnessOutcome::kNotApplicable &&
                            *outcome != HarnessOutcome::kSweepEnd;
-  return setup.keep || !record.allowed || unexplained;
+  const bool stacks = record.verdict->findings.contains(Finding::kHang);
+  return setup.keep || !record.allowed || unexplained || stacks;
 }
 
 }  // namespace

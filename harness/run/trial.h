@@ -12,6 +12,10 @@
 
 namespace ckptbench {
 
+// Why a trial whose policy never asks for a save is VACUOUS.
+inline constexpr const char* kNoSaveRequested =
+    "the policy requested no save in an undisturbed run";
+
 struct TrialSetup {
   JobRunner& runner;
   Baselines& baselines;

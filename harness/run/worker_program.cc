@@ -39,6 +39,7 @@ std::string ask(const WorkerProgram& worker, const std::string& command, const s
   const std::string log = folder.value().path() + "/log";
   SpawnOptions options;
   options.argv = {worker.executable, command};
+  options.environment = worker_environment(worker);
   options.in = Stdio::pipe();
   options.out = Stdio::pipe();
   options.err = Stdio::file(log);
@@ -63,6 +64,13 @@ std::string ask(const WorkerProgram& worker, const std::string& command, const s
                     status.exited ? status.exit_code : status.signal, last_log_line(log)));
   }
   return answer.text;
+}
+
+// One answer per question.
+nlohmann::json ask_all(const WorkerProgram& worker, const nlohmann::json& questions) {
+  nlohmann::json answers = try_parse_json(ask(worker, "check", json_text(questions)));
+  if (answers.is_array() && answers.size() == questions.size()) return answers;
+  throw ExitError(ExitCode::kEnvironment, "ckpt-worker check: expected one answer per question");
 }
 
 nlohmann::json question(const std::string& kind, const Selection& selection) {
@@ -98,8 +106,14 @@ WorkerProgram cuda_worker(const WorkerProgram& worker) {
   return cuda;
 }
 
+std::vector<std::string> worker_environment(const WorkerProgram& worker) {
+  if (worker.stored_sources.empty()) return {};
+  return {fmt::format("{}={}", kStoredSourcesVariable, worker.stored_sources)};
+}
+
 std::vector<std::string> preload_environment(const WorkerProgram& worker) {
-  std::vector<std::string> environment{"LD_PRELOAD=" + ld_preload(worker.preload)};
+  std::vector<std::string> environment = worker_environment(worker);
+  environment.push_back("LD_PRELOAD=" + ld_preload(worker.preload));
   if (kSanitized) {
     const char* given = std::getenv("ASAN_OPTIONS");
     environment.push_back(
@@ -149,17 +163,29 @@ CheckedNames check_names(const WorkerProgram& worker, const std::vector<Cell>& c
     add("workload", cell.workload);
     add("strategy", cell.strategy);
   }
-  const auto answers = try_parse_json(ask(worker, "check", json_text(questions)));
-  if (!answers.is_array() || answers.size() != asked.size()) {
-    throw ExitError(ExitCode::kEnvironment, "ckpt-worker check: expected one answer per question");
-  }
-  CheckedNames names;
+  const nlohmann::json answers = ask_all(worker, questions);
+  CheckedNames names{{}, worker.stored_sources};
   for (size_t i = 0; i < asked.size(); ++i) {
     const auto info = parse_answer(answers[i]);
     if (!info) throw ExitError(ExitCode::kUsage, info.error().message);
     if (asked[i].first == "strategy") names.strategies.emplace_back(asked[i].second, info.value());
   }
   return names;
+}
+
+void check_known_names(const WorkerProgram& worker, const std::vector<KnownFailure>& known) {
+  if (known.empty()) return;
+  nlohmann::json questions = nlohmann::json::array();
+  for (const KnownFailure& entry : known) {
+    questions.push_back(question("strategy", {entry.strategy, {}}));
+  }
+  const nlohmann::json answers = ask_all(worker, questions);
+  for (size_t i = 0; i < known.size(); ++i) {
+    const auto info = parse_answer(answers[i]);
+    if (info) continue;
+    throw ExitError(ExitCode::kUsage,
+                    fmt::format("{}: known_failures: {}", known[i].file, info.error().message));
+  }
 }
 
 }  // namespace ckptbench

@@ -12,6 +12,7 @@ namespace ckptbench {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 // Right, but for what a class below overrides.
 constexpr const char* kClasses = R"(
@@ -128,6 +129,20 @@ std::vector<std::string> verdicts(const OwnRun& own) {
   return out;
 }
 
+// The explanation of a hang names a file that is there after the run, and has more than a name.
+void expect_stacks(const Record& record) {
+  const std::string& why = record.verdict->explanation;
+  const std::string before = "stacks in ";
+  const size_t at = why.find(before);
+  ASSERT_NE(at, std::string::npos) << why;
+  const size_t begin = at + before.size();
+  const std::string path = why.substr(begin, why.find_first_of(";\n", begin) - begin);
+  const auto stacks = read_file(path);
+  ASSERT_TRUE(stacks) << why;
+  EXPECT_GT(stacks.value().size(), 100U) << why;
+  EXPECT_THAT(why, Not(HasSubstr("neither its report nor its log")));
+}
+
 constexpr const char* kAfterUnlink =
     "file_ops = {operations = [\"unlink\"], when = [\"after\"], occurrences = [1, 2]}\n";
 
@@ -170,6 +185,19 @@ reason = "being mended"
   EXPECT_THAT(own.finished.output, HasSubstr("no longer fails with SILENT-CORRUPT"));
 }
 
+TEST_F(OwnStrategy, AKnownFailureOfAStrategyThatIsNowhereIsRefused) {
+  const auto known = [](const std::string& name) {
+    return "[[known_failures]]\nstrategy = \"" + name +
+           "\"\nverdict = \"LOST-ACK\"\nreason = \"r\"\n";
+  };
+  const OwnRun misspelt = run("Right", "", known("snyc"));
+  EXPECT_EQ(misspelt.finished.exit_code, 2) << misspelt.finished.output;
+  EXPECT_THAT(misspelt.finished.output, HasSubstr("suite.toml:"));
+  EXPECT_THAT(misspelt.finished.output, HasSubstr("did you mean 'sync'?"));
+  const OwnRun other = run("Right", "", known("sync"));
+  EXPECT_EQ(other.finished.exit_code, 0) << other.finished.output;
+}
+
 TEST_F(OwnStrategy, BackgroundWorkThatIsNotDeclaredIsAFinding) {
   const OwnRun own = run("Undeclared", "");
   EXPECT_EQ(own.finished.exit_code, 1) << own.finished.output;
@@ -199,6 +227,7 @@ TEST_F(OwnStrategy, TrialsOfOneWhoseUndisturbedRunFailsAreNotRun) {
   EXPECT_EQ(verdicts(own), (std::vector<std::string>{"NOT-RUN +HANG", "NOT-RUN +HANG"}));
   EXPECT_THAT(own.finished.output,
               HasSubstr("the strategy's undisturbed run was killed at its deadline"));
+  for (const Record& record : own.records) expect_stacks(record);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
 
 #include "harness/cli/system/bench_process.h"
@@ -32,7 +33,29 @@ TEST(Report, OfAPartOfARunSaysSoAndHasTheRunsExitCode) {
   const Finished explained = run_bench({"explain", out, "sync"});
   EXPECT_EQ(explained.exit_code, 2);
   EXPECT_THAT(explained.output, HasSubstr("no row was measured"));
-  EXPECT_EQ(run_bench({"explain", folder.path() + "/none"}).exit_code, 4);
+}
+
+// As --resume and --repeat do it.
+TEST(Report, OfAMistypedFolderIsAUsageErrorWithNearNames) {
+  const TempDir folder = fresh_folder();
+  const std::string out = folder.path() + "/monday";
+  std::filesystem::create_directory(out);
+  std::ofstream(out + "/environment.json") << "{}";
+  const std::string mistyped = folder.path() + "/mondya";
+  for (const auto& arguments :
+       std::vector<std::vector<std::string>>{{"report", mistyped},
+                                             {"explain", mistyped},
+                                             {"replay", "an-id", "--results", mistyped},
+                                             {"run", "--resume", "--out", mistyped},
+                                             {"run", "--repeat", mistyped}}) {
+    const Finished end = run_bench(arguments);
+    EXPECT_EQ(end.exit_code, 2) << end.output;
+    EXPECT_THAT(end.output, HasSubstr(mistyped + ": does not exist"));
+    EXPECT_THAT(end.output, HasSubstr("did you mean '" + out + "'?"));
+  }
+  const Finished empty = run_bench({"report", folder.path()});
+  EXPECT_EQ(empty.exit_code, 2) << empty.output;
+  EXPECT_THAT(empty.output, HasSubstr("has no results.jsonl"));
 }
 
 }  // namespace

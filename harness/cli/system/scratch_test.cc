@@ -19,6 +19,7 @@ TEST(Scratch, KeptFilesLieBelowTheResultsAndNothingElseIsLeft) {
   const TempDir folder = fresh_folder();
   const std::string out = folder.path() + "/out";
   const std::string scratch = folder.path() + "/scratch";
+  fs::create_directory(scratch);
   const Finished run = run_bench({"run", write_suite(folder.path(), one_trial_suite()), "--out",
                                   out, "--scratch", scratch, "--keep"});
   ASSERT_EQ(run.exit_code, 0) << run.output;
@@ -35,6 +36,23 @@ TEST(Scratch, KeptFilesLieBelowTheResultsAndNothingElseIsLeft) {
     EXPECT_EQ(record.observed.at("storage").at("folder"), scratch);
   }
   EXPECT_GT(trials, 0U);
+}
+
+TEST(Scratch, AFolderThatDoesNotExistIsRefusedAndNotMade) {
+  const TempDir folder = fresh_folder();
+  const std::string scratch = folder.path() + "/nosuch/scratch";
+  const std::string out = folder.path() + "/out";
+  const std::string suite = write_suite(folder.path(), one_trial_suite());
+  for (const auto& arguments : std::vector<std::vector<std::string>>{
+           {"run", suite, "--out", out}, {"selftest", suite, "--out", out}}) {
+    std::vector<std::string> with = arguments;
+    with.insert(with.end(), {"--scratch", scratch});
+    const Finished end = run_bench(with);
+    EXPECT_EQ(end.exit_code, 2) << end.output;
+    EXPECT_THAT(end.output, HasSubstr(scratch + ": does not exist"));
+    EXPECT_FALSE(fs::exists(folder.path() + "/nosuch"));
+    EXPECT_FALSE(fs::exists(out));
+  }
 }
 
 TEST(Scratch, ItIsRecordedWithTheRateOfTheTrialsAndGone) {

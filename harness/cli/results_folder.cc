@@ -1,0 +1,46 @@
+#include "harness/cli/results_folder.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <vector>
+
+#include "harness/core/error.h"
+#include "harness/core/near_names.h"
+
+namespace ckptbench {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<std::string> results_beside(const fs::path& directory) {
+  std::vector<std::string> names;
+  std::error_code none;
+  const fs::path parent = directory.has_parent_path() ? directory.parent_path() : ".";
+  for (const auto& entry : fs::directory_iterator(parent, none)) {
+    if (fs::exists(entry.path() / "environment.json", none)) {
+      names.push_back((directory.parent_path() / entry.path().filename()).string());
+    }
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+}  // namespace
+
+void check_results_folder(const std::string& directory, const std::string& file) {
+  std::error_code none;
+  fs::path path(directory);
+  if (fs::exists(path / file, none)) return;
+  if (!path.has_filename()) path = path.parent_path();  // "DIR/"
+  std::string why = fmt::format("{}: has no {}", directory, file);
+  if (!fs::exists(path, none)) {
+    why = fmt::format("{}: does not exist", directory);
+    const std::vector<std::string> beside = results_beside(path);
+    if (!beside.empty()) why += ": " + unknown_name("results folder", path.string(), beside);
+  }
+  throw ExitError(ExitCode::kUsage, why + "; expected the folder of an earlier run");
+}
+
+}  // namespace ckptbench
