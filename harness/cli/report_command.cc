@@ -5,6 +5,8 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
+#include <set>
+#include <string>
 
 #include "harness/cli/command.h"
 #include "harness/cli/report_output.h"
@@ -19,12 +21,18 @@ ExitCode report(const std::string& out, const Options& options) {
   const ReportInput input = read_results(out);
   print_report(input, out);
   const RunPlan plan = plan_from_selection(stored_selection(out));
-  const auto finished = finished_cells(input.records);
-  const auto done = std::count_if(plan.cells.begin(), plan.cells.end(),
-                                  [&](const Cell& cell) { return finished.contains(cell.id); });
-  if (static_cast<size_t>(done) < plan.cells.size()) {
-    fmt::print("{} of {} cells are finished; to go on: {} run --resume --out {}\n", done,
-               plan.cells.size(), options.command_line(), shell_quoted(out));
+  const auto in_plan = [&](const std::set<std::string>& ids) {
+    return static_cast<size_t>(
+        std::count_if(plan.cells.begin(), plan.cells.end(),
+                      [&](const Cell& cell) { return ids.contains(cell.id); }));
+  };
+  const size_t done = in_plan(finished_cells(input.records));
+  const size_t failed = in_plan(failed_cells(input.records));
+  if (done < plan.cells.size()) {
+    const bool part = done + failed < plan.cells.size();
+    fmt::print("{} of {} cells are finished{}; to {}: {} run --resume --out {}\n", done,
+               plan.cells.size(), failed > 0 ? fmt::format(", {} failed", failed) : "",
+               part ? "go on" : "run what failed again", options.command_line(), shell_quoted(out));
   }
   return summarize(input.records, plan.cells, plan.known_failures, {options.command_line(), out});
 }

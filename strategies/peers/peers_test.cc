@@ -193,8 +193,7 @@ class Mine:
     def save(self, state, step):
         torch.save((state, step), self.path)
     def restore(self):
-        return torch.load(self.path) if os.path.exists(self.path) else None
-)");
+        return torch.load(self.path) if os.path.exists(self.path) else None)");
   const auto strategy = make(
       {name, {{"name", "mine.pt"}, {"factor", "0.5"}, {"flag", "true"}, {"count", "7"}}}, bench_);
   save(*strategy, state_, 12);
@@ -389,8 +388,7 @@ class Mine:
         self.thread.start()
     def wait(self): self.thread.join()
     def done(self): return not self.thread.is_alive()
-    def restore(self): return None
-)");
+    def restore(self): return None)");
   const auto strategy = make({name, {}}, bench_);
   const Ticket ticket = save(*strategy, state_, 1);
   std::ifstream fifo(bench_.directory() / "fifo");
