@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "harness/core/error.h"
 #include "harness/platform/files.h"
 #include "harness/platform/machine.h"
 
@@ -69,9 +70,12 @@ TEST(ScratchFolder, ALinkOfThatNameIsNotFollowed) {
   fs::remove(name);
 }
 
-TEST(ScratchFolder, TheUsersChoiceIsMadeAndStays) {
+TEST(ScratchFolder, TheUsersChoiceMustExistAndStays) {
   const TempDir out = std::move(TempDir::make("scratch-test")).value();
   const std::string given = out.path() + "/a/b";
+  EXPECT_THROW(ScratchFolder(given, out.path()), ExitError);
+  EXPECT_FALSE(fs::exists(out.path() + "/a"));
+  fs::create_directories(given);
   {
     const ScratchFolder scratch(given, out.path());
     EXPECT_EQ(scratch.path(), fs::canonical(given));
