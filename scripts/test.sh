@@ -21,10 +21,10 @@ done
 
 sources() { git ls-files -co --exclude-standard -- "*.$1" | while read -r f; do [ -f "$f" ] && echo "$f"; done; }
 
-run_ctest() { # preset, further arguments of ctest
+run_ctest() { # preset, further arguments of ctest. Three at a time: many tests wait for deadlines
   local preset=$1
   shift
-  ctest --test-dir "build/$preset" --output-on-failure --no-tests=error --parallel 2 \
+  ctest --test-dir "build/$preset" --output-on-failure --no-tests=error --parallel 3 \
     --output-junit "$results/$preset.xml" "$@"
 }
 

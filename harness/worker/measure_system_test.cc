@@ -13,6 +13,7 @@ class MeasureSystem : public testing::Test {
  protected:
   MeasureSystem() : folder_(std::filesystem::path(CKPT_WORKER).parent_path().string()) {
     folder_.cell().kind = CellKind::kMeasure;
+    folder_.cell().deadline_s = 900;  // blocks get a share of it: never what cuts them short
     folder_.cell().pairs = 6;
     folder_.cell().precision_pct = 0;
     folder_.cell().steps = 12;
