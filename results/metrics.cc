@@ -37,8 +37,8 @@ constexpr Metric kMetrics[] = {
      "the same steps: same sizes, syncs and renames; what exceeds it is the strategy's. Where a "
      "save is durable when it returns, training waits for the write too, and the wait is not "
      "counted"},
-    {"persist_ns", "Persist", "persist ms", kMs, 3, kLower, kEverywhere, "save",
-     "request to the commit record"},
+    {"persist_ns", "Persist", "persist ms", kMs, 3, kLower, kEverywhere, "block",
+     "request to the commit record, the median of a block's saves"},
     {"effective_bytes_per_s", "Effective throughput", "GB/s", kGbPerS, 3, kHigher, kEverywhere, "",
      "bytes of the state per second of persist, whatever was written", "logical_bytes",
      "persist_ns", kNsPerS},
@@ -111,12 +111,14 @@ constexpr Metric kMetrics[] = {
      "mean time of its steps"},
     {"run_delay_ns", "Run delay", "", kMs, 3, kLower, kNowhere, "block without saves",
      "time that the training thread could have run and waited for a processor, per step"},
-    {"step_lag_*_ns", "Step after a save", "", kMs, 3, kLower, kNowhere, "step",
+    {"step_lag_*_ns", "Step after a save", "", kMs, 3, kLower, kNowhere, "block",
      "time of the first, second, … step after a save (up to the 32nd) minus that of its paired "
-     "plain step, gate included; 0: of the steps before the first save of a block, which nothing "
-     "should slow"},
+     "plain step, gate included, the median of a block's saves; 0: of the steps before the first "
+     "save of a block, which nothing should slow"},
     {"save_block_ns", "Block of each save", "", kMs, 3, kLower, kNowhere, "save",
      "request to return, retention left out"},
+    {"save_persist_ns", "Persist of each save", "", kMs, 3, kLower, kNowhere, "save",
+     "request to the commit record"},
     {"floor_bytes", "Bytes of the floor's writes", "", kBytes, 3, kNeither, kNowhere, "cell",
      "bytes of one plain write of the interference floor"},
     {"phase_*_ns", "Phase", "", kMs, 3, kLower, kNowhere, "block",

@@ -3,13 +3,6 @@
 namespace ckptbench {
 namespace {
 
-// The harness can answer for what the verdict says.
-bool is_conclusive(const Verdict& verdict) {
-  if (!verdict.outcome) return verdict.data.has_value();
-  return *verdict.outcome != HarnessOutcome::kOracleInvalid &&
-         *verdict.outcome != HarnessOutcome::kHarnessError;
-}
-
 bool is_inconclusive(HarnessOutcome outcome) {
   switch (outcome) {
     case HarnessOutcome::kVacuous:
@@ -31,7 +24,7 @@ RecordEnd record_end(const Record& record) {
   if (!record.error.empty()) return RecordEnd::kInconclusive;
   if (!record.verdict) return RecordEnd::kFine;
   const Verdict& verdict = *record.verdict;
-  if (is_conclusive(verdict) && !record.allowed) return RecordEnd::kNotAllowed;
+  if (is_sound(verdict) && !record.allowed) return RecordEnd::kNotAllowed;
   if (verdict.outcome && is_inconclusive(*verdict.outcome)) return RecordEnd::kInconclusive;
   return record.allowed ? RecordEnd::kFine : RecordEnd::kNotAllowed;
 }

@@ -56,7 +56,8 @@ class Marker {
     stall();
     foreign_load();
     interference();
-    for (const char* key : {"stall_ns", "save_block_ns", "block_ns", "persist_ns"}) clusters(key);
+    for (const char* key : {"stall_ns", "save_block_ns", "block_ns", "save_persist_ns"})
+      clusters(key);
     first_save();
     limits();
     tail();

@@ -121,7 +121,8 @@ TEST(Terminal, ShowsFailedAndSkippedSavesOfEachRow) {
 TEST(Terminal, MarksWhatItsMediansWouldHide) {
   ReportInput input = sample_report();
   set_samples(input, "sync", "stall_ns", {-1e6, 2e6, 1e6, -2e6, 3e6, 1e6, 2e6, 1e6});
-  set_samples(input, "async", "persist_ns", {1e7, 1e7, 1.1e7, 1e7, 1e7, 9e7, 9e7, 9e7, 9.1e7, 1e7});
+  set_samples(input, "async", "save_persist_ns",
+              {1e7, 1e7, 1.1e7, 1e7, 1e7, 9e7, 9e7, 9e7, 9.1e7, 1e7});
   set_samples(input, "compressed", "first_block_ns", {9e9});
   const std::string text = terminal_report(input, {});
   EXPECT_THAT(text, ContainsRegex("\nsync +0"));

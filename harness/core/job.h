@@ -17,7 +17,7 @@ enum class JobRole {
   kTrain,      // train `steps` steps under the policy; the fault is armed; digests journaled
   kRecover,    // fresh process: restore, digest, more_steps further updates, then save and wait
   kMeasure,    // paired blocks, probes; samples into the report
-  kRestore,    // fresh process: time one restore to the first verified step (measured cells)
+  kRestore,    // fresh process: time restores, and the first verified step (measured cells)
   kRetained,   // fresh process: list, and restore each of `asked` by name
 };
 

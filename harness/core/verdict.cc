@@ -172,4 +172,10 @@ void from_json(const nlohmann::json& in, Verdict& value) {
   read_fields(in, "verdict", value, kVerdictFields);
 }
 
+bool is_sound(const Verdict& verdict) {
+  if (!verdict.outcome) return verdict.data.has_value();
+  return *verdict.outcome != HarnessOutcome::kOracleInvalid &&
+         *verdict.outcome != HarnessOutcome::kHarnessError;
+}
+
 }  // namespace ckptbench

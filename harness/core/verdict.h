@@ -84,6 +84,10 @@ struct Verdict {
   std::string explanation;  // one line for people
 };
 
+// False: the harness failed, or its reference is invalid, so that nothing here counts against the
+// strategy.
+bool is_sound(const Verdict& verdict);
+
 inline constexpr int kVerdictCount = static_cast<int>(DataVerdict::kBitExact) + 1;
 inline constexpr int kFindingCount = static_cast<int>(Finding::kRestoreCrashed) + 1;
 

@@ -61,19 +61,13 @@ std::set<std::string_view> not_allowed(const Verdict& verdict, FaultClass fault,
 
 }  // namespace
 
-bool is_vouched_for(const Verdict& verdict) {
-  if (!verdict.outcome) return verdict.data.has_value();
-  return *verdict.outcome != HarnessOutcome::kOracleInvalid &&
-         *verdict.outcome != HarnessOutcome::kHarnessError;
-}
-
 Declines declines_of(const Selection& strategy) {
   const auto busy = strategy.params.find("busy");
   return busy != strategy.params.end() && busy->second == "skip" ? Declines::kYes : Declines::kNo;
 }
 
 bool is_allowed(const Verdict& verdict, FaultClass fault, Survives claim, Declines declines) {
-  return is_vouched_for(verdict) && not_allowed(verdict, fault, claim, declines).empty();
+  return is_sound(verdict) && not_allowed(verdict, fault, claim, declines).empty();
 }
 
 std::vector<const KnownFailure*> known_failures_of(const Verdict& verdict, FaultClass fault,
@@ -81,7 +75,7 @@ std::vector<const KnownFailure*> known_failures_of(const Verdict& verdict, Fault
                                                    const std::vector<KnownFailure>& known,
                                                    Declines declines) {
   std::vector<const KnownFailure*> found;
-  if (!is_vouched_for(verdict)) return found;
+  if (!is_sound(verdict)) return found;
   for (const std::string_view word : not_allowed(verdict, fault, claim, declines)) {
     const auto entry = std::find_if(known.begin(), known.end(), [&](const KnownFailure& row) {
       return row.strategy == strategy && row.fault == fault_class_name(fault) &&

@@ -20,9 +20,6 @@ Declines declines_of(const Selection& strategy);
 bool is_allowed(const Verdict& verdict, FaultClass fault, Survives claim,
                 Declines declines = Declines::kNo);
 
-// True: the harness can answer for what the record says.
-bool is_vouched_for(const Verdict& verdict);
-
 // The entries that cover all of what is not allowed in this verdict: its data verdict and every
 // finding. Empty: something is covered by none of them, or everything is allowed.
 std::vector<const KnownFailure*> known_failures_of(const Verdict& verdict, FaultClass fault,

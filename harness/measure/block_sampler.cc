@@ -3,9 +3,21 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
+
+#include "harness/core/order_statistics.h"
 #include "harness/platform/proc.h"
 
 namespace ckptbench {
+namespace {
+
+double median_of(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return quantile_of_sorted(values, 0.5);
+}
+
+}  // namespace
 
 BlockSampler::BlockSampler(MeasureRig& rig, const BlockPlan& plan)
     : rig_(rig), plan_(plan), load_(::getpid()) {}
@@ -77,14 +89,18 @@ uint64_t BlockSampler::saves_in(const BlockTimes& times) const {
   return saves;
 }
 
+// Saves of one block are alike: an interval needs one value of each block.
 void BlockSampler::add_saves(const BlockTimes& times) {
+  std::vector<double> persists_ns;
   for (const SaveTimes& save : times.saves) {
     if (skipped(save.slot)) continue;
     rig_.add("save_block_ns", static_cast<double>(save.block_ns));
     if (const auto ns = rig_.persist_ns(save.slot)) {
-      rig_.add("persist_ns", static_cast<double>(*ns));
+      persists_ns.push_back(static_cast<double>(*ns));
+      rig_.add("save_persist_ns", persists_ns.back());
     }
   }
+  if (!persists_ns.empty()) rig_.add("persist_ns", median_of(std::move(persists_ns)));
 }
 
 void BlockSampler::add_phases(double saves) {
@@ -124,18 +140,22 @@ void BlockSampler::add_pair(const Pair& pair) {
 
 // Lag 0: the steps before the first save of the block, which nothing should have slowed.
 void BlockSampler::add_lags(const BlockTimes& plain, const BlockTimes& saving) {
+  std::array<std::vector<double>, kMaxLag + 1> differences_ns;
   uint64_t lag = 0;
   size_t save = 0;
   for (uint64_t i = 0; i < saving.step_ns.size(); ++i) {
     if (save > 0) ++lag;
     if (lag <= kMaxLag) {
-      rig_.add(fmt::format("step_lag_{}_ns", lag),
-               static_cast<double>(saving.step_ns[i] - plain.step_ns[i]));
+      differences_ns[lag].push_back(static_cast<double>(saving.step_ns[i] - plain.step_ns[i]));
     }
     if (save < saving.saves.size() && saving.saves[save].after_step == i) {
       ++save;
       lag = 0;
     }
+  }
+  for (lag = 0; lag <= kMaxLag; ++lag) {
+    if (differences_ns[lag].empty()) continue;
+    rig_.add(fmt::format("step_lag_{}_ns", lag), median_of(std::move(differences_ns[lag])));
   }
 }
 

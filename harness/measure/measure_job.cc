@@ -58,6 +58,9 @@ class Measurement {
       throw ExitError(ExitCode::kUsage,
                       "cell " + rig_.cell().id + ": its policy saves in no block");
     }
+    if (std::string reason = why_too_long(rig_.cell(), plan_); !reason.empty()) {
+      throw ExitError(ExitCode::kUsage, std::move(reason));
+    }
     rig_.runner->reserve(6 * plan_.steps * plan_.groups + 1000);
     blocks();
     probes_.reset();
@@ -135,13 +138,8 @@ class Measurement {
     rig_.runner->save_now();
     rig_.runner->settle();
     const SaveSlot& slot = rig_.newest();
-    // A strategy may leave the observer alone.
-    const bool reported = slot.durable_ns.load() != 0;
-    const auto* waited = std::get_if<Durable>(&rig_.saver->decided().back().outcome);
-    const bool durable = reported || waited != nullptr;
-    if (durable) {
-      observer.durable(slot.step, slot.seq.load(), reported ? survives_of(slot) : waited->survives);
-    }
+    const bool durable = slot.durable_ns.load() != 0;
+    if (durable) observer.durable(slot.step, slot.seq.load(), survives_of(slot));
     record_.observed["restorable_step"] =
         durable ? nlohmann::json(slot.step) : nlohmann::json(nullptr);
   }

@@ -1,5 +1,7 @@
 #include "harness/measure/measure_plan.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -54,10 +56,21 @@ BlockPlan plan_blocks(const Cell& cell, const Pilot& pilot) {
     --plan.groups;
     plan.cut = true;
   }
+  plan.expected_ns = group_ns(plan.steps) * static_cast<double>(plan.groups);
   plan.saves = plan.steps / interval;
   plan.spans_three_persists =
       plan.saves >= kPersists && plan.steps >= steps_for(persists, pilot.step_ns);
   return plan;
+}
+
+std::string why_too_long(const Cell& cell, const BlockPlan& plan) {
+  const double needed_s = plan.expected_ns / 1e9;
+  if (needed_s <= cell.deadline_s) return "";
+  return fmt::format(
+      "cell {}: blocks of {} steps with a save every {} steps need about {:.0f} s, and deadline_s "
+      "is {:g}; expected a longer deadline_s, or a policy that saves more often",
+      cell.id, plan.steps, plan.steps / std::max<uint64_t>(1, plan.saves), needed_s,
+      cell.deadline_s);
 }
 
 }  // namespace ckptbench

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "harness/core/cell.h"
 
@@ -23,13 +24,18 @@ struct BlockPlan {
   uint64_t groups = 0;  // ABBA, of two pairs each, at least
   uint64_t saves = 0;   // expected in a block with saves
   bool spans_three_persists = false;
-  bool cut = false;  // fewer groups than asked for: the deadline allows no more
+  bool cut = false;        // fewer groups than asked for: the deadline allows no more
+  double expected_ns = 0;  // of all groups
 };
 
 // Asked for: cell.steps and cell.pairs. A block grows to three saves and three persists, and
 // shrinks again, down to one save, when the groups that make those pairs would not fit into the
 // budget; then groups are dropped, down to one.
 BlockPlan plan_blocks(const Cell& cell, const Pilot& pilot);
+
+// Empty; or why even the shortest blocks take longer than the deadline, for a usage error.
+std::string why_too_long(const Cell& cell, const BlockPlan& plan);
+
 // What is left for the blocks of `kBlocksShare` of the cell's deadline, ns; may be negative.
 inline constexpr double kBlocksShare = 0.7;
 double blocks_budget_ns(const Cell& cell, const Pilot& pilot);

@@ -62,5 +62,18 @@ TEST(MeasurePlan, IntervalsInSeconds) {
   EXPECT_EQ(plan_blocks(timed, {.step_ns = kMs}).steps, 150U);
 }
 
+TEST(MeasurePlan, ASaveEachHundredSecondsDoesNotFitIntoAMinute) {
+  Cell timed = cell(20, 0);
+  timed.id = "measure.rare";
+  timed.policy.every_s = 100;
+  const Pilot pilot{.step_ns = 10 * kMs};
+  EXPECT_EQ(why_too_long(timed, plan_blocks(timed, pilot)),
+            "cell measure.rare: blocks of 10000 steps with a save every 10000 steps need about 400 "
+            "s, and deadline_s is 60; expected a longer deadline_s, or a policy that saves more "
+            "often");
+  timed.policy.every_s = 1;
+  EXPECT_EQ(why_too_long(timed, plan_blocks(timed, pilot)), "");
+}
+
 }  // namespace
 }  // namespace ckptbench

@@ -56,6 +56,7 @@ class TimedRestores {
       : context_(context),
         cell_(context.cell()),
         folder_(context.job().checkpoint_dir),
+        last_(last_save_of(context.job())),
         pages_(context.job().cold ? "cold" : "warm"),
         probe_(folder_) {}
 
@@ -161,11 +162,10 @@ class TimedRestores {
   // Of the very bytes, before anything brings them into effect.
   std::string verify(RunState& state, const Restored& restored) {
     const int64_t begin_ns = now_ns();
-    const LastSave last = last_save_of(context_.job());
     const ComponentDigests found = state.target_digests();
     std::string wrong = wrong_names(state, restored);
-    if (wrong.empty()) wrong = wrong_step(last, restored.step);
-    if (wrong.empty()) wrong = wrong_bytes(state, last, found);
+    if (wrong.empty()) wrong = wrong_step(last_, restored.step);
+    if (wrong.empty()) wrong = wrong_bytes(state, found);
     apart_ns_ += now_ns() - begin_ns;
     return wrong;
   }
@@ -179,8 +179,8 @@ class TimedRestores {
     return "the checkpoint holds " + restored.unexpected.front() + ", which the state lacks";
   }
 
-  std::string wrong_bytes(RunState& state, const LastSave& last, const ComponentDigests& found) {
-    for (const auto& [role, digest] : last.digests) {
+  std::string wrong_bytes(RunState& state, const ComponentDigests& found) {
+    for (const auto& [role, digest] : last_.digests) {
       if (cell_.policy.contents == Contents::kWeights && !is_weight(role)) continue;
       const auto same = found.find(role);
       if (same != found.end() && same->second == digest) continue;
@@ -189,7 +189,7 @@ class TimedRestores {
       const std::vector<std::string> unfilled = find_unfilled(context_.device(), wanted);
       if (!unfilled.empty()) return "the restore left " + unfilled.front() + " as it was before";
       return "the restored " + std::string(role_name(role)) +
-             " differs from what was saved at step " + std::to_string(last.step);
+             " differs from what was saved at step " + std::to_string(last_.step);
     }
     return "";
   }
@@ -208,6 +208,7 @@ class TimedRestores {
   JobContext& context_;
   const Cell& cell_;
   std::string folder_;
+  LastSave last_;
   std::string pages_;  // "cold" | "warm"
   ReadProbe probe_;
   int64_t apart_ns_ = 0;  // eviction and verification: no part of a restore

@@ -30,9 +30,8 @@ void add(Tally& tally, const Record& record, Survives claim) {
   tally.seeds.insert(record.cell.seed);
   const Verdict& verdict = *record.verdict;
   tally.trials += verdict.data.has_value() || !verdict.outcome;
-  const bool found =
-      is_vouched_for(verdict) && !is_allowed(verdict, fault_class_of(record.cell.fault), claim,
-                                             declines_of(record.cell.strategy));
+  const bool found = is_sound(verdict) && !is_allowed(verdict, fault_class_of(record.cell.fault),
+                                                      claim, declines_of(record.cell.strategy));
   if (!found) return;
   tally.found.insert(record.cell.seed);
   if (tally.worst == nullptr || is_worse(verdict, *tally.worst)) tally.worst = &verdict;

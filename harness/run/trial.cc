@@ -93,7 +93,7 @@ class Trial {
     const Declines declines = declines_of(cell_.strategy);
     record.allowed = is_allowed(verdict, fault, claim, declines);
     if (record.allowed) return;
-    if (is_broken(setup_.strategy)) record.allowed = is_vouched_for(verdict);
+    if (is_broken(setup_.strategy)) record.allowed = is_sound(verdict);
     for (const KnownFailure* known : known_failures_of(verdict, fault, claim, cell_.strategy.name,
                                                        setup_.known_failures, declines)) {
       record.allowed = true;

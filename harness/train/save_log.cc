@@ -59,6 +59,12 @@ SaveSlot* SaveLog::newest(uint64_t step) {
   return nullptr;
 }
 
+void SaveLog::acknowledged(uint64_t index, Survives survives) {
+  int64_t unknown = 0;
+  if (!slots_[index].durable_ns.compare_exchange_strong(unknown, now_ns())) return;
+  slots_[index].survives.store(to_bits(survives), std::memory_order_relaxed);
+}
+
 void SaveLog::captured(uint64_t step) {
   if (SaveSlot* slot = newest(step)) slot->captured_ns.store(now_ns(), std::memory_order_relaxed);
   if (next_ != nullptr) next_->captured(step);

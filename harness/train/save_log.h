@@ -16,9 +16,9 @@ struct SaveSlot {
   int64_t requested_ns = 0;
   int64_t returned_ns = 0;           // of Strategy::save
   std::atomic<int64_t> captured_ns;  // 0: not yet
-  std::atomic<int64_t> durable_ns;
-  std::atomic<uint64_t> seq;       // of the durable checkpoint; 0 where the strategy has none
-  std::atomic<uint32_t> survives;  // bits of Survives, process first
+  std::atomic<int64_t> durable_ns;   // the report, or the return of wait() that said so
+  std::atomic<uint64_t> seq;         // of the durable checkpoint; 0 where the strategy has none
+  std::atomic<uint32_t> survives;    // bits of Survives, process first
 };
 
 class SaveLog : public Observer {
@@ -38,6 +38,9 @@ class SaveLog : public Observer {
   void number(uint64_t index, uint64_t seq) {
     slots_[index].seq.store(seq, std::memory_order_release);
   }
+
+  // A save that only wait() has acknowledged is durable from now on.
+  void acknowledged(uint64_t index, Survives survives);
 
   void captured(uint64_t step) override;
   void durable(uint64_t step, uint64_t seq, Survives survives) override;

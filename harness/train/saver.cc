@@ -150,7 +150,10 @@ void Saver::find_number(const Waiting& waiting) {
 }
 
 void Saver::note(const Waiting& waiting, SaveOutcome outcome) {
-  if (std::holds_alternative<Durable>(outcome)) find_number(waiting);
+  if (const auto* durable = std::get_if<Durable>(&outcome)) {
+    find_number(waiting);
+    log_.acknowledged(waiting.slot, durable->survives);
+  }
   journal_outcome(waiting.slot, outcome);
   if (std::holds_alternative<Durable>(outcome)) remember(waiting);
   decided_.push_back({waiting.slot, std::move(outcome)});

@@ -102,6 +102,8 @@ TEST(Saver, WhatWaitAloneAcknowledgesIsRetainedToo) {
   }
   EXPECT_THAT(strategy.retained(), ElementsAre(ElementsAre(2, 3)));
   EXPECT_EQ(log.at(2).seq.load(), 3U);
+  EXPECT_GE(log.at(2).durable_ns.load(), log.at(2).returned_ns) << "its persist ends here";
+  EXPECT_TRUE(survives_of(log.at(2)).process);
 }
 
 }  // namespace

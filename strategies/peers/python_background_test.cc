@@ -2,43 +2,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
-
-#include "strategies/peers/peer_list.h"
-#include "strategies/testing/sample_state.h"
+#include "strategies/peers/testing/own_class.h"
 
 namespace ckptbench {
 namespace {
 
 using testing::HasSubstr;
 
-class Background : public testing::Test {
- protected:
-  std::string write(const std::string& text) {
-    const std::string path = files_.directory() / ("own" + std::to_string(++count_) + ".py");
-    std::ofstream(path) << text;
-    return "python:" + path + ":Mine";
-  }
-  std::unique_ptr<Strategy> make(const std::string& name) {
-    auto made = make_peer({name, {}}, bench_.context());
-    if (!made) throw std::runtime_error(made.error().message);
-    return std::move(made).value();
-  }
-  Ticket save(Strategy& strategy, uint64_t step) {
-    return strategy.save(state_.view(), {.step = step, .metric = {}});
-  }
-  static std::string reason(const SaveOutcome& outcome) {
-    if (const Failed* failed = std::get_if<Failed>(&outcome)) return failed->reason;
-    return outcome.index() == 0 ? "(pending)" : "(not failed)";
-  }
-
-  StrategyBench bench_;
-
- private:
-  StrategyBench files_;
-  SampleState state_{1};
-  int count_ = 0;
-};
+class Background : public OwnClass {};
 
 TEST_F(Background, WithoutBackgroundWorkTheReturnOfSaveIsTheAcknowledgement) {
   const std::string name = write(R"(
@@ -49,8 +20,8 @@ class Mine:
     def restore(self): return None
 )");
   EXPECT_FALSE(find_peer(name).value().background);
-  const auto strategy = make(name);
-  const Ticket ticket = save(*strategy, 2);
+  const auto strategy = open(name);
+  const Ticket ticket = save(*strategy, state_, 2);
   EXPECT_EQ(bench_.observer.durable_steps, std::vector<uint64_t>{2});
   EXPECT_EQ(reason(strategy->wait(ticket, {})), "(not failed)");
   EXPECT_EQ(reason(strategy->wait(ticket, soon())),
@@ -71,12 +42,49 @@ class Mine:
     def restore(self): return None
 )");
   EXPECT_TRUE(find_peer(name).value().background);
-  const auto strategy = make(name);
-  const Ticket ticket = save(*strategy, 2);
+  const auto strategy = open(name);
+  const Ticket ticket = save(*strategy, state_, 2);
   EXPECT_TRUE(bench_.observer.durable_steps.empty());
   EXPECT_EQ(reason(strategy->wait(ticket, {})), "(pending)");
   EXPECT_EQ(reason(strategy->wait(ticket, {})), "(not failed)");
   EXPECT_EQ(bench_.observer.durable_steps, std::vector<uint64_t>{2});
+}
+
+TEST_F(Background, DurableTellsOverlappingSavesApart) {
+  const auto strategy = open(write(R"(
+class Mine:
+    background = True
+    def __init__(self, directory): self.saved = []
+    def save(self, state, step): self.saved.append(step)
+    def done(self): return False
+    def durable(self): return self.saved[-2] if len(self.saved) > 1 else None
+    def wait(self): pass
+    def restore(self): return None
+)"));
+  const Ticket first = save(*strategy, state_, 2);
+  EXPECT_EQ(reason(strategy->wait(first, {})), "(pending)");
+  const Ticket second = save(*strategy, state_, 4);
+  EXPECT_EQ(bench_.observer.durable_steps, std::vector<uint64_t>{2}) << "asked when save returned";
+  EXPECT_EQ(reason(strategy->wait(first, {})), "(not failed)");
+  EXPECT_EQ(reason(strategy->wait(second, {})), "(pending)");
+  EXPECT_EQ(reason(strategy->wait(second, soon())), "(not failed)");
+  EXPECT_EQ(bench_.observer.durable_steps, (std::vector<uint64_t>{2, 4}));
+}
+
+TEST_F(Background, DurableThatIsNoStepFailsTheSaves) {
+  const auto strategy = open(write(R"(
+class Mine:
+    background = True
+    def __init__(self, directory): pass
+    def save(self, state, step): pass
+    def done(self): return False
+    def durable(self): return "all"
+    def wait(self): pass
+    def restore(self): return None
+)"));
+  const Ticket ticket = save(*strategy, state_, 2);
+  EXPECT_EQ(reason(strategy->wait(ticket, {})), "durable() must return a step or None, not 'all'");
+  EXPECT_TRUE(bench_.observer.durable_steps.empty());
 }
 
 TEST_F(Background, BackgroundWorkNeedsDoneAndWait) {

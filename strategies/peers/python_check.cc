@@ -27,6 +27,7 @@ const std::vector<PythonCall>& all_calls() {
       {"save", {"state", "step"}},
       {"restore", {}},
       {"done", {}},
+      {"durable", {}},
       {"wait", {}},
       {"list", {}},
       {"retain", {"steps"}},

@@ -6,24 +6,12 @@
 #include <filesystem>
 #include <map>
 
-#include "strategies/peers/peer_list.h"
-#include "strategies/testing/sample_state.h"
+#include "strategies/peers/testing/own_class.h"
 
 namespace ckptbench {
 namespace {
 
 using testing::HasSubstr;
-
-std::unique_ptr<Strategy> open(const std::string& name, StrategyBench& bench) {
-  auto made = make_peer({name, {}}, bench.context());
-  if (!made) throw std::runtime_error(made.error().message);
-  return std::move(made).value();
-}
-
-std::string outcome_of(const RestoreOutcome& outcome) {
-  if (const Refused* refused = std::get_if<Refused>(&outcome)) return refused->reason;
-  return std::holds_alternative<Nothing>(outcome) ? "(nothing)" : "(restored)";
-}
 
 // Everything below `path` is cut to half of its size, but for a folder's commit record.
 void cut_files(const std::filesystem::path& path) {
@@ -69,16 +57,16 @@ TEST_P(PythonPeer, AnOlderCheckpointCanBeAskedForWhenTheNewestIsCut) {
   SampleState other(2);
   for (const CheckpointInfo& info : listed) {
     const RestoreOutcome outcome = strategy->restore(other.view(), {.seq = info.seq}, nullptr);
-    ASSERT_EQ(outcome_of(outcome), "(restored)");
+    ASSERT_EQ(reason(outcome), "(restored)");
     EXPECT_EQ(std::get<Restored>(outcome).step, info.step);
     EXPECT_EQ(other.digest(), saved[info.step]);
   }
-  EXPECT_THAT(outcome_of(strategy->restore(other.view(), {.seq = 9}, nullptr)),
+  EXPECT_THAT(reason(strategy->restore(other.view(), {.seq = 9}, nullptr)),
               HasSubstr("no checkpoint of step 9"));
   cut_files(newest_entry(bench.directory()));
-  EXPECT_NE(outcome_of(strategy->restore(other.view(), Want{.seq = {}}, nullptr)), "(restored)");
-  EXPECT_NE(outcome_of(strategy->restore(other.view(), {.seq = 11}, nullptr)), "(restored)");
-  EXPECT_EQ(outcome_of(strategy->restore(other.view(), {.seq = 10}, nullptr)), "(restored)");
+  EXPECT_NE(reason(strategy->restore(other.view(), Want{.seq = {}}, nullptr)), "(restored)");
+  EXPECT_NE(reason(strategy->restore(other.view(), {.seq = 11}, nullptr)), "(restored)");
+  EXPECT_EQ(reason(strategy->restore(other.view(), {.seq = 10}, nullptr)), "(restored)");
   EXPECT_EQ(other.digest(), saved[10]);
 }
 
@@ -97,7 +85,7 @@ TEST_P(PythonPeer, KeepsWhatThePolicyNamesAndNothingElse) {
   for (const CheckpointInfo& info : strategy->list()) left.push_back(info.step);
   EXPECT_THAT(left, testing::ElementsAre(10, 8, 6, 2));
   SampleState other(2);
-  EXPECT_EQ(outcome_of(strategy->restore(other.view(), {.seq = 2}, nullptr)), "(restored)");
+  EXPECT_EQ(reason(strategy->restore(other.view(), {.seq = 2}, nullptr)), "(restored)");
   EXPECT_EQ(other.digest(), state.digest());
 }
 
@@ -114,7 +102,7 @@ INSTANTIATE_TEST_SUITE_P(Shipped, PythonPeer,
 TEST(PythonDcpAsync, RetentionSparesTheSaveInFlight) {
   StrategyBench bench;
   SampleState state(1);
-  const auto strategy = open("python:dcp_async", bench);
+  const auto strategy = make({"python:dcp_async", {}}, bench);
   for (uint64_t step = 1; step <= 10; ++step) {
     const Ticket ticket = save(*strategy, state, step);
     ASSERT_TRUE(strategy->retain(std::vector<uint64_t>{step - 1}).ok());

@@ -3,6 +3,7 @@
 #include <torch/csrc/autograd/python_variable.h>
 
 #include <filesystem>
+#include <limits>
 #include <map>
 #include <stdexcept>
 #include <utility>
@@ -97,7 +98,8 @@ class PythonStrategy : public Strategy {
         object_(std::move(object)),
         waits_(py::hasattr(object_, "wait")),
         lists_(py::hasattr(object_, "list")),
-        retains_(py::hasattr(object_, "retain")) {}
+        retains_(py::hasattr(object_, "retain")),
+        names_durable_(background_ && py::hasattr(object_, "durable")) {}
 
   ~PythonStrategy() override {
     const PythonScope python;
@@ -115,7 +117,9 @@ class PythonStrategy : public Strategy {
   uint64_t seq_of(uint64_t step) const { return lists_ ? step : 0; }
   bool has_pending() const { return first_pending_ < saves_.size(); }
   SaveOutcome confirmed(const SaveOutcome& outcome);
-  void all_durable();
+  void all_durable() { durable_to(std::numeric_limits<uint64_t>::max()); }
+  void durable_to(uint64_t step);
+  void ask_durable();
   void all_failed(const std::string& reason);
   RestoreOutcome take(const py::object& answer, StateView& state, bool partial) const;
 
@@ -132,17 +136,29 @@ class PythonStrategy : public Strategy {
   bool waits_;
   bool lists_;
   bool retains_;
+  bool names_durable_;
   std::vector<Save> saves_;  // index = ticket - 1
   size_t first_pending_ = 0;
 };
 
-void PythonStrategy::all_durable() {
-  for (; has_pending(); ++first_pending_) {
+void PythonStrategy::durable_to(uint64_t step) {
+  for (; has_pending() && saves_[first_pending_].step <= step; ++first_pending_) {
     Save& save = saves_[first_pending_];
     if (!std::holds_alternative<Pending>(save.outcome)) continue;
     save.outcome = Durable{survives_};
     context_.observer.durable(save.step, seq_of(save.step), survives_);
   }
+}
+
+// done() speaks of all saves at once: where they overlap, it says nothing of the earlier ones.
+void PythonStrategy::ask_durable() {
+  if (!names_durable_ || !has_pending()) return;
+  const py::object newest = object_.attr("durable")();
+  if (newest.is_none()) return;
+  if (!py::isinstance<py::int_>(newest)) {
+    return all_failed("durable() must return a step or None, not " + std::string(py::repr(newest)));
+  }
+  durable_to(py::cast<uint64_t>(newest));
 }
 
 // Which of the saves under way an exception belongs to is unknown.
@@ -165,6 +181,7 @@ Ticket PythonStrategy::save(const StateView& state, const SaveRequest& request) 
   const PythonScope python;
   try {
     object_.attr("save")(tensors_of(state), request.step);
+    ask_durable();
   } catch (py::error_already_set& error) {
     all_failed(python_message(error, file_));
     return ticket;
@@ -192,6 +209,8 @@ SaveOutcome PythonStrategy::wait(Ticket ticket, std::chrono::steady_clock::time_
   if (!std::holds_alternative<Pending>(outcome)) return poll ? outcome : confirmed(outcome);
   const PythonScope python;
   try {
+    ask_durable();
+    if (!std::holds_alternative<Pending>(outcome)) return outcome;
     if (poll && !py::cast<bool>(object_.attr("done")())) return outcome;
     object_.attr("wait")();
     all_durable();

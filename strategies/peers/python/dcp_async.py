@@ -21,6 +21,7 @@ class DcpAsync(dcp_sync.Dcp):
         self.type = AsyncCheckpointerType(executor)
         self.future = None
         self.newest = None  # the step of the last save
+        self.landed = None  # the step of the last save that was awaited
         if self.type == AsyncCheckpointerType.PROCESS and not dist.is_initialized():
             dist.init_process_group("gloo", store=dist.HashStore(), rank=0, world_size=1)
 
@@ -33,11 +34,17 @@ class DcpAsync(dcp_sync.Dcp):
     def done(self):
         return self.future is None or self.future.done()
 
+    def durable(self):
+        if self.future is not None and self.future.done():
+            self.wait()
+        return self.landed
+
     def wait(self):
         if self.future is None:
             return
         future, self.future = self.future, None
         future.result()
+        self.landed = self.newest
 
     def retain(self, steps):
         in_flight = [] if self.future is None else [self.newest]
