@@ -113,7 +113,7 @@ constexpr Metric kMetrics[] = {
      "time that the training thread could have run and waited for a processor, per step"},
     {"step_lag_*_ns", "Step after a save", "", kMs, 3, kLower, kNowhere, "block",
      "time of the first, second, … step after a save (up to the 32nd) minus that of its paired "
-     "plain step, gate included, the median of a block's saves; 0: of the steps before the first "
+     "plain step, gate included, the mean of a block's saves; 0: of the steps before the first "
      "save of a block, which nothing should slow"},
     {"save_block_ns", "Block of each save", "", kMs, 3, kLower, kNowhere, "save",
      "request to return, retention left out"},

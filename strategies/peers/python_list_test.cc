@@ -38,7 +38,7 @@ TEST_P(PythonPeer, AnOlderCheckpointCanBeAskedForWhenTheNewestIsCut) {
   SampleState state(1);
   std::map<uint64_t, Digest> saved;
   {
-    const auto strategy = open(GetParam(), bench);
+    const auto strategy = make({GetParam(), {}}, bench);
     for (const uint64_t step : {9, 10, 11}) {
       saved[step] = state.digest();
       ASSERT_TRUE(
@@ -49,7 +49,7 @@ TEST_P(PythonPeer, AnOlderCheckpointCanBeAskedForWhenTheNewestIsCut) {
     const Status retained = strategy->retain(std::vector<uint64_t>{10, 11});
     EXPECT_TRUE(retained) << retained.error().message;
   }
-  const auto strategy = open(GetParam(), bench);
+  const auto strategy = make({GetParam(), {}}, bench);
   const std::vector<CheckpointInfo> listed = strategy->list();
   ASSERT_EQ(listed.size(), 2U);
   EXPECT_EQ(listed[0].step, 11U);
@@ -74,7 +74,7 @@ TEST_P(PythonPeer, KeepsWhatThePolicyNamesAndNothingElse) {
   EXPECT_TRUE(find_peer(GetParam()).value().retains);
   StrategyBench bench;
   SampleState state(1);
-  const auto strategy = open(GetParam(), bench);
+  const auto strategy = make({GetParam(), {}}, bench);
   for (const uint64_t step : {2, 4, 6, 8, 10}) {
     ASSERT_TRUE(
         std::holds_alternative<Durable>(strategy->wait(save(*strategy, state, step), soon())));
