@@ -34,9 +34,10 @@ def interval(sample):
     return statistics.median(sample), ordered[fitting[-1] - 1], ordered[n - fitting[-1]]
 
 
-def pick(found, strategy, workload=""):
-    return [r for r in found
-            if r["cell"]["strategy"]["name"] == strategy and r["cell"]["workload"]["name"].startswith(workload)]
+def pick(found, strategy, size=None):
+    """Of a strategy; on `shapes` of this size in bytes."""
+    return [r for r in found if r["cell"]["strategy"]["name"] == strategy
+            and (size is None or r["cell"]["workload"].get("params", {}).get("bytes") == str(size))]
 
 
 def self_comparison(found):
@@ -49,7 +50,7 @@ def self_comparison(found):
 
 def drift(found):
     for strategy in ("sync", "async"):
-        runs = [interval(values(r, "stall_ns")) for r in pick(found, strategy, "shapes")]
+        runs = [interval(values(r, "stall_ns")) for r in pick(found, strategy, 50_000_000)]
         medians = sorted(median / 1e6 for median, _, _ in runs)
         width = statistics.median((high - low) / 1e6 for _, low, high in runs)
         outside = sum(not low <= other <= high for i, (_, low, high) in enumerate(runs)
@@ -69,10 +70,10 @@ def ratio_line(title, record, top, bottom):
     print(f"- {title}: {median:.3f}{ends} ({statistics.median(a) / 1e6:.1f} / {statistics.median(b) / 1e6:.1f} ms).")
 
 
-def stalls(found, size):
-    sync, asynchronous = pick(found, "sync", "shapes")[0], pick(found, "async", "shapes")[0]
-    ratio_line(f"`sync`, `shapes` {size}, stall / block", sync, "stall_ns", "block_ns")
-    ratio_line(f"`async`, `shapes` {size}, stall / memcpy of the state", asynchronous, "stall_ns", "probe_memcpy_ns")
+def stalls(found, size, title):
+    sync, asynchronous = pick(found, "sync", size)[0], pick(found, "async", size)[0]
+    ratio_line(f"`sync`, `shapes` {title}, stall / block", sync, "stall_ns", "block_ns")
+    ratio_line(f"`async`, `shapes` {title}, stall / memcpy of the state", asynchronous, "stall_ns", "probe_memcpy_ns")
 
 
 def restores(path):
@@ -91,8 +92,8 @@ def main():
     figures = records(folder / "figures")
     self_comparison(figures)
     drift(figures)
-    stalls(records(folder / "default"), "200 MB")
-    stalls(records(folder / "bandwidth"), "1.2 GB")
+    stalls(figures, 200_000_000, "200 MB")
+    stalls(figures, 1_200_000_000, "1.2 GB")
     restores(folder / "restore.json")
 
 
