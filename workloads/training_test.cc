@@ -5,10 +5,14 @@
 #include <cmath>
 #include <numeric>
 
+#include "harness/core/sanitized.h"
 #include "workloads/testing.h"
 
 namespace ckptbench::testing {
 namespace {
+
+constexpr const char* kLearningIsSlow =
+    "minutes under a sanitizer, which sees the same code in the digits-mlp test";
 
 TEST(DigitsMlp, ReachesNinetyFivePercentOnHeldOutImages) {
   const auto workload = start({"digits-mlp", {}}, 1);
@@ -18,6 +22,7 @@ TEST(DigitsMlp, ReachesNinetyFivePercentOnHeldOutImages) {
 }
 
 TEST(DigitsCnn, ReachesNinetyFivePercentOnHeldOutImages) {
+  if (kSanitized) GTEST_SKIP() << kLearningIsSlow;
   const auto workload = start({"digits-cnn", {}}, 1);
   EXPECT_LT(workload->evaluate().value(), 0.3);
   advance(*workload, 100);
@@ -25,6 +30,7 @@ TEST(DigitsCnn, ReachesNinetyFivePercentOnHeldOutImages) {
 }
 
 TEST(CharGpt, LearnsToPredictText) {
+  if (kSanitized) GTEST_SKIP() << kLearningIsSlow;
   const auto workload = start({"char-gpt", {{"warmup", "5"}, {"lr", "0.003"}}}, 1);
   const double uniform = std::log(128.0);
   EXPECT_NEAR(workload->evaluate().value(), uniform, 0.2);

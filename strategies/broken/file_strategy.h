@@ -8,6 +8,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "strategies/api/strategy.h"
@@ -43,7 +44,9 @@ class FileStrategy : public Strategy {
 
   Image layout(const StateView& state, const SaveRequest& request);
   Ticket record(SaveOutcome outcome);
-  void decide(Ticket ticket, SaveOutcome outcome) { outcomes_.at(ticket.id - 1) = outcome; }
+  void decide(Ticket ticket, SaveOutcome outcome) {
+    outcomes_.at(ticket.id - 1) = std::move(outcome);
+  }
   SaveOutcome outcome(Ticket ticket) const { return outcomes_.at(ticket.id - 1); }
   std::string path(const std::string& file) const { return context_.directory + "/" + file; }
   const StrategyContext& context() const { return context_; }

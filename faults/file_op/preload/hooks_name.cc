@@ -110,10 +110,12 @@ CKPT_HOOK int creat64(const char* path, mode_t mode) {
 
 // The final name is not known before the call: the point carries the template. The descriptor is
 // looked up at its first use.
+// NOLINTBEGIN(bugprone-macro-parentheses): a list of parameters is no expression.
 #define CKPT_MKSTEMP_HOOK(name, parameters, arguments)                                       \
   CKPT_HOOK int name parameters {                                                            \
     return on_name(Op::kOpen, AT_FDCWD, pattern, [&] { return CKPT_NEXT(name) arguments; }); \
   }
+// NOLINTEND(bugprone-macro-parentheses)
 CKPT_MKSTEMP_HOOK(mkstemp, (char* pattern), (pattern))
 CKPT_MKSTEMP_HOOK(mkstemp64, (char* pattern), (pattern))
 CKPT_MKSTEMP_HOOK(mkostemp, (char* pattern, int flags), (pattern, flags))
