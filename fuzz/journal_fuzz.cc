@@ -139,7 +139,7 @@ std::string mutate(std::string_view input, Prng& random, const BlindMutation& bl
 std::vector<std::string> seeds() {
   JournalEntry entry;
   std::string all;
-  for (int event = 0; event <= static_cast<int>(Event::kChanged); ++event) {
+  for (int event = 0; event <= static_cast<int>(Event::kAwaited); ++event) {
     entry.event = static_cast<Event>(event);
     entry.step = 7;
     entry.seq = 2;

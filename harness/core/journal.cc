@@ -19,9 +19,9 @@
 namespace ckptbench {
 namespace {
 
-constexpr std::array<std::string_view, 12> kEvents{"start",    "step",   "requested", "captured",
-                                                   "durable",  "failed", "skipped",   "retired",
-                                                   "restored", "end",    "retain",    "changed"};
+constexpr std::array<std::string_view, 13> kEvents{
+    "start",   "step",     "requested", "captured", "durable", "failed", "skipped",
+    "retired", "restored", "end",       "retain",   "changed", "awaited"};
 
 int64_t monotonic_ns() {
   timespec now{};

@@ -29,6 +29,7 @@ enum class Event {
   kEnd,        // the process finished its job in order
   kRetain,     // written before Strategy::retain is called: what must stay, what may go
   kChanged,    // the directory changed after save() of `step` had returned; `detail` names the file
+  kAwaited,    // training is over: a wait that blocks is about to ask for what is undecided
 };
 
 struct JournalEntry {

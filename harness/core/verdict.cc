@@ -57,6 +57,9 @@ constexpr std::array<VerdictWord, kFindingCount> kFindingWords{{
      Severity::kLoud},
     {"RESTORE-CRASHED", "the process died in a restore: no refusal that a caller could handle",
      Severity::kLoud},
+    {"NEVER-ACKNOWLEDGED",
+     "training is never told that a save is durable: only wait() says so, at its end",
+     Severity::kLoud},
 }};
 constexpr std::array<VerdictWord, kOutcomeCount> kOutcomeWords{{
     {"VACUOUS", "the fault never fired", Severity::kUnknown},

@@ -58,6 +58,7 @@ enum class Finding {
   kRetentionBroken,
   kUnrequestedReport,
   kRestoreCrashed,
+  kNeverAcknowledged,
 };
 
 enum class HarnessOutcome {
@@ -89,7 +90,7 @@ struct Verdict {
 bool is_sound(const Verdict& verdict);
 
 inline constexpr int kVerdictCount = static_cast<int>(DataVerdict::kBitExact) + 1;
-inline constexpr int kFindingCount = static_cast<int>(Finding::kRestoreCrashed) + 1;
+inline constexpr int kFindingCount = static_cast<int>(Finding::kNeverAcknowledged) + 1;
 
 // All words, in the order of their enumerators.
 std::span<const VerdictWord> data_words();

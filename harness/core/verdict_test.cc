@@ -33,7 +33,7 @@ TEST(Verdict, WordsAndTheirOrder) {
     EXPECT_EQ(verdict_name(static_cast<DataVerdict>(i)), worst_first[static_cast<size_t>(i)]);
     EXPECT_EQ(parse_verdict(worst_first[static_cast<size_t>(i)]), static_cast<DataVerdict>(i));
   }
-  EXPECT_EQ(finding_name(static_cast<Finding>(kFindingCount - 1)), "RESTORE-CRASHED");
+  EXPECT_EQ(finding_name(static_cast<Finding>(kFindingCount - 1)), "NEVER-ACKNOWLEDGED");
 }
 
 TEST(Verdict, JsonRoundTripKeepsAbsentApartFromZero) {

@@ -110,6 +110,29 @@ const JudgeCase kAckCases[] = {
        entries(t).back().detail = "step-10.pt";
      },
      "BIT-EXACT +UNDECLARED-BACKGROUND"},
+    {"AcknowledgedOnlyByTheWaitAtTheEnd",
+     [](TrialEvidence& t) {
+       no_fault(t);
+       const JournalEntry durable = entry_in(t, Event::kDurable, 10);
+       std::erase_if(entries(t), [](const JournalEntry& entry) {
+         return entry.event == Event::kDurable && entry.step == 10;
+       });
+       entries(t).push_back(entry_of(Event::kAwaited, 10));
+       entries(t).push_back(durable);
+     },
+     "BIT-EXACT +NEVER-ACKNOWLEDGED"},
+    {"AcknowledgedOnlyByTheWaitAtTheEndOfTheUndisturbedRun",
+     [](TrialEvidence& t) { t.late_save = "the save of step 10 was acknowledged only by a wait"; },
+     "BIT-EXACT +NEVER-ACKNOWLEDGED"},
+    {"WaitMayRepeatAtTheEndWhatWasAcknowledged",
+     [](TrialEvidence& t) {
+       no_fault(t);
+       const JournalEntry durable = entry_in(t, Event::kDurable, 10);
+       entries(t).push_back(entry_of(Event::kAwaited, 10));
+       entries(t).push_back(durable);
+       entries(t).back().by = "wait";
+     },
+     "BIT-EXACT"},
     {"APolicyThatNeverSaves",
      [](TrialEvidence& t) {
        end_in_order(t);

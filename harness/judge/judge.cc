@@ -110,6 +110,8 @@ void add_findings(Verdict& verdict, const Reference& reference, const JournalFac
   add(Finding::kAckConflict, facts.saves.conflict());
   add(Finding::kEarlyRetire, facts.saves.early_retire());
   add(Finding::kUnrequestedReport, facts.unrequested);
+  const std::string& late = facts.saves.late();
+  add(Finding::kNeverAcknowledged, late.empty() ? evidence.late_save : late);
   if (evidence.claim) add(Finding::kClaimMismatch, facts.saves.claim_mismatch(*evidence.claim));
   if (!evidence.leaks.empty()) verdict.findings.insert(Finding::kLeak);
   for (const std::string& leak : evidence.leaks) add_line(verdict.explanation, leak);

@@ -52,6 +52,9 @@ void SaveLedger::add(const JournalEntry& entry) {
     case Event::kSkipped:
       ++skipped_;
       break;
+    case Event::kAwaited:
+      await_all();
+      break;
     case Event::kRetain:
       retain(entry);
       break;
@@ -85,6 +88,11 @@ SaveLedger::Save& SaveLedger::of(const JournalEntry& entry) {
 
 void SaveLedger::acknowledge(const JournalEntry& entry) {
   Save& save = of(entry);
+  if (save.awaited) {
+    set_first(late_, fmt::format("the save of step {} was acknowledged only by a wait at the end "
+                                 "of training",
+                                 save.step));
+  }
   if (save.acknowledged_by.empty()) save.acknowledged_by = entry.by.empty() ? "observer" : entry.by;
   if (save.seq == 0) save.seq = entry.seq;
   const Survives survives = parse_survives(entry.survives);
@@ -110,6 +118,10 @@ void SaveLedger::fail(const JournalEntry& entry) {
   if (save.acknowledged_by.empty() || entry.by == "observer") return;
   set_first(conflict_, fmt::format("{} said that the save of step {} is durable, {} that it failed",
                                    save.acknowledged_by, save.step, save.failed_by));
+}
+
+void SaveLedger::await_all() {
+  for (Save& save : saves_) save.awaited = save.acknowledged_by.empty();
 }
 
 void SaveLedger::retain(const JournalEntry& entry) {

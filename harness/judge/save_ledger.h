@@ -35,6 +35,8 @@ class SaveLedger {
   // Each is the first of its kind in words; empty: none.
   const std::string& conflict() const { return conflict_; }
   const std::string& early_retire() const { return early_retire_; }
+  // A save that was first acknowledged when the wait at the end of training blocked.
+  const std::string& late() const { return late_; }
   // Where an acknowledgement says more than `claim`, or a save that wait() or save() declared
   // durable was acknowledged as less than that.
   std::string claim_mismatch(Survives claim) const;
@@ -50,6 +52,7 @@ class SaveLedger {
     bool refuted = false;         // wait() said that it failed: its last word
     Survives survives;            // of all acknowledgements together
     bool decided = false;         // by wait() or save()
+    bool awaited = false;         // nobody had acknowledged it when training was over
     bool must_stay = false;
     bool may_go = false;
     bool retired = false;
@@ -58,6 +61,7 @@ class SaveLedger {
   Save& of(const JournalEntry& entry);
   void acknowledge(const JournalEntry& entry);
   void fail(const JournalEntry& entry);
+  void await_all();
   void retain(const JournalEntry& entry);
   void retire(const JournalEntry& entry);
   bool has_newer(size_t index) const;
@@ -69,6 +73,7 @@ class SaveLedger {
   bool covered_ = false;
   std::string conflict_;
   std::string early_retire_;
+  std::string late_;
 };
 
 }  // namespace ckptbench

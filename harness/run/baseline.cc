@@ -228,6 +228,7 @@ Calibration Baselines::run_calibration(const Cell& cell, JobRunner& runner,
   run.operations = std::move(log).value().operations;
   run.unseen = unseen_change(before, content_of(job.checkpoint_dir), run.operations);
   calibration.failed_saves = facts.saves.failures();
+  calibration.late_save = facts.saves.late();
   if (const auto report = read_json_file<Record>(files.report)) {
     const nlohmann::json& observed = report.value().observed;
     run.phases = observed.value("phases", run.phases);

@@ -32,6 +32,7 @@ struct Calibration {
   CleanRun run;  // what faults are made definite with
   std::vector<std::string> leaks;
   std::string failed_saves;  // empty: none failed
+  std::string late_save;     // SaveLedger::late
 };
 
 // What grows with every save, from the lists of train.report.json (docs/protocol.md).

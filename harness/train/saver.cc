@@ -1,6 +1,7 @@
 #include "harness/train/saver.h"
 
 #include <algorithm>
+#include <thread>
 
 #include "harness/platform/clock.h"
 #include "harness/train/guard.h"
@@ -10,7 +11,11 @@
 namespace ckptbench {
 namespace {
 
-constexpr Deadline kNow{};                         // long past: asks without waiting
+constexpr Deadline kNow{};  // long past: asks without waiting
+// Asking runs Python where the strategy does: seldom enough to leave the interpreter to its
+// threads.
+constexpr auto kFirstPause = std::chrono::milliseconds(1);
+constexpr auto kLongestPause = std::chrono::milliseconds(50);
 constexpr auto kNoLimit = std::chrono::hours(24);  // the parent's deadline comes first
 
 // Seqs of the known checkpoints that are not kept.
@@ -121,6 +126,16 @@ bool Saver::settle(Deadline deadline) {
     if (std::holds_alternative<Pending>(outcome)) return false;
     pending_.pop_front();
     note(waiting, std::move(outcome));
+  }
+  return true;
+}
+
+bool Saver::poll(Deadline deadline) {
+  auto pause = kFirstPause;
+  while (!settle(kNow)) {
+    if (std::chrono::steady_clock::now() >= deadline) return false;
+    std::this_thread::sleep_for(pause);
+    pause = std::min(2 * pause, kLongestPause);
   }
   return true;
 }

@@ -50,6 +50,9 @@ class Saver {
   // Takes note of the saves decided by then, and retains when none is in flight. True when all are.
   // Throws StrategyBroken.
   bool settle(Deadline deadline);
+  // The same without a call that blocks: asks again and again. A strategy that acknowledges only
+  // what is waited for stays undecided.
+  bool poll(Deadline deadline);
   // While held, retention waits for the next request, as it does in the middle of a run.
   void hold_retention(bool held) { retention_held_ = held; }
   // Time so far in Strategy::list and retain: what deleting takes from the training thread.

@@ -73,6 +73,28 @@ Policy keep(uint64_t count) {
   return policy;
 }
 
+// Says durable only to a call that may block.
+class OnlyWhenWaitedFor : public Committing {
+ public:
+  explicit OnlyWhenWaitedFor(Observer& observer) : Committing(observer, Reports::kNo) {}
+  SaveOutcome wait(Ticket ticket, std::chrono::steady_clock::time_point deadline) override {
+    if (deadline > std::chrono::steady_clock::now()) commit();
+    return Committing::wait(ticket, deadline);
+  }
+};
+
+TEST(Saver, PollingNeverBlocks) {
+  SaveLog log(4, nullptr);
+  OnlyWhenWaitedFor strategy(log);
+  const Policy policy = keep(2);
+  Saver saver(policy, strategy, log, nullptr);
+  saver.request({}, 2, std::nullopt);
+  const auto soon = std::chrono::steady_clock::now() + std::chrono::milliseconds(20);
+  EXPECT_FALSE(saver.poll(soon));
+  EXPECT_TRUE(saver.settle(std::chrono::steady_clock::now() + std::chrono::hours(1)));
+  EXPECT_TRUE(saver.poll({}));
+}
+
 // The first look into the directory sees the second save already, which is noted after it.
 TEST(Saver, ASaveThatIsListedBeforeItIsNotedCountsOnce) {
   SaveLog log(4, nullptr);

@@ -17,6 +17,10 @@
 namespace ckptbench {
 namespace {
 
+// One acknowledgement in the middle of the run: whatever is killed later has something to lose. An
+// update follows the save before it is awaited, and the saves after it overlap as they like.
+constexpr uint64_t kAwaitedSave = 2;
+
 std::string grace_detail(bool all_decided, bool late) {
   if (!all_decided) return "sigterm: the grace period ended before the save was decided";
   return late ? "sigterm: every save is decided, but the grace period had ended before"
@@ -66,7 +70,8 @@ class TrainedRun {
       const Decision decision = trainer_.advance(hook);
       journal_step(context_.journal(), state_, trainer_.step(), trainer_.loss());
       losses_.push_back({trainer_.step(), trainer_.loss(), "trained"});
-      saver.settle({});  // an acknowledgement that only wait() gives is seen at the next step
+      // An acknowledgement that only wait() gives is seen at the next step.
+      saver.settle(log_.size() == kAwaitedSave ? context_.save_deadline() : Deadline{});
       if (decision.save()) {
         trainer_.saved();
         saver.request(state_.view(), trainer_.step(), decision.metric);
@@ -76,7 +81,7 @@ class TrainedRun {
   }
 
   void finish(std::unique_ptr<Strategy> strategy, Saver& saver) {
-    const bool decided = saver.settle(stopped_ ? grace_end() : context_.save_deadline());
+    const bool decided = stopped_ ? saver.settle(grace_end()) : decide_all(saver);
     // Within a grace period deletions are left to the next run of this directory.
     if (decided && !stopped_) {
       saver.drain();
@@ -97,6 +102,13 @@ class TrainedRun {
     context_.journal().append({.event = Event::kEnd,
                                .step = trainer_.step(),
                                .detail = stopped_ ? grace_detail(decided, late) : ""});
+  }
+
+  // What a wait that blocks makes durable, training has never been told of.
+  bool decide_all(Saver& saver) {
+    if (saver.poll(context_.poll_deadline())) return true;
+    context_.journal().append({.event = Event::kAwaited, .step = saver.last_step()});
+    return saver.settle(context_.save_deadline());
   }
 
   Deadline grace_end() const {

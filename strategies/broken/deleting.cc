@@ -1,19 +1,9 @@
-#include <filesystem>
-
-#include "harness/platform/file.h"
 #include "strategies/broken/file_ops.h"
 #include "strategies/broken/file_strategy.h"
 #include "strategies/broken/strategies.h"
 
 namespace ckptbench {
 namespace {
-
-Status remove_all_files(const std::string& directory) {
-  for (const auto& entry : std::filesystem::directory_iterator(directory)) {
-    if (Status removed = remove_file(entry.path().string()); !removed) return removed;
-  }
-  return {};
-}
 
 // Flaw: deletes all that lies in the directory before it writes. It has no background work and
 // reports nothing: its word is that save() returned.

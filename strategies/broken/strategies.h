@@ -32,6 +32,8 @@ std::unique_ptr<Strategy> make_delete_first(const StrategyContext& context);
 std::unique_ptr<Strategy> make_repair_by_deleting(const StrategyContext& context);
 std::unique_ptr<Strategy> make_early_wait(const StrategyContext& context);
 std::unique_ptr<Strategy> make_early_return(const StrategyContext& context);
+std::unique_ptr<Strategy> make_never_acknowledging(const StrategyContext& context);
+std::unique_ptr<Strategy> make_writing_at_the_end(const StrategyContext& context);
 std::unique_ptr<Strategy> make_last_save_lost(const StrategyContext& context);
 std::unique_ptr<Strategy> make_shared_buffer(const StrategyContext& context);
 std::unique_ptr<Strategy> make_second_chunk(const StrategyContext& context);
