@@ -177,6 +177,7 @@ class AnswerMaker {
       (own.always_named ? named : others).push_back(own.text);
     }
     if (named.empty() && others.empty()) {
+      if (!results_.unmet.empty()) return "nothing among what a fault met";
       return "nothing: no strategy here lost or refused a checkpoint";
     }
     if (!others.empty()) named.push_back(listed(others, ", "));
@@ -211,6 +212,14 @@ class AnswerMaker {
     if (!untried.empty()) parts.push_back("not tried under faults: " + listed(untried, ", "));
   }
 
+  void add_unmet(std::vector<std::string>& parts) const {
+    std::vector<std::string> unmet;
+    for (const UnmetFaults& group : results_.unmet) {
+      unmet.push_back(fmt::format("{} on {}", label(group.strategy), label(group.workload)));
+    }
+    if (!unmet.empty()) parts.push_back("met by no fault: " + listed(unmet, ", "));
+  }
+
   void add_uncounted(std::vector<std::string>& parts) const {
     size_t trials = 0;
     for (const ResultRow& row : results_.rows) {
@@ -229,6 +238,7 @@ class AnswerMaker {
   std::string undecided() const {
     std::vector<std::string> parts;
     add_close_and_untried(parts);
+    add_unmet(parts);
     add_marked('n', "stalls of fewer than 6 pairs have no interval", parts);
     add_marked('0', "the stall may be 0", parts);
     add_marked('g', "the stall lies below 0", parts);

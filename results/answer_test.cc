@@ -141,6 +141,25 @@ TEST(Answer, SaysOnWhichWorkloadToAvoidWhatItRecommends) {
   EXPECT_THAT(answer.avoid, HasSubstr("and 1 more"));
 }
 
+TEST(Answer, WhatNoFaultMetIsUndecided) {
+  ReportInput input = sample_report();
+  std::erase_if(input.records, [](const Record& record) {
+    return record.verdict && record.cell.strategy.name != "async";
+  });
+  for (Record& record : input.records) {
+    if (!record.verdict) continue;
+    record.verdict.emplace();
+    record.verdict->outcome = HarnessOutcome::kNotApplicable;
+    record.allowed = true;
+  }
+  Record none = trial_record("none", "async", "none", data_verdict(DataVerdict::kBitExact), true);
+  input.records.push_back(none);
+  const Answer answer = answer_of(input, AnswerLength::kWhole);
+  EXPECT_THAT(answer.use, StartsWith("nothing: "));
+  EXPECT_THAT(answer.avoid, Not(HasSubstr("no strategy here lost")));
+  EXPECT_THAT(answer.undecided, HasSubstr("met by no fault: async on digits-mlp"));
+}
+
 TEST(Answer, NeedsTrialsAndFigures) {
   ReportInput input = sample_report();
   std::erase_if(input.records, [](const Record& record) { return record.verdict.has_value(); });

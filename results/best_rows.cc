@@ -42,7 +42,8 @@ bool is_trusted(const ResultRow& row, const ResultRows& results) {
   const VerdictTally trials = results.trials_of(label(row.strategy));
   const Severity worst = severity(trials);
   return row.measured() && !row.broken() && !row.claim.empty() && row.errors.empty() &&
-         trials.not_allowed == 0 && (worst == Severity::kExact || worst == Severity::kRolled) &&
+         trials.not_allowed == 0 && !results.is_unmet(row.strategy) &&
+         (worst == Severity::kExact || worst == Severity::kRolled) &&
          !(row.metric("failed_saves").value > 0);
 }
 

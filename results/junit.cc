@@ -9,6 +9,7 @@
 #include "results/known_list.h"
 #include "results/markup.h"
 #include "results/record_end.h"
+#include "results/unmet_faults.h"
 
 namespace ckptbench {
 namespace {
@@ -26,7 +27,7 @@ struct TestCase {
 
 std::string message_of(const Record& record) {
   if (!record.error.empty()) return error_text(record);
-  if (!record.verdict) return "";
+  if (!record.verdict) return failed_saves_text(record);
   return short_text(*record.verdict) + ": " + record.verdict->explanation;
 }
 
@@ -87,6 +88,11 @@ std::string to_junit(const ReportInput& input) {
   for (const Record& record : input.records) tests.push_back(test_of(record));
   for (const std::string& id : missing_cells(input)) {
     tests.push_back({"run", id, 0, TestEnd::kError, "the cell has no finished record", ""});
+  }
+  for (const UnmetFaults& unmet : unmet_faults(input.records)) {
+    const std::string name =
+        fmt::format("{} on {}: faults", label(unmet.strategy), label(unmet.workload));
+    tests.push_back({"run", name, 0, TestEnd::kError, unmet_text(unmet), ""});
   }
   for (const FixedNote& note : fixed_notes(input.environment)) {
     tests.push_back({"known_failures", note.name, 0, TestEnd::kSkipped, note.text, ""});

@@ -73,7 +73,7 @@ TEST(JUnit, WhatIsInconclusiveIsAnError) {
                       HasSubstr(": the fault never fired\"/>")))
         << outcome_name(outcome);
   }
-  EXPECT_THAT(to_junit(input_of({without_verdict(HarnessOutcome::kNotApplicable)})),
+  EXPECT_THAT(to_junit(input_of({met_trial(""), without_verdict(HarnessOutcome::kNotApplicable)})),
               HasSubstr("failures=\"0\" errors=\"0\" skipped=\"1\""));
 }
 
@@ -90,6 +90,23 @@ TEST(JUnit, AMissingCellIsAnErrorAndAFailedOneIsCountedOnce) {
                     HasSubstr("no memory; the first save that failed: No space left on device"),
                     HasSubstr("name=\"measure-b\" time=\"0.000\">\n      <error message=\"the cell "
                               "has no finished record\"/>")));
+}
+
+TEST(JUnit, AMeasuredCellOfWhichASaveFailedIsAFailure) {
+  Record measured;
+  measured.cell.id = "measure-a";
+  measured.allowed = false;
+  measured.observed = {
+      {"failed_saves", 2}, {"requested_saves", 30}, {"first_failure", "out of buffers"}};
+  EXPECT_THAT(to_junit(input_of({measured})),
+              AllOf(HasSubstr("failures=\"1\" errors=\"0\""),
+                    HasSubstr("message=\"2 of 30 saves failed, the first: out of buffers\"")));
+}
+
+TEST(JUnit, AStrategyThatNoFaultMetIsAnError) {
+  EXPECT_THAT(to_junit(input_of({without_verdict(HarnessOutcome::kNotApplicable)})),
+              AllOf(HasSubstr("errors=\"1\" skipped=\"1\""),
+                    HasSubstr("name=\"sync on digits-mlp: faults\"")));
 }
 
 TEST(Known, StandInMarkdownWithReasonAndSource) {

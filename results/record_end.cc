@@ -1,5 +1,7 @@
 #include "results/record_end.h"
 
+#include <fmt/format.h>
+
 namespace ckptbench {
 namespace {
 
@@ -17,6 +19,21 @@ bool is_inconclusive(HarnessOutcome outcome) {
   return false;
 }
 
+// Why the first save that failed did; empty: none failed, or it gave no reason.
+std::string first_failure(const Record& record) {
+  if (!record.observed.is_object()) return "";
+  const auto reason = record.observed.find("first_failure");
+  const bool is_text = reason != record.observed.end() && reason->is_string();
+  return is_text ? reason->get<std::string>() : "";
+}
+
+double number_of(const Record& record, std::string_view key) {
+  if (!record.observed.is_object()) return 0;
+  const auto number = record.observed.find(key);
+  const bool is_number = number != record.observed.end() && number->is_number();
+  return is_number ? number->get<double>() : 0;
+}
+
 }  // namespace
 
 RecordEnd record_end(const Record& record) {
@@ -30,11 +47,17 @@ RecordEnd record_end(const Record& record) {
 }
 
 std::string error_text(const Record& record) {
-  if (record.error.empty() || !record.observed.is_object()) return record.error;
-  const auto reason = record.observed.find("first_failure");
-  if (reason == record.observed.end() || !reason->is_string()) return record.error;
-  const std::string words = reason->get<std::string>();
-  return words.empty() ? record.error : record.error + "; the first save that failed: " + words;
+  const std::string words = first_failure(record);
+  if (record.error.empty() || words.empty()) return record.error;
+  return record.error + "; the first save that failed: " + words;
+}
+
+std::string failed_saves_text(const Record& record) {
+  const double failed = number_of(record, "failed_saves");
+  if (record.verdict || !(failed > 0)) return "";
+  const std::string words = first_failure(record);
+  return fmt::format("{} of {} saves failed{}{}", failed, number_of(record, "requested_saves"),
+                     words.empty() ? "" : ", the first: ", words);
 }
 
 }  // namespace ckptbench

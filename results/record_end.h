@@ -10,12 +10,14 @@ namespace ckptbench {
 
 enum class RecordEnd {
   kFine,          // allowed: known failures, cases that do not apply and ends of sweeps included
-  kNotAllowed,    // a verdict, or a measured strategy that failed
+  kNotAllowed,    // a verdict, or a measured strategy that failed or of which a save did
   kInconclusive,  // VACUOUS, ORACLE-INVALID, HARNESS-ERROR, or a cell that could not be run
 };
 RecordEnd record_end(const Record& record);
 // Record::error, and what the first save that failed said: a full disk is not the strategy's. Empty
 // where there is no error.
 std::string error_text(const Record& record);
+// Of a measured cell: "2 of 30 saves failed, the first: no space". Empty: none failed.
+std::string failed_saves_text(const Record& record);
 
 }  // namespace ckptbench

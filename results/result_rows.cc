@@ -166,6 +166,12 @@ VerdictTally ResultRows::trials_of(const std::string& strategy_label) const {
   return all;
 }
 
+bool ResultRows::is_unmet(const Selection& strategy) const {
+  return std::any_of(unmet.begin(), unmet.end(), [&](const UnmetFaults& group) {
+    return label(group.strategy) == label(strategy);
+  });
+}
+
 ResultRows make_result_rows(const std::vector<Record>& records, const Environment& environment) {
   ResultRows result;
   RowMaker maker(environment);
@@ -175,6 +181,7 @@ ResultRows make_result_rows(const std::vector<Record>& records, const Environmen
     result.matrix[label(record.cell.strategy)][record.cell.fault.kind].add(record);
   }
   result.known = known_groups(records);
+  result.unmet = unmet_faults(records);
   result.rows = maker.finish();
   return result;
 }

@@ -9,6 +9,7 @@
 #include "harness/core/record.h"
 #include "results/derived.h"
 #include "results/known_list.h"
+#include "results/unmet_faults.h"
 #include "results/verdict_tally.h"
 
 namespace ckptbench {
@@ -57,8 +58,11 @@ struct ResultRows {
   // strategy label -> kind of fault -> tally, over all workloads.
   std::map<std::string, std::map<std::string, VerdictTally>> matrix;
   std::vector<KnownGroup> known;
+  std::vector<UnmetFaults> unmet;
   // All trials of a strategy, over all workloads: what survives does not depend on the workload.
   VerdictTally trials_of(const std::string& strategy_label) const;
+  // On some workload no fault of its trials met this strategy.
+  bool is_unmet(const Selection& strategy) const;
 };
 ResultRows make_result_rows(const std::vector<Record>& records, const Environment& environment);
 

@@ -5,6 +5,7 @@
 
 #include "harness/platform/clock.h"
 #include "harness/run/work_queue.h"
+#include "results/record_end.h"
 
 namespace ckptbench {
 namespace {
@@ -25,7 +26,10 @@ std::string point_number(const Record& record) {
 
 std::string outcome_text(const Record& record) {
   if (!record.error.empty()) return "error: " + record.error;
-  if (!record.verdict) return "measured";
+  if (!record.verdict) {
+    const std::string failed = failed_saves_text(record);
+    return failed.empty() ? "measured" : fmt::format("measured (not allowed: {})", failed);
+  }
   std::string text = short_text(*record.verdict);
   if (!record.allowed) text += fmt::format(" (not allowed: {})", record.verdict->explanation);
   return text;

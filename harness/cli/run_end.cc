@@ -11,6 +11,7 @@
 #include "harness/run/proof.h"
 #include "results/record_end.h"
 #include "results/record_store.h"
+#include "results/unmet_faults.h"
 
 namespace ckptbench {
 namespace {
@@ -109,6 +110,11 @@ ExitCode summarize(const std::vector<Record>& records, const std::vector<Cell>& 
     if (finished.contains(cell.id) || failed.contains(cell.id)) continue;
     fmt::print("{}: has no finished record\n", cell.id);
     ++inconclusive["no finished record"];
+    code = worse(code, ExitCode::kHarness);
+  }
+  for (const UnmetFaults& unmet : unmet_faults(records)) {
+    fmt::print("{}\n", unmet_text(unmet));
+    ++inconclusive["met by no fault"];
     code = worse(code, ExitCode::kHarness);
   }
   print_known(records, known);

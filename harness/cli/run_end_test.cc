@@ -73,11 +73,47 @@ TEST(Summary, AFailedCellIsCountedOnceAndByItsOwnName) {
       << part;
 }
 
+// The undisturbed trial is there, and every fault missed: nothing was proved.
+TEST(Summary, AStrategyThatNoFaultMetIsNotGreen) {
+  Record none = trial(DataVerdict::kBitExact, true);
+  none.cell.strategy.name = "sync";
+  none.cell.workload.name = "digits-mlp";
+  Record unmet = harness(HarnessOutcome::kNotApplicable, true);
+  unmet.cell = none.cell;
+  unmet.cell.id = "u";
+  unmet.cell.fault.kind = "file_op";
+  unmet.verdict->explanation = "no write below its directory";
+  const std::string text = summary_of({none, unmet, unmet}, {none.cell, unmet.cell});
+  EXPECT_NE(text.find("sync on digits-mlp: no fault met it: 2 trials are NOT-APPLICABLE: no write "
+                      "below its directory\n"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(text.find("1 inconclusive (met by no fault 1)"), std::string::npos) << text;
+  Record met = trial(DataVerdict::kRolledBack, true);
+  met.cell = unmet.cell;
+  EXPECT_EQ(summarize({none, unmet, met}, {none.cell, unmet.cell}, {}, {.out = "out"}),
+            ExitCode::kOk);
+}
+
 TEST(Summary, SaysWhyATrialHasNoVerdict) {
   Record vacuous = harness(HarnessOutcome::kVacuous, true);
   vacuous.verdict->explanation = "the fault never fired";
   const std::string text = summary_of({vacuous}, {vacuous.cell});
   EXPECT_NE(text.find("t: VACUOUS: the fault never fired\n"), std::string::npos) << text;
+}
+
+TEST(Summary, AMeasuredCellOfWhichASaveFailedSaysWhy) {
+  Record measured;
+  measured.cell.id = "m";
+  measured.allowed = false;
+  measured.observed = {
+      {"failed_saves", 2}, {"requested_saves", 30}, {"first_failure", "out of buffers"}};
+  testing::internal::CaptureStdout();
+  EXPECT_EQ(summarize({measured}, {measured.cell}, {}, {.out = "out"}), ExitCode::kNotAllowed);
+  const std::string text = testing::internal::GetCapturedStdout();
+  EXPECT_NE(text.find("m: measured (not allowed: 2 of 30 saves failed, the first: out of buffers)"),
+            std::string::npos)
+      << text;
 }
 
 TEST(Summary, WhatWasNotRunIsTheStrategysFailure) {

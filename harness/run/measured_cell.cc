@@ -11,6 +11,7 @@
 #include "harness/run/cell_folder.h"
 #include "harness/run/job_failure.h"
 #include "harness/run/trial.h"
+#include "results/record_end.h"
 
 namespace ckptbench {
 namespace {
@@ -45,6 +46,7 @@ class MeasuredCell {
     const int64_t begin = now_ns();
     if (job(JobRole::kMeasure, "measure", false) && restorable) restores();
     record_.wall_s = static_cast<double>(now_ns() - begin) * 1e-9;
+    if (!failed_saves_text(record_).empty()) record_.allowed = false;
     return record_;
   }
 

@@ -58,6 +58,31 @@ TEST(MeasuredCell, TwoColdAndTwoWarmProcessesRestoreInTurn) {
   }
 }
 
+// Every job ends in order; of the saves two have failed.
+class FailsTwoSaves : public JobRunner {
+ public:
+  ProcessEnd run(const JobFiles& files, double) override {
+    Record record;
+    if (read_job(files.job).value().role == JobRole::kMeasure) {
+      record.observed = {
+          {"failed_saves", 2}, {"requested_saves", 30}, {"first_failure", "out of buffers"}};
+    }
+    std::ofstream(files.report) << json_text(record);
+    return {.exited = true, .stacks_path = ""};
+  }
+};
+
+TEST(MeasuredCell, ASaveThatFailsIsNotAllowed) {
+  const TempDirectory folder;
+  FailsTwoSaves runner;
+  Cell cell;
+  cell.id = "cell";
+  const Record record =
+      run_measured_cell(cell, folder / "cell", {.name = "x", .survives = "process"}, runner);
+  EXPECT_EQ(record.error, "");
+  EXPECT_FALSE(record.allowed);
+}
+
 Record measured(const ProcessEnd& end) {
   const TempDirectory folder;
   EndsSo runner(end);

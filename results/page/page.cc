@@ -84,17 +84,19 @@ std::string state_pills(const PageInput& input) {
     not_allowed += record_end(record) == RecordEnd::kNotAllowed ? 1 : 0;
     inconclusive += record_end(record) == RecordEnd::kInconclusive ? 1 : 0;
   }
+  const size_t unmet = unmet_faults(input.report.records).size();
   const size_t planned = planned_cells(input.report.environment).size();
   const size_t missing = missing_cells(input.report).size();
   const size_t known = count_known(input.report.records);
   std::string out;
   if (not_allowed > 0) out += pill(fmt::format("{} not allowed", not_allowed), "bad");
   if (inconclusive > 0) out += pill(fmt::format("{} inconclusive", inconclusive), "bad");
+  if (unmet > 0) out += pill(fmt::format("{} met by no fault", unmet), "bad");
   if (missing > 0) {
     out += pill(fmt::format("part of a run: {} of {} cells", planned - missing, planned), "bad");
   }
   if (known > 0) out += pill(fmt::format("{} known failures", known), "warn");
-  if (not_allowed + inconclusive + missing > 0) return out;
+  if (not_allowed + inconclusive + missing + unmet > 0) return out;
   return out + pill(known > 0 ? "all other verdicts allowed" : "all verdicts allowed", "good");
 }
 
