@@ -130,5 +130,41 @@ TEST(JournalFacts, SavesAreRequestedInTheOrderOfTheirSteps) {
             "save of step 5 requested after that of step 10");
 }
 
+// A recovery that claims `claimed` for this state, trains three updates on and saves, and is
+// killed.
+void add_killed_recovery(TrialEvidence& trial, uint64_t claimed, const ComponentDigests& state) {
+  JournalEntry restored = entry_of(Event::kRestored, claimed);
+  restored.digests = state;
+  entries(trial).push_back(restored);
+  entries(trial).push_back(entry_of(Event::kRequested, claimed + 3));
+  entries(trial).push_back(entry_of(Event::kDurable, claimed + 3));
+}
+
+TEST(KilledRecovery, AWrongStepIsMislabeledAndNoContradiction) {
+  for (const uint64_t claimed : {uint64_t{11}, uint64_t{640}}) {
+    TrialEvidence trial = good_trial();
+    add_killed_recovery(trial, claimed, digests_at(10));
+    come_back_at(trial, 13);
+    const Verdict verdict = judge(reference_to(23), trial);
+    EXPECT_EQ(short_text(verdict), "BIT-EXACT +MISLABELED") << verdict.explanation;
+    EXPECT_EQ(verdict.floor_step, 13U);
+  }
+}
+
+TEST(KilledRecovery, OfAnUnknownStateFarBeyondNothingIsBelieved) {
+  TrialEvidence trial = good_trial();
+  ComponentDigests state = digests_at(10);
+  state[Role::kParameter] = {.high = 1, .low = 1};
+  add_killed_recovery(trial, 640, state);
+  EXPECT_EQ(short_text(judge(reference_to(23), trial)), "BIT-EXACT");
+}
+
+TEST(KilledRecovery, UnderItsOwnStepIsAsItWas) {
+  TrialEvidence trial = good_trial();
+  add_killed_recovery(trial, 10, digests_at(10));
+  come_back_at(trial, 13);
+  EXPECT_EQ(short_text(judge(reference_to(23), trial)), "BIT-EXACT");
+}
+
 }  // namespace
 }  // namespace ckptbench

@@ -6,6 +6,7 @@
 #include "harness/judge/journal_facts.h"
 #include "harness/judge/process_end.h"
 #include "harness/judge/recovered.h"
+#include "harness/judge/resumed_steps.h"
 #include "harness/judge/retention_verdict.h"
 
 namespace ckptbench {
@@ -131,13 +132,14 @@ bool met_its_fault(const TrialEvidence& evidence, Ending ending) {
 }  // namespace
 
 Verdict judge(const Reference& reference, const TrialEvidence& evidence) {
-  const JournalFacts facts = read_facts(evidence.journal);
+  const ResumedSteps counted = count_resumed_steps(evidence.journal, reference);
+  const JournalFacts facts = read_facts(counted.journal);
   const Ending ending = trained_ending(evidence, facts);
   if (ending == Ending::kHarness) {
     return outcome(HarnessOutcome::kHarnessError,
                    fmt::format("the training process {}", describe(evidence.trained)));
   }
-  const std::string contradiction = find_contradiction(evidence.journal, reference);
+  const std::string contradiction = find_contradiction(counted.journal, reference);
   if (!contradiction.empty()) return outcome(HarnessOutcome::kOracleInvalid, contradiction);
 
   if (never_saved(facts, ending)) {
@@ -148,6 +150,10 @@ Verdict judge(const Reference& reference, const TrialEvidence& evidence) {
   verdict.last_requested_step = facts.last_requested;
   verdict.floor_step = facts.floor;
   add_findings(verdict, reference, facts, evidence, ending);
+  if (!counted.mislabeled.empty()) {
+    verdict.findings.insert(Finding::kMislabeled);
+    add_line(verdict.explanation, counted.mislabeled);
+  }
   add_undisturbed(verdict, facts, evidence, ending);
   // How the last save came back is told all the same, and counts against the strategy (allowed.cc).
   if (!met_its_fault(evidence, ending)) {

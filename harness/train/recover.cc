@@ -139,7 +139,8 @@ class Recovery {
          .seq = restored.seq,
          .detail = restored.passed_over.empty()
                        ? ""
-                       : fmt::format("passed over: {}", fmt::join(restored.passed_over, "; "))});
+                       : fmt::format("passed over: {}", fmt::join(restored.passed_over, "; ")),
+         .digests = report_.restored});
   }
 
   // The pattern is no state to train on: what it does to a workload is not the strategy's doing.
