@@ -18,25 +18,27 @@
 namespace ckptbench {
 namespace {
 
-// What became of the save at the end, in words; empty: durable.
+// What became of the saves, in words; empty: none failed, and the last one is durable.
 std::string trouble_of(const Saver& saver, bool decided) {
   if (!decided || saver.decided().empty()) return "not decided in time";
-  const SaveOutcome& outcome = saver.decided().back().outcome;
-  if (const auto* failed = std::get_if<Failed>(&outcome)) return "failed: " + failed->reason;
-  if (const auto* skipped = std::get_if<Skipped>(&outcome)) return "skipped: " + skipped->reason;
+  for (const Saver::Decided& save : saver.decided()) {
+    if (const auto* failed = std::get_if<Failed>(&save.outcome)) return "failed: " + failed->reason;
+  }
+  const SaveOutcome& last = saver.decided().back().outcome;
+  if (const auto* skipped = std::get_if<Skipped>(&last)) return "skipped: " + skipped->reason;
   return "";
 }
 
 class Recovery {
  public:
   explicit Recovery(JobContext& context)
-      : context_(context), cell_(context.cell()), log_(1, &context.observer()) {}
+      : context_(context), cell_(context.cell()), log_(cell_.more_steps + 1, &context.observer()) {}
 
   ExitCode run() {
     // Another seed than the trained run's: what a restore leaves out cannot be right by chance.
     fresh_state(Prng(cell_.seed).next());
     open_and_restore();
-    if (can_go_on() && go_on()) save_again();
+    if (can_go_on()) go_on();
     strategy_.reset();
     context_.write_report(report_);
     context_.journal().append({.event = Event::kEnd, .step = report_.resaved_step});
@@ -149,40 +151,56 @@ class Recovery {
            report_.load_error.empty();
   }
 
-  // False: the strategy threw; there is nothing to save with.
-  bool go_on() {
-    StrategyHook hook(*strategy_);
-    Trainer trainer(cell_.policy, *state_, report_.step, Listens::kNo);
-    for (uint64_t i = 0; i < cell_.more_steps; ++i) {
-      try {
-        trainer.advance(hook);
-      } catch (const StrategyBroken& broken) {
-        report_.resave_error = broken.what();
-        return false;
-      }
-      ComponentDigests digests = state_->digests();
-      context_.journal().append({.event = Event::kStep,
-                                 .step = trainer.step(),
-                                 .loss = trainer.loss(),
-                                 .digests = digests});
-      report_.continuation.push_back({trainer.step(), std::move(digests)});
-    }
-    report_.resaved_step = trainer.step();
-    return true;
-  }
-
-  void save_again() {
+  void go_on() {
     Saver saver(cell_.policy, *strategy_, log_, &context_.journal());
     saver.on_request([&] { fault_.save_requested(); });
     try {
-      saver.request(state_->view(), report_.resaved_step, std::nullopt);
-      const bool decided = saver.settle(context_.save_deadline());
-      if (decided) saver.drain();
-      report_.resave_error = trouble_of(saver, decided);
-      report_.resave_durable = report_.resave_error.empty();
+      train_and_save(saver);
     } catch (const StrategyBroken& broken) {
       report_.resave_error = broken.what();
     }
+  }
+
+  // Saves by the policy, half way and at the end: what a process takes over from its first save
+  // into the next shows in the last one only, which the second resume restores.
+  void train_and_save(Saver& saver) {
+    StrategyHook hook(*strategy_);
+    Trainer trainer(cell_.policy, *state_, report_.step, Listens::kNo);
+    std::optional<double> metric;
+    for (uint64_t i = 1; i <= cell_.more_steps; ++i) {
+      const Decision decision = trainer.advance(hook);
+      note_update(trainer);
+      metric = decision.metric;
+      saver.settle({});
+      const bool is_due = decision.save() || i == cell_.more_steps / 2;
+      if (!is_due || i == cell_.more_steps) continue;
+      trainer.saved();
+      saver.request(state_->view(), trainer.step(), metric);
+    }
+    report_.resaved_step = trainer.step();
+    save_last(saver, metric);
+  }
+
+  void note_update(const Trainer& trainer) {
+    ComponentDigests digests = state_->digests();
+    context_.journal().append({.event = Event::kStep,
+                               .step = trainer.step(),
+                               .loss = trainer.loss(),
+                               .digests = digests});
+    report_.continuation.push_back({trainer.step(), std::move(digests)});
+  }
+
+  // Nothing is in flight when it is requested: the one that must come back cannot be skipped.
+  void save_last(Saver& saver, std::optional<double> metric) {
+    const Deadline deadline = context_.save_deadline();
+    bool decided = saver.settle(deadline);
+    if (decided) {
+      saver.request(state_->view(), report_.resaved_step, metric);
+      decided = saver.settle(deadline);
+    }
+    if (decided) saver.drain();
+    report_.resave_error = trouble_of(saver, decided);
+    report_.resave_durable = report_.resave_error.empty();
   }
 
   JobContext& context_;

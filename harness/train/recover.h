@@ -1,5 +1,5 @@
-// The role of a fresh process after a fault: restore, train on, save again. Its report is what the
-// judge compares with the reference.
+// The role of a fresh process after a fault: restore, train on, save more than once. Its report is
+// what the judge compares with the reference.
 #pragma once
 
 #include "harness/core/error.h"
@@ -8,7 +8,7 @@
 namespace ckptbench {
 
 // Never trains on a state that the strategy refused. An exception from restore is a refusal with
-// its text; one from the save at the end is that save's error. Always kOk once a report is written.
+// its text; one from a save is that save's error. Always kOk once a report is written.
 ExitCode run_recover(JobContext& context);
 
 }  // namespace ckptbench

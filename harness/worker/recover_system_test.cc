@@ -31,6 +31,46 @@ TEST(RecoverSystem, WhatARestoreLeavesUnfilledIsNamedAndNotTrainedOn) {
   EXPECT_EQ(report.restored, trained);
 }
 
+std::vector<uint64_t> steps_of(const std::vector<JournalEntry>& entries) {
+  std::vector<uint64_t> steps;
+  for (const JournalEntry& entry : entries) steps.push_back(entry.step);
+  return steps;
+}
+
+// What only the first save of a resumed process gets right is met by the second.
+TEST(RecoverSystem, AResumedRunSavesMoreThanOnceAndRetains) {
+  JobFolder folder;
+  run_job(folder, JobRole::kTrain, "train");
+  run_job(folder, JobRole::kRecover, "recover");
+  const auto journal = folder.journal("recover");
+  EXPECT_EQ(steps_of(only(journal, Event::kRequested)), (std::vector<uint64_t>{10, 12}));
+  EXPECT_EQ(steps_of(reported_durable(journal)), (std::vector<uint64_t>{10, 12}));
+  const auto retains = only(journal, Event::kRetain);
+  ASSERT_EQ(retains.size(), 2U);
+  EXPECT_EQ(retains[0].keeps, (std::vector<uint64_t>{4, 5}));
+  EXPECT_EQ(retains[1].keeps, (std::vector<uint64_t>{5, 6}));
+  EXPECT_EQ(folder.recovery("recover").resaved_step, 12U);
+  EXPECT_TRUE(folder.recovery("recover").resave_durable);
+  run_job(folder, JobRole::kRecover, "resume");
+  EXPECT_EQ(folder.recovery("resume").step, 12U);
+  EXPECT_EQ(folder.recovery("resume").restored, folder.digests("recover").at(12));
+}
+
+// Where the policy asks for no save in the further updates, one lies half way all the same; where
+// it asks for many, each is requested.
+TEST(RecoverSystem, ItsSavesFollowThePolicyAndOneLiesHalfWay) {
+  for (const auto& [every_steps, steps] :
+       {std::pair(uint64_t{7}, std::vector<uint64_t>{9, 11}),
+        std::pair(uint64_t{1}, std::vector<uint64_t>{9, 10, 11, 12})}) {
+    JobFolder folder;
+    folder.cell().policy.every_steps = every_steps;
+    run_job(folder, JobRole::kTrain, "train");
+    run_job(folder, JobRole::kRecover, "recover");
+    EXPECT_EQ(steps_of(only(folder.journal("recover"), Event::kRequested)), steps) << every_steps;
+    EXPECT_TRUE(folder.recovery("recover").resave_durable) << every_steps;
+  }
+}
+
 TEST(RecoverSystem, AfterARefusalOlderCheckpointsAreAskedForByName) {
   JobFolder folder;
   folder.cell().strategy.name = "broken-no-fallback";

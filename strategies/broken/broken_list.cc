@@ -138,6 +138,9 @@ std::vector<Row> make_rows() {
       {"broken-second-chunk", "loads the second chunk of a tensor from the place of the first",
        "https://github.com/pytorch/pytorch/issues/12042", make_second_chunk,
        none, kSilentCorrupt, Role::kParameter, {}},
+      {"broken-stale-resume", "every save of a resumed run holds what its first one held",
+       "https://github.com/pytorch/torchtitan/pull/647", make_stale_resume,
+       none, kLostAck, {}, kMislabeled},
   };
 }
 // clang-format on

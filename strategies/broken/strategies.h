@@ -37,5 +37,6 @@ std::unique_ptr<Strategy> make_writing_at_the_end(const StrategyContext& context
 std::unique_ptr<Strategy> make_last_save_lost(const StrategyContext& context);
 std::unique_ptr<Strategy> make_shared_buffer(const StrategyContext& context);
 std::unique_ptr<Strategy> make_second_chunk(const StrategyContext& context);
+std::unique_ptr<Strategy> make_stale_resume(const StrategyContext& context);
 
 }  // namespace ckptbench
