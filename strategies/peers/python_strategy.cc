@@ -120,6 +120,7 @@ class PythonStrategy : public Strategy {
   void all_durable() { durable_to(std::numeric_limits<uint64_t>::max()); }
   void durable_to(uint64_t step);
   void ask_durable();
+  void after_wait();
   void all_failed(const std::string& reason);
   RestoreOutcome take(const py::object& answer, StateView& state, bool partial) const;
 
@@ -159,6 +160,19 @@ void PythonStrategy::ask_durable() {
     return all_failed("durable() must return a step or None, not " + std::string(py::repr(newest)));
   }
   durable_to(py::cast<uint64_t>(newest));
+}
+
+// A class that names what is durable is believed there, too: a save that it dropped for a newer one
+// is no checkpoint.
+void PythonStrategy::after_wait() {
+  if (!names_durable_) return all_durable();
+  ask_durable();
+  for (; has_pending(); ++first_pending_) {
+    SaveOutcome& outcome = saves_[first_pending_].outcome;
+    if (std::holds_alternative<Pending>(outcome)) {
+      outcome = Skipped{"not durable after wait(), by durable()"};
+    }
+  }
 }
 
 // Which of the saves under way an exception belongs to is unknown.
@@ -213,7 +227,7 @@ SaveOutcome PythonStrategy::wait(Ticket ticket, std::chrono::steady_clock::time_
     if (!std::holds_alternative<Pending>(outcome)) return outcome;
     if (poll && !py::cast<bool>(object_.attr("done")())) return outcome;
     object_.attr("wait")();
-    all_durable();
+    after_wait();
   } catch (py::error_already_set& error) {
     all_failed(python_message(error, file_));
   }
