@@ -106,7 +106,8 @@ bool grows(const std::vector<double>& values, const Growth& rule) {
 
 }  // namespace
 
-std::vector<std::string> find_leaks(const nlohmann::json& observed, const Policy& policy) {
+std::vector<std::string> find_leaks(const nlohmann::json& observed, const Policy& policy,
+                                    bool retains) {
   std::vector<std::string> leaks;
   const auto check = [&](const Growth& rule) {
     std::vector<double> values = observed.value(rule.key, std::vector<double>{});
@@ -123,7 +124,7 @@ std::vector<std::string> find_leaks(const nlohmann::json& observed, const Policy
   check({"resident_bytes", kResidentPerSave, 16, 0});
   // Until retention has something to delete, every checkpoint adds to what is kept.
   const bool keeps_all = policy.keep_every > 0 || policy.keep_best > 0;
-  if (!keeps_all) check({"retained_bytes", 4096, 5, policy.keep_last + 1});
+  if (retains && !keeps_all) check({"retained_bytes", 4096, 5, policy.keep_last + 1});
   return leaks;
 }
 
@@ -163,12 +164,14 @@ std::shared_ptr<const ReferenceRun> Baselines::reference(const Cell& cell, JobRu
   });
 }
 
-std::shared_ptr<const Calibration> Baselines::calibration(const Cell& cell, JobRunner& runner) {
+std::shared_ptr<const Calibration> Baselines::calibration(const Cell& cell,
+                                                          const NamedInfo& strategy,
+                                                          JobRunner& runner) {
   const std::string key = saving_key(cell);
   return calibrations_.get(key, [&] {
     const std::string name = "/calibration-" + short_hash(key);
     CellFolder folder(folder_ + name);
-    Calibration calibration = run_calibration(cell, runner, folder.path());
+    Calibration calibration = run_calibration(cell, strategy, runner, folder.path());
     if (calibration.failure) {
       keep_for(folder, evidence_ + name, calibration.failure->explanation);
     }
@@ -199,8 +202,8 @@ ReferenceRun Baselines::run_reference(const Cell& cell, JobRunner& runner,
   return {std::move(reference).value(), losses_of(journals[0], "reference"), ""};
 }
 
-Calibration Baselines::run_calibration(const Cell& cell, JobRunner& runner,
-                                       const std::string& folder) {
+Calibration Baselines::run_calibration(const Cell& cell, const NamedInfo& strategy,
+                                       JobRunner& runner, const std::string& folder) {
   Cell undisturbed = cell;
   undisturbed.fault = Fault{};
   const JobFiles files = job_files(folder, "train");
@@ -232,7 +235,7 @@ Calibration Baselines::run_calibration(const Cell& cell, JobRunner& runner,
   if (const auto report = read_json_file<Record>(files.report)) {
     const nlohmann::json& observed = report.value().observed;
     run.phases = observed.value("phases", run.phases);
-    calibration.leaks = find_leaks(observed, cell.policy);
+    calibration.leaks = find_leaks(observed, cell.policy, strategy.retains);
   }
   return calibration;
 }

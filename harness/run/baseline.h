@@ -15,6 +15,7 @@
 #include "harness/core/record.h"
 #include "harness/core/verdict.h"
 #include "harness/judge/judge.h"
+#include "harness/run/description.h"
 #include "harness/run/job_runner.h"
 
 namespace ckptbench {
@@ -35,8 +36,10 @@ struct Calibration {
   std::string late_save;     // SaveLedger::late
 };
 
-// What grows with every save, from the lists of train.report.json (docs/protocol.md).
-std::vector<std::string> find_leaks(const nlohmann::json& observed, const Policy& policy);
+// What grows with every save, from the lists of train.report.json (docs/protocol.md). What lies on
+// disk counts only where the strategy `retains` what it is asked to keep, and no more.
+std::vector<std::string> find_leaks(const nlohmann::json& observed, const Policy& policy,
+                                    bool retains);
 
 class Baselines {
  public:
@@ -47,7 +50,9 @@ class Baselines {
 
   // Throw Interrupted and ExitError. A second thread that asks for the same waits for the first.
   std::shared_ptr<const ReferenceRun> reference(const Cell& cell, JobRunner& runner);
-  std::shared_ptr<const Calibration> calibration(const Cell& cell, JobRunner& runner);
+  // `strategy`: the cell's.
+  std::shared_ptr<const Calibration> calibration(const Cell& cell, const NamedInfo& strategy,
+                                                 JobRunner& runner);
 
  private:
   // One value per key, computed by the first that asks.
@@ -64,7 +69,8 @@ class Baselines {
   };
 
   ReferenceRun run_reference(const Cell& cell, JobRunner& runner, const std::string& folder);
-  Calibration run_calibration(const Cell& cell, JobRunner& runner, const std::string& folder);
+  Calibration run_calibration(const Cell& cell, const NamedInfo& strategy, JobRunner& runner,
+                              const std::string& folder);
 
   std::string folder_;
   std::string evidence_;

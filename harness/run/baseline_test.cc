@@ -17,25 +17,32 @@ nlohmann::json series(const std::string& key, double begin, double rise, size_t 
 
 TEST(Leaks, GrowthWithEverySaveIsOne) {
   const Policy policy;  // keeps the last two
-  EXPECT_THAT(find_leaks(series("descriptors", 9, 1, 6), policy), SizeIs(1));
-  EXPECT_THAT(find_leaks(series("resident_bytes", 9e7, 8192, 24), policy), SizeIs(1));
-  EXPECT_THAT(find_leaks(series("heap_bytes", 9e7, 4096, 24), policy), SizeIs(1));
-  EXPECT_THAT(find_leaks(series("retained_bytes", 1e6, 1e5, 9), policy), SizeIs(1));
+  EXPECT_THAT(find_leaks(series("descriptors", 9, 1, 6), policy, true), SizeIs(1));
+  EXPECT_THAT(find_leaks(series("resident_bytes", 9e7, 8192, 24), policy, true), SizeIs(1));
+  EXPECT_THAT(find_leaks(series("heap_bytes", 9e7, 4096, 24), policy, true), SizeIs(1));
+  EXPECT_THAT(find_leaks(series("retained_bytes", 1e6, 1e5, 9), policy, true), SizeIs(1));
 }
 
 TEST(Leaks, WarmingUpAndRetentionAreNone) {
   Policy policy;
-  EXPECT_THAT(find_leaks({{"descriptors", {8, 9, 8, 9, 8, 9, 9, 8}}}, policy), IsEmpty());
-  EXPECT_THAT(find_leaks({{"descriptors", {9, 10, 12, 12, 12, 12}}}, policy), IsEmpty());
-  EXPECT_THAT(find_leaks(series("resident_bytes", 9e7, 8191, 24), policy), IsEmpty());
-  EXPECT_THAT(find_leaks(series("heap_bytes", 9e7, 4095, 24), policy), IsEmpty());
-  EXPECT_THAT(find_leaks(series("heap_bytes", 9e7, 65536, 6), policy), IsEmpty());
-  EXPECT_THAT(find_leaks(series("resident_bytes", 9e7, 65536, 6), policy), IsEmpty());
-  EXPECT_THAT(find_leaks({{"retained_bytes", {1e6, 2e6, 3e6, 3e6, 3e6, 3e6, 3e6, 3e6}}}, policy),
-              IsEmpty());
+  EXPECT_THAT(find_leaks({{"descriptors", {8, 9, 8, 9, 8, 9, 9, 8}}}, policy, true), IsEmpty());
+  EXPECT_THAT(find_leaks({{"descriptors", {9, 10, 12, 12, 12, 12}}}, policy, true), IsEmpty());
+  EXPECT_THAT(find_leaks(series("resident_bytes", 9e7, 8191, 24), policy, true), IsEmpty());
+  EXPECT_THAT(find_leaks(series("heap_bytes", 9e7, 4095, 24), policy, true), IsEmpty());
+  EXPECT_THAT(find_leaks(series("heap_bytes", 9e7, 65536, 6), policy, true), IsEmpty());
+  EXPECT_THAT(find_leaks(series("resident_bytes", 9e7, 65536, 6), policy, true), IsEmpty());
+  EXPECT_THAT(
+      find_leaks({{"retained_bytes", {1e6, 2e6, 3e6, 3e6, 3e6, 3e6, 3e6, 3e6}}}, policy, true),
+      IsEmpty());
   policy.keep_every = 1;
-  EXPECT_THAT(find_leaks(series("retained_bytes", 1e6, 1e5, 9), policy), IsEmpty());
-  EXPECT_THAT(find_leaks(nlohmann::json::object(), policy), IsEmpty());
+  EXPECT_THAT(find_leaks(series("retained_bytes", 1e6, 1e5, 9), policy, true), IsEmpty());
+  EXPECT_THAT(find_leaks(nlohmann::json::object(), policy, true), IsEmpty());
+}
+
+// Docs: without retain() retention is the strategy's own affair.
+TEST(Leaks, OnDiskIsNoneWhereTheStrategyDeletesByARuleOfItsOwn) {
+  EXPECT_THAT(find_leaks(series("retained_bytes", 1e6, 1e5, 9), Policy{}, false), IsEmpty());
+  EXPECT_THAT(find_leaks(series("descriptors", 9, 1, 6), Policy{}, false), SizeIs(1));
 }
 
 TEST(Leaks, WhatAChainKeepsUntilTheNextFullCheckpointIsNone) {
@@ -43,7 +50,7 @@ TEST(Leaks, WhatAChainKeepsUntilTheNextFullCheckpointIsNone) {
   for (size_t save = 0; save < 24; ++save) {
     values.push_back(9e7 + 65536.0 * static_cast<double>((save + 3) % 14));
   }
-  EXPECT_THAT(find_leaks({{"heap_bytes", values}}, Policy{}), IsEmpty());
+  EXPECT_THAT(find_leaks({{"heap_bytes", values}}, Policy{}, true), IsEmpty());
 }
 
 }  // namespace

@@ -52,7 +52,7 @@ class Trial {
     if (!reference->error.empty()) {
       return harness_outcome(HarnessOutcome::kOracleInvalid, reference->error);
     }
-    const auto calibration = setup_.baselines.calibration(cell_, setup_.runner);
+    const auto calibration = setup_.baselines.calibration(cell_, setup_.strategy, setup_.runner);
     if (const auto unmet = resolve(*calibration, record)) return *unmet;
     evidence_.cell = cell_;
     evidence_.leaks = calibration->leaks;
