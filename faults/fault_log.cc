@@ -27,6 +27,10 @@ void add_fault(const json& line, const FaultKinds& kinds, FaultEvidence& evidenc
 void add_line(const std::string& text, const FaultKinds& kinds, FaultEvidence& evidence) {
   const json line = parse_json(text);
   if (line.contains("fault")) return add_fault(line, kinds, evidence);
+  if (line.contains("mapped")) {
+    evidence.mapped.push_back(line.at("mapped").get<std::string>());
+    return;
+  }
   evidence.operations.push_back(
       {line.at("op").get<std::string>(), line.at("path").get<std::string>(), line.value("to", ""),
        line.at("occurrence").get<uint64_t>(), line.value("bytes", uint64_t{0})});

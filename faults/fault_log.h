@@ -3,8 +3,10 @@
 //   {"n":12,"op":"write","path":"a.tmp","occurrence":3,"bytes":4096,"pid":7,"tid":7}
 //   {"fault":"kill","kind":"file_op","n":12,"op":"write","path":"a.tmp","occurrence":3,"when":"before","pid":7}
 //   {"fault":"kill","kind":"phase","phase":"sync","edge":"before","occurrence":2,"pid":7}
+//   {"mapped":"slot.bin"}
 // The first is written before the operation runs (faults/file_op/rule.h says which are seen), the
-// others before the fault acts. `kind` names the row that knows the rest of the line. Free
+// next two before the fault acts; the last says that a file can be
+// written through memory from there on. `kind` names the row that knows the rest of the line. Free
 // functions; any thread.
 #pragma once
 
@@ -31,6 +33,7 @@ struct FaultEvidence {
   bool fired = false;
   std::string point;  // "before write a.tmp #3 (operation 12)"; "before phase sync #2"
   std::vector<FileOperation> operations;
+  std::vector<std::string> mapped;  // files that were mapped to be written, shared; in their order
 };
 
 // A missing log means that nothing was seen; a damaged line other than the last is an error.

@@ -57,6 +57,13 @@ TEST_F(FaultLogTest, PhaseAndMomentLines) {
   EXPECT_EQ(read(moment).value().point, "moment +3.1 ms");
 }
 
+TEST_F(FaultLogTest, WhatIsMappedIsNoOperation) {
+  const FaultEvidence evidence = read(std::string(kWrite) + "{\"mapped\":\"a\"}\n").value();
+  EXPECT_EQ(evidence.mapped, std::vector<std::string>{"a"});
+  EXPECT_EQ(evidence.operations.size(), 1u);
+  EXPECT_FALSE(evidence.fired);
+}
+
 TEST_F(FaultLogTest, TornLastLineIsSkippedAndDamageIsNot) {
   EXPECT_EQ(read(std::string(kWrite) + "{\"n\":2,\"op").value().operations.size(), 1u);
   const auto damaged = read(std::string("{\"n\":1,\"op\n") + kWrite);

@@ -99,7 +99,7 @@ class Account {
 
 std::string sentence(const std::string& name, const char* what) {
   return fmt::format(
-      "{} {} without a file operation seen (io_uring, a raw system call, mapped memory, "
+      "{} {} without a file operation seen (io_uring, a raw system call, "
       "or a child without the preload library)",
       name, what);
 }
@@ -125,9 +125,13 @@ FolderContent content_of(const std::string& folder) {
 }
 
 std::string unseen_change(const FolderContent& before, const FolderContent& after,
-                          const std::vector<FileOperation>& operations) {
+                          const FaultEvidence& seen) {
+  if (!seen.mapped.empty()) {
+    return fmt::format("{} was mapped to be written: what is stored there, and when, is not seen",
+                       seen.mapped.front());
+  }
   Account account(before);
-  for (const FileOperation& operation : operations) account.add(operation);
+  for (const FileOperation& operation : seen.operations) account.add(operation);
   for (const auto& [name, file] : after.files) {
     const auto old = before.files.find(name);
     const bool same = old != before.files.end() && old->second.digest == file.digest;

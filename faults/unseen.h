@@ -24,11 +24,12 @@ struct FolderContent {
 // Reads every file. What cannot be read is left out.
 FolderContent content_of(const std::string& folder);
 
-// One sentence that names the first file whose bytes, or whose coming or going, no operation
-// accounts for; empty: none. A write accounts for as many bytes that are not zero as it was given;
-// they go where renames and links take the file. Overwriting what was there already is not counted:
-// a file may change unseen as long as more bytes were written to it than it holds.
+// One sentence that names the first file that was mapped to be written, or whose bytes, or whose
+// coming or going, no operation accounts for; empty: none. A write accounts for as many bytes that
+// are not zero as it was given; they go where renames and links take the file. Overwriting what was
+// there already is not counted: a file may change unseen as long as more bytes were written to it
+// than it holds.
 std::string unseen_change(const FolderContent& before, const FolderContent& after,
-                          const std::vector<FileOperation>& operations);
+                          const FaultEvidence& seen);
 
 }  // namespace ckptbench

@@ -11,6 +11,7 @@ namespace ckptbench {
 namespace {
 
 using testing::HasSubstr;
+using testing::IsEmpty;
 using testing::StartsWith;
 
 using Operations = std::vector<FileOperation>;
@@ -26,33 +27,40 @@ FileOperation op(const std::string& word, const std::string& path, uint64_t byte
   return {word, path, to, 1, bytes};
 }
 
+std::string change_unseen_by(const FolderContent& before, const FolderContent& after,
+                             Operations operations) {
+  FaultEvidence seen;
+  seen.operations = std::move(operations);
+  return unseen_change(before, after, seen);
+}
+
 TEST(Unseen, WhatWasSeenIsAccountedFor) {
   const Operations commit{op("open", "a.tmp"), op("write", "a.tmp", 100),
                           op("rename", "a.tmp", 0, "a")};
-  EXPECT_EQ(unseen_change({}, content({{"a", 100}}), commit), "");
-  EXPECT_EQ(unseen_change(content({{"a", 7}}), content({{"a", 7}}), {}), "");
-  EXPECT_EQ(unseen_change(content({{"a", 7}}), {}, {op("unlink", "a")}), "");
-  EXPECT_EQ(unseen_change({}, content({{"d/b", 9}}),
-                          {op("mkdir", "t"), op("open", "t/b"), op("write", "t/b", 9),
-                           op("rename", "t", 0, "d")}),
+  EXPECT_EQ(change_unseen_by({}, content({{"a", 100}}), commit), "");
+  EXPECT_EQ(change_unseen_by(content({{"a", 7}}), content({{"a", 7}}), {}), "");
+  EXPECT_EQ(change_unseen_by(content({{"a", 7}}), {}, {op("unlink", "a")}), "");
+  EXPECT_EQ(change_unseen_by({}, content({{"d/b", 9}}),
+                             {op("mkdir", "t"), op("open", "t/b"), op("write", "t/b", 9),
+                              op("rename", "t", 0, "d")}),
             "");
   // A descriptor keeps its name: written after the rename.
-  EXPECT_EQ(unseen_change(
+  EXPECT_EQ(change_unseen_by(
                 {}, content({{"a", 100}}),
                 {op("open", "a.tmp"), op("rename", "a.tmp", 0, "a"), op("write", "a.tmp", 100)}),
             "");
-  EXPECT_EQ(unseen_change({}, content({{"b", 5}}), {op("rename", "b")}), "");  // from outside
-  EXPECT_EQ(unseen_change({}, content({{"a", 0}}), {op("open", "a"), op("truncate", "a")}), "");
+  EXPECT_EQ(change_unseen_by({}, content({{"b", 5}}), {op("rename", "b")}), "");  // from outside
+  EXPECT_EQ(change_unseen_by({}, content({{"a", 0}}), {op("open", "a"), op("truncate", "a")}), "");
 }
 
 TEST(Unseen, WhatWasNotIsNamed) {
-  EXPECT_THAT(unseen_change({}, content({{"a", 100}}), {}), StartsWith("a appeared"));
-  EXPECT_THAT(unseen_change({}, content({{"a", 0}}), {}), StartsWith("a appeared"));
-  EXPECT_THAT(unseen_change({}, content({{"a", 100}}), {op("open", "a"), op("write", "a", 99)}),
+  EXPECT_THAT(change_unseen_by({}, content({{"a", 100}}), {}), StartsWith("a appeared"));
+  EXPECT_THAT(change_unseen_by({}, content({{"a", 0}}), {}), StartsWith("a appeared"));
+  EXPECT_THAT(change_unseen_by({}, content({{"a", 100}}), {op("open", "a"), op("write", "a", 99)}),
               StartsWith("a was filled"));
-  EXPECT_THAT(unseen_change(content({{"a", 7}}), content({{"a", 8}}), {}),
+  EXPECT_THAT(change_unseen_by(content({{"a", 7}}), content({{"a", 8}}), {}),
               StartsWith("a was filled"));
-  EXPECT_THAT(unseen_change(content({{"a", 7}}), {}, {op("write", "a", 7)}),
+  EXPECT_THAT(change_unseen_by(content({{"a", 7}}), {}, {op("write", "a", 7)}),
               StartsWith("a vanished"));
 }
 
@@ -61,7 +69,7 @@ class UnseenRun : public ProbeRun {
  protected:
   std::string change(const std::string& mode) {
     EXPECT_EQ(run({CKPT_FAULT_PROBE, mode, root_}, "").exit_code, 0) << mode;
-    return unseen_change({}, content_of(root_), evidence().operations);
+    return unseen_change({}, content_of(root_), evidence());
   }
 };
 
@@ -74,7 +82,16 @@ TEST_F(UnseenRun, EveryWayThatTheLibraryClaimsToSeeIsSeen) {
 
 TEST_F(UnseenRun, RawCallsAndMappedStoresAreFound) {
   EXPECT_THAT(change("raw"), StartsWith("raw appeared"));
-  EXPECT_THAT(change("mapped"), StartsWith("mapped was filled"));
+  EXPECT_THAT(change("mapped"), StartsWith("mapped was mapped to be written"));
+}
+
+// Whatever the file held before: bytes that a write put there may be overwritten at any moment.
+TEST_F(UnseenRun, MappedStoresOverWrittenBytesAreFoundAndReadersAreNot) {
+  for (const std::string mode : {"overwritten", "protected"}) {
+    EXPECT_THAT(change(mode), StartsWith("slot was mapped to be written")) << mode;
+  }
+  EXPECT_EQ(change("read"), "");
+  EXPECT_THAT(evidence().mapped, IsEmpty());
 }
 
 }  // namespace

@@ -24,9 +24,10 @@
 // after two seconds are not waited for.
 //
 // A descriptor keeps the name it was opened under, also after a rename; mkstemp logs its template.
-// Not seen: stores to mapped memory (msync is), io_uring, raw syscall(), writes through freopen,
-// programs that are linked statically or started by execle(). faults/unseen.h finds out. n counts
-// the operations below the root in this job; occurrence counts (op, path).
+// Not seen: stores to mapped memory (msync is, and the mapping is logged), io_uring, raw syscall(),
+// writes through freopen, programs that are linked statically or started by execle().
+// faults/unseen.h finds out. n counts the operations below the root in this job; occurrence counts
+// (op, path).
 #pragma once
 
 #include <cstdint>

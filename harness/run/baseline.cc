@@ -228,8 +228,8 @@ Calibration Baselines::run_calibration(const Cell& cell, const NamedInfo& strate
   CleanRun& run = calibration.run;
   run.saves = facts.requested.size();
   run.first_save_to_end_ns = save_to_end_ns(evidence.journal);
+  run.unseen = unseen_change(before, content_of(job.checkpoint_dir), log.value());
   run.operations = std::move(log).value().operations;
-  run.unseen = unseen_change(before, content_of(job.checkpoint_dir), run.operations);
   calibration.failed_saves = facts.saves.failures();
   calibration.late_save = facts.saves.late();
   if (const auto report = read_json_file<Record>(files.report)) {

@@ -194,7 +194,7 @@ class Trial {
     if (!end.exited || end.exit_code != 0 || !log) return std::nullopt;
     CleanRun clean;
     clean.operations = log.value().operations;
-    clean.unseen = unseen_change(before, content_of(job.checkpoint_dir), clean.operations);
+    clean.unseen = unseen_change(before, content_of(job.checkpoint_dir), log.value());
     fs::remove_all(folder);
     return clean;
   }
@@ -219,8 +219,7 @@ class Trial {
     evidence_.journal = std::move(journal).value();
     if (Status status = read_evidence(files); !status) return status;
     if (!evidence_.fault.operations.empty()) {
-      evidence_.unseen =
-          unseen_change(before, content_of(job.checkpoint_dir), evidence_.fault.operations);
+      evidence_.unseen = unseen_change(before, content_of(job.checkpoint_dir), evidence_.fault);
     }
     return {};
   }

@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
-#include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <unistd.h>
 
@@ -204,14 +203,4 @@ CKPT_HOOK int fcntl64(int fd, int command, ...) {
   const long argument = va_arg(list, long);
   va_end(list);
   return fcntl_through(CKPT_NEXT(fcntl64), fd, command, argument);
-}
-
-// A mapped write is invisible; msync, its durability, is found by the address.
-CKPT_HOOK int msync(void* address, size_t bytes, int flags) {
-  ckptfault::RelativePath path;
-  if (!ckptfault::armed()) return CKPT_NEXT(msync)(address, bytes, flags);
-  ckptfault::resolve_address(address, path);
-  if (!path.below()) return CKPT_NEXT(msync)(address, bytes, flags);
-  return ckptfault::counted(Op::kFsync, path.text, nullptr, 0,
-                            [&] { return CKPT_NEXT(msync)(address, bytes, flags); });
 }

@@ -88,12 +88,6 @@ class Turn {
   Turn& operator=(const Turn&) = delete;
 };
 
-uint32_t hash(const char* text) {  // FNV-1a
-  uint32_t value = 2166136261u;
-  for (; *text != '\0'; ++text) value = (value ^ static_cast<unsigned char>(*text)) * 16777619u;
-  return value;
-}
-
 // REQUIRES: a Turn, and a free entry, published last. Null when the arena is full.
 PathSlot* new_slot(const char* path, uint16_t& entry) {
   const size_t length = strlen(path) + 1;
@@ -295,6 +289,14 @@ void strike(const Point& point, const char* when) {
   raw(SYS_kill, state.shared->job, SIGKILL);
   raw(SYS_kill, process_id(), SIGKILL);
   for (;;) raw(SYS_pause);
+}
+
+void note_mapped(const char* path) {
+  const KeepErrno keep;
+  Line<2 * kPathMax> line;
+  line.add("{\"mapped\":\"").add_escaped(path).add("\"}\n");
+  const Turn turn;
+  if (!log(line.data(), line.size())) complain("the log cannot be written", path);
 }
 
 void remember(int fd, const RelativePath& path, bool may_write) {

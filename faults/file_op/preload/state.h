@@ -69,6 +69,10 @@ void end(const Point& point);
 // evidence cannot be written; then the others go on.
 void strike(const Point& point, const char* when);
 
+// Logs that a file below the root can be written through memory from here on: what is stored there,
+// and when, nobody sees.
+void note_mapped(const char* path);
+
 // Descriptors below the root. `find` returns null for those that are not.
 struct Descriptor {
   const char* path;

@@ -1,4 +1,4 @@
-// Text without a C library: bounded buffers for log lines, and the glob of a rule.
+// Text without a C library: bounded buffers for log lines, a hash, and the glob of a rule.
 #pragma once
 
 #include <stddef.h>
@@ -50,6 +50,12 @@ class Line {
   char data_[kCapacity];
   size_t size_ = 0;
 };
+
+inline uint32_t hash(const char* text) {  // FNV-1a
+  uint32_t value = 2166136261u;
+  for (; *text != '\0'; ++text) value = (value ^ static_cast<unsigned char>(*text)) * 16777619u;
+  return value;
+}
 
 // * matches any run, ? any one character; both match '/' too. Linear backtracking.
 inline bool glob_matches(const char* pattern, const char* text) {

@@ -233,14 +233,46 @@ void mapped(const std::string& folder) {
   ::close(fd);
 }
 
+// A file that write() filled, mapped as `protection` says; its bytes are then overwritten, or read.
+void map_slot(const std::string& folder, int protection, int later) {
+  const int fd = ::open((folder + "/slot").c_str(), O_RDWR | O_CREAT, 0644);
+  const std::string filled(4096, '\xff');
+  need(fd >= 0 && ::write(fd, filled.data(), filled.size()) == 4096, "write");
+  void* map = ::mmap(nullptr, 4096, protection, MAP_SHARED, fd, 0);
+  need(map != MAP_FAILED, "mmap");
+  need(later == 0 || ::mprotect(map, 4096, later) == 0, "mprotect");
+  if (((protection | later) & PROT_WRITE) != 0) std::memset(map, 'x', 4096);
+  need(::munmap(map, 4096) == 0 && ::close(fd) == 0, "munmap");
+}
+
+// Mapped for reading, and privately: neither changes the file.
+void read_only(const std::string& folder) {
+  map_slot(folder, PROT_READ, 0);
+  const int fd = ::open((folder + "/slot").c_str(), O_RDWR);
+  void* map = ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+  need(map != MAP_FAILED, "mmap");
+  std::memset(map, 'x', 4096);
+  ::close(fd);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   const std::map<std::string, std::function<void(const std::string&)>> modes{
-      {"commit", commit},   {"streams", streams},     {"stdio", stdio},
-      {"names", names},     {"arm", arm_twice},       {"descriptors", descriptors},
-      {"threads", threads}, {"counters", counters},   {"raw", raw},
-      {"mapped", mapped},   {"nothing", [](auto&) {}}};
+      {"commit", commit},
+      {"streams", streams},
+      {"stdio", stdio},
+      {"names", names},
+      {"arm", arm_twice},
+      {"descriptors", descriptors},
+      {"threads", threads},
+      {"counters", counters},
+      {"raw", raw},
+      {"mapped", mapped},
+      {"nothing", [](auto&) {}},
+      {"read", read_only},
+      {"overwritten", [](auto& folder) { map_slot(folder, PROT_READ | PROT_WRITE, 0); }},
+      {"protected", [](auto& folder) { map_slot(folder, PROT_READ, PROT_READ | PROT_WRITE); }}};
   if (argc != 3 || !modes.contains(argv[1])) return 2;
   modes.at(argv[1])(argv[2]);
   return 0;

@@ -107,7 +107,7 @@ TEST_F(OwnProgress, SleepingAndSpinningForeverAreHangs) {
 TEST_F(OwnProgress, WhatIsMappedCannotBeHitAndSaysSo) {
   run("trial", "Mapped", 30, "file_ops = {count = 1}");
   EXPECT_EQ(verdict(), "VACUOUS");
-  EXPECT_THAT(why(), HasSubstr("checkpoint.pt was filled without a file operation seen"));
+  EXPECT_THAT(why(), HasSubstr("checkpoint.pt.mapped was mapped to be written"));
 }
 
 TEST_F(OwnProgress, ASweepOfWhatIsMappedProvesNothing) {
