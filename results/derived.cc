@@ -57,6 +57,11 @@ bool writes_nothing(const SampleMap& samples) {
          *std::max_element(written->second.begin(), written->second.end()) == 0;
 }
 
+bool is_time_of_writing(std::string_view key) {
+  const Metric* metric = find_metric(key);
+  return metric != nullptr && (metric->shown & kWriting) != 0;
+}
+
 Estimate sum_of(const std::vector<double>& values) {
   Estimate estimate = estimate_median(values);
   estimate.value = 0;
@@ -68,7 +73,8 @@ Estimate sum_of(const std::vector<double>& values) {
 
 }  // namespace
 
-std::map<std::string, Estimate> estimate_all(const SampleMap& samples) {
+std::map<std::string, Estimate> estimate_all(const SampleMap& samples,
+                                             std::span<const Metric> metrics) {
   std::map<std::string, Estimate> estimates;
   for (const auto& [key, values] : samples) {
     const Metric* metric = find_metric(key);
@@ -77,16 +83,17 @@ std::map<std::string, Estimate> estimate_all(const SampleMap& samples) {
   }
   const SampleMap of_probes = with_limits(samples, LimitOf::kProbe);
   const SampleMap of_saves = with_limits(samples, LimitOf::kSave);
-  for (const Metric& metric : all_metrics()) {
+  for (const Metric& metric : metrics) {
     if (!metric.derived() || samples.count(std::string(metric.key)) != 0) continue;
-    if (writes_nothing(samples) && metric.denominator == "persist_ns") continue;
-    const SampleMap& limited = metric.unit == MetricUnit::kPercent ? of_saves : of_probes;
+    if (writes_nothing(samples) && is_time_of_writing(metric.denominator)) continue;
+    const bool share = (metric.shown & kShareOfLimit) != 0;
+    const SampleMap& limited = share ? of_saves : of_probes;
     const auto top = limited.find(std::string(metric.numerator));
     const auto bottom = limited.find(std::string(metric.denominator));
     if (top == limited.end() || bottom == limited.end()) continue;
     const Estimate estimate = estimate_quotient(top->second, bottom->second, metric.factor);
     // More than the limit is no share of it: the probes have missed what the machine can do.
-    if (metric.unit == MetricUnit::kPercent && estimate.value > 100) continue;
+    if (share && estimate.value > 100) continue;
     estimates[std::string(metric.key)] = estimate;
   }
   return estimates;

@@ -3,15 +3,18 @@
 #pragma once
 
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "harness/core/record.h"
+#include "results/metrics.h"
 #include "results/statistics.h"
 
 namespace ckptbench {
 
-// Medians of all samples, by key, and the derived metrics whose parts were sampled.
-std::map<std::string, Estimate> estimate_all(const SampleMap& samples);
+// Medians of all samples, by key, and those derived ones of `metrics` whose parts were sampled.
+std::map<std::string, Estimate> estimate_all(const SampleMap& samples,
+                                             std::span<const Metric> metrics = all_metrics());
 
 }  // namespace ckptbench

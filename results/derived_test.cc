@@ -59,6 +59,43 @@ TEST(Derived, MoreThanTheLimitIsNoShareOfIt) {
   EXPECT_DOUBLE_EQ(metrics.at("of_overwrite_limit_pct").value, 75);
 }
 
+constexpr Metric quotient(std::string_view key, unsigned shown, std::string_view numerator,
+                          std::string_view denominator) {
+  return {.key = key,
+          .title = "",
+          .column = "",
+          .unit = MetricUnit::kPercent,
+          .digits = 3,
+          .better = Better::kNeither,
+          .shown = shown,
+          .sample = "",
+          .doc = "",
+          .numerator = numerator,
+          .denominator = denominator,
+          .factor = 100};
+}
+
+// What a metric's row says decides, and not its unit or its name.
+TEST(Derived, OnlySharesOfALimitEndAtAHundredPercent) {
+  const Metric metrics[] = {quotient("slower_pct", kNowhere, "tail_ns", "step_ns"),
+                            quotient("share_pct", kShareOfLimit, "tail_ns", "step_ns")};
+  const auto estimates = estimate_all({{"tail_ns", {5e9}}, {"step_ns", {2e9}}}, metrics);
+  ASSERT_EQ(estimates.count("slower_pct"), 1U);
+  EXPECT_DOUBLE_EQ(estimates.at("slower_pct").value, 250);
+  EXPECT_EQ(estimates.count("share_pct"), 0U);
+}
+
+TEST(Derived, EveryTimeOfWritingIsUndefinedWhereNothingIsWritten) {
+  const Metric metrics[] = {quotient("of_each_pct", kNowhere, "step_ns", "save_persist_ns"),
+                            quotient("of_tail_pct", kNowhere, "step_ns", "tail_ns")};
+  SampleMap samples = {
+      {"step_ns", {5e9}}, {"tail_ns", {5e9}}, {"save_persist_ns", {5e9}}, {"written_bytes", {0}}};
+  EXPECT_EQ(estimate_all(samples, metrics).count("of_each_pct"), 0U);
+  EXPECT_EQ(estimate_all(samples, metrics).count("of_tail_pct"), 1U);
+  samples["written_bytes"] = {1};
+  EXPECT_EQ(estimate_all(samples, metrics).count("of_each_pct"), 1U);
+}
+
 TEST(Derived, WhatWritesNothingHasNoThroughput) {
   const auto metrics = estimate_all({{"logical_bytes", {2e9}},
                                      {"written_bytes", {0, 0}},

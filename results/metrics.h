@@ -29,6 +29,8 @@ enum Shown : unsigned {
   kAlways = 1U << 4U,     // never left out of a narrow terminal
   kStallPart = 1U << 5U,  // the parts add up to stall_ns
   kSum = 1U << 6U,        // counts: a row shows the sum of its samples, not their median
+  kShareOfLimit = 1U << 7U,  // a quotient with a limit of the machine: nothing is above 100 %
+  kWriting = 1U << 8U,       // a time of writing: nothing is divided by it where nothing is written
 };
 
 struct Metric {
