@@ -47,12 +47,13 @@ function(ckpt_test_program name)
   endif()
 endfunction()
 
-# ckpt_tests(NAME [TORCH] [ONE_THREAD] LIBRARIES… [FOLDERS FOLDERS…] [HELPERS FILES…]): every *_test.cc
-# beside this CMakeLists.txt, or in the folders named, in one program whose tests ctest runs one by one:
-# no test file can be forgotten. HELPERS: what the tests share and what holds none itself. ONE_THREAD:
+# ckpt_tests(NAME [TORCH] [ONE_THREAD] LIBRARIES… [FOLDERS FOLDERS…] [EXCEPT FOLDERS…] [HELPERS FILES…]):
+# every *_test.cc beside this CMakeLists.txt, or in the folders named, in one program whose tests ctest runs
+# one by one: no test file can be forgotten (scripts/house_check.py looks for the others). A '*' in a folder
+# stands for any name. HELPERS: what the tests share and what holds none itself. ONE_THREAD:
 # nothing in the folder starts a thread (scripts/house_check.py), so ThreadSanitizer has nothing to see.
 function(ckpt_tests name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "ONE_THREAD" "" "FOLDERS;HELPERS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "ONE_THREAD" "" "FOLDERS;EXCEPT;HELPERS")
   if(NOT CKPT_HAS_TESTS OR (arg_ONE_THREAD AND CKPT_SANITIZE STREQUAL "thread"))
     return()
   endif()
@@ -61,6 +62,11 @@ function(ckpt_tests name)
     list(TRANSFORM arg_FOLDERS APPEND /*_test.cc OUTPUT_VARIABLE patterns)
   endif()
   file(GLOB sources CONFIGURE_DEPENDS ${patterns})
+  if(arg_EXCEPT)
+    list(TRANSFORM arg_EXCEPT APPEND /*_test.cc)
+    file(GLOB others CONFIGURE_DEPENDS ${arg_EXCEPT})
+    list(REMOVE_ITEM sources ${others})
+  endif()
   ckpt_test_program(${name} ${arg_UNPARSED_ARGUMENTS} SOURCES ${sources} ${arg_HELPERS})
   if(CKPT_SANITIZE)
     ckpt_add_shards(${name})

@@ -11,6 +11,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import tested_folders
 
 # Folder -> the folders directly beneath it. It may include those and whatever they may include; a
 # folder that is not named here follows the rules of the nearest one above it.
@@ -57,8 +58,8 @@ TEST_ALSO = {
     "harness/cli": ["strategies/broken"],
 }
 TORCH_HEADERS = ("torch/", "ATen/", "c10/", "pybind11/")
-TORCH_FOLDERS = ("workloads/", "harness/train/", "harness/measure/", "strategies/peers/")
-TORCH_FILES = ()  # the communicator of torch's process groups, once there is one
+TORCH_FOLDERS = ("workloads/", "strategies/peers/")
+TORCH_FILES = ("harness/train/torch_runtime.cc",)
 
 MAX_LINES = 400
 LONG_FILES = {"harness/judge/judge_test.cc": 480}  # to be split by what is judged
@@ -92,8 +93,6 @@ PLAIN_WORDS_LATER = ("faults/",)
 CODE = (".cc", ".h", ".cu")
 SOURCES = CODE + (".py", ".sh", ".cmake")
 TOP_FOLDERS = ("fuzz", "harness", "strategies", "workloads", "faults", "results", "suites", "scripts", "cmake", "docs")
-
-
 COMMENT_PATH = re.compile(r"(?<![\w/.:<-])((?:(?:%s)/[\w/-]+|\w+)\.(?:h|cc|cu)|(?:%s)/[\w/-]+\.(?:md|py|sh|toml))\b"
                           % ("|".join(TOP_FOLDERS), "|".join(TOP_FOLDERS)))
 
@@ -199,7 +198,7 @@ class House:
                 edges[os.path.dirname(name)].setdefault(os.path.dirname(included), (name, line))
         for name, line in torch.items():
             if not name.startswith(TORCH_FOLDERS) and name not in TORCH_FILES:
-                self.wrong(name, line, "includes torch, expected only in " + " ".join(TORCH_FOLDERS))
+                self.wrong(name, line, "includes torch, expected only in " + " ".join(TORCH_FOLDERS + TORCH_FILES))
             if name in fmt:
                 self.wrong(name, fmt[name], "includes fmt beside torch, which brings an fmt of its own")
         for name, included in set(INCLUDE_EXCEPTIONS) - used:
@@ -286,6 +285,10 @@ class House:
                     line = self.text(inner)[:match.start()].count("\n") + 1
                     self.wrong(inner, line, f"{match[0]}: {name} says ONE_THREAD")
 
+    def check_tests(self):
+        for name in tested_folders.forgotten(self.files, self.text):
+            self.wrong(name, 1, "is in no test program, expected ckpt_tests in its folder, or with it under FOLDERS")
+
     def check_documents(self):
         path = re.compile(r"(?<![\w/.:-])((?:%s)/[\w./*-]*[\w*/])" % "|".join(TOP_FOLDERS))
         for name in self.files:
@@ -350,8 +353,7 @@ class House:
         return any(path + ending in self.known for ending in (".h", ".cc"))
 
     def anchors(self, name):
-        headings = re.findall(r"^#+\s+(.*)$", self.text(name), re.MULTILINE)
-        return {self.anchor(heading) for heading in headings}
+        return {self.anchor(heading) for heading in re.findall(r"^#+\s+(.*)$", self.text(name), re.MULTILINE)}
 
     def anchor(self, heading):
         return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
@@ -370,6 +372,7 @@ class House:
         self.check_names()
         self.check_types()
         self.check_threads()
+        self.check_tests()
         self.check_documents()
         self.check_comments()
         self.check_words()

@@ -100,7 +100,32 @@ class HouseCheckTest(unittest.TestCase):
     def test_torch_outside_its_places(self):
         self.expect("strategies/store/planted.cc", "#include <ATen/core/Tensor.h>\n", "includes torch")
         self.expect("harness/run/planted.h", "#include <torch/torch.h>\n", "includes torch")
+        self.expect("harness/train/planted.cc", "#include <torch/torch.h>\n", "includes torch")
+        self.expect("harness/measure/planted.cc", "#include <c10/util/Half.h>\n", "includes torch")
         self.expect("workloads/planted.cc", "#include <fmt/format.h>\n#include <ATen/ATen.h>\n", "fmt beside torch")
+
+    def test_a_test_that_no_program_has(self):
+        for folder in ("strategies/planted/inner", "harness/planted", "faults/planted/inner", "scripts"):
+            self.expect(f"{folder}/planted_test.cc", "//\n", "is in no test program")
+
+    def test_a_test_in_a_new_folder_is_found(self):
+        for folder in ("strategies/place", "strategies/planted", "faults/planted", "harness/cli/system"):
+            planted = self.tree / folder / "planted_test.cc"
+            made = not planted.parent.exists()
+            planted.parent.mkdir(exist_ok=True)
+            planted.write_text("//\n")
+            code, out = self.check()
+            shutil.rmtree(planted.parent) if made else planted.unlink()
+            self.assertEqual(code, 0, out)
+
+    def test_a_folder_whose_tests_are_left_to_another_program(self):
+        path = self.tree / "strategies/peers/CMakeLists.txt"
+        before = path.read_text()
+        path.write_text(before.replace("ckpt_test_program(", "#"))
+        code, out = self.check()
+        path.write_text(before)
+        self.assertEqual(code, 1)
+        self.assertIn("strategies/peers/peers_test.cc:1: is in no test program", out)
 
     def test_dead_links_and_paths(self):
         self.expect("README.md", "[x](docs/none.md)\n", "dead link: docs/none.md")
