@@ -168,6 +168,7 @@ at::Tensor CharGpt::attention(const at::Tensor& values, size_t first,
 WorkloadInfo char_gpt_info() {
   WorkloadInfo info{
       "char-gpt", "transformer on English text, 0.2 M to GPT-2's 124 M parameters", {}};
+  info.small_params = {{"sequence", "16"}, {"batch", "2"}};
   info.params = training_params({.batch = "8",
                                  .accumulate = "1",
                                  .learning_rate = "0.001",

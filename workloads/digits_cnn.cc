@@ -77,6 +77,7 @@ class DigitsCnn : public TorchModel {
 
 WorkloadInfo digits_cnn_info() {
   WorkloadInfo info{"digits-cnn", "1,797 real digit images, two convolutions with batch norm", {}};
+  info.small_params = {{"channels", "4"}};
   info.params = training_params({.batch = "32",
                                  .accumulate = "2",
                                  .learning_rate = "0.005",

@@ -16,15 +16,10 @@ class EveryWorkload : public ::testing::TestWithParam<Case> {};
 
 INSTANTIATE_TEST_SUITE_P(
     Resume, EveryWorkload,
-    ::testing::Values(
-        Case{"digits-mlp", {}},
-        Case{"digits-mlp", {{"accumulate", "1"}, {"clip", "0"}, {"loss_scale", "0"}}},
-        Case{"digits-cnn", {{"channels", "4"}}},
-        Case{"char-gpt", {{"sequence", "16"}, {"batch", "2"}}},
-        Case{"char-gpt",
-             {{"sequence", "16"}, {"batch", "2"}, {"accumulate", "2"}, {"freeze", "0.6"}}},
-        Case{"shapes", {{"bytes", "1000000"}, {"compute_ms", "0"}}},
-        Case{"shapes", {{"bytes", "3000000"}, {"model", "llama3-8b"}, {"compute_ms", "0"}}}),
+    ::testing::ValuesIn(every_workload_and(
+        {{"digits-mlp", {{"accumulate", "1"}, {"clip", "0"}, {"loss_scale", "0"}}},
+         {"char-gpt", {{"sequence", "16"}, {"batch", "2"}, {"accumulate", "2"}, {"freeze", "0.6"}}},
+         {"shapes", {{"bytes", "3000000"}, {"model", "llama3-8b"}, {"compute_ms", "0"}}}})),
     [](const ::testing::TestParamInfo<Case>& info) {
       std::string name = info.param.name + std::to_string(info.index);
       std::erase(name, '-');

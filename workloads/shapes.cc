@@ -266,6 +266,7 @@ std::vector<NamedShape> choose_shapes(const Params& params) {
 WorkloadInfo shapes_info() {
   WorkloadInfo info{
       "shapes", "tensors of GPT-2 and Llama 3, scaled, with real AdamW on seeded noise", {}};
+  info.small_params = {{"bytes", "1000000"}, {"compute_ms", "0"}};
   info.params = {
       {"model", ParamType::kChoice, "gpt2-124m", "whose tensors", published_models()},
       {"bytes", ParamType::kInteger, "67108864", "of state; 0: the real size", {}, 0, 1e14},

@@ -23,6 +23,14 @@ struct Case {
   ParamText params;
 };
 
+// Every workload at its small size, then the cases that one test file adds.
+inline std::vector<Case> every_workload_and(const std::vector<Case>& further) {
+  std::vector<Case> cases;
+  for (const WorkloadInfo& info : workload_infos()) cases.push_back({info.name, info.small_params});
+  cases.insert(cases.end(), further.begin(), further.end());
+  return cases;
+}
+
 // GoogleTest names a parametrised test with this.
 inline void PrintTo(const Case& which, std::ostream* out) {
   *out << which.name;

@@ -56,6 +56,7 @@ struct WorkloadInfo {
   std::string name;
   std::string summary;
   std::vector<ParamInfo> params;
+  ParamText small_params;  // what differs from the defaults in tests: steps of a few milliseconds
 };
 
 // All workloads; the order of `list`.
