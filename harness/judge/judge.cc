@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include "faults/fault_kinds.h"
+#include "harness/judge/ending.h"
 #include "harness/judge/journal_facts.h"
-#include "harness/judge/process_end.h"
 #include "harness/judge/recovered.h"
 #include "harness/judge/resumed_steps.h"
 #include "harness/judge/retention_verdict.h"
@@ -155,7 +155,7 @@ Verdict judge(const Reference& reference, const TrialEvidence& evidence) {
     add_line(verdict.explanation, counted.mislabeled);
   }
   add_undisturbed(verdict, facts, evidence, ending);
-  // How the last save came back is told all the same, and counts against the strategy (allowed.cc).
+  // How the last save came back is judged without a fault too, and counts (allowed.cc).
   if (!met_its_fault(evidence, ending)) {
     verdict.outcome = HarnessOutcome::kVacuous;
     add_line(verdict.explanation, "the fault never fired");

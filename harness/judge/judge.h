@@ -14,6 +14,7 @@
 #include "harness/core/cell.h"
 #include "harness/core/journal.h"
 #include "harness/core/observer.h"
+#include "harness/core/process_end.h"
 #include "harness/core/recovery.h"
 #include "harness/core/retained_report.h"
 #include "harness/core/verdict.h"
@@ -26,16 +27,6 @@ struct Reference {
 };
 // Error: the two runs differ (ORACLE-INVALID), with the first step and component.
 Result<Reference> make_reference(const JournalContents& first, const JournalContents& second);
-
-// How a worker process ended.
-struct ProcessEnd {
-  bool exited = false;  // exit_code is meaningful
-  int exit_code = 0;
-  int signal = 0;          // not 0: died by it
-  bool timed_out = false;  // killed by us: no progress for the deadline; stacks kept
-  std::string stacks_path;
-  bool over_limit = false;  // killed by us while it still made progress: the harness's own limit
-};
 
 // What became of retention: what must be there, and what a fresh process found of it after both
 // resumes.

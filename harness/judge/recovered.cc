@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "harness/judge/process_end.h"
+#include "harness/judge/ending.h"
 #include "harness/judge/reference_match.h"
 
 namespace ckptbench {

@@ -9,8 +9,8 @@
 #include "harness/core/digest.h"
 #include "harness/core/json_fields.h"
 #include "harness/core/json_text.h"
+#include "harness/judge/ending.h"
 #include "harness/judge/journal_facts.h"
-#include "harness/judge/process_end.h"
 #include "harness/run/cell_folder.h"
 #include "harness/run/job_failure.h"
 

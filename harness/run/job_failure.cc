@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <csignal>
 
 #include "harness/core/json_text.h"
 #include "harness/platform/files.h"
@@ -40,16 +39,8 @@ std::string job_error(const JobFiles& files) {
 }
 
 std::string job_failure(const std::string& what, const ProcessEnd& end, const JobFiles& files) {
-  const std::string how =
-      end.timed_out ? fmt::format("was killed at its deadline, stacks in {}", end.stacks_path)
-      : end.over_limit
-          ? fmt::format("still made progress after {} times its deadline, stacks in {}",
-                        kMostDeadlines, end.stacks_path)
-      : end.signal == SIGKILL
-          ? "died by signal 9, which nothing here sent (the kernel, out of memory, or a stranger)"
-      : end.signal != 0 ? fmt::format("died by signal {}", end.signal)
-      : end.exited      ? fmt::format("exited with code {}", end.exit_code)
-                        : "was lost";
+  const std::string stacks = end.stacks_path.empty() ? "" : ", stacks in " + end.stacks_path;
+  const std::string how = describe(end) + stacks;
   const std::string words = job_error(files);
   if (words.empty() && !end.stacks_path.empty()) return what + " " + how;  // the stacks say why
   return fmt::format("{} {}: {}", what, how,

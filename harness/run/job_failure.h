@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "harness/judge/judge.h"
+#include "harness/core/process_end.h"
 #include "harness/run/job_files.h"
 
 namespace ckptbench {

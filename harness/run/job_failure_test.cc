@@ -34,7 +34,8 @@ TEST_F(JobFailure, SaysThatNothingIsKnown) {
   EXPECT_EQ(job_failure("the job", {.signal = 11}, files_),
             "the job died by signal 11: " + nothing);
   report(R"({"error": 5})");
-  EXPECT_EQ(job_failure("the job", {}, files_), "the job was lost: " + nothing);
+  EXPECT_EQ(job_failure("the job", {}, files_),
+            "the job was not started, or left no exit status: " + nothing);
 }
 
 TEST_F(JobFailure, StacksSayWhyWhereNothingElseDoes) {
@@ -44,6 +45,18 @@ TEST_F(JobFailure, StacksSayWhyWhereNothingElseDoes) {
   log("a word\n");
   EXPECT_EQ(job_failure("the job", hang, files_),
             "the job was killed at its deadline, stacks in /s: a word");
+}
+
+// The oracle's words, for the same end.
+TEST_F(JobFailure, SaysHowTheProcessEndedAsTheOracleDoes) {
+  log("a word\n");
+  for (const ProcessEnd& end : {ProcessEnd{.signal = 9},
+                                {.signal = 9, .over_limit = true},
+                                {.signal = 9, .timed_out = true},
+                                {.exited = true, .exit_code = 3},
+                                ProcessEnd{}}) {
+    EXPECT_EQ(job_failure("the job", end, files_), "the job " + describe(end) + ": a word");
+  }
 }
 
 TEST_F(JobFailure, OnlyTheEndOfALongLogIsShown) {

@@ -10,7 +10,7 @@
 #include <optional>
 #include <string>
 
-#include "harness/judge/judge.h"
+#include "harness/core/process_end.h"
 #include "harness/run/job_files.h"
 #include "harness/run/worker_program.h"
 

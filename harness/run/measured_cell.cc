@@ -6,7 +6,7 @@
 
 #include "harness/core/json_fields.h"
 #include "harness/core/json_text.h"
-#include "harness/judge/process_end.h"
+#include "harness/judge/ending.h"
 #include "harness/platform/clock.h"
 #include "harness/run/cell_folder.h"
 #include "harness/run/job_failure.h"
@@ -78,8 +78,8 @@ class MeasuredCell {
     const ProcessEnd end = runner_.run(files, record_.cell.deadline_s);
     if (!end.exited || end.exit_code != 0) {
       record_.error = job_failure(name, end, files);
-      // As after a recovery: a hang and a crash are the strategy's, a stranger's SIGKILL and the
-      // worker's own codes are not.
+      // As after a recovery: a hang and a crash are the strategy's, a SIGKILL of another process
+      // and the worker's own codes are not.
       record_.allowed = silent_recovery_ending(end) == Ending::kHarness;
       return false;
     }

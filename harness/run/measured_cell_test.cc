@@ -102,7 +102,7 @@ TEST(MeasuredCell, AHangAndACrashAreTheStrategys) {
   }
 }
 
-TEST(MeasuredCell, AStrangersKillAndTheWorkersOwnWordsAreNot) {
+TEST(MeasuredCell, AKillByAnotherProcessAndTheWorkersOwnWordsAreNot) {
   for (const ProcessEnd& end :
        {ProcessEnd{.signal = SIGKILL, .stacks_path = ""},
         ProcessEnd{.exited = true, .exit_code = 3, .stacks_path = ""},

@@ -1,8 +1,6 @@
 // Whose fault it is that a worker process ended as it did. Pure functions.
 #pragma once
 
-#include <string>
-
 #include "harness/judge/journal_facts.h"
 #include "harness/judge/judge.h"
 
@@ -13,17 +11,15 @@ enum class Ending {
   kFault,     // the fault ended it
   kDeadline,  // no progress: we ended it
   kStrategy,  // the strategy ended it: a crash, an exception, an exit
-  kHarness,   // for a reason of ours (our own limit is one), or of nobody we know
+  kHarness,   // for a reason of ours (our own limit is one), or one that nothing tells
 };
 
 // The trained run. Exit code 1 is the worker's word for a strategy that threw; any other death
 // before the first save was requested is not the strategy's.
 Ending trained_ending(const TrialEvidence& evidence, const JournalFacts& facts);
 // A recovery that gave no report. Exit codes 2, 3 and 4 are the harness's own words
-// (docs/design.md); a SIGKILL that is not ours is the kernel's (out of memory) or a stranger's.
+// (docs/design.md); a SIGKILL that is not ours was sent by the kernel (out of memory) or another
+// process.
 Ending silent_recovery_ending(const ProcessEnd& end);
-
-// "exited with code 3", "died by signal 11", "was killed at its deadline", "was never started".
-std::string describe(const ProcessEnd& end);
 
 }  // namespace ckptbench

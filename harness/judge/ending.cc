@@ -1,10 +1,8 @@
-#include "harness/judge/process_end.h"
-
-#include <fmt/format.h>
+#include "harness/judge/ending.h"
 
 #include <csignal>
 
-#include "harness/core/job.h"
+#include "harness/core/error.h"
 
 namespace ckptbench {
 namespace {
@@ -27,7 +25,7 @@ Ending trained_ending(const TrialEvidence& evidence, const JournalFacts& facts) 
   if (end.over_limit || !ran(end) || speaks_for_the_harness(end)) return Ending::kHarness;
   if (facts.ended) return Ending::kInOrder;
   if (end.signal == SIGKILL) {
-    // Every fault writes its evidence before it strikes: without it, a stranger did.
+    // Every fault writes its evidence before it kills: without it, another process did.
     return evidence.fault.fired || evidence.trained_by_fault ? Ending::kFault : Ending::kHarness;
   }
   // The worker exits so where the strategy threw; all else needs a save that could have done it.
@@ -41,21 +39,6 @@ Ending silent_recovery_ending(const ProcessEnd& end) {
   const bool claims_success = end.exited && end.exit_code == 0;
   if (claims_success || end.signal == SIGKILL) return Ending::kHarness;
   return Ending::kStrategy;
-}
-
-std::string describe(const ProcessEnd& end) {
-  if (end.timed_out) return "was killed at its deadline";
-  if (end.over_limit) {
-    return fmt::format("still made progress after {} times its deadline, and was ended",
-                       kMostDeadlines);
-  }
-  if (end.signal == SIGKILL) {
-    return "died by signal 9, which neither the fault nor the deadline sent: the kernel (out of "
-           "memory) or another process did";
-  }
-  if (end.signal != 0) return fmt::format("died by signal {}", end.signal);
-  if (end.exited) return fmt::format("exited with code {}", end.exit_code);
-  return "was never started";
 }
 
 }  // namespace ckptbench
