@@ -139,7 +139,6 @@ std::string conditions_text(const ResultRow& row) {
   const double pairs = row.most_observed("pairs");
   if (pairs > 0) out = fmt::format("{} pairs in a process", pairs);
   add("pairs ended by", "stopped_by");
-  add("restores ended by", "restores_stopped_by");
   add("write probes:", "probe_shape");
   add("read probes:", "read_probe_shape");
   return out;

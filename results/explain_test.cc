@@ -95,15 +95,14 @@ TEST(Explain, AdvisesNothingThatDoesNotExistAndNothingForARowThatWritesNothing) 
 TEST(Explain, SaysWhatEndedTheMeasurement) {
   ReportInput input = sample_report();
   for (Record& record : input.records) {
-    record.observed = {{"stopped_by", "precision"},
-                       {"pairs", 8},
-                       {"restores_stopped_by", "budget"},
-                       {"probe_shape", "2 threads, 1 MiB"}};
+    record.observed = {
+        {"stopped_by", "precision"}, {"pairs", 8}, {"probe_shape", "2 threads, 1 MiB"}};
   }
   const ResultRows rows = make_result_rows(input.records, input.environment);
-  EXPECT_THAT(explain(rows, "digits-mlp sync", 1000),
-              HasSubstr("8 pairs in a process; pairs ended by precision; restores ended by budget; "
-                        "write probes: 2 threads, 1 MiB\n"));
+  EXPECT_THAT(
+      explain(rows, "digits-mlp sync", 1000),
+      HasSubstr(
+          "8 pairs in a process; pairs ended by precision; write probes: 2 threads, 1 MiB\n"));
 }
 
 TEST(Explain, SaysWhatWasNotMeasured) {

@@ -40,7 +40,7 @@ struct Record {
   double wall_s = 0;
   std::optional<Verdict> verdict;  // trials and sweep points
   std::string point;               // sweep points: "write ckpt.tmp #3 before"
-  bool allowed = true;             // what is allowed is a table: harness/judge/judge.h
+  bool allowed = true;             // what is allowed is a table: harness/judge/allowed.h
   std::vector<Samples> samples;    // measured cells
   std::vector<LossPoint> losses;
   nlohmann::json observed = nlohmann::json::object();  // settings as seen, beside those requested
