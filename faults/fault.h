@@ -77,6 +77,8 @@ struct CleanRun {
   uint64_t saves = 0;  // requested
   double first_save_to_end_ns = 0;
   std::vector<FileOperation> operations;  // below the checkpoint directory, in the order of the log
+  // Of a second such run, where the kind compares them; empty: not made.
+  std::vector<FileOperation> again;
   std::map<std::string, uint64_t> phases;  // how often each was passed; empty: not reported
   // The first file whose bytes came by no operation that was seen; empty: none.
   std::string unseen;
@@ -114,6 +116,7 @@ struct FaultKind {
   std::string summary;
   std::string column;  // its heading in tables: "kill at a phase"
   FaultClass fault_class = FaultClass::kKill;
+  bool compares_runs = false;  // made definite with two undisturbed runs, where names may differ
   std::vector<FaultKey> keys = {};     // of its table
   std::vector<ParamInfo> params = {};  // of one fault
 

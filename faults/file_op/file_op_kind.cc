@@ -4,9 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
+#include <map>
 
 #include "faults/draw.h"
+#include "faults/file_op/path_pattern.h"
 #include "faults/file_op/rule.h"
 #include "harness/core/json_text.h"
 
@@ -14,24 +15,6 @@ namespace ckptbench {
 namespace {
 
 const std::vector<std::string> kWhens{"before", "after", "partial"};
-
-bool is_digit(char c) {
-  return std::isdigit(static_cast<unsigned char>(c)) != 0;
-}
-bool is_word(char c) {
-  return std::isalnum(static_cast<unsigned char>(c)) != 0;
-}
-
-// A part of a name without separators: what no run repeats? A number of five digits or more that is
-// not padded (a process id, a time), eight or more characters of a hexadecimal number, or "tmp" and
-// a random rest, as Python's tempfile makes them.
-bool differs_by_run(std::string_view word) {
-  const bool digits = std::all_of(word.begin(), word.end(), is_digit);
-  if (digits) return word.size() >= 5 && word.front() != '0';
-  const auto hex = [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); };
-  const bool has_digit = std::any_of(word.begin(), word.end(), is_digit);
-  return word.size() >= 8 && has_digit && std::all_of(word.begin(), word.end(), hex);
-}
 
 FileRule rule_of(const Params& params) {
   FileRule rule;
@@ -53,11 +36,14 @@ Fault fault_of(const FileRule& rule) {
   return fault;
 }
 
-// The address of one of the operations.
+// The address of one of the operations. `varying`: patterns of paths that another run does not
+// have.
 FileRule point_at(const std::vector<FileOperation>& operations, size_t index,
-                  const std::string& when) {
+                  const std::string& when, const std::map<std::string, std::string>& varying) {
   const FileOperation& operation = operations[index];
-  FileRule point{operation.op, path_pattern(operation.path), operation.occurrence, when, true};
+  const auto found = varying.find(operation.path);
+  const std::string path = path_pattern(found == varying.end() ? operation.path : found->second);
+  FileRule point{operation.op, path, operation.occurrence, when, true};
   if (point.path == operation.path && operation.occurrence > 0) return point;
   point.on_its_path = false;
   point.occurrence = static_cast<uint64_t>(
@@ -67,11 +53,14 @@ FileRule point_at(const std::vector<FileOperation>& operations, size_t index,
 }
 
 // The points of an undisturbed run that the rule matches, each once.
-std::vector<FileRule> points_of(const FileRule& rule,
-                                const std::vector<FileOperation>& operations) {
+std::vector<FileRule> points_of(const FileRule& rule, const CleanRun& clean) {
+  const std::vector<FileOperation>& operations = clean.operations;
+  std::map<std::string, std::string> varying;
+  if (!clean.again.empty()) varying = varying_paths(operations, clean.again);
   std::vector<FileRule> points;
   for (size_t i = 0; i < operations.size(); ++i) {
-    if (rule_matches(rule, operations[i])) points.push_back(point_at(operations, i, rule.when));
+    if (rule_matches(rule, operations[i]))
+      points.push_back(point_at(operations, i, rule.when, varying));
   }
   return points;
 }
@@ -169,7 +158,7 @@ std::optional<Unmet> resolve(Fault& fault, const Params& params, const CleanRun&
   // What changes unseen cannot be hit where it matters, and its kills would prove nothing.
   if (!clean.unseen.empty()) return nothing_to_meet(rule, clean);
   if (rule.occurrence > 0) return std::nullopt;
-  const std::vector<FileRule> points = points_of(rule, clean.operations);
+  const std::vector<FileRule> points = points_of(rule, clean);
   if (points.empty()) return nothing_to_meet(rule, clean);
   const auto at = static_cast<size_t>(params.real("share") * static_cast<double>(points.size()));
   fault = in_its_process(fault_of(points[std::min(at, points.size() - 1)]), params);
@@ -182,7 +171,7 @@ JobRole armed_in(const Params& params) {
 
 // Before some operation: whatever is half done then is left for the recovery.
 std::optional<Fault> before_recovery(const Params& params, const CleanRun& clean) {
-  const std::vector<FileRule> points = points_of(FileRule{}, clean.operations);
+  const std::vector<FileRule> points = points_of(FileRule{}, clean);
   if (armed_in(params) != JobRole::kRecover || points.empty()) return std::nullopt;
   const auto at = static_cast<size_t>(params.real("first") * static_cast<double>(points.size()));
   return fault_of(points[std::min(at, points.size() - 1)]);
@@ -190,7 +179,7 @@ std::optional<Fault> before_recovery(const Params& params, const CleanRun& clean
 
 std::vector<Fault> points(const Params& params, const CleanRun& clean) {
   std::vector<Fault> faults;
-  for (const FileRule& point : points_of(rule_of(params), clean.operations)) {
+  for (const FileRule& point : points_of(rule_of(params), clean)) {
     faults.push_back(fault_of(point));
   }
   return faults;
@@ -231,34 +220,6 @@ std::string point_of(const nlohmann::json& line) {
 }
 
 }  // namespace
-
-std::string path_pattern(const std::string& path) {
-  std::string out;
-  for (size_t at = 0; at < path.size();) {
-    size_t end = at;
-    while (end < path.size() && is_word(path[end])) ++end;
-    if (end == at) {
-      out += path[at++];
-      continue;
-    }
-    const std::string_view word = std::string_view(path).substr(at, end - at);
-    // tempfile's names: "tmp" and eight of a-z, 0-9 and '_'.
-    if (word.starts_with("tmp") && path.size() >= at + 11) {
-      const std::string_view rest = std::string_view(path).substr(at + 3, 8);
-      const bool random = std::all_of(rest.begin(), rest.end(), [](char c) {
-        return is_digit(c) || (c >= 'a' && c <= 'z') || c == '_';
-      });
-      if (random) {
-        out += "tmp*";
-        at += 11;
-        continue;
-      }
-    }
-    out += differs_by_run(word) ? "*" : std::string(word);
-    at = end;
-  }
-  return out;
-}
 
 FaultKind file_op_kind() {
   using Type = FaultKey::Type;
@@ -306,6 +267,7 @@ FaultKind file_op_kind() {
       {"during", ParamType::kChoice, "training", "which process", {"training", "recovery"}},
       {"first", ParamType::kReal, "0", "recovery: the share at which training is killed", {}, 0, 1},
   };
+  kind.compares_runs = true;
   kind.check_group = check_group;
   kind.plan = plan;
   kind.describe = describe_rule;

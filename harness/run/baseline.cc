@@ -179,6 +179,24 @@ std::shared_ptr<const Calibration> Baselines::calibration(const Cell& cell,
   });
 }
 
+std::shared_ptr<const std::vector<FileOperation>> Baselines::operations_again(const Cell& cell,
+                                                                              JobRunner& runner) {
+  const std::string key = saving_key(cell);
+  return operations_again_.get(key, [&]() -> std::vector<FileOperation> {
+    const CellFolder folder(folder_ + "/again-" + short_hash(key));
+    Cell undisturbed = cell;
+    undisturbed.fault = Fault{};
+    const JobFiles files = job_files(folder.path(), "train");
+    Job job = make_job(JobRole::kTrain, undisturbed, folder.path(), files);
+    job.fault_log_path = files.faults;
+    write_job(job, files);
+    const ProcessEnd end = runner.run(files, cell.deadline_s);
+    auto log = read_fault_log(files.faults);
+    if (!end.exited || end.exit_code != 0 || !log) return {};
+    return std::move(log).value().operations;
+  });
+}
+
 ReferenceRun Baselines::run_reference(const Cell& cell, JobRunner& runner,
                                       const std::string& folder) {
   Cell longer = cell;

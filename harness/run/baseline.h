@@ -53,6 +53,10 @@ class Baselines {
   // `strategy`: the cell's.
   std::shared_ptr<const Calibration> calibration(const Cell& cell, const NamedInfo& strategy,
                                                  JobRunner& runner);
+  // The file operations of a second undisturbed run, for kinds that compare runs; empty where it
+  // did not end in order.
+  std::shared_ptr<const std::vector<FileOperation>> operations_again(const Cell& cell,
+                                                                     JobRunner& runner);
 
  private:
   // One value per key, computed by the first that asks.
@@ -76,6 +80,7 @@ class Baselines {
   std::string evidence_;
   Once<ReferenceRun> references_;
   Once<Calibration> calibrations_;
+  Once<std::vector<FileOperation>> operations_again_;
 };
 
 }  // namespace ckptbench

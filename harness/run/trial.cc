@@ -114,12 +114,20 @@ class Trial {
     if (calibration.run.saves == 0) {
       return harness_outcome(HarnessOutcome::kVacuous, kNoSaveRequested);
     }
+    CleanRun clean = calibration.run;
+    if (compares_runs()) clean.again = *setup_.baselines.operations_again(cell_, setup_.runner);
     if (setup_.point > 0) {
-      if (auto end = take_point(calibration.run, record)) return end;
+      if (auto end = take_point(clean, record)) return end;
     }
-    first_ = fault_kinds().before_recovery(fault, calibration.run);
+    first_ = fault_kinds().before_recovery(fault, clean);
     if (first_) return std::nullopt;  // made definite with an undisturbed recovery
-    return make_definite(calibration.run);
+    return make_definite(clean);
+  }
+
+  // Our own strategies repeat their names.
+  bool compares_runs() const {
+    const FaultKind* kind = fault_kinds().find(cell_.fault.kind);
+    return setup_.strategy.opaque && kind != nullptr && kind->compares_runs;
   }
 
   std::optional<Verdict> make_definite(const CleanRun& clean) {
@@ -164,9 +172,12 @@ class Trial {
   Status meet_in_recovery() {
     if (first_) {
       evidence_.trained_by_fault = evidence_.fault.fired;
-      const auto clean = rehearse();
+      auto clean = rehearse();
       // It fails without any fault: the recovery that counts will tell.
       if (!clean) return {};
+      if (compares_runs()) {
+        if (const auto again = rehearse()) clean->again = again->operations;
+      }
       unmet_ = make_definite(*clean);
       if (unmet_) return {};
     }

@@ -14,7 +14,7 @@ namespace {
 using ::testing::HasSubstr;
 
 constexpr const char* kProgressClasses = R"(
-import mmap, os, time, torch
+import mmap, os, tempfile, time, torch, uuid
 
 class Right:
     def __init__(self, directory):
@@ -48,6 +48,14 @@ class Sleeps(Right):
         if step > 2:
             time.sleep(1000)
         super().save(state, step)
+
+class Named(Right):
+    def save(self, state, step):
+        with tempfile.NamedTemporaryFile(dir=os.path.dirname(self.path),
+                                         prefix=f"c-{uuid.uuid4()}-",
+                                         delete=False) as file:
+            torch.save({"step": step, "state": state}, file)
+        os.replace(file.name, self.path)
 
 class Mapped(Right):
     def save(self, state, step):
@@ -102,6 +110,14 @@ TEST_F(OwnProgress, SleepingAndSpinningForeverAreHangs) {
     EXPECT_THAT(verdict(), HasSubstr("HANG")) << name << why();
     std::filesystem::remove_all(folder_.path() + "/out");
   }
+}
+
+// Names that no run repeats: the point is found all the same.
+TEST_F(OwnProgress, ARandomNameIsHit) {
+  const Finished finished =
+      run("trial", "Named", 30, "file_ops = {operations = [\"rename\"], count = 1}");
+  EXPECT_EQ(finished.exit_code, 0) << finished.output;
+  EXPECT_THAT(verdict(), HasSubstr("ROLLED-BACK")) << why();
 }
 
 TEST_F(OwnProgress, WhatIsMappedCannotBeHitAndSaysSo) {
