@@ -5,6 +5,7 @@
 
 #include "faults/fault_log.h"
 #include "harness/core/json_text.h"
+#include "harness/core/phase.h"
 #include "harness/platform/testing/file_size_limit.h"
 #include "harness/worker/testing/worker_driver.h"
 
@@ -102,6 +103,36 @@ void expect_kill_and_recovery(JobFolder& folder, Job job, const std::string& pre
   ASSERT_FALSE(requested.empty());
   const auto durable = reported_durable(journal);
   expect_recovery(folder, durable.empty() ? 0 : durable.back().step, requested.back().step);
+}
+
+void expect_restore_is_passed(JobFolder& folder) {
+  folder.cell().fault = {"phase", {{"phase", "restore"}}};
+  Job job = folder.job(JobRole::kRecover, "recover");
+  job.fault_log_path = folder.path("recover.faults.jsonl");
+  EXPECT_TRUE(killed(exec_job(folder, folder.write(job)))) << folder.text("exec.log");
+  EXPECT_TRUE(read_fault_log(job.fault_log_path).value().fired);
+}
+
+// A phase that no strategy passed could be killed nowhere, and its trials would be NOT-APPLICABLE.
+TEST(TrainSystem, EveryPhaseIsPassedByTheStrategiesThatHaveIt) {
+  for (const std::string strategy : {"sync", "async", "compressed", "incremental"}) {
+    JobFolder folder;
+    folder.cell().strategy.name = strategy;
+    folder.cell().policy.keep_last = 1;  // two saves, the first and the last, are never merged
+    ASSERT_TRUE(
+        exited_with(exec_job(folder, folder.write(JobRole::kTrain, "train")), ExitCode::kOk));
+    const auto passed = parse_json(folder.text("train.report.json"))["observed"]["phases"];
+    ASSERT_EQ(passed.size(), static_cast<size_t>(kPhaseCount));
+    for (int i = 0; i < kPhaseCount; ++i) {
+      const auto phase = static_cast<Phase>(i);
+      if (phase == Phase::kRestore) continue;
+      const bool has =
+          phase != Phase::kStage || strategy != "sync";  // sync writes from the tensors
+      const std::string name(phase_name(phase));
+      EXPECT_EQ(passed.at(name).get<int>() > 0, has) << strategy << " " << name;
+    }
+    expect_restore_is_passed(folder);
+  }
 }
 
 TEST(TrainSystem, KilledAtAPhase) {
