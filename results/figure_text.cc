@@ -6,6 +6,8 @@
 #include <array>
 #include <cmath>
 
+#include "harness/core/count_text.h"
+
 namespace ckptbench {
 namespace {
 
@@ -61,7 +63,7 @@ std::string interval_text(const Metric& metric, const Estimate& estimate) {
     return fmt::format("[{}, {}]", number_of(metric, estimate.low),
                        number_of(metric, estimate.high));
   }
-  return fmt::format("({} sample{})", estimate.count, estimate.count == 1 ? "" : "s");
+  return fmt::format("({})", count_text(estimate.count, "sample"));
 }
 
 std::string figure_text(const Metric& metric, const Estimate& estimate) {

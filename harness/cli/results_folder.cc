@@ -1,8 +1,10 @@
 #include "harness/cli/results_folder.h"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <ctime>
 #include <filesystem>
 #include <vector>
 
@@ -41,6 +43,21 @@ void check_results_folder(const std::string& directory, const std::string& file)
     if (!beside.empty()) why += ": " + unknown_name("results folder", path.string(), beside);
   }
   throw ExitError(ExitCode::kUsage, why + "; expected the folder of an earlier run");
+}
+
+std::string make_results_folder(const std::string& out, const std::string& name,
+                                const std::string& expected) {
+  const std::string path = !out.empty() ? out
+                                        : fmt::format("ckptbench-results/{}-{:%Y%m%dT%H%M%SZ}",
+                                                      name, fmt::gmtime(std::time(nullptr)));
+  std::error_code error;
+  if (fs::exists(path + "/results.jsonl", error)) {
+    throw ExitError(ExitCode::kUsage,
+                    fmt::format("{}: holds the results of a run; expected {}", path, expected));
+  }
+  fs::create_directories(path, error);
+  if (error) throw ExitError(ExitCode::kEnvironment, fmt::format("{}: {}", path, error.message()));
+  return fs::canonical(path).string();
 }
 
 }  // namespace ckptbench

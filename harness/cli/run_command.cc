@@ -1,22 +1,22 @@
 // `run`: plans the cells of a suite, runs them, and reports. An earlier run is resumed in its
 // folder, or repeated in another.
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <ctime>
 #include <filesystem>
 #include <memory>
-#include <thread>
 
 #include "harness/cli/command.h"
 #include "harness/cli/dry_run.h"
 #include "harness/cli/progress.h"
 #include "harness/cli/report_output.h"
+#include "harness/cli/results_folder.h"
 #include "harness/cli/run_end.h"
 #include "harness/cli/run_plan.h"
+#include "harness/core/count_text.h"
 #include "harness/platform/files.h"
+#include "harness/platform/machine.h"
 #include "harness/run/environment_file.h"
 #include "harness/run/fixed_failures.h"
 #include "harness/run/scratch_folder.h"
@@ -32,21 +32,7 @@ namespace fs = std::filesystem;
 // A new run's folder, or the one that is resumed.
 std::string out_folder(const RunOptions& options, const std::string& suite) {
   if (options.resume) return fs::canonical(options.out).string();
-  std::string out = options.out;
-  if (out.empty()) {
-    out = fmt::format("ckptbench-results/{}-{:%Y%m%dT%H%M%SZ}", suite,
-                      fmt::gmtime(std::time(nullptr)));
-  }
-  std::error_code error;
-  if (fs::exists(out + "/results.jsonl", error)) {
-    throw ExitError(ExitCode::kUsage,
-                    fmt::format("{}: holds the results of a run; expected --resume, or another "
-                                "--out",
-                                out));
-  }
-  fs::create_directories(out, error);
-  if (error) throw ExitError(ExitCode::kEnvironment, fmt::format("{}: {}", out, error.message()));
-  return fs::canonical(out).string();
+  return make_results_folder(options.out, suite, "--resume, or another --out");
 }
 
 // Results of two builds in one folder would mix two experiments; repeated ones stay apart. The
@@ -107,8 +93,7 @@ RunSettings settings_of(const RunOptions& options, const RunPlan& plan, const Wo
   settings.out = out;
   settings.scratch = scratch.path();
   settings.storage = scratch.describe();
-  settings.jobs =
-      options.jobs > 0 ? options.jobs : std::max(1u, std::thread::hardware_concurrency());
+  settings.jobs = options.jobs > 0 ? options.jobs : usable_cores();
   settings.keep = plan.selection.keep;
   settings.known_failures = plan.known_failures;
   return settings;
@@ -121,8 +106,8 @@ void tell_rate(const TrialRate& rate, Environment& environment) {
                                        {"wall_s", rate.wall_s},
                                        {"cores", rate.cores},
                                        {"per_second_per_core", rate.per_second_per_core()}});
-  fmt::print("{} trials in {:.1f} s on {} cores: {:.1f} per second per core\n", rate.trials,
-             rate.wall_s, rate.cores, rate.per_second_per_core());
+  fmt::print("{} in {:.1f} s on {}: {:.1f} per second per core\n", count_text(rate.trials, "trial"),
+             rate.wall_s, count_text(rate.cores, "core"), rate.per_second_per_core());
 }
 
 // For the report: entries that a run has tried often enough without meeting them.

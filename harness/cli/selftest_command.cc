@@ -1,20 +1,18 @@
 // `selftest`: suites with the broken strategies in place of their own, over several seeds.
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <ctime>
-#include <filesystem>
 #include <map>
 #include <memory>
 #include <set>
-#include <thread>
 
 #include "harness/cli/command.h"
 #include "harness/cli/progress.h"
+#include "harness/cli/results_folder.h"
 #include "harness/cli/suite_file.h"
 #include "harness/core/near_names.h"
+#include "harness/platform/machine.h"
 #include "harness/run/interrupted.h"
 #include "harness/run/scratch_folder.h"
 #include "harness/run/selftest.h"
@@ -25,8 +23,6 @@
 
 namespace ckptbench {
 namespace {
-
-namespace fs = std::filesystem;
 
 struct SelftestOptions {
   std::vector<std::string> suites{"quick", "default"};  // shipped ones, or files
@@ -74,21 +70,6 @@ std::vector<Cell> selftest_cells(const std::string& name, const std::vector<Sele
   return out;
 }
 
-std::string make_out(const SelftestOptions& options) {
-  const std::string out = !options.out.empty()
-                              ? options.out
-                              : fmt::format("ckptbench-results/selftest-{:%Y%m%dT%H%M%SZ}",
-                                            fmt::gmtime(std::time(nullptr)));
-  std::error_code error;
-  if (fs::exists(out + "/results.jsonl", error)) {
-    throw ExitError(ExitCode::kUsage,
-                    fmt::format("{}: holds the results of a run; expected another --out", out));
-  }
-  fs::create_directories(out, error);
-  if (error) throw ExitError(ExitCode::kEnvironment, fmt::format("{}: {}", out, error.message()));
-  return fs::canonical(out).string();
-}
-
 // One line per broken strategy and suite. False: one of them was found by none of the suites.
 bool print_rows(const std::vector<SelftestRow>& rows) {
   std::map<std::string, bool> found;
@@ -115,7 +96,7 @@ ExitCode selftest(const SelftestOptions& options, const CommandCall& call) {
   for (const std::string& suite : options.suites) {
     plans.push_back(selftest_cells(suite, broken, options.seeds));
   }
-  const std::string out = make_out(options);
+  const std::string out = make_results_folder(options.out, "selftest", "another --out");
   const ScratchFolder scratch(options.scratch, out);
   auto store = RecordStore::open(out + "/results.jsonl");
   if (!store) throw ExitError(ExitCode::kEnvironment, store.error().message);
@@ -127,8 +108,7 @@ ExitCode selftest(const SelftestOptions& options, const CommandCall& call) {
     settings.out = out;
     settings.scratch = scratch.path();
     settings.storage = scratch.describe();
-    settings.jobs =
-        options.jobs > 0 ? options.jobs : std::max(1u, std::thread::hardware_concurrency());
+    settings.jobs = options.jobs > 0 ? options.jobs : usable_cores();
     Progress progress(cells.size(), stdout);
     Supervisor supervisor(settings, names);
     const RunEnd end = supervisor.run(cells, [&](const Record& record) {

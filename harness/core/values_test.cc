@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "harness/core/cell.h"
+#include "harness/core/count_text.h"
 #include "harness/core/digest.h"
 #include "harness/core/digest_json.h"
 #include "harness/core/json_fields.h"
@@ -57,6 +58,12 @@ TEST(Digest, OfComponentsSeesNameTypeShapeBytesAndNotAliases) {
   EXPECT_EQ(digest_components(alias).at(Role::kParameter), before);
   bytes[15] = std::byte{2};
   EXPECT_NE(digest_components(state).at(Role::kParameter), before);
+}
+
+TEST(CountText, TheNounFollowsTheNumber) {
+  EXPECT_EQ(count_text(0, "core"), "0 cores");
+  EXPECT_EQ(count_text(1, "core"), "1 core");
+  EXPECT_EQ(count_text(2, "core"), "2 cores");
 }
 
 TEST(NearNames, OffersSlipsAndListsAllWhereNothingIsNear) {

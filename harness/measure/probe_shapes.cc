@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "harness/core/count_text.h"
 #include "harness/measure/probe.h"
 
 namespace ckptbench {
@@ -43,8 +44,8 @@ std::vector<ProbeOptions> read_shapes() {
 }
 
 std::string shape_name(const ProbeOptions& shape) {
-  return fmt::format("{} threads, {}, {}{}", shape.threads, size_name(shape.block_bytes),
-                     shape.direct ? "direct" : "buffered",
+  return fmt::format("{}, {}, {}{}", count_text(shape.threads, "thread"),
+                     size_name(shape.block_bytes), shape.direct ? "direct" : "buffered",
                      shape.preallocate ? ", preallocated" : "");
 }
 

@@ -61,6 +61,7 @@ TEST(Probe, ShapesHaveNamesOfTheirOwnAndTheFastestIsOneOfThem) {
   }
   EXPECT_EQ(names.size(), shapes.size());
   EXPECT_TRUE(names.contains("4 threads, 1 MiB, direct, preallocated"));
+  EXPECT_TRUE(shape_name({.threads = 1}).starts_with("1 thread, "));
   const auto fastest = fastest_new_files(directory.path(), {1 << 20}, shapes, 2);
   ASSERT_TRUE(fastest) << fastest.error().message;
   ASSERT_EQ(fastest.value().size(), 2u);

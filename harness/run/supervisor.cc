@@ -10,6 +10,7 @@
 
 #include "harness/core/python_name.h"
 #include "harness/platform/clock.h"
+#include "harness/platform/machine.h"
 #include "harness/run/baseline.h"
 #include "harness/run/interrupted.h"
 #include "harness/run/job_files.h"
@@ -173,8 +174,7 @@ RunEnd Supervisor::run_trials(const std::vector<Cell>& cells, const OnRecord& on
   if (cells.empty()) return RunEnd::kComplete;
   Baselines baselines(trials_folder(settings_), cells_folder(settings_));
   rate_ = {};
-  rate_.cores =
-      std::min<uint64_t>(settings_.jobs, std::max(1u, std::jthread::hardware_concurrency()));
+  rate_.cores = std::min(settings_.jobs, usable_cores());
   WorkQueue queue(cells, [&](const Record& record) {
     ++rate_.trials;
     on_record(record);

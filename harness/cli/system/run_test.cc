@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sched.h>
 
 #include <filesystem>
 
@@ -28,6 +29,36 @@ TEST(Run, QuickSuiteEndToEnd) {
   EXPECT_THAT(run.output, HasSubstr("report.html"));
   // Only kept evidence may stay, and a run in which all went well keeps none.
   EXPECT_FALSE(fs::exists(out + "/cells")) << run.output;
+}
+
+// This thread on one of its cores, as long as it lives; the processes that it starts as well.
+class OneCore {
+ public:
+  OneCore() {
+    EXPECT_EQ(::sched_getaffinity(0, sizeof before_, &before_), 0);
+    int core = 0;
+    while (!CPU_ISSET(core, &before_)) ++core;
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(core, &one);
+    EXPECT_EQ(::sched_setaffinity(0, sizeof one, &one), 0);
+  }
+  OneCore(const OneCore&) = delete;
+  OneCore& operator=(const OneCore&) = delete;
+  ~OneCore() { EXPECT_EQ(::sched_setaffinity(0, sizeof before_, &before_), 0); }
+
+ private:
+  cpu_set_t before_{};
+};
+
+TEST(Run, TakesTheCoresThatItMayRunOnAndNotThoseOfTheMachine) {
+  const TempDir folder = fresh_folder();
+  const std::string suite = write_suite(folder.path(), one_trial_suite());
+  const OneCore alone;
+  const Finished run = run_bench({"run", suite, "--out", folder.path() + "/out"});
+  EXPECT_EQ(run.exit_code, 0) << run.output;
+  EXPECT_THAT(run.output, HasSubstr("1 trial in "));
+  EXPECT_THAT(run.output, HasSubstr(" s on 1 core: "));
 }
 
 TEST(Run, DryRunNamesTheCellsAndTouchesNothing) {
