@@ -145,6 +145,7 @@ class HouseCheckTest(unittest.TestCase):
         self.expect("docs/planted.md", "Whoever reads this.\n", "'Whoever'")
         self.expect("results/planted.cc", "int badness();\nint told_full;\n", "'badness'", "'told_'")
         self.expect("results/planted.cc", "struct GoneFailure {};\n", "fixed_failure")
+        self.expect("faults/planted.cc", "void rule_strikes();  // a stranger\n", "'rule_strikes'", "'stranger'")
 
     def test_a_long_file(self):
         self.expect("harness/core/planted.cc", "//\n" * 401, "has 401 lines")

@@ -47,7 +47,7 @@ class MomentKill : public ArmedFault {
     const auto limit = std::chrono::nanoseconds(std::max<int64_t>(0, due_ns_ - now_ns()) + kLateNs);
     changed_.wait_for(lock, limit, [this] { return !error_.empty(); });
     throw ExitError(ExitCode::kHarness,
-                    error_.empty() ? "the armed moment passed, and nothing struck" : error_);
+                    error_.empty() ? "the kill was due and did not happen" : error_);
   }
 
  private:
@@ -60,7 +60,7 @@ class MomentKill : public ArmedFault {
         fmt::format("{{\"fault\":\"kill\",\"kind\":\"moment\",\"moment_ns\":{},\"pid\":{}}}\n",
                     at_ns, ::getpid());
     if (::write(log_fd_, line.data(), line.size()) == static_cast<ssize_t>(line.size())) {
-      job_.strike();
+      job_.kill();
     }
     error_ = "the fault log cannot be written: the armed moment was not carried out";
     changed_.notify_all();

@@ -2,12 +2,12 @@
 // save to its end.
 //
 // The kill is the work of a thread of the job's own, started at the first save: it sleeps, writes
-// its line of evidence, and kills the job. A timer of the kernel would strike on time even under
+// its line of evidence, and kills the job. A timer of the kernel would kill on time even under
 // load, but it cannot write: its line would have to stand there from the start, and every death by
-// SIGKILL after that, by the kernel's out-of-memory killer or a stranger, would pass for the
-// fault's. A thread is late by what the scheduler makes it wait, which the moment, drawn at random,
-// does not mind; the line says the true time. Should the line fail to be written, nothing is
-// killed.
+// SIGKILL after that, by the kernel's out-of-memory killer or by another process, would pass for
+// the fault's. A thread is late by what the scheduler makes it wait, which the moment, drawn at
+// random, does not mind; the line says the true time. Should the line fail to be written, nothing
+// is killed.
 #pragma once
 
 #include "faults/fault.h"

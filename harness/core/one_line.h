@@ -1,4 +1,4 @@
-// Text from files that nobody vouches for, made fit for a message: one line of bounded length
+// Text from untrusted files, made fit for a message: one line of bounded length
 // without control characters, which a terminal would follow. Free functions; any thread.
 #pragma once
 

@@ -43,8 +43,7 @@ Result<Survives> read_claim(std::string_view text) {
       .process = has("process"), .power = has("power"), .host = has("host"), .media = has("media")};
   if (!words.empty() && !claim.process) {
     return Error{
-        fmt::format("survives = \"{}\": what survives that survives the death of the "
-                    "process too; expected \"process,{}\"",
+        fmt::format("survives = \"{}\": a claim must include process; expected \"process,{}\"",
                     text, to_text(claim))};
   }
   return claim;

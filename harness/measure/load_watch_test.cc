@@ -34,19 +34,19 @@ TEST(LoadWatch, WhatAProcessOutsideTheTreeUsesIsForeign) {
   }
   // The machine's other load is foreign to both.
   LoadWatch own(::getpid());
-  LoadWatch strangers(idle);
+  LoadWatch other(idle);
   constexpr int64_t kUsedNs = 1'000'000'000;
   const int64_t begin_ns = now_ns();
   own.begin();
-  strangers.begin();
+  other.begin();
   use_processor_in_a_child(kUsedNs);
   own.end();
-  strangers.end();
+  other.end();
   ::kill(idle, SIGKILL);
   ::waitpid(idle, nullptr, 0);
   const auto cores = static_cast<double>(cpu_use(::getpid()).value().cores);
   const double share_pct = 100 * kUsedNs / (static_cast<double>(now_ns() - begin_ns) * cores);
-  EXPECT_GT(strangers.foreign_cpu_pct() - own.foreign_cpu_pct(), share_pct / 2);
+  EXPECT_GT(other.foreign_cpu_pct() - own.foreign_cpu_pct(), share_pct / 2);
 }
 
 TEST(LoadWatch, NothingIsForeignBeforeABlockHasRun) {

@@ -1,5 +1,5 @@
 // What a measured cell works with: the training, the strategy under test, and the samples taken so
-// far. Owns all of it; its parts are public, for the nouns that measure (block sampler, accounting,
+// far. Owns all of it; its parts are public, because those that measure (block sampler, accounting,
 // report) borrow them. The training thread.
 #pragma once
 

@@ -10,7 +10,7 @@ JobKill JobKill::of_this_process() {
   return JobKill(::getpgrp() == own ? -own : own);
 }
 
-void JobKill::strike() const {
+void JobKill::kill() const {
   ::kill(target_, SIGKILL);
   ::kill(::getpid(), SIGKILL);  // it may have left the group
   for (;;) ::pause();  // the signal may land on another thread first; nothing may run on here

@@ -80,7 +80,7 @@ void Trace::pass(Phase phase, Edge edge) {
     [[maybe_unused]] const ssize_t told = write(2, kComplaint.data(), kComplaint.size());
     return;
   }
-  job_->strike();
+  job_->kill();
 }
 
 std::array<PhaseTotal, kPhaseCount> Trace::totals() const {

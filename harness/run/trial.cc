@@ -254,8 +254,7 @@ class Trial {
     return read_evidence(files);
   }
 
-  // What the killed recovery asked for and was promised is part of the story: the next one must
-  // find it.
+  // The next recovery must find what the killed one was promised.
   void add_saves_of(const JobFiles& files) {
     const auto journal = read_journal(files.journal);
     if (!journal) return;  // killed before its first entry

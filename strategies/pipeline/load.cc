@@ -15,8 +15,7 @@ constexpr uint64_t kRunBytes = 8ULL << 20;
 // Reading a gap this small costs less than a second read.
 constexpr uint64_t kGapBytes = 64 * 1024;
 
-// However the pairs were made: no chunk may reach beyond its target, and no byte may stay as it
-// was.
+// Checked here for every encoder: no chunk reaches beyond its target, and no byte stays as it was.
 Status check_covers(const Fill& fill) {
   uint64_t end = 0;
   for (const ManifestChunk& chunk : fill.from->chunks) {

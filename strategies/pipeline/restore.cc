@@ -51,7 +51,7 @@ bool is_environment(const IoError& error) {
 }
 
 Refused not_readable_now(const std::string& why) {
-  return {fmt::format("{}; this is no damage, so no older checkpoint stands in", why)};
+  return {fmt::format("{}; the file may be intact, so restore does not fall back", why)};
 }
 
 }  // namespace

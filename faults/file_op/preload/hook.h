@@ -58,7 +58,7 @@ ssize_t on_write(int fd, uint64_t bytes, Call call) {
   const Point point = begin(Op::kWrite, file.path, nullptr, bytes);
   if (point.act == Act::kPartial) {
     call(bytes > 1 ? bytes / 2 : bytes);
-    strike(point, "partial");
+    kill_at(point, "partial");
   }
   const ssize_t result = call(bytes);
   end(point);

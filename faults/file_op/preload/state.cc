@@ -41,7 +41,7 @@ struct Shared {
   bool closed;         // one of them is at the point of the kill: no other may begin
   uint32_t arena_used;
   uint32_t slots_used;
-  bool told_full;
+  bool reported_full;
   // Hash table: path slot + 1, 0: free. Apart from the slots, which fill one after the other: slots
   // scattered by hash would fault in a page per new path, and look like a leak of the strategy's.
   uint16_t index[kPathSlots];
@@ -112,9 +112,9 @@ PathSlot* slot_of(const char* path) {
     PathSlot& slot = state.shared->slots[entry - 1];
     if (strcmp(state.shared->arena + slot.text, path) == 0) return &slot;
   }
-  if (!state.shared->told_full)
+  if (!state.shared->reported_full)
     complain("too many different paths, occurrences of new ones are 0", path);
-  state.shared->told_full = true;
+  state.shared->reported_full = true;
   return nullptr;
 }
 
@@ -137,7 +137,7 @@ bool log_operation(const Point& point, const char* to, uint64_t bytes) {
 }
 
 // REQUIRES: a Turn.
-bool rule_strikes(Op op, const char* path, const char* to, uint64_t occurrence) {
+bool rule_kills(Op op, const char* path, const char* to, uint64_t occurrence) {
   const Rule& rule = state.rule;
   if (!rule.set || (!rule.any && rule.op != op)) return false;
   if (rule.when == When::kPartial && op != Op::kWrite) return false;
@@ -254,7 +254,7 @@ Point begin(Op op, const char* path, const char* to, uint64_t bytes) {
     point.n = ++state.shared->n;
     if (!log_operation(point, to, bytes)) complain("the log cannot be written", path);
     __atomic_add_fetch(&state.shared->under_way, 1, __ATOMIC_ACQ_REL);
-    if (rule_strikes(op, path, to, point.occurrence)) {
+    if (rule_kills(op, path, to, point.occurrence)) {
       // From here on no other operation begins.
       __atomic_store_n(&state.shared->closed, true, __ATOMIC_RELEASE);
       point.act = state.rule.when == When::kPartial ? Act::kPartial
@@ -263,17 +263,17 @@ Point begin(Op op, const char* path, const char* to, uint64_t bytes) {
     }
     logged = true;
   }
-  if (point.act == Act::kBefore) strike(point, "before");
+  if (point.act == Act::kBefore) kill_at(point, "before");
   return point;
 }
 
 void end(const Point& point) {
   const KeepErrno keep;
-  if (point.act == Act::kAfter) strike(point, "after");
+  if (point.act == Act::kAfter) kill_at(point, "after");
   __atomic_sub_fetch(&state.shared->under_way, 1, __ATOMIC_ACQ_REL);
 }
 
-void strike(const Point& point, const char* when) {
+void kill_at(const Point& point, const char* when) {
   wait_for_others();
   Line<2 * kPathMax> line;
   line.add("{\"fault\":\"kill\",\"kind\":\"file_op\",\"n\":").add(point.n);

@@ -67,7 +67,7 @@ Point begin(Op op, const char* path, const char* to, uint64_t bytes);
 void end(const Point& point);
 // Waits for the operations under way, writes the evidence, kills the job. Returns only when the
 // evidence cannot be written; then the others go on.
-void strike(const Point& point, const char* when);
+void kill_at(const Point& point, const char* when);
 
 // Logs that a file below the root can be written through memory from here on: what is stored there,
 // and when, nobody sees.
