@@ -11,14 +11,12 @@ class Comm {
   virtual ~Comm() = default;
   virtual uint64_t rank() const = 0;
   virtual uint64_t size() const = 0;
-  virtual void barrier() = 0;
 };
 
 class SoloComm : public Comm {
  public:
   uint64_t rank() const override { return 0; }
   uint64_t size() const override { return 1; }
-  void barrier() override {}
 };
 
 }  // namespace ckptbench

@@ -25,7 +25,6 @@ struct Stdio {
   Kind kind = Kind::kInherit;
   std::string path;  // kFile: read by stdin; created and appended to by stdout and stderr
 
-  static Stdio inherit() { return {}; }
   static Stdio null() { return {Kind::kNull, {}}; }
   static Stdio pipe() { return {Kind::kPipe, {}}; }
   static Stdio file(std::string path) { return {Kind::kFile, std::move(path)}; }
