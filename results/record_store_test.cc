@@ -8,8 +8,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "harness/platform/files.h"
 #include "results/testing/sample_records.h"
-#include "results/text_file.h"
 
 namespace ckptbench {
 namespace {
@@ -55,10 +55,10 @@ TEST_F(StoreTest, KeepsRecordsWithNumbersThatAreNone) {
 // before the next append.
 TEST_F(StoreTest, ATornLastLineIsSkippedAloudAndCutOff) {
   append(measured_record("digits-mlp", "sync", 3, 12));
-  const std::string whole = read_text(path_).value();
+  const std::string whole = read_file(path_).value();
   Record next = trial_record("t1", "sync", "moment", data_verdict(DataVerdict::kBitExact), true);
   for (size_t cut = 1; cut < 200; cut += 7) {
-    ASSERT_TRUE(write_text(path_, whole + whole.substr(0, cut)).ok());
+    ASSERT_TRUE(write_file_atomically(path_, whole + whole.substr(0, cut), Sync::kNo).ok());
     const auto torn = read_records(path_);
     ASSERT_TRUE(torn.ok());
     EXPECT_EQ(torn.value().records.size(), 1U);
@@ -74,10 +74,11 @@ TEST_F(StoreTest, ATornLastLineIsSkippedAloudAndCutOff) {
 
 TEST_F(StoreTest, ADamagedLineInTheMiddleIsAnErrorWithItsNumber) {
   append(measured_record("digits-mlp", "sync", 3, 12));
-  const std::string line = read_text(path_).value();
-  ASSERT_TRUE(write_text(path_, line + "{\"schema\":\n" + line).ok());
+  const std::string line = read_file(path_).value();
+  ASSERT_TRUE(write_file_atomically(path_, line + "{\"schema\":\n" + line, Sync::kNo).ok());
   EXPECT_THAT(read_records(path_).error().message, HasSubstr("line 2"));
-  ASSERT_TRUE(write_text(path_, line + "{\"schema\":1,\"verdikt\":3}\n").ok());
+  ASSERT_TRUE(
+      write_file_atomically(path_, line + "{\"schema\":1,\"verdikt\":3}\n", Sync::kNo).ok());
   EXPECT_THAT(read_records(path_).error().message, HasSubstr("verdikt"));
 }
 

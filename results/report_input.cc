@@ -6,9 +6,9 @@
 #include <set>
 
 #include "harness/core/json_text.h"
+#include "harness/platform/files.h"
 #include "results/metrics.h"
 #include "results/record_store.h"
-#include "results/text_file.h"
 
 namespace ckptbench {
 namespace {
@@ -18,7 +18,7 @@ Status load_environment(const std::string& path, ReportInput& input) {
     input.warnings.push_back(path + " is missing: groups, claims and settings are not known");
     return {};
   }
-  const auto text = read_text(path);
+  const auto text = read_file(path);
   if (!text) return text.error();
   try {
     input.environment.fields = parse_json(text.value());

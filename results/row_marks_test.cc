@@ -39,7 +39,7 @@ std::vector<double> eight_of(double ms) {
 
 TEST(Marks, AreThoseOfTheDocumentationAndTheReadme) {
   expect_documented(CKPT_METRICS_DOC, "marks", mark_words_markdown());
-  const auto readme = read_text(CKPT_README);
+  const auto readme = read_file(CKPT_README);
   ASSERT_TRUE(readme.ok());
   std::set<char> seen;
   for (const MarkWord& word : mark_words()) {

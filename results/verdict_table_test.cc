@@ -24,7 +24,7 @@ TEST(VerdictWords, AreThoseOfTheDocumentation) {
 }
 
 TEST(VerdictWords, StandInTheReadmeWhichHasNoOthers) {
-  const auto readme = read_text(CKPT_README);
+  const auto readme = read_file(CKPT_README);
   ASSERT_TRUE(readme.ok()) << readme.error().message;
   const std::set<std::string> words = all_words();
   // The sample table cuts long words off with "…".

@@ -7,9 +7,9 @@
 #include <filesystem>
 #include <regex>
 
+#include "harness/platform/files.h"
 #include "results/page/report_files.h"
 #include "results/testing/sample_records.h"
-#include "results/text_file.h"
 
 namespace ckptbench {
 namespace {
@@ -40,8 +40,8 @@ class BrowserTest : public testing::Test {
         "--enable-logging=stderr --v=0 --window-size=" +
         size + " --user-data-dir=" + folder_ + "/profile " + arguments + " file://" + page + " >" +
         log + " 2>&1";
-    EXPECT_EQ(std::system(command.c_str()), 0) << read_text(log).value();
-    return read_text(log).value();
+    EXPECT_EQ(std::system(command.c_str()), 0) << read_file(log).value();
+    return read_file(log).value();
   }
 
   std::string folder_;
@@ -53,7 +53,7 @@ TEST_F(BrowserTest, LoadsNothingElseAndPrintsNoError) {
   const std::string log = browse(folder_ + "/report.html", "--screenshot=" + picture);
   EXPECT_GT(std::filesystem::file_size(picture), 20'000U);
   EXPECT_THAT(log, testing::Not(testing::HasSubstr("CONSOLE")));
-  const std::string page = read_text(folder_ + "/report.html").value();
+  const std::string page = read_file(folder_ + "/report.html").value();
   const std::regex reference("(src|href)=\"(?!data:|#)");
   EXPECT_FALSE(std::regex_search(page, reference));
   EXPECT_FALSE(std::regex_search(page, std::regex("url\\(|@import")));
@@ -61,11 +61,11 @@ TEST_F(BrowserTest, LoadsNothingElseAndPrintsNoError) {
 
 // The document's own width, asked of the browser with a script that only this copy of the page has.
 TEST_F(BrowserTest, FitsALaptopScreenWithoutScrollingSideways) {
-  std::string page = read_text(folder_ + "/report.html").value();
+  std::string page = read_file(folder_ + "/report.html").value();
   page +=
       "<script>document.title='width '+document.documentElement.scrollWidth+' of '+"
       "document.documentElement.clientWidth;</script>";
-  ASSERT_TRUE(write_text(folder_ + "/asked.html", page).ok());
+  ASSERT_TRUE(write_file_atomically(folder_ + "/asked.html", page, Sync::kNo).ok());
   EXPECT_THAT(browse(folder_ + "/asked.html", "--dump-dom"),
               testing::HasSubstr("<title>width 1280 of 1280</title>"));
 }
@@ -73,17 +73,19 @@ TEST_F(BrowserTest, FitsALaptopScreenWithoutScrollingSideways) {
 // At 400 pixels tables scroll in their own boxes, not the page, and no pill or verdict breaks: each
 // is one line high. A frame gives the page its width, since a headless window has a least one.
 TEST_F(BrowserTest, FitsAPhoneAndBreaksNoVerdict) {
-  std::string page = read_text(folder_ + "/report.html").value();
+  std::string page = read_file(folder_ + "/report.html").value();
   page +=
       "<script>const broken=[...document.querySelectorAll('.v,.pill,.count')].filter("
       "e=>e.getClientRects().length>1||e.offsetHeight>32).length;"
       "parent.document.title='width '+document.documentElement.scrollWidth+' of '+"
       "document.documentElement.clientWidth+', broken '+broken+', tables '+"
       "document.querySelectorAll('.scroll').length;</script>";
-  ASSERT_TRUE(write_text(folder_ + "/asked.html", page).ok());
-  ASSERT_TRUE(write_text(folder_ + "/frame.html",
-                         "<iframe src=\"asked.html\" style=\"width:400px;height:4000px;border:0\">"
-                         "</iframe>")
+  ASSERT_TRUE(write_file_atomically(folder_ + "/asked.html", page, Sync::kNo).ok());
+  ASSERT_TRUE(write_file_atomically(
+                  folder_ + "/frame.html",
+                  "<iframe src=\"asked.html\" style=\"width:400px;height:4000px;border:0\">"
+                  "</iframe>",
+                  Sync::kNo)
                   .ok());
   const std::string dom = browse(folder_ + "/frame.html",
                                  "--allow-file-access-from-files --virtual-time-budget=5000 "

@@ -12,7 +12,7 @@
 #include <fstream>
 
 #include "harness/core/json_text.h"
-#include "results/text_file.h"
+#include "harness/platform/files.h"
 
 namespace ckptbench {
 namespace {
@@ -60,7 +60,8 @@ Status write_specs(const std::vector<Chart>& charts, const std::string& folder) 
   for (const Chart& chart : charts) {
     // Names and labels come from input; bytes that are not UTF-8 must not end the report.
     const std::string text = json_text(chart.spec, 1);
-    Status written = write_text(fmt::format("{}/{}.vl.json", folder, chart.name), text);
+    Status written =
+        write_file_atomically(fmt::format("{}/{}.vl.json", folder, chart.name), text, Sync::kNo);
     if (!written) return written;
   }
   return {};
@@ -78,7 +79,7 @@ Result<std::map<std::string, std::string>> render_charts(const std::vector<Chart
   }
   std::map<std::string, std::string> pictures;
   for (const Chart& chart : charts) {
-    auto picture = read_text(fmt::format("{}/{}.svg", folder, chart.name));
+    auto picture = read_file(fmt::format("{}/{}.svg", folder, chart.name));
     if (!picture) return picture.error();
     pictures[chart.name] = std::move(picture).value();
   }

@@ -1,9 +1,9 @@
 #include "results/page/report_files.h"
 
+#include "harness/platform/files.h"
 #include "results/export.h"
 #include "results/junit.h"
 #include "results/page/page.h"
-#include "results/text_file.h"
 
 namespace ckptbench {
 
@@ -33,7 +33,7 @@ Result<ReportFiles> write_report(const ReportInput& input, const std::string& di
                                                        {files.markdown, to_markdown(results)},
                                                        {files.junit, to_junit(input)}};
   for (const auto& [path, text] : texts) {
-    Status written = write_text(path, text);
+    Status written = write_file_atomically(path, text, Sync::kNo);
     if (!written) return written.error();
   }
   return files;

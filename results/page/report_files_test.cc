@@ -8,13 +8,13 @@
 #include <filesystem>
 
 #include "harness/core/json_text.h"
+#include "harness/platform/files.h"
 #include "results/junit.h"
 #include "results/markup.h"
 #include "results/page/charts.h"
 #include "results/record_store.h"
 #include "results/terminal.h"
 #include "results/testing/sample_records.h"
-#include "results/text_file.h"
 
 namespace ckptbench {
 namespace {
@@ -38,7 +38,7 @@ class ReportTest : public testing::Test {
   std::string page_of(const ReportInput& input, const ChartTools& tools) {
     const auto files = write_report(input, folder_, tools);
     EXPECT_TRUE(files.ok()) << (files.ok() ? "" : files.error().message);
-    return read_text(folder_ + "/report.html").value();
+    return read_file(folder_ + "/report.html").value();
   }
 
   std::string folder_;
@@ -98,8 +98,8 @@ TEST_F(ReportTest, HostileNamesStayText) {
   EXPECT_THAT(page, Not(HasSubstr("<script")));
   EXPECT_THAT(page, Not(HasSubstr("<img src=x")));
   EXPECT_THAT(page, HasSubstr("&lt;script&gt;"));
-  EXPECT_THAT(read_text(folder_ + "/junit.xml").value(), Not(HasSubstr("<script")));
-  EXPECT_THAT(read_text(folder_ + "/table.md").value(), Not(HasSubstr("<script")));
+  EXPECT_THAT(read_file(folder_ + "/junit.xml").value(), Not(HasSubstr("<script")));
+  EXPECT_THAT(read_file(folder_ + "/table.md").value(), Not(HasSubstr("<script")));
 }
 
 TEST_F(ReportTest, ChartsAreDrawnAndPutIntoThePage) {
@@ -108,12 +108,12 @@ TEST_F(ReportTest, ChartsAreDrawnAndPutIntoThePage) {
   ASSERT_TRUE(files.ok()) << files.error().message;
   EXPECT_THAT(files.value().warnings, testing::IsEmpty());
   for (const char* name : {"stall", "throughput", "bytes", "loss"}) {
-    const auto svg = read_text(folder_ + "/charts/" + name + ".svg");
+    const auto svg = read_file(folder_ + "/charts/" + name + ".svg");
     ASSERT_TRUE(svg.ok()) << name;
     EXPECT_THAT(svg.value(), HasSubstr("<svg"));
   }
-  EXPECT_THAT(read_text(folder_ + "/charts/loss.svg").value(), HasSubstr("crash after step 19"));
-  const std::string page = read_text(files.value().html).value();
+  EXPECT_THAT(read_file(folder_ + "/charts/loss.svg").value(), HasSubstr("crash after step 19"));
+  const std::string page = read_file(files.value().html).value();
   EXPECT_THAT(page, HasSubstr("data:image/svg+xml"));
   EXPECT_THAT(page, Not(HasSubstr("http://www.w3.org/1999/xhtml")));
 }
@@ -122,7 +122,7 @@ TEST_F(ReportTest, AFailingDrawingIsSaidAndTheRestIsWritten) {
   const auto files = write_report(sample_report(), folder_, {"/bin/false", CKPT_CHART_SCRIPT});
   ASSERT_TRUE(files.ok());
   EXPECT_THAT(files.value().warnings, testing::ElementsAre(HasSubstr("charts were not drawn")));
-  EXPECT_THAT(read_text(files.value().html).value(), HasSubstr("charts/stall.vl.json"));
+  EXPECT_THAT(read_file(files.value().html).value(), HasSubstr("charts/stall.vl.json"));
 }
 
 TEST_F(ReportTest, IsMadeFromTheFilesOfTheFolderAlone) {
@@ -130,7 +130,9 @@ TEST_F(ReportTest, IsMadeFromTheFilesOfTheFolderAlone) {
   ASSERT_TRUE(store.ok());
   const ReportInput input = sample_report();
   for (const Record& record : input.records) ASSERT_TRUE(store.value().append(record).ok());
-  ASSERT_TRUE(write_text(folder_ + "/environment.json", json_text(input.environment.fields)).ok());
+  ASSERT_TRUE(write_file_atomically(folder_ + "/environment.json",
+                                    json_text(input.environment.fields), Sync::kNo)
+                  .ok());
   const auto loaded = load_results(folder_);
   ASSERT_TRUE(loaded.ok()) << loaded.error().message;
   EXPECT_EQ(terminal_report(loaded.value(), {}), terminal_report(input, {}));
@@ -142,13 +144,15 @@ TEST_F(ReportTest, SaysThatItIsAPartOfARun) {
   ASSERT_TRUE(store.value().append(measured_record("digits-mlp", "sync", 3, 12)).ok());
   nlohmann::json fields = sample_report().environment.fields;
   fields["cells"] = {"measure-digits-mlp-sync", "b", "c"};
-  ASSERT_TRUE(write_text(folder_ + "/environment.json", json_text(fields)).ok());
+  ASSERT_TRUE(
+      write_file_atomically(folder_ + "/environment.json", json_text(fields), Sync::kNo).ok());
   const auto part = load_results(folder_);
   ASSERT_TRUE(part.ok());
   EXPECT_THAT(part.value().warnings, testing::ElementsAre(HasSubstr("1 of 3 cells have finished")));
   EXPECT_THAT(planned_cells(part.value().environment), testing::SizeIs(3));
   fields["cells"] = {"measure-digits-mlp-sync"};
-  ASSERT_TRUE(write_text(folder_ + "/environment.json", json_text(fields)).ok());
+  ASSERT_TRUE(
+      write_file_atomically(folder_ + "/environment.json", json_text(fields), Sync::kNo).ok());
   EXPECT_THAT(load_results(folder_).value().warnings, testing::IsEmpty());
 }
 
@@ -162,7 +166,8 @@ TEST_F(ReportTest, AKnownFailureThatIsFixedStandsInReportAndJUnit) {
                                {"verdict", "DETECTED-UNRECOVERABLE"},
                                {"file", "suites/known_failures.toml:5"},
                                {"trials", 60}}};
-  ASSERT_TRUE(write_text(folder_ + "/environment.json", json_text(fields)).ok());
+  ASSERT_TRUE(
+      write_file_atomically(folder_ + "/environment.json", json_text(fields), Sync::kNo).ok());
   const auto loaded = load_results(folder_);
   ASSERT_TRUE(loaded.ok());
   EXPECT_THAT(loaded.value().warnings,
@@ -214,7 +219,8 @@ TEST_F(ReportTest, ARunWithAFailedCellIsNoPart) {
   ASSERT_TRUE(store.value().append(failed).ok());
   nlohmann::json fields = sample_report().environment.fields;
   fields["cells"] = {failed.cell.id};
-  ASSERT_TRUE(write_text(folder_ + "/environment.json", json_text(fields)).ok());
+  ASSERT_TRUE(
+      write_file_atomically(folder_ + "/environment.json", json_text(fields), Sync::kNo).ok());
   EXPECT_THAT(load_results(folder_).value().warnings, testing::IsEmpty());
 }
 
@@ -233,7 +239,7 @@ TEST_F(ReportTest, NamesMetricsThatHaveNoRow) {
   Record record = measured_record("digits-mlp", "sync", 3, 12);
   record.samples.push_back({"never_heard_of_ns", 0, {1}});
   ASSERT_TRUE(store.value().append(record).ok());
-  ASSERT_TRUE(write_text(folder_ + "/environment.json", "{}").ok());
+  ASSERT_TRUE(write_file_atomically(folder_ + "/environment.json", "{}", Sync::kNo).ok());
   EXPECT_THAT(load_results(folder_).value().warnings,
               testing::ElementsAre(HasSubstr("never_heard_of_ns has no row")));
 }
@@ -274,8 +280,8 @@ TEST_F(ReportTest, FoldsEqualFailures) {
 
 TEST_F(ReportTest, SaysWhichFileIsDamaged) {
   EXPECT_THAT(load_results(folder_).error().message, HasSubstr("results.jsonl"));
-  ASSERT_TRUE(write_text(folder_ + "/results.jsonl", "").ok());
-  ASSERT_TRUE(write_text(folder_ + "/environment.json", "[1]").ok());
+  ASSERT_TRUE(write_file_atomically(folder_ + "/results.jsonl", "", Sync::kNo).ok());
+  ASSERT_TRUE(write_file_atomically(folder_ + "/environment.json", "[1]", Sync::kNo).ok());
   EXPECT_THAT(load_results(folder_).error().message, HasSubstr("environment.json"));
 }
 
@@ -291,7 +297,7 @@ TEST_F(ReportTest, ThePageNamesFewSamplesAndEveryLimit) {
   EXPECT_THAT(page, HasSubstr("(4 samples)</small>"));
   EXPECT_THAT(page, HasSubstr(">% overwrite limit</th>"));
   EXPECT_THAT(page, HasSubstr(">start c/w s</th>"));
-  const std::string csv = read_text(folder_ + "/results.csv").value();
+  const std::string csv = read_file(folder_ + "/results.csv").value();
   EXPECT_THAT(csv, HasSubstr(",restore_of_limit_pct,"));
   EXPECT_THAT(csv, HasSubstr(",of_overwrite_limit_pct,"));
 }

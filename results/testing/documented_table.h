@@ -7,14 +7,14 @@
 #include <cstdlib>
 #include <string>
 
-#include "results/text_file.h"
+#include "harness/platform/files.h"
 
 namespace ckptbench {
 
 // The table stands between "<!-- NAME -->" and "<!-- end -->".
 inline void expect_documented(const std::string& path, const std::string& name,
                               const std::string& table) {
-  const auto text = read_text(path);
+  const auto text = read_file(path);
   ASSERT_TRUE(text.ok()) << text.error().message;
   const std::string begin = "<!-- " + name + " -->\n";
   const size_t from = text.value().find(begin);
@@ -25,7 +25,7 @@ inline void expect_documented(const std::string& path, const std::string& name,
   if (std::getenv("UPDATE_DOCS") != nullptr) {
     std::string updated = text.value();
     updated.replace(first, end - first, table);
-    ASSERT_TRUE(write_text(path, updated).ok());
+    ASSERT_TRUE(write_file_atomically(path, updated, Sync::kNo).ok());
     return;
   }
   EXPECT_EQ(text.value().substr(first, end - first), table)
