@@ -18,7 +18,7 @@
 #include "harness/platform/machine.h"
 #include "harness/platform/process.h"
 #include "harness/run/build_info.h"
-#include "harness/run/trial.h"
+#include "harness/run/utc_now.h"
 
 namespace ckptbench {
 namespace {

@@ -10,7 +10,7 @@
 #include "harness/platform/clock.h"
 #include "harness/run/cell_folder.h"
 #include "harness/run/job_failure.h"
-#include "harness/run/trial.h"
+#include "harness/run/utc_now.h"
 #include "results/record_end.h"
 
 namespace ckptbench {

@@ -1,9 +1,7 @@
 #include "harness/run/trial.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include <ctime>
 #include <filesystem>
 
 #include "faults/fault_kinds.h"
@@ -14,6 +12,7 @@
 #include "harness/platform/files.h"
 #include "harness/run/job_failure.h"
 #include "harness/run/retention_check.h"
+#include "harness/run/utc_now.h"
 
 namespace ckptbench {
 namespace {
@@ -323,10 +322,6 @@ bool is_worth_keeping(const Record& record, const TrialSetup& setup) {
 }
 
 }  // namespace
-
-std::string utc_now() {
-  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
-}
 
 Record run_trial(const Cell& cell, const std::string& path, const std::string& evidence,
                  const TrialSetup& setup) {

@@ -34,7 +34,4 @@ struct TrialSetup {
 Record run_trial(const Cell& cell, const std::string& folder, const std::string& evidence,
                  const TrialSetup& setup);
 
-// ISO 8601, seconds, UTC.
-std::string utc_now();
-
 }  // namespace ckptbench
