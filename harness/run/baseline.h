@@ -1,7 +1,7 @@
 // What trials are compared with: the reference (two clean runs without saves, found equal) and the
 // calibration (one undisturbed run with saves: how long it takes, which phases it passes, which
-// file operations it makes, what grows per save). Computed once each, kept in memory, shared by all
-// slots.
+// file operations it makes, what grows per save), and a second such run's file operations. Computed
+// once each, kept in memory, shared by all slots.
 #pragma once
 
 #include <condition_variable>
