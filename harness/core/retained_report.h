@@ -25,9 +25,9 @@ struct AskedCheckpoint {
 };
 
 struct RetainedReport {
-  // The newest checkpoint, as a restore without a name brings it, can also be asked for by its
-  // number. False: nothing said here of the others proves anything.
-  bool newest_by_name = false;
+  // The strategy numbers its checkpoints and offers a restore by number. False: nothing said here
+  // of the others proves anything.
+  bool restores_by_name = false;
   std::vector<ListedCheckpoint> listed;
   std::vector<AskedCheckpoint> asked;  // in the order of the job
 };

@@ -21,7 +21,7 @@ class RetentionJudge {
       return found_;
     }
     judge_list();
-    if (!evidence_.report->newest_by_name) return found_;
+    if (!evidence_.report->restores_by_name) return found_;
     for (const uint64_t seq : evidence_.kept) {
       const auto step = evidence_.acknowledged.find(seq);
       if (step != evidence_.acknowledged.end()) judge_kept(seq, step->second);
@@ -77,9 +77,9 @@ class RetentionJudge {
   }
 
   void judge_bytes(const AskedCheckpoint& asked, uint64_t step, const std::string& name) {
+    // No run gets there but one that counts from a wrong step.
     if (step >= reference_.steps.size()) {
-      found_.harness_error = name + " lies beyond the reference";
-      return;
+      return add(Finding::kMislabeled, name + " lies beyond the reference");
     }
     if (asked.step != step) {
       add(Finding::kMislabeled,
@@ -105,7 +105,7 @@ RetentionFinding judge_retention(const Reference& reference, const RetentionEvid
 std::string retention_text(const TrialEvidence& evidence) {
   if (!evidence.retention) return "not judged: nothing older was to be kept, or it has no numbers";
   if (!evidence.retention->report) return "not judged: no report";
-  if (!evidence.retention->report->newest_by_name) {
+  if (!evidence.retention->report->restores_by_name) {
     return "cannot be judged: the strategy restores no checkpoint by its number";
   }
   return fmt::format("{} checkpoints asked for by number",

@@ -29,7 +29,7 @@ RetentionEvidence kept_well() {
   RetentionEvidence evidence;
   evidence.asker.exited = true;
   evidence.report.emplace();
-  evidence.report->newest_by_name = true;
+  evidence.report->restores_by_name = true;
   for (uint64_t seq = 1; seq <= 3; ++seq) {
     const uint64_t step = 7 + 3 * seq;
     evidence.acknowledged[seq] = step;
@@ -58,6 +58,8 @@ const RetentionCase kRetentionCases[] = {
      "BIT-EXACT +MISLABELED", "claims step 13"},
     {"OneIsListedUnderAWrongStep", [](RetentionEvidence& r) { r.report->listed[0].step = 13; },
      "BIT-EXACT +MISLABELED", "lists checkpoint 1 as step 13"},
+    {"OneLiesBeyondTheReference", [](RetentionEvidence& r) { r.acknowledged[2] = 640; },
+     "BIT-EXACT +MISLABELED", "checkpoint 2 (step 640) lies beyond the reference"},
     {"OneIsNotListed",
      [](RetentionEvidence& r) { r.report->listed.erase(r.report->listed.begin()); },
      "BIT-EXACT +RETENTION-BROKEN",
@@ -71,7 +73,7 @@ const RetentionCase kRetentionCases[] = {
      "BIT-EXACT", ""},
     {"NothingCanBeAskedForByName",
      [](RetentionEvidence& r) {
-       r.report->newest_by_name = false;
+       r.report->restores_by_name = false;
        for (auto& asked : r.report->asked) asked.error = "no parameter 'step'";
      },
      "BIT-EXACT", ""},

@@ -114,7 +114,7 @@ TEST(RecoverSystem, CheckpointsAreAskedForByTheirNumbers) {
       << folder.text("exec.log");
   const auto report = read_retained(folder.path("retained.report.json"));
   ASSERT_TRUE(report.ok()) << report.error().message;
-  EXPECT_TRUE(report.value().newest_by_name);
+  EXPECT_TRUE(report.value().restores_by_name);
   ASSERT_EQ(report.value().listed.size(), 2U);
   EXPECT_EQ(report.value().listed[0].seq, 4U);
   EXPECT_EQ(report.value().listed[0].step, 8U);

@@ -73,6 +73,7 @@ struct Restored {
 struct Nothing {};
 struct Refused {
   std::string reason;
+  bool newest_only = false;  // it offers no restore by number at all
 };
 using RestoreOutcome = std::variant<Nothing, Restored, Refused>;
 

@@ -163,8 +163,23 @@ class Mine:
     def list(self): return [1]
     def restore(self): return None
 )");
-  EXPECT_THAT(reason(make({name, {}}, bench_)->restore(state_.view(), {.seq = 1}, nullptr)),
-              HasSubstr("no parameter 'step'"));
+  const RestoreOutcome outcome =
+      make({name, {}}, bench_)->restore(state_.view(), {.seq = 1}, nullptr);
+  EXPECT_THAT(reason(outcome), HasSubstr("no parameter 'step'"));
+  EXPECT_TRUE(std::get<Refused>(outcome).newest_only);
+}
+
+TEST_F(OwnClass, ThatTakesAStepAndRefusesItIsNotExcused) {
+  const std::string name = write(R"(
+class Mine:
+    def __init__(self, directory): pass
+    def save(self, state, step): pass
+    def list(self): return [1]
+    def restore(self, step=None): raise KeyError(step)
+)");
+  const RestoreOutcome outcome =
+      make({name, {}}, bench_)->restore(state_.view(), {.seq = 1}, nullptr);
+  EXPECT_FALSE(std::get<Refused>(outcome).newest_only);
 }
 
 TEST_F(OwnClass, WeightsOnlyIsSkippedAloud) {
