@@ -7,6 +7,7 @@
 
 #include "harness/core/error.h"
 #include "harness/platform/files.h"
+#include "harness/platform/folder_copy.h"
 
 namespace ckptbench {
 namespace {
@@ -51,12 +52,10 @@ void CellFolder::keep_at(const std::string& path) {
   std::error_code error;
   fs::remove_all(path, error);
   if (!error) fs::create_directories(path, error);
-  if (!error) {
-    fs::copy(path_, path, fs::copy_options::recursive | fs::copy_options::copy_symlinks, error);
-  }
-  if (error) {
-    throw ExitError(ExitCode::kEnvironment,
-                    fmt::format("{}: cannot be kept as {}: {}", path_, path, error.message()));
+  const Status copied = error ? Error{error.message()} : copy_folder(path_, path);
+  if (!copied) {
+    throw ExitError(ExitCode::kEnvironment, fmt::format("{}: cannot be kept as {}: {}", path_, path,
+                                                        copied.error().message));
   }
   for (const auto& entry : fs::directory_iterator(path)) {
     if (!entry.path().string().ends_with(".job.json")) continue;

@@ -10,6 +10,7 @@
 #include "harness/judge/retention_verdict.h"
 #include "harness/platform/clock.h"
 #include "harness/platform/files.h"
+#include "harness/platform/folder_copy.h"
 #include "harness/run/job_failure.h"
 #include "harness/run/retention_check.h"
 #include "harness/run/utc_now.h"
@@ -171,11 +172,15 @@ class Trial {
   Status meet_in_recovery() {
     if (first_) {
       evidence_.trained_by_fault = evidence_.fault.fired;
-      auto clean = rehearse();
+      auto rehearsed = rehearse();
+      if (!rehearsed) return rehearsed.error();
+      std::optional<CleanRun> clean = std::move(rehearsed).value();
       // It fails without any fault: the recovery that counts will tell.
       if (!clean) return {};
       if (compares_runs()) {
-        if (const auto again = rehearse()) clean->again = again->operations;
+        const auto again = rehearse();
+        if (!again) return again.error();
+        if (again.value()) clean->again = again.value()->operations;
       }
       unmet_ = make_definite(*clean);
       if (unmet_) return {};
@@ -183,30 +188,26 @@ class Trial {
     return kill_recovery();
   }
 
-  // An undisturbed recovery, on a copy of what the trained run left.
-  std::optional<CleanRun> rehearse() {
+  // An undisturbed recovery, on a copy of what the trained run left. Nothing: it failed.
+  Result<std::optional<CleanRun>> rehearse() {
     const std::string folder = folder_ + "/rehearsal";
     const JobFiles files = job_files(folder, "recover");
     Cell undisturbed = cell_;
     undisturbed.fault = Fault{};
     Job job = make_job(JobRole::kRecover, undisturbed, folder, files);
     job.fault_log_path = files.faults;
-    std::error_code error;
-    fs::copy(folder_ + "/checkpoints", job.checkpoint_dir,
-             fs::copy_options::recursive | fs::copy_options::copy_symlinks, error);
-    if (error) {
-      throw ExitError(ExitCode::kEnvironment, fmt::format("{}: {}", folder, error.message()));
-    }
+    const Status copied = copy_folder(folder_ + "/checkpoints", job.checkpoint_dir);
+    if (!copied) return Error{copied.error().message};
     write_job(job, files);
     const FolderContent before = content_of(job.checkpoint_dir);
     const ProcessEnd end = setup_.runner.run(files, cell_.deadline_s);
     const auto log = read_fault_log(files.faults);
-    if (!end.exited || end.exit_code != 0 || !log) return std::nullopt;
+    if (!end.exited || end.exit_code != 0 || !log) return std::optional<CleanRun>();
     CleanRun clean;
     clean.operations = log.value().operations;
     clean.unseen = unseen_change(before, content_of(job.checkpoint_dir), log.value());
     fs::remove_all(folder);
-    return clean;
+    return std::optional(std::move(clean));
   }
 
   bool armed_in_recovery() const {
