@@ -276,7 +276,8 @@ RestoreOutcome PythonStrategy::restore(StateView& state, const Want& want, Repla
     if (want.seq && !takes_step(object_.attr("restore"))) {
       return Refused{
           "this Python strategy restores its newest checkpoint only: its restore() has "
-          "no parameter 'step'"};
+          "no parameter 'step'",
+          true};
     }
     const py::object answer =
         want.seq ? object_.attr("restore")(py::arg("step") = *want.seq) : object_.attr("restore")();
