@@ -102,6 +102,9 @@ TEST(Policy, AccuracyIsAskedForOnlyWhereItIsUsed) {
   EXPECT_FALSE(needs_accuracy(policy, memory, {.step = 5, .epoch_ended = true}));
   EXPECT_TRUE(needs_accuracy(policy, memory, {.step = 5, .by_hand = true}));
   EXPECT_FALSE(needs_accuracy(policy, memory, {.step = 5, .terminate = true}));
+  EXPECT_FALSE(needs_accuracy({.every_steps = 1, .monitor = "accuracy"}, memory,
+                              {.step = 5, .terminate = true}))
+      << "it would take from the grace period";
   EXPECT_FALSE(needs_accuracy({.every_steps = 1, .monitor = "loss"}, memory, {.step = 1}));
 }
 

@@ -36,6 +36,11 @@ TEST(StateDigester, CopiesOfAGpuHaveTheDigestsOfTheirBytes) {
   EXPECT_EQ(digester.digest(on_gpu), digest_components(on_host));
   EXPECT_NE(digester.digest(on_gpu), before);
   EXPECT_EQ(digester.digest(on_gpu).at(Role::kParameter), before.at(Role::kParameter));
+  ASSERT_FALSE(device.streams().empty());
+  for (const CopyLogDevice::Calls& calls : device.streams()) {
+    EXPECT_EQ(calls.front(), "after training") << "which may still write what is copied";
+    EXPECT_EQ(calls.back(), "wait") << "for the bytes that are digested";
+  }
 }
 
 TEST(StateDigester, NeedsNoCopyOfHostMemory) {

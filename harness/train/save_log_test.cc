@@ -1,0 +1,47 @@
+// Whose word counts for when a save became durable, and which save it is about.
+#include "harness/train/save_log.h"
+
+#include <gtest/gtest.h>
+
+namespace ckptbench {
+namespace {
+
+TEST(SaveLog, TheReportOfTheStrategyComesBeforeTheReturnOfWait) {
+  SaveLog log(1, nullptr);
+  log.begin(4);
+  log.durable(4, 7, {.process = true, .power = true});
+  const int64_t reported_ns = log.at(0).durable_ns.load();
+  ASSERT_NE(reported_ns, 0);
+  log.acknowledged(0, {.process = true});
+  EXPECT_EQ(log.at(0).durable_ns.load(), reported_ns);
+  EXPECT_TRUE(survives_of(log.at(0)).power);
+  EXPECT_EQ(log.at(0).seq.load(), 7U);
+}
+
+// A run that went back saves a step again.
+TEST(SaveLog, AReportIsAboutTheNewestSaveOfItsStep) {
+  SaveLog log(3, nullptr);
+  for (const uint64_t step : {4, 6, 4}) log.begin(step);
+  log.captured(4);
+  log.durable(4, 3, {.process = true});
+  EXPECT_EQ(log.at(0).captured_ns.load(), 0);
+  EXPECT_EQ(log.at(0).durable_ns.load(), 0);
+  EXPECT_NE(log.at(2).captured_ns.load(), 0);
+  EXPECT_EQ(log.at(2).seq.load(), 3U);
+}
+
+TEST(SaveLog, EveryClaimComesBackAsItWas) {
+  SaveLog log(16, nullptr);
+  for (uint64_t bits = 0; bits < 16; ++bits) {
+    const Survives claim{.process = (bits & 1) != 0,
+                         .power = (bits & 2) != 0,
+                         .host = (bits & 4) != 0,
+                         .media = (bits & 8) != 0};
+    log.begin(bits);
+    log.durable(bits, 1, claim);
+    EXPECT_EQ(to_text(survives_of(log.at(bits))), to_text(claim));
+  }
+}
+
+}  // namespace
+}  // namespace ckptbench

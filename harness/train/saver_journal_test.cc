@@ -1,0 +1,160 @@
+// What the saver tells the judge of saves that are not simply durable, and how it goes on
+// retaining.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <functional>
+#include <map>
+
+#include "harness/platform/testing/temp_directory.h"
+#include "harness/train/saver.h"
+
+namespace ckptbench {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::Not;
+
+using Steady = std::chrono::steady_clock;
+
+constexpr Survives kClaim{.process = true};
+
+// Numbers its saves from 1; the test says what wait() answers and whether retain() succeeds.
+class Answering : public Strategy {
+ public:
+  using Answer = std::function<SaveOutcome(uint64_t seq, Steady::time_point deadline)>;
+  explicit Answering(Answer answer) : answer_(std::move(answer)) {}
+
+  Ticket save(const StateView&, const SaveRequest& request) override {
+    steps_.push_back(request.step);
+    return Ticket{steps_.size()};
+  }
+  SaveOutcome wait(Ticket ticket, Steady::time_point deadline) override {
+    SaveOutcome outcome = answer_(ticket.id, deadline);
+    if (std::holds_alternative<Durable>(outcome)) durable_[ticket.id] = steps_.at(ticket.id - 1);
+    return outcome;
+  }
+  std::vector<CheckpointInfo> list() override {
+    std::vector<CheckpointInfo> infos;
+    for (auto one = durable_.rbegin(); one != durable_.rend(); ++one) {
+      CheckpointInfo info;
+      info.seq = one->first;
+      info.step = one->second;
+      infos.push_back(info);
+    }
+    return infos;
+  }
+  RestoreOutcome restore(StateView&, const Want&, Replay*) override { return Nothing{}; }
+  Status retain(std::span<const uint64_t> seqs) override {
+    retained_.emplace_back(seqs.begin(), seqs.end());
+    return retain_status;
+  }
+
+  const std::vector<std::vector<uint64_t>>& retained() const { return retained_; }
+  uint64_t saves() const { return steps_.size(); }
+  Status retain_status;
+
+ private:
+  Answer answer_;
+  std::vector<uint64_t> steps_;
+  std::map<uint64_t, uint64_t> durable_;  // step by number
+  std::vector<std::vector<uint64_t>> retained_;
+};
+
+class SaverJournal : public testing::Test {
+ protected:
+  SaverJournal() { policy_.keep_last = 2; }
+  std::vector<JournalEntry> entries(Event event) const {
+    std::vector<JournalEntry> found = read_journal(path_).value().entries;
+    std::erase_if(found, [&](const JournalEntry& entry) { return entry.event != event; });
+    return found;
+  }
+  std::vector<std::string> acknowledged_by() const {
+    std::vector<std::string> names;
+    for (const JournalEntry& entry : entries(Event::kDurable)) names.push_back(entry.by);
+    return names;
+  }
+
+  const TempDirectory folder_;
+  const std::string path_ = folder_ / "journal.jsonl";
+  const std::string checkpoints_ = folder_ / "checkpoints";
+  JournalWriter journal_ = JournalWriter::open(path_, 0).value();
+  SaveLog log_{20, nullptr};
+  Policy policy_;
+};
+
+SaveOutcome durable_at_once(uint64_t, Steady::time_point) {
+  return Durable{kClaim};
+}
+
+// Otherwise such a strategy would never retain, and fill the disk.
+TEST_F(SaverJournal, AStrategyThatAlwaysHasASaveInFlightRetainsToo) {
+  Answering* asked = nullptr;
+  // Decided when a newer one was requested, or when somebody waits for it.
+  Answering strategy([&](uint64_t seq, Steady::time_point deadline) -> SaveOutcome {
+    if (seq < asked->saves() || deadline > Steady::now()) return Durable{kClaim};
+    return Pending{};
+  });
+  asked = &strategy;
+  Saver saver(policy_, strategy, log_, &journal_);
+  for (uint64_t step = 1; step <= 10; ++step) saver.request({}, step, std::nullopt);
+  EXPECT_THAT(strategy.retained(), Not(IsEmpty()));
+}
+
+TEST_F(SaverJournal, WhatADeclinedSaveReturnsIsNoAcknowledgement) {
+  for (const SaveOutcome& outcome :
+       {SaveOutcome(Skipped{"still busy"}), SaveOutcome(Failed{"no space"})}) {
+    Answering strategy([&](uint64_t, Steady::time_point) { return outcome; });
+    Saver saver(policy_, strategy, log_, &journal_);
+    saver.expect_no_background(kClaim, checkpoints_);
+    saver.request({}, 1, std::nullopt);
+  }
+  EXPECT_THAT(acknowledged_by(), IsEmpty());
+  ASSERT_EQ(entries(Event::kSkipped).size(), 1U);
+  EXPECT_EQ(entries(Event::kSkipped)[0].detail, "still busy");
+  ASSERT_EQ(entries(Event::kFailed).size(), 1U);
+  EXPECT_EQ(entries(Event::kFailed)[0].detail, "no space");
+}
+
+// Its return was the acknowledgement, which stays in the journal beside what is said later.
+TEST_F(SaverJournal, AFailureToldAtTheEndStandsBesideTheAcknowledgement) {
+  bool asked_at_the_end = false;
+  Answering strategy([&](uint64_t, Steady::time_point) -> SaveOutcome {
+    if (asked_at_the_end) return Failed{"lost"};
+    return Durable{kClaim};
+  });
+  Saver saver(policy_, strategy, log_, &journal_);
+  saver.expect_no_background(kClaim, checkpoints_);
+  saver.request({}, 1, std::nullopt);
+  ASSERT_THAT(acknowledged_by(), ElementsAre("save", "wait"));
+  asked_at_the_end = true;
+  saver.confirm(Steady::now());
+  ASSERT_EQ(entries(Event::kFailed).size(), 1U);
+  EXPECT_EQ(entries(Event::kFailed)[0].detail, "lost");
+  EXPECT_EQ(entries(Event::kFailed)[0].step, 1U);
+}
+
+TEST_F(SaverJournal, WhatAFailedRetentionLeftIsNamedAgain) {
+  Answering strategy(durable_at_once);
+  Saver saver(policy_, strategy, log_, &journal_);
+  strategy.retain_status = Error{"cannot delete"};
+  for (uint64_t step = 1; step <= 3; ++step) saver.request({}, step, std::nullopt);
+  strategy.retain_status = Status();
+  saver.request({}, 4, std::nullopt);
+  saver.request({}, 5, std::nullopt);
+  const std::vector<JournalEntry> asked = entries(Event::kRetain);
+  ASSERT_EQ(asked.size(), 3U);
+  EXPECT_THAT(asked[0].keeps, ElementsAre(2, 3));
+  EXPECT_THAT(asked[0].drops, ElementsAre(1));
+  EXPECT_THAT(asked[1].keeps, ElementsAre(3, 4));
+  EXPECT_THAT(asked[1].drops, ElementsAre(1, 2));
+  EXPECT_THAT(asked[2].drops, ElementsAre(3)) << "the others have gone";
+  EXPECT_EQ(saver.retention_error(), "cannot delete");
+  ASSERT_EQ(entries(Event::kFailed).size(), 1U);
+  EXPECT_EQ(entries(Event::kFailed)[0].by, "retain");
+}
+
+}  // namespace
+}  // namespace ckptbench
