@@ -53,6 +53,16 @@ TEST(ManifestHead, IsReadFromTheFirstBytesAlone) {
   }
 }
 
+TEST(ManifestHead, NeedsNoFileOfALaterCheckpoint) {
+  Manifest manifest = sample_of_owners();
+  manifest.tensors.back().chunks[0].owner_seq = manifest.seq + 1;
+  const std::vector<std::byte> bytes = encode_manifest(manifest);
+  const auto head = decode_manifest_head(bytes);
+  ASSERT_FALSE(head);
+  EXPECT_THAT(head.error().message, ::testing::HasSubstr("future checkpoint"));
+  EXPECT_FALSE(verified_manifest_head(bytes));
+}
+
 TEST(ManifestHead, IsVouchedForByTheDigestOfTheWhole) {
   std::vector<std::byte> bytes = encode_manifest(sample_of_owners());
   ASSERT_TRUE(verified_manifest_head(bytes));

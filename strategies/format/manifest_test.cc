@@ -157,6 +157,22 @@ TEST(Manifest, AnAliasHasTheTypeAndShapeOfItsTarget) {
   }
 }
 
+// Their bytes are as many, and those of other elements.
+TEST(Manifest, AnAliasIsCutAsItsTarget) {
+  Manifest manifest = sample();
+  ManifestTensor alias = manifest.tensors[2];
+  ASSERT_FALSE(alias.pieces.empty());
+  alias.alias_of = alias.name;
+  alias.name = "alias";
+  alias.chunks.clear();
+  manifest.tensors.push_back(alias);
+  EXPECT_TRUE(check_manifest(manifest));
+  manifest.tensors.back().pieces[0].offset = {0, 0};
+  const Status checked = check_manifest(manifest);
+  ASSERT_FALSE(checked);
+  EXPECT_THAT(checked.error().message, testing::HasSubstr("an alias of 'sharded'"));
+}
+
 TEST(Manifest, EveryTruncationIsRejected) {
   const std::vector<std::byte> bytes = encode_manifest(sample());
   for (size_t size = 0; size < bytes.size(); ++size) {
@@ -219,6 +235,7 @@ TEST(Manifest, EveryFieldOfAChunkIsChecked) {
   EXPECT_THAT(error_after(good, "[[40,0,4096,0,0,\""), HasSubstr("0 stored bytes"));
   EXPECT_THAT(error_after(good, "[[40,0,4096,4177,0,\""), HasSubstr("4177 stored bytes"));
   EXPECT_THAT(error_after(good, "[[40,0,4096,17,1,\""), HasSubstr("two sizes"));
+  EXPECT_THAT(error_after(good, "[[40,0,4096,41,1,\""), HasSubstr("two sizes"));
   EXPECT_THAT(error_after(good, "[[40,0,4096,17,0,0,\""), HasSubstr("6 elements"));
   EXPECT_THAT(error_after(good, good + "g"), HasSubstr("32 hex digits"));
   EXPECT_THAT(error_after("\"planes+zstd\"", "\"planes zstd\""), HasSubstr("the encoding"));

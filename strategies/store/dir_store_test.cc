@@ -221,6 +221,18 @@ TEST(DirStore, AFileOfADeletedCheckpointIsNotKeptOpen) {
   EXPECT_EQ(read.error().fault, IoFault::kNotThere);
 }
 
+TEST(DirStore, AFileThatItHasReadAndDroppedIsNotKeptOpen) {
+  const TempDirectory directory;
+  const auto store = open_store(directory);
+  ASSERT_EQ(commit_checkpoint(*store, 1, {{"a", random_bytes(9, 1)}}), "");
+  expect_read_back(*store, 1, "a", random_bytes(9, 1), 0, 9);
+  ASSERT_TRUE(store->drop(1, {}));
+  std::byte byte{};
+  const IoStatus read = store->read(1, "a", 0, {&byte, 1});
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().fault, IoFault::kNotThere);
+}
+
 TEST(DirStore, AnUnreadableRecordIsReportedAndItsNumberStaysTaken) {
   const TempDirectory directory;
   const auto store = open_store(directory);

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cerrno>
 
 #include "strategies/store/dir_store.h"
 #include "strategies/testing/contract_samples.h"
@@ -83,6 +84,43 @@ TEST_F(CommitOrder, AFallbackFromDirectWritesDoesNotFailTheOtherThreads) {
   recorder.refuse_direct_write("ckpt-00000001.a.tmp");
   const Status written = set.value()->write("a", 4096, random_bytes(4096, 2));
   EXPECT_TRUE(written) << written.error().message;
+}
+
+// As on file systems that cannot reserve space.
+TEST_F(CommitOrder, AFileThatCannotBePreallocatedIsWrittenWithoutThat) {
+  uint64_t seq = 0;
+  for (const int error : {EOPNOTSUPP, ENOSYS}) {
+    const auto store = open();
+    uint64_t asked = 0;
+    recorder.decide([&](const std::string& line) {
+      if (!line.starts_with("fallocate ")) return 0;
+      ++asked;
+      return error;
+    });
+    EXPECT_EQ(commit_checkpoint(*store, ++seq, files), "");
+    EXPECT_EQ(asked, 2U) << "once for each file";
+    recorder.decide(nullptr);
+    EXPECT_EQ(check_checkpoint(*store, seq), "");
+  }
+  const auto store = open();
+  recorder.decide([](const std::string& line) { return line.starts_with("fallocate ") ? EIO : 0; });
+  EXPECT_THAT(commit_checkpoint(*store, ++seq, files), HasSubstr("fallocate failed"));
+  recorder.decide(nullptr);
+}
+
+TEST_F(CommitOrder, AFileThatCannotBeDeletedIsToldAndTheOthersGo) {
+  const auto store = open();
+  ASSERT_EQ(commit_checkpoint(*store, 1, files), "");
+  recorder.decide(
+      [](const std::string& line) { return line == "unlink ckpt-00000001.a" ? EIO : 0; });
+  const Status failed = store->drop(1, {});
+  ASSERT_FALSE(failed);
+  EXPECT_THAT(failed.error().message, HasSubstr("ckpt-00000001.a: "));
+  recorder.decide(nullptr);
+  EXPECT_THAT(directory_entries(folder.path()).value(),
+              ::testing::UnorderedElementsAre("LEASE", "ckpt-00000001.a"));
+  EXPECT_TRUE(store->drop(1, {}));
+  EXPECT_THAT(directory_entries(folder.path()).value(), ElementsAre("LEASE"));
 }
 
 // Says what it is told among the file operations.

@@ -247,6 +247,14 @@ int open(const char* path, int flags, ...) {
   return static_cast<int>(syscall(SYS_openat, AT_FDCWD, path, flags, mode));
 }
 
+int fallocate(int fd, int mode, off_t offset, off_t bytes) {
+  if (const int error = ckptbench::decision_on("fallocate", fd)) {
+    errno = error;
+    return -1;
+  }
+  return static_cast<int>(syscall(SYS_fallocate, fd, mode, offset, bytes));
+}
+
 int fsync(int fd) {
   ckptbench::add_fd("fsync", fd);
   if (ckptbench::is_last_fd(fd)) ckptbench::die();
@@ -270,6 +278,10 @@ int rename(const char* from, const char* to) noexcept {
 int unlink(const char* path) noexcept {
   ckptbench::add_names("unlink", path, nullptr);
   if (ckptbench::is_last_path(path)) ckptbench::die();
+  if (const int error = ckptbench::decision_on_path("unlink", path)) {
+    errno = error;
+    return -1;
+  }
   return static_cast<int>(syscall(SYS_unlink, path));
 }
 }

@@ -127,6 +127,26 @@ TEST_F(HostileManifest, TheMatchTakesTheBytesOfTheAliasOwnRank) {
   EXPECT_EQ(found.fills[0].from, &manifest.tensors[2]);
 }
 
+// As many bytes, and those of other elements.
+TEST_F(HostileManifest, TheMatchNeverFillsAnAliasFromOtherPieces) {
+  manifest.tensors = {stored_row("w", content), alias_row("tied", 100'000, "w")};
+  const auto half = [](int64_t begin) {
+    return std::vector<Piece>{
+        {.offset = {begin}, .extent = {50'000}, .local_begin = 0, .local_bytes = 50'000}};
+  };
+  for (ManifestTensor& tensor : manifest.tensors) tensor.bytes = 50'000;
+  ContractState state;
+  TensorView& tied = state.add("tied", Role::kParameter, DType::kU8, {100'000});
+  tied.bytes = 50'000;
+  tied.pieces = manifest.tensors[1].pieces = half(0);
+  for (const bool same : {true, false}) {
+    manifest.tensors[0].pieces = half(same ? 0 : 50'000);
+    const StateMatch found = match(manifest, state.view());
+    EXPECT_EQ(found.fills.size(), same ? 1u : 0u);
+    EXPECT_EQ(found.conflicts.size(), same ? 0u : 1u);
+  }
+}
+
 TEST_F(HostileManifest, TheLoaderFillsEveryByteOrRefuses) {
   commit({stored_row("stored", content)});
   auto store = DirStore::open({.directory = bench.directory(), .run_id = "", .writer = false});

@@ -1,0 +1,108 @@
+// What the directory says of checkpoints while others come and go, and how long a chain may become.
+#include "strategies/pipeline/directory.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "strategies/pipeline/manifest_store_samples.h"
+
+namespace ckptbench {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+// Notes which checkpoints it may trust, and how old what they need is.
+class NotingIndex : public ChunkIndex {
+ public:
+  void trust(std::shared_ptr<const Manifest> manifest, uint64_t chain_begin) override {
+    trusted.emplace_back(manifest->seq, chain_begin);
+  }
+  void forget(uint64_t) override {}
+  uint64_t choose_base(uint64_t) override { return base; }
+  uint64_t chain_begin() const override { return base; }
+  const ManifestChunk* find(const TensorView&, uint64_t, uint64_t, const Digest&) const override {
+    return nullptr;
+  }
+
+  uint64_t base = 0;
+  std::vector<std::pair<uint64_t, uint64_t>> trusted;
+};
+
+class OpenDirectory : public ::testing::Test {
+ protected:
+  OpenDirectory() {
+    for (const uint64_t seq : {1, 2, 3}) store_->put(manifest_of(seq, 10 * seq, seq));
+  }
+  Directory& open() {
+    ManifestStore* const store = store_.get();
+    directory_ = std::move(Directory::open(std::move(store_), &index_)).value();
+    opened_ = store;
+    return *directory_;
+  }
+  void commit(Directory& directory, uint64_t owner) {
+    Directory::Begun begun = std::move(directory.begin(0)).value();
+    const Manifest manifest = manifest_of(begun.seq, 10 * begun.seq, owner);
+    ASSERT_TRUE(directory.commit(begun, manifest));
+    directory.abandon(begun);
+  }
+  // Seqs that a request to keep these would delete; nothing is deleted.
+  std::vector<uint64_t> claimed_beside(Directory& directory, const std::vector<uint64_t>& keep) {
+    const auto request = directory.request(keep);
+    EXPECT_TRUE(request) << request.error().message;
+    std::vector<uint64_t> seqs;
+    for (const CheckpointInfo& info : directory.claim(request.value()).value()) {
+      seqs.push_back(info.seq);
+    }
+    directory.end_claim();
+    return seqs;
+  }
+
+  std::unique_ptr<ManifestStore> store_ = std::make_unique<ManifestStore>();
+  ManifestStore* opened_ = nullptr;
+  NotingIndex index_;
+  std::unique_ptr<Directory> directory_;
+};
+
+TEST_F(OpenDirectory, WhatIsDroppedWhileItIsListedIsNotOffered) {
+  Directory& directory = open();
+  ASSERT_THAT(directory.list().value(), ElementsAre(3, 2, 1));
+  opened_->while_listing = [&] {
+    const auto request = directory.request(std::vector<uint64_t>{3});
+    ASSERT_THAT(directory.claim(request.value()).value().size(), 2U);
+    ASSERT_TRUE(directory.drop(2));
+    directory.end_claim();
+  };
+  EXPECT_THAT(directory.list().value(), ElementsAre(3, 1));
+  EXPECT_FALSE(directory.request(std::vector<uint64_t>{2})) << "it has gone";
+}
+
+// Otherwise what one save once referred to would stay for good.
+TEST_F(OpenDirectory, ASaveKeepsItsBaseOnlyWhileItIsInFlight) {
+  Directory& directory = open();
+  ASSERT_THAT(directory.list().value(), ElementsAre(3, 2, 1));
+  index_.base = 1;
+  Directory::Begun begun = std::move(directory.begin(0)).value();
+  EXPECT_THAT(claimed_beside(directory, {3}), ElementsAre(2));
+  ASSERT_TRUE(directory.commit(begun, manifest_of(begun.seq, 40, begun.seq)));
+  EXPECT_THAT(claimed_beside(directory, {3}), ElementsAre(2, 1));
+}
+
+// full_every counts from there, in this run and in the next.
+TEST_F(OpenDirectory, ARestoredCheckpointHasTheChainThatItNeeds) {
+  store_->put(manifest_of(2, 20, 1));
+  store_->put(manifest_of(3, 30, 2));
+  Directory& directory = open();
+  directory.trust(read_manifest(directory.store(), 3).value());
+  EXPECT_THAT(index_.trusted, ElementsAre(std::pair(3, 1)));
+}
+
+TEST_F(OpenDirectory, ADamagedNewestIsNotTheOneThatIsCertain) {
+  Directory& directory = open();
+  opened_->records[3].back() ^= std::byte{1};
+  ASSERT_THAT(directory.list().value(), ElementsAre(3, 2, 1));
+  EXPECT_THAT(claimed_beside(directory, {1}), IsEmpty());
+}
+
+}  // namespace
+}  // namespace ckptbench
