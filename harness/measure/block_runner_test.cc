@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "harness/core/cell.h"
+#include "harness/platform/testing/temp_directory.h"
 #include "harness/train/run_state.h"
 
 namespace ckptbench {
@@ -84,6 +85,20 @@ TEST_F(BlockOfSteps, AsksNothingOnceEverySaveIsDecided) {
   run(strategy, 17);
   EXPECT_THAT(strategy.acknowledged_at(), ElementsAre(6, 12));
   EXPECT_EQ(strategy.waits(), 2U);
+}
+
+TEST_F(BlockOfSteps, WhatAPlainWriteTakesIsNoPartOfItsBlock) {
+  const TempDirectory folder;
+  DurableLater strategy(trainer_, 0);
+  Saver saver(cell_.policy, strategy, log_, nullptr);
+  TimedHook hook(strategy);
+  BlockRunner runner(state_, trainer_, hook, saver, log_, *device_,
+                     [] { return std::chrono::steady_clock::now(); });
+  PlainWriter writer(folder.path(), {4096}, false, true);
+  const BlockTimes times = runner.run(13, AtSaves::kPlainWrite, &writer);
+  EXPECT_THAT(times.written, ElementsAre(5, 11));
+  EXPECT_EQ(times.wall_ns, times.steps_ns());
+  EXPECT_EQ(strategy.waits(), 0U);
 }
 
 TEST_F(BlockOfSteps, WhatListingTakesBetweenTheStepsIsRetentionAndNoStep) {

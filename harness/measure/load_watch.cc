@@ -31,10 +31,13 @@ void LoadWatch::begin() {
 
 void LoadWatch::end() {
   const int64_t wall_ns = now_ns() - begin_ns_;
-  const CpuUse now = use();
-  const int64_t own_ns = now.tree_ns - begin_.tree_ns + kernel_between(begin_, now);
-  foreign_ns_ += static_cast<double>(now.busy_ns - begin_.busy_ns - own_ns);
-  capacity_ns_ += static_cast<double>(wall_ns) * static_cast<double>(now.cores);
+  add(begin_, use(), wall_ns);
+}
+
+void LoadWatch::add(const CpuUse& before, const CpuUse& after, int64_t wall_ns) {
+  const int64_t own_ns = after.tree_ns - before.tree_ns + kernel_between(before, after);
+  foreign_ns_ += static_cast<double>(after.busy_ns - before.busy_ns - own_ns);
+  capacity_ns_ += static_cast<double>(wall_ns) * static_cast<double>(after.cores);
 }
 
 // Both clocks tick in hundredths of a second, so that a short block may come out below none.

@@ -19,6 +19,9 @@ class LoadWatch {
   void begin();
   void end();
 
+  // What begin() and end() do with what they read, `wall_ns` apart.
+  void add(const CpuUse& before, const CpuUse& after, int64_t wall_ns);
+
   // Of the time of all processors between begin() and end(), in all blocks so far: the share that
   // processes outside the tree used, in percent. The kernel's own threads count as nobody's: they
   // write back what the cell has saved.

@@ -49,6 +49,18 @@ TEST(LoadWatch, WhatAProcessOutsideTheTreeUsesIsForeign) {
   EXPECT_GT(other.foreign_cpu_pct() - own.foreign_cpu_pct(), share_pct / 2);
 }
 
+// The kernel's threads write back what the cell has saved; one of them began meanwhile.
+TEST(LoadWatch, TheShareIsOfAllProcessorsAndWithoutTheKernel) {
+  const CpuUse before{.cores = 4, .busy_ns = 1000, .kernel_ns = {{7, 50}}, .tree_ns = 100};
+  const CpuUse after{
+      .cores = 4, .busy_ns = 2000, .kernel_ns = {{7, 150}, {8, 100}}, .tree_ns = 500};
+  LoadWatch watch(::getpid());
+  watch.add(before, after, 1000);
+  EXPECT_DOUBLE_EQ(watch.foreign_cpu_pct(), 10);  // 1000 - 400 - 200 of 4 x 1000
+  watch.add(before, before, 1000);
+  EXPECT_DOUBLE_EQ(watch.foreign_cpu_pct(), 5);
+}
+
 TEST(LoadWatch, NothingIsForeignBeforeABlockHasRun) {
   EXPECT_EQ(LoadWatch(::getpid()).foreign_cpu_pct(), 0);
 }

@@ -56,6 +56,20 @@ TEST(MeasurePlan, DropsGroupsWhenOneSaveIsStillTooMuch) {
   EXPECT_EQ(plan.groups, 1U);
 }
 
+TEST(MeasurePlan, SaysWhereTheDeadlineTookPairsAway) {
+  EXPECT_FALSE(plan_blocks(cell(20, 5), {.step_ns = kMs}).cut);
+  const Pilot slow{.step_ns = 1000 * kMs, .save_ns = 1000 * kMs};
+  EXPECT_TRUE(plan_blocks(cell(20, 5), slow).cut);
+}
+
+// A group has two blocks of each kind: plain ones, ones with saves, ones with plain writes.
+TEST(MeasurePlan, CountsTheBlocksOfPlainWrites) {
+  Pilot pilot{.step_ns = kMs, .save_ns = 10 * kMs, .probe_ns = 3 * kMs};
+  EXPECT_EQ(plan_blocks(cell(20, 5), pilot).expected_ns, 4.0 * (4 * 20 + 2 * 4 * 10 + 3) * kMs);
+  pilot.floor = true;
+  EXPECT_EQ(plan_blocks(cell(20, 5), pilot).expected_ns, 4.0 * (6 * 20 + 4 * 4 * 10 + 3) * kMs);
+}
+
 TEST(MeasurePlan, IntervalsInSeconds) {
   Cell timed = cell(20, 0);
   timed.policy.every_s = 0.05;

@@ -49,6 +49,13 @@ TEST_F(StopRuleTest, ANarrowIntervalIsEnough) {
   EXPECT_EQ(reason(3, 0, wide_), "");
 }
 
+// What is saved beside training may make it faster.
+TEST_F(StopRuleTest, ANegativeStallIsAsPreciseAsAPositiveOne) {
+  std::vector<double> negative;
+  for (const double stall : narrow_) negative.push_back(-stall);
+  EXPECT_EQ(reason(3, 0, negative), "precision");
+}
+
 TEST_F(StopRuleTest, AStallNearZeroIsComparedWithAStep) {
   EXPECT_EQ(reason(3, 0, near_zero_), "precision");
 }

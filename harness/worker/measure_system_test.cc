@@ -160,6 +160,9 @@ TEST_F(MeasureSystem, SkippedSavesAreCountedAndNoFailure) {
   EXPECT_EQ(record.error, "");
   EXPECT_GT(record.observed["skipped_saves"], 0);
   EXPECT_EQ(samples(record, "skipped_saves").at(0), record.observed["skipped_saves"]);
+  // A save that was declined is no save: its short return must not make the others look shorter.
+  EXPECT_EQ(samples(record, "save_block_ns").size(), samples(record, "save_persist_ns").size());
+  EXPECT_LT(samples(record, "save_block_ns").size(), record.observed["measured_saves"]);
   EXPECT_EQ(samples(record, "failed_saves").at(0), 0);
 }
 

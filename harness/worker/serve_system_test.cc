@@ -23,6 +23,30 @@ class ServeSystem : public testing::Test {
     EXPECT_EQ(answer.value("exited", -1), pid);
     return answer.value("status", -1);
   }
+  // Opening a pipe without a reader hangs for good, inside the job.
+  pid_t start_hanging(const std::string& name) {
+    const Job job = folder_.job(JobRole::kTrain, name);
+    EXPECT_EQ(::mkfifo(job.journal_path.c_str(), 0600), 0);
+    return start(folder_.write(job));
+  }
+  // Of the job that runs: asked for until they show where it hangs.
+  std::string stacks_of_hanging() {
+    const std::string stacks = folder_.path("stacks.txt");
+    std::string text;
+    for (int i = 0; i < 200 && text.find("JournalWriter") == std::string::npos; ++i) {
+      std::filesystem::remove(stacks);
+      server_.send({{"stacks", stacks}});
+      for (int j = 0; j < 5000 && !std::filesystem::exists(stacks); ++j) ::usleep(1000);
+      text = folder_.text("stacks.txt");
+    }
+    return text;
+  }
+  void expect_kill_ends(pid_t pid) {
+    server_.send({{"kill", true}});
+    const nlohmann::json ended = server_.receive();
+    EXPECT_EQ(ended.value("exited", -1), pid);
+    EXPECT_TRUE(killed(ended.value("status", 0)));
+  }
 
   JobFolder folder_;
   WorkerProcess server_{{"serve"}, folder_.path("server.log")};
@@ -89,26 +113,55 @@ TEST_F(ServeSystem, KilledTrialsRecoverAndTheServerGoesOn) {
   EXPECT_EQ(folder_.recovery("recover").outcome, RecoveryReport::Outcome::kRestored);
 }
 
-TEST_F(ServeSystem, AHangingChildGivesItsStacksAndIsKilled) {
-  // Opening a pipe without a reader hangs for good, inside the job.
-  Job job = folder_.job(JobRole::kTrain, "train");
-  ASSERT_EQ(::mkfifo(job.journal_path.c_str(), 0600), 0);
-  const pid_t pid = start(folder_.write(job));
-  ASSERT_GT(pid, 0);
-  const std::string stacks = folder_.path("stacks.txt");
-  std::string text;
-  for (int i = 0; i < 200 && text.find("JournalWriter") == std::string::npos; ++i) {
-    std::filesystem::remove(stacks);
-    server_.send({{"stacks", stacks}});
-    for (int j = 0; j < 5000 && !std::filesystem::exists(stacks); ++j) ::usleep(1000);
-    text = folder_.text("stacks.txt");
+// One after the other: what the first has written must not hide the second's.
+TEST_F(ServeSystem, EachHangingChildGivesItsStacksAndIsKilled) {
+  for (const std::string name : {"first", "second"}) {
+    const pid_t pid = start_hanging(name);
+    ASSERT_GT(pid, 0);
+    const std::string text = stacks_of_hanging();
+    EXPECT_NE(text.find("thread " + std::to_string(pid)), std::string::npos) << text;
+    EXPECT_NE(text.find("JournalWriter"), std::string::npos) << text;
+    expect_kill_ends(pid);
   }
-  EXPECT_NE(text.find("thread " + std::to_string(pid)), std::string::npos) << text;
-  EXPECT_NE(text.find("JournalWriter"), std::string::npos) << text;
-  server_.send({{"kill", true}});
-  const nlohmann::json ended = server_.receive();
-  EXPECT_EQ(ended.value("exited", -1), pid);
-  EXPECT_TRUE(killed(ended.value("status", 0)));
+}
+
+// Nobody else would ever end it.
+TEST_F(ServeSystem, AJobEndsWithAServerThatIsKilled) {
+  const pid_t pid = start_hanging("train");
+  ASSERT_GT(pid, 0);
+  ::kill(server_.pid(), SIGKILL);
+  server_.wait();
+  const auto is_running = [&] {
+    const auto stat = stat_of_thread(pid, pid);
+    return stat && stat->state != 'Z';
+  };
+  const int64_t until_ns = now_ns() + kTestDeadlineNs;
+  while (is_running() && now_ns() < until_ns) ::usleep(1000);
+  EXPECT_FALSE(is_running());
+}
+
+// What the server blocks for itself would reach every program that a job starts.
+TEST_F(ServeSystem, AJobHasNoSignalBlocked) {
+  const pid_t pid = start_hanging("train");
+  ASSERT_GT(pid, 0);
+  const auto blocks_nothing = [&] {
+    const std::string status = read_file("/proc/" + std::to_string(pid) + "/status").value();
+    return status.find("SigBlk:\t0000000000000000\n") != std::string::npos;
+  };
+  const int64_t until_ns = now_ns() + kTestDeadlineNs;
+  while (!blocks_nothing() && now_ns() < until_ns) ::usleep(1000);
+  EXPECT_TRUE(blocks_nothing());
+  expect_kill_ends(pid);
+}
+
+TEST_F(ServeSystem, TheLogOfAJobIsAddedToThatOfTheOneBefore) {
+  folder_.cell().strategy.name = "snyc";
+  EXPECT_TRUE(exited_with(run(JobRole::kTrain, "first"), ExitCode::kUsage));
+  EXPECT_TRUE(exited_with(run(JobRole::kTrain, "second"), ExitCode::kUsage));
+  const std::string log = folder_.text("log");
+  const size_t first = log.find("did you mean");
+  ASSERT_NE(first, std::string::npos) << log;
+  EXPECT_NE(log.find("did you mean", first + 1), std::string::npos) << log;
 }
 
 TEST_F(ServeSystem, AnOrphanIsGoneBeforeExitedIsSaid) {
@@ -152,9 +205,7 @@ TEST_F(ServeSystem, AReportIsWholeOrAbsentWheneverTheProcessDies) {
 }
 
 TEST_F(ServeSystem, EndOfInputEndsTheServerAndItsChild) {
-  Job job = folder_.job(JobRole::kTrain, "train");
-  ASSERT_EQ(::mkfifo(job.journal_path.c_str(), 0600), 0);
-  const pid_t pid = start(folder_.write(job));
+  const pid_t pid = start_hanging("train");
   server_.close_input();
   EXPECT_EQ(server_.receive().value("exited", -1), pid);
   EXPECT_TRUE(exited_with(server_.wait(), ExitCode::kOk));

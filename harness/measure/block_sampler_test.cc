@@ -1,0 +1,75 @@
+// The order of the blocks of a group, and what a measured cell says of its workload.
+#include "harness/measure/block_sampler.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <map>
+
+#include "harness/core/record.h"
+#include "harness/measure/measure_report.h"
+#include "harness/platform/testing/temp_directory.h"
+
+namespace ckptbench {
+namespace {
+
+class MeasuredCell : public testing::Test {
+ protected:
+  MeasuredCell() {
+    job_.role = JobRole::kMeasure;
+    job_.cell.strategy.name = "null";
+    job_.cell.workload.name = "digits-mlp";
+    job_.cell.policy.every_steps = kInterval;
+    job_.checkpoint_dir = folder_ / "checkpoints";
+    job_.journal_path = folder_ / "journal.jsonl";
+    job_.scratch_dir = folder_.path();
+    std::filesystem::create_directory(job_.checkpoint_dir);
+  }
+
+  static constexpr uint64_t kInterval = 4;
+  const TempDirectory folder_;
+  Job job_;
+};
+
+// Whatever drifts meanwhile then weighs on both kinds of blocks alike.
+TEST_F(MeasuredCell, AGroupIsPlainSavingSavingPlainAndItsSavesBeginTheirBlocks) {
+  JobContext context(job_, [](const std::string&) { return make_cpu_device(); });
+  MeasureRig rig(context);
+  rig.warm_up();
+  rig.open();
+  const BlockPlan plan{.steps = 3 * kInterval, .groups = 1, .saves = 3};
+  BlockSampler sampler(rig, plan);
+  MeasureProbes probes(folder_.path(), {}, false, 4096, nullptr);
+  sampler.group(probes, nullptr);
+  ASSERT_EQ(rig.log.size(), 6U);
+  const uint64_t begin = rig.trainer.step() - 4 * plan.steps;
+  for (uint64_t i = 0; i < plan.saves; ++i) {
+    EXPECT_EQ(rig.log.at(i).step, begin + plan.steps + 1 + i * kInterval);
+    EXPECT_EQ(rig.log.at(plan.saves + i).step, begin + 2 * plan.steps + 1 + i * kInterval);
+  }
+  EXPECT_EQ(sampler.requested_saves(), 6U);
+  EXPECT_EQ(rig.samples["stall_ns"].size(), 2U);
+}
+
+TEST_F(MeasuredCell, ParametersThatShareTheirBytesCountOnce) {
+  job_.cell.workload = {"char-gpt", {{"size", "1M"}, {"batch", "1"}}};
+  JobContext context(job_, [](const std::string&) { return make_cpu_device(); });
+  MeasureRig rig(context);
+  rig.open();
+  std::map<const std::byte*, uint64_t> elements;  // by address
+  uint64_t names = 0;
+  for (const TensorView& tensor : rig.state.view().tensors) {
+    if (tensor.role != Role::kParameter) continue;
+    ++names;
+    elements[tensor.data] = tensor.bytes / dtype_bytes(tensor.dtype);
+  }
+  ASSERT_LT(elements.size(), names) << "none shares its bytes";
+  double count = 0;
+  for (const auto& [address, each] : elements) count += static_cast<double>(each);
+  Record record;
+  fill_report(rig, {}, 0, record);
+  EXPECT_EQ(rig.samples["parameters"], std::vector<double>{count});
+}
+
+}  // namespace
+}  // namespace ckptbench
