@@ -23,7 +23,7 @@ for entry in json.load(open(f"{build}/compile_commands.json")):
         continue
     units.append(entry["file"])
     head = re.sub(r" -o \S+ -c \S+$", "", entry["command"])
-    commands += [f"cd {entry['directory']} && {head} -fsyntax-only {name}" for name in files]
+    commands += [f"echo {name} && cd {entry['directory']} && {head} -fsyntax-only {name}" for name in files]
 open(f"{build}/units", "w").write("".join(f"{unit}\n" for unit in units))
 open(f"{build}/commands", "w").write("".join(f"{command}\n" for command in commands))
 PY
