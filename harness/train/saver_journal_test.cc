@@ -5,10 +5,10 @@
 
 #include <algorithm>
 #include <functional>
-#include <map>
 
 #include "harness/platform/testing/temp_directory.h"
 #include "harness/train/saver.h"
+#include "harness/train/testing/numbering_strategy.h"
 
 namespace ckptbench {
 namespace {
@@ -22,45 +22,26 @@ using Steady = std::chrono::steady_clock;
 constexpr Survives kClaim{.process = true};
 
 // Numbers its saves from 1; the test says what wait() answers and whether retain() succeeds.
-class Answering : public Strategy {
+class Answering : public NumberingStrategy {
  public:
   using Answer = std::function<SaveOutcome(uint64_t seq, Steady::time_point deadline)>;
   explicit Answering(Answer answer) : answer_(std::move(answer)) {}
 
-  Ticket save(const StateView&, const SaveRequest& request) override {
-    steps_.push_back(request.step);
-    return Ticket{steps_.size()};
-  }
   SaveOutcome wait(Ticket ticket, Steady::time_point deadline) override {
     SaveOutcome outcome = answer_(ticket.id, deadline);
-    if (std::holds_alternative<Durable>(outcome)) durable_[ticket.id] = steps_.at(ticket.id - 1);
+    if (std::holds_alternative<Durable>(outcome)) listed_[ticket.id] = steps_.at(ticket.id - 1);
     return outcome;
   }
-  std::vector<CheckpointInfo> list() override {
-    std::vector<CheckpointInfo> infos;
-    for (auto one = durable_.rbegin(); one != durable_.rend(); ++one) {
-      CheckpointInfo info;
-      info.seq = one->first;
-      info.step = one->second;
-      infos.push_back(info);
-    }
-    return infos;
-  }
-  RestoreOutcome restore(StateView&, const Want&, Replay*) override { return Nothing{}; }
   Status retain(std::span<const uint64_t> seqs) override {
-    retained_.emplace_back(seqs.begin(), seqs.end());
+    (void)NumberingStrategy::retain(seqs);
     return retain_status;
   }
 
-  const std::vector<std::vector<uint64_t>>& retained() const { return retained_; }
   uint64_t saves() const { return steps_.size(); }
   Status retain_status;
 
  private:
   Answer answer_;
-  std::vector<uint64_t> steps_;
-  std::map<uint64_t, uint64_t> durable_;  // step by number
-  std::vector<std::vector<uint64_t>> retained_;
 };
 
 class SaverJournal : public testing::Test {

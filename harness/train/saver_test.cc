@@ -6,7 +6,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <map>
+
+#include "harness/train/testing/numbering_strategy.h"
 
 namespace ckptbench {
 namespace {
@@ -15,15 +16,11 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 
 // Commits when the test says so, and notes what it is asked to retain.
-class Committing : public Strategy {
+class Committing : public NumberingStrategy {
  public:
   enum class Reports { kYes, kNo };
   Committing(Observer& observer, Reports reports) : observer_(observer), reports_(reports) {}
 
-  Ticket save(const StateView&, const SaveRequest& request) override {
-    steps_.push_back(request.step);
-    return Ticket{steps_.size()};
-  }
   // All that was saved is durable from here on.
   void commit() {
     for (; committed_ < steps_.size(); ++committed_) {
@@ -36,34 +33,18 @@ class Committing : public Strategy {
     if (ticket.id > committed_) return Pending{};
     return Durable{kClaim};
   }
-  std::vector<CheckpointInfo> list() override {
-    std::vector<CheckpointInfo> infos;
-    for (auto one = listed_.rbegin(); one != listed_.rend(); ++one) {
-      CheckpointInfo info;
-      info.seq = one->first;
-      info.step = one->second;
-      infos.push_back(info);
-    }
-    return infos;
-  }
-  RestoreOutcome restore(StateView&, const Want&, Replay*) override { return Nothing{}; }
   Status retain(std::span<const uint64_t> seqs) override {
-    retained_.emplace_back(seqs.begin(), seqs.end());
     std::erase_if(listed_, [&](const auto& one) {
       return std::find(seqs.begin(), seqs.end(), one.first) == seqs.end();
     });
-    return {};
+    return NumberingStrategy::retain(seqs);
   }
-  const std::vector<std::vector<uint64_t>>& retained() const { return retained_; }
 
  private:
   static constexpr Survives kClaim{.process = true};
   Observer& observer_;
   Reports reports_;
-  std::vector<uint64_t> steps_;
   size_t committed_ = 0;
-  std::map<uint64_t, uint64_t> listed_;
-  std::vector<std::vector<uint64_t>> retained_;
 };
 
 Policy keep(uint64_t count) {
