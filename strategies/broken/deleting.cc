@@ -1,9 +1,18 @@
-#include "strategies/broken/file_ops.h"
+#include <filesystem>
+
+#include "harness/platform/file.h"
 #include "strategies/broken/file_strategy.h"
 #include "strategies/broken/strategies.h"
 
 namespace ckptbench {
 namespace {
+
+Status remove_all_files(const std::string& directory) {
+  for (const auto& entry : std::filesystem::directory_iterator(directory)) {
+    if (Status removed = remove_file(entry.path().string()); !removed) return removed;
+  }
+  return {};
+}
 
 // Flaw: deletes all that lies in the directory before it writes. It has no background work and
 // reports nothing: its word is that save() returned.
@@ -18,6 +27,18 @@ class DeleteFirst : public FileStrategy {
     }
     if (Status published = publish(image); !published) return Failed{published.error().message};
     return Durable{kProcessAndPower};
+  }
+};
+
+// Flaw: the same, and who only asks is never told that a save is durable, so that a judge who
+// relies on acknowledgements has nothing to miss.
+class NeverAcknowledging : public DeleteFirst {
+ public:
+  using DeleteFirst::DeleteFirst;
+
+  SaveOutcome wait(Ticket ticket, std::chrono::steady_clock::time_point deadline) override {
+    const bool may_block = deadline > std::chrono::steady_clock::now();
+    return may_block ? outcome(ticket) : Pending{};
   }
 };
 
@@ -44,6 +65,9 @@ class RepairByDeleting : public FileStrategy {
 
 std::unique_ptr<Strategy> make_delete_first(const StrategyContext& context) {
   return std::make_unique<DeleteFirst>(context);
+}
+std::unique_ptr<Strategy> make_never_acknowledging(const StrategyContext& context) {
+  return std::make_unique<NeverAcknowledging>(context);
 }
 std::unique_ptr<Strategy> make_repair_by_deleting(const StrategyContext& context) {
   return std::make_unique<RepairByDeleting>(context);

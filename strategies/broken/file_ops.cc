@@ -7,10 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
 #include <utility>
-
-#include "harness/platform/file.h"
 
 namespace ckptbench {
 namespace {
@@ -71,13 +68,6 @@ Status sync_directory(const std::string& path) {
   ::close(fd);
   errno = cause;
   if (!synced) return failure("fsync", path);
-  return {};
-}
-
-Status remove_all_files(const std::string& directory) {
-  for (const auto& entry : std::filesystem::directory_iterator(directory)) {
-    if (Status removed = remove_file(entry.path().string()); !removed) return removed;
-  }
   return {};
 }
 

@@ -37,6 +37,5 @@ class PieceFile {
 inline constexpr size_t kWriteBytes = 65536;
 
 Status sync_directory(const std::string& path);
-Status remove_all_files(const std::string& directory);
 
 }  // namespace ckptbench
