@@ -92,7 +92,9 @@ void Saver::acknowledge_return(const Waiting& waiting) {
 void Saver::confirm(Deadline deadline) {
   if (!foreground_ || !last_) return;
   check_unchanged();
+  take_files();
   const SaveOutcome outcome = guarded([&] { return strategy_.wait(last_->ticket, deadline); });
+  check_unchanged();  // what wait() wrote or waited for was not there when save() returned
   if (std::holds_alternative<Failed>(outcome)) journal_outcome(last_->slot, outcome);
 }
 

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
 #include <functional>
 
 #include "harness/platform/testing/temp_directory.h"
@@ -115,6 +117,25 @@ TEST_F(SaverJournal, AFailureToldAtTheEndStandsBesideTheAcknowledgement) {
   ASSERT_EQ(entries(Event::kFailed).size(), 1U);
   EXPECT_EQ(entries(Event::kFailed)[0].detail, "lost");
   EXPECT_EQ(entries(Event::kFailed)[0].step, 1U);
+}
+
+// Such a strategy's wait() has nothing left to do.
+TEST_F(SaverJournal, WhatWaitWritesAtTheEndIsBackgroundWork) {
+  bool asked_at_the_end = false;
+  Answering strategy([&](uint64_t, Steady::time_point) -> SaveOutcome {
+    if (asked_at_the_end) std::ofstream(checkpoints_ + "/late") << "x";
+    return Durable{kClaim};
+  });
+  ASSERT_TRUE(std::filesystem::create_directory(checkpoints_));
+  Saver saver(policy_, strategy, log_, &journal_);
+  saver.expect_no_background(kClaim, checkpoints_);
+  saver.request({}, 1, std::nullopt);
+  saver.confirm(Steady::now());
+  ASSERT_THAT(entries(Event::kChanged), IsEmpty());
+  asked_at_the_end = true;
+  saver.confirm(Steady::now());
+  ASSERT_EQ(entries(Event::kChanged).size(), 1U);
+  EXPECT_EQ(entries(Event::kChanged)[0].detail, "late");
 }
 
 TEST_F(SaverJournal, WhatAFailedRetentionLeftIsNamedAgain) {
