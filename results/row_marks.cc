@@ -26,8 +26,9 @@ constexpr MarkWord kMarkWords[] = {
      "something else"},
     {'x', "the stall is shorter than the block it contains: drift, or other work",
      "its whole interval lies below that of the time inside `save`, which is a part of it"},
-    {'o', "other programs took more than 5 % of the processors",
-     "`foreign_cpu_pct` of a measured cell; figures of an idle machine are better"},
+    {'o', "other programs, or the host, took more than 5 % of the processors",
+     "`foreign_cpu_pct` and `stolen_cpu_pct` of a measured cell, together; figures of an idle "
+     "machine are better"},
     {'i', "interference is not explained by its floor",
      "interference minus floor, paired by their common plain block, surely lies above 0, and its "
      "median is more than 10 % of the stall or 5 % of a step; or there is no floor, and that holds "
@@ -103,9 +104,16 @@ class Marker {
   }
 
   void foreign_load() {
-    const double foreign = row_.most_observed("foreign_cpu_pct");
-    if (!(foreign > kForeignCpuPct)) return;
-    add('o', fmt::format("other programs took {} % of the processors", format_number(foreign, 2)));
+    const auto most = [&](const char* key) {
+      const double pct = row_.most_observed(key);
+      return pct > 0 ? pct : 0;
+    };
+    const double foreign = most("foreign_cpu_pct");
+    const double stolen = most("stolen_cpu_pct");
+    if (!(foreign + stolen > kForeignCpuPct)) return;
+    add('o', fmt::format("other programs took {} % of the processors, and the host of this virtual "
+                         "machine {} %",
+                         format_number(foreign, 2), format_number(stolen, 2)));
   }
 
   void interference() {

@@ -59,6 +59,9 @@ TEST(Marks, OtherProgramsOnTheMachine) {
   EXPECT_THAT(letters({}, {{"foreign_cpu_pct", 5.5}}), HasSubstr("o"));
   EXPECT_THAT(letters({}, {{"foreign_cpu_pct", 5}}), Not(HasSubstr("o")));
   EXPECT_THAT(letters({}, {{"foreign_cpu_pct", nullptr}}), Not(HasSubstr("o")));
+  EXPECT_THAT(letters({}, {{"foreign_cpu_pct", 3}, {"stolen_cpu_pct", 2.5}}), HasSubstr("o"));
+  EXPECT_THAT(letters({}, {{"stolen_cpu_pct", 5.5}}), HasSubstr("o"));
+  EXPECT_THAT(letters({}, {{"foreign_cpu_pct", 3}, {"stolen_cpu_pct", 2}}), Not(HasSubstr("o")));
 }
 
 TEST(Marks, AShareThatIsKeptBack) {

@@ -22,7 +22,7 @@ class BlockSampler {
   // nothing. Throws StrategyBroken, ExitError(kHarness).
   void group(MeasureProbes& probes, PlainWriter* writer);
   // Percent of all processors' time that other programs used while the blocks ran.
-  double foreign_cpu_pct() const { return load_.foreign_cpu_pct(); }
+  const LoadWatch& load() const { return load_; }
   // In all groups so far.
   uint64_t requested_saves() const { return requested_saves_; }
 

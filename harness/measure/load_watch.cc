@@ -37,13 +37,22 @@ void LoadWatch::end() {
 void LoadWatch::add(const CpuUse& before, const CpuUse& after, int64_t wall_ns) {
   const int64_t own_ns = after.tree_ns - before.tree_ns + kernel_between(before, after);
   foreign_ns_ += static_cast<double>(after.busy_ns - before.busy_ns - own_ns);
+  stolen_ns_ += static_cast<double>(after.stolen_ns - before.stolen_ns);
   capacity_ns_ += static_cast<double>(wall_ns) * static_cast<double>(after.cores);
 }
 
 // Both clocks tick in hundredths of a second, so that a short block may come out below none.
-double LoadWatch::foreign_cpu_pct() const {
+double LoadWatch::share_pct(double ns) const {
   if (capacity_ns_ <= 0) return 0;
-  return std::clamp(100 * foreign_ns_ / capacity_ns_, 0.0, 100.0);
+  return std::clamp(100 * ns / capacity_ns_, 0.0, 100.0);
+}
+
+double LoadWatch::foreign_cpu_pct() const {
+  return share_pct(foreign_ns_);
+}
+
+double LoadWatch::stolen_cpu_pct() const {
+  return share_pct(stolen_ns_);
 }
 
 }  // namespace ckptbench

@@ -1,5 +1,6 @@
-// How much of the machine other programs used while the blocks ran: what explains figures that one
-// run has and the next has not. Reads /proc at both ends of a block, outside its times. One thread.
+// How much of the machine other programs, or the host of a virtual machine, used while the blocks
+// ran: what explains figures that one run has and the next has not. Reads /proc at both ends of a
+// block, outside its times. One thread.
 #pragma once
 
 #include <sys/types.h>
@@ -26,14 +27,18 @@ class LoadWatch {
   // processes outside the tree used, in percent. The kernel's own threads count as nobody's: they
   // write back what the cell has saved.
   double foreign_cpu_pct() const;
+  // The share in which a processor of this virtual machine had work, and the host ran others.
+  double stolen_cpu_pct() const;
 
  private:
   CpuUse use() const;
+  double share_pct(double ns) const;
 
   pid_t root_;
   CpuUse begin_;
   int64_t begin_ns_ = 0;
   double foreign_ns_ = 0;
+  double stolen_ns_ = 0;
   double capacity_ns_ = 0;
 };
 

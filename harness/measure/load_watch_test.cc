@@ -61,8 +61,18 @@ TEST(LoadWatch, TheShareIsOfAllProcessorsAndWithoutTheKernel) {
   EXPECT_DOUBLE_EQ(watch.foreign_cpu_pct(), 5);
 }
 
+TEST(LoadWatch, WhatTheHostTookIsAShareOfItsOwn) {
+  const CpuUse before{.cores = 2, .busy_ns = 1000, .stolen_ns = 300, .tree_ns = 100};
+  const CpuUse after{.cores = 2, .busy_ns = 2000, .stolen_ns = 400, .tree_ns = 1100};
+  LoadWatch watch(::getpid());
+  watch.add(before, after, 1000);
+  EXPECT_DOUBLE_EQ(watch.stolen_cpu_pct(), 5);
+  EXPECT_DOUBLE_EQ(watch.foreign_cpu_pct(), 0);
+}
+
 TEST(LoadWatch, NothingIsForeignBeforeABlockHasRun) {
   EXPECT_EQ(LoadWatch(::getpid()).foreign_cpu_pct(), 0);
+  EXPECT_EQ(LoadWatch(::getpid()).stolen_cpu_pct(), 0);
 }
 
 }  // namespace

@@ -80,7 +80,8 @@ class Measurement {
       stopped_by = rule.reason(++groups, now_ns() - begin_ns, rig_.samples["stall_ns"]);
     }
     record_.observed["pairs"] = 2 * groups;
-    record_.observed["foreign_cpu_pct"] = sampler_.foreign_cpu_pct();
+    record_.observed["foreign_cpu_pct"] = sampler_.load().foreign_cpu_pct();
+    record_.observed["stolen_cpu_pct"] = sampler_.load().stolen_cpu_pct();
     record_.observed["stopped_by"] = plan_.cut ? "deadline" : stopped_by;
   }
 

@@ -101,6 +101,10 @@ int64_t tick_ns() {
 
 // /proc/stat: a line "cpu" of all processors in ticks (user, nice, system, idle, waiting, ...),
 // then one for each.
+// user nice system idle iowait irq softirq steal: proc(5).
+constexpr int kBusyFields = 3;
+constexpr int kStealField = 7;
+
 Result<CpuUse> machine_use() {
   const std::string path = "/proc/stat";
   std::ifstream file(path);
@@ -113,7 +117,10 @@ Result<CpuUse> machine_use() {
     }
     std::istringstream fields(line.substr(4));
     int64_t ticks = 0;
-    for (int field = 0; field < 3 && fields >> ticks; ++field) use.busy_ns += ticks * tick_ns();
+    for (int field = 0; field <= kStealField && fields >> ticks; ++field) {
+      if (field < kBusyFields) use.busy_ns += ticks * tick_ns();
+      if (field == kStealField) use.stolen_ns = ticks * tick_ns();
+    }
   }
   if (use.cores == 0) return Error{path + ": no lines \"cpuN\", expected one for each processor"};
   return use;

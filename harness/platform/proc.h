@@ -46,7 +46,8 @@ TreeActivity tree_activity(pid_t root);
 // Processor time since the machine booted, of all processors together, and whose it was.
 struct CpuUse {
   uint64_t cores = 0;
-  int64_t busy_ns = 0;  // without interrupts, which belong to no process
+  int64_t busy_ns = 0;    // without interrupts, which belong to no process
+  int64_t stolen_ns = 0;  // of a virtual machine: its processors waited for the host's
   // Of each of the kernel's own threads that is seen from here; one that ends takes its time along.
   std::map<pid_t, int64_t> kernel_ns;
   int64_t tree_ns = 0;  // of `root`, what lies below it, and their reaped children

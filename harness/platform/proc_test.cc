@@ -10,6 +10,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <fstream>
+#include <string>
 
 #include "harness/platform/unique_fd.h"
 
@@ -89,6 +91,24 @@ TEST(Proc, ProcessorTimeIsKnownByWhoseItIs) {
   EXPECT_FALSE(after.value().kernel_ns.contains(::getpid()));
   EXPECT_GE(own_run_delay_ns().value(), 0);
   EXPECT_FALSE(stat_of(::getpid())->is_kernel);
+}
+
+// The eighth number of the first line; proc(5).
+int64_t stolen_ticks() {
+  std::ifstream file("/proc/stat");
+  std::string word;
+  for (int i = 0; i < 9; ++i) file >> word;
+  return std::stoll(word);
+}
+
+TEST(Proc, WhatTheHostTookIsTheKernelsCount) {
+  const int64_t tick_ns = 1'000'000'000 / ::sysconf(_SC_CLK_TCK);
+  const int64_t before = stolen_ticks();
+  const auto use = cpu_use(::getpid());
+  const int64_t after = stolen_ticks();
+  ASSERT_TRUE(use);
+  EXPECT_GE(use.value().stolen_ns, before * tick_ns);
+  EXPECT_LE(use.value().stolen_ns, after * tick_ns);
 }
 
 TEST(Proc, AgeGrowsAndHandlersAreSeen) {

@@ -76,6 +76,8 @@ TEST_F(MeasureSystem, SyncGivesEveryMetricItsSamples) {
   EXPECT_FALSE(record.losses.empty());
   EXPECT_GE(record.observed["foreign_cpu_pct"].get<double>(), 0);
   EXPECT_LE(record.observed["foreign_cpu_pct"].get<double>(), 100);
+  EXPECT_GE(record.observed["stolen_cpu_pct"].get<double>(), 0);
+  EXPECT_LE(record.observed["stolen_cpu_pct"].get<double>(), 100);
 }
 
 TEST_F(MeasureSystem, ThreadsAreRecordedAsTheyWereUsed) {
