@@ -168,33 +168,24 @@ std::shared_ptr<const Calibration> Baselines::calibration(const Cell& cell,
                                                           const NamedInfo& strategy,
                                                           JobRunner& runner) {
   const std::string key = saving_key(cell);
-  return calibrations_.get(key, [&] {
-    const std::string name = "/calibration-" + short_hash(key);
-    CellFolder folder(folder_ + name);
-    Calibration calibration = run_calibration(cell, strategy, runner, folder.path());
-    if (calibration.failure) {
-      keep_for(folder, evidence_ + name, calibration.failure->explanation);
-    }
-    return calibration;
-  });
+  return calibrations_.get(
+      key, [&] { return calibrate(cell, strategy, runner, "/calibration-" + short_hash(key)); });
 }
 
-std::shared_ptr<const std::vector<FileOperation>> Baselines::operations_again(const Cell& cell,
-                                                                              JobRunner& runner) {
+std::shared_ptr<const Calibration> Baselines::calibration_again(const Cell& cell,
+                                                                const NamedInfo& strategy,
+                                                                JobRunner& runner) {
   const std::string key = saving_key(cell);
-  return operations_again_.get(key, [&]() -> std::vector<FileOperation> {
-    const CellFolder folder(folder_ + "/again-" + short_hash(key));
-    Cell undisturbed = cell;
-    undisturbed.fault = Fault{};
-    const JobFiles files = job_files(folder.path(), "train");
-    Job job = make_job(JobRole::kTrain, undisturbed, folder.path(), files);
-    job.fault_log_path = files.faults;
-    write_job(job, files);
-    const ProcessEnd end = runner.run(files, cell.deadline_s);
-    auto log = read_fault_log(files.faults);
-    if (!end.exited || end.exit_code != 0 || !log) return {};
-    return std::move(log).value().operations;
-  });
+  return calibrations_again_.get(
+      key, [&] { return calibrate(cell, strategy, runner, "/again-" + short_hash(key)); });
+}
+
+Calibration Baselines::calibrate(const Cell& cell, const NamedInfo& strategy, JobRunner& runner,
+                                 const std::string& name) {
+  CellFolder folder(folder_ + name);
+  Calibration calibration = run_calibration(cell, strategy, runner, folder.path());
+  if (calibration.failure) keep_for(folder, evidence_ + name, calibration.failure->explanation);
+  return calibration;
 }
 
 ReferenceRun Baselines::run_reference(const Cell& cell, JobRunner& runner,

@@ -1,7 +1,7 @@
 // What trials are compared with: the reference (two clean runs without saves, found equal) and the
 // calibration (one undisturbed run with saves: how long it takes, which phases it passes, which
-// file operations it makes, what grows per save), and a second such run's file operations. Computed
-// once each, kept in memory, shared by all slots.
+// file operations it makes, what grows per save), and a second such run. Computed once each, kept
+// in memory, shared by all slots.
 #pragma once
 
 #include <condition_variable>
@@ -53,10 +53,9 @@ class Baselines {
   // `strategy`: the cell's.
   std::shared_ptr<const Calibration> calibration(const Cell& cell, const NamedInfo& strategy,
                                                  JobRunner& runner);
-  // The file operations of a second undisturbed run, for kinds that compare runs; empty where it
-  // did not end in order.
-  std::shared_ptr<const std::vector<FileOperation>> operations_again(const Cell& cell,
-                                                                     JobRunner& runner);
+  // A second one, for kinds of faults that compare runs.
+  std::shared_ptr<const Calibration> calibration_again(const Cell& cell, const NamedInfo& strategy,
+                                                       JobRunner& runner);
 
  private:
   // One value per key, computed by the first that asks.
@@ -73,6 +72,9 @@ class Baselines {
   };
 
   ReferenceRun run_reference(const Cell& cell, JobRunner& runner, const std::string& folder);
+  // `name`: of its folder.
+  Calibration calibrate(const Cell& cell, const NamedInfo& strategy, JobRunner& runner,
+                        const std::string& name);
   Calibration run_calibration(const Cell& cell, const NamedInfo& strategy, JobRunner& runner,
                               const std::string& folder);
 
@@ -80,7 +82,7 @@ class Baselines {
   std::string evidence_;
   Once<ReferenceRun> references_;
   Once<Calibration> calibrations_;
-  Once<std::vector<FileOperation>> operations_again_;
+  Once<Calibration> calibrations_again_;
 };
 
 }  // namespace ckptbench

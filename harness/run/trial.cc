@@ -115,7 +115,11 @@ class Trial {
       return harness_outcome(HarnessOutcome::kVacuous, kNoSaveRequested);
     }
     CleanRun clean = calibration.run;
-    if (compares_runs()) clean.again = *setup_.baselines.operations_again(cell_, setup_.runner);
+    if (compares_runs()) {
+      const auto again = setup_.baselines.calibration_again(cell_, setup_.strategy, setup_.runner);
+      if (again->failure) return again->failure;
+      clean.again = again->run.operations;
+    }
     if (setup_.point > 0) {
       if (auto end = take_point(clean, record)) return end;
     }

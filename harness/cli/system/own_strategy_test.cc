@@ -77,6 +77,16 @@ class Dies(Right):
             os._exit(1)
         self.write(state, step)
 
+class DiesTheSecondTime(Right):
+    def save(self, state, step):
+        if step == 2:
+            mark = os.path.join(os.path.dirname(os.path.abspath(__file__)), "mark")
+            try:
+                os.close(os.open(mark, os.O_CREAT | os.O_EXCL))
+            except FileExistsError:
+                os._exit(1)
+        self.write(state, step)
+
 class NeverDone(Right):
     background = True
 )";
@@ -228,6 +238,14 @@ TEST_F(OwnStrategy, TrialsOfOneWhoseUndisturbedRunFailsAreNotRun) {
   EXPECT_THAT(own.finished.output,
               HasSubstr("the strategy's undisturbed run was killed at its deadline"));
   for (const Record& record : own.records) expect_stacks(record);
+}
+
+// Two undisturbed runs are compared: one that fails is a finding, not half a comparison.
+TEST_F(OwnStrategy, TrialsOfOneWhoseSecondUndisturbedRunFailsAreNotRun) {
+  const OwnRun own =
+      run("DiesTheSecondTime", "file_ops = {operations = [\"rename\"], occurrences = [2]}\n");
+  EXPECT_EQ(own.finished.exit_code, 1) << own.finished.output;
+  EXPECT_EQ(verdicts(own), std::vector<std::string>{"NOT-RUN +TRAINER-KILLED"});
 }
 
 }  // namespace
