@@ -227,6 +227,10 @@ void add_selection_options(CLI::App& app, RunOptions& options) {
   app.add_option("--strategy,-s", options.strategies,
                  "run with this strategy in place of the suite's (repeatable)")
       ->allow_extra_args(false);
+  app.add_option("--kind", options.kinds,
+                 "of the suite's cells only those of this kind: trial, sweep or measure "
+                 "(repeatable)")
+      ->allow_extra_args(false);
   app.add_option("--seed", options.seed, "in place of the suite's seed and seeds");
 }
 

@@ -3,8 +3,12 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <array>
+#include <set>
+
 #include "harness/cli/results_folder.h"
 #include "harness/cli/suite_file.h"
+#include "harness/core/near_names.h"
 #include "harness/core/selection_text.h"
 #include "harness/run/environment_file.h"
 #include "harness/suite/cell_plan.h"
@@ -23,6 +27,28 @@ std::vector<Selection> parse_selections(const std::vector<std::string>& texts) {
   return out;
 }
 
+CellKind parse_kind(const std::string& text) {
+  constexpr std::array kKinds{CellKind::kTrial, CellKind::kSweep, CellKind::kMeasure};
+  std::vector<std::string> names;
+  for (const CellKind kind : kKinds) {
+    if (text == cell_kind_name(kind)) return kind;
+    names.emplace_back(cell_kind_name(kind));
+  }
+  throw ExitError(ExitCode::kUsage, unknown_name("kind of cells", text, names));
+}
+
+void keep_kinds(std::vector<Cell>& cells, const std::vector<std::string>& kinds,
+                const std::string& path) {
+  if (kinds.empty()) return;
+  std::set<CellKind> kept;
+  for (const std::string& kind : kinds) kept.insert(parse_kind(kind));
+  std::erase_if(cells, [&](const Cell& cell) { return !kept.contains(cell.kind); });
+  if (cells.empty()) {
+    throw ExitError(ExitCode::kUsage, fmt::format("{}: --kind {}: it has no such cells", path,
+                                                  fmt::join(kinds, " ")));
+  }
+}
+
 // `path`: for messages.
 RunPlan plan(RunSelection selection, const std::string& path) {
   const auto suite = parse_suite(selection.suite_text, path);
@@ -31,6 +57,7 @@ RunPlan plan(RunSelection selection, const std::string& path) {
                                 parse_selections(selection.strategies), selection.seed};
   auto cells = make_plan(suite.value(), overrides);
   if (!cells) throw ExitError(ExitCode::kUsage, cells.error().message);
+  keep_kinds(cells.value(), selection.kinds, path);
   selection.suite = suite.value().name;
   const uint64_t seed = selection.seed.value_or(suite.value().seed);
   std::vector<KnownFailure> known = shipped_known_failures();
@@ -51,8 +78,7 @@ void refuse(const RunOptions& options, const std::string& what, const std::strin
 void compare(const RunOptions& options, const std::string& what,
              const std::vector<std::string>& stored, const std::vector<std::string>& given) {
   if (given.empty() || given == stored) return;
-  refuse(options, what,
-         stored.empty() ? "the suite's own" : fmt::format("{}", fmt::join(stored, " ")),
+  refuse(options, what, stored.empty() ? "of the suite" : fmt::format("{}", fmt::join(stored, " ")),
          fmt::format("{}", fmt::join(given, " ")));
 }
 
@@ -66,6 +92,7 @@ RunSelection earlier_selection(const RunOptions& options) {
   }
   compare(options, "--workload", stored.workloads, options.workloads);
   compare(options, "--strategy", stored.strategies, options.strategies);
+  compare(options, "--kind", stored.kinds, options.kinds);
   if (options.seed && options.seed != stored.seed) {
     refuse(options, "--seed", stored.seed ? std::to_string(*stored.seed) : "of the suite",
            std::to_string(*options.seed));
@@ -84,8 +111,8 @@ const std::string& RunOptions::earlier_run() const {
 RunPlan plan_from_options(const RunOptions& options) {
   if (!options.earlier_run().empty()) return plan_from_selection(earlier_selection(options));
   const SuiteFile file = read_suite_file(options.suite.empty() ? "default" : options.suite);
-  return plan({"", file.text, options.workloads, options.strategies, options.seed, options.scratch,
-               options.keep},
+  return plan({"", file.text, options.workloads, options.strategies, options.kinds, options.seed,
+               options.scratch, options.keep},
               file.path);
 }
 

@@ -18,6 +18,7 @@ struct RunOptions {
   std::string suite;                    // name of a shipped suite, or a file; empty: default
   std::vector<std::string> workloads;   // in place of the suite's
   std::vector<std::string> strategies;  // in place of the suite's
+  std::vector<std::string> kinds;       // of the suite's cells only these; empty: all
   std::optional<uint64_t> seed;
   std::string out;      // empty: ckptbench-results/<suite>-<utc>
   std::string scratch;  // empty: chosen by the run

@@ -3,7 +3,6 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <map>
 #include <memory>
 #include <set>
 
@@ -70,21 +69,18 @@ std::vector<Cell> selftest_cells(const std::string& name, const std::vector<Sele
   return out;
 }
 
-// One line per broken strategy and suite. False: one of them was found by none of the suites.
-bool print_rows(const std::vector<SelftestRow>& rows) {
-  std::map<std::string, bool> found;
-  fmt::print("{:<24} {:<16} {:>11} {:>7}  {}\n", "broken strategy", "suite", "found", "trials",
-             "worst verdict");
+// False: a strategy was found by none of the suites, or had no trial.
+bool print_rows(const std::vector<SelftestRow>& rows, size_t strategies) {
+  std::set<std::string> found;
+  uint64_t trials = 0;
   for (const SelftestRow& row : rows) {
-    fmt::print("{:<24} {:<16} {:>2} of {:>2} seeds {:>5}  {}\n", row.strategy, row.suite, row.found,
-               row.seeds, row.trials, row.example.empty() ? "NOT FOUND" : row.example);
-    found[row.strategy] = found[row.strategy] || row.found > 0;
+    trials += row.trials;
+    if (row.found > 0) found.insert(row.strategy);
   }
-  const auto missed =
-      std::count_if(found.begin(), found.end(), [](const auto& entry) { return !entry.second; });
-  fmt::print("{} of {} broken strategies found\n", found.size() - static_cast<size_t>(missed),
-             found.size());
-  return missed == 0;
+  fmt::print("{}", detection_table(rows));
+  fmt::print("{} of {} broken strategies found in {} trials\n", found.size(), strategies, trials);
+  for (const std::string& name : undetected(rows)) fmt::print("NOT FOUND: {}\n", name);
+  return found.size() == strategies;
 }
 
 ExitCode selftest(const SelftestOptions& options, const CommandCall& call) {
@@ -120,7 +116,8 @@ ExitCode selftest(const SelftestOptions& options, const CommandCall& call) {
     if (end == RunEnd::kInterrupted) throw Interrupted{};
   }
   fmt::print("results: {}/results.jsonl\n", out);
-  return print_rows(selftest_rows(records, infos)) ? ExitCode::kOk : ExitCode::kHarness;
+  const bool all = print_rows(selftest_rows(records, infos), broken.size());
+  return all ? ExitCode::kOk : ExitCode::kHarness;
 }
 
 CommandBody add_selftest_options(CLI::App& app) {

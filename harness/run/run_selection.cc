@@ -10,6 +10,7 @@ void add_selection(const RunSelection& selection, nlohmann::json& environment) {
   environment["selection"] = {
       {"workloads", selection.workloads},
       {"strategies", selection.strategies},
+      {"kinds", selection.kinds},
       {"seed", selection.seed ? nlohmann::json(*selection.seed) : nlohmann::json()},
       {"scratch", selection.scratch},
       {"keep", selection.keep}};
@@ -23,6 +24,7 @@ Result<RunSelection> selection_of(const nlohmann::json& environment) {
     const nlohmann::json& given = environment.at("selection");
     given.at("workloads").get_to(selection.workloads);
     given.at("strategies").get_to(selection.strategies);
+    selection.kinds = given.value("kinds", selection.kinds);  // earlier versions had no --kind
     given.at("scratch").get_to(selection.scratch);
     given.at("keep").get_to(selection.keep);
     if (!given.at("seed").is_null()) selection.seed = given.at("seed").get<uint64_t>();

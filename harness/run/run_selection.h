@@ -18,6 +18,7 @@ struct RunSelection {
   std::string suite_text;               // the file as read
   std::vector<std::string> workloads;   // --workload, as given
   std::vector<std::string> strategies;  // --strategy, as given
+  std::vector<std::string> kinds;       // --kind, as given; empty: all
   std::optional<uint64_t> seed;         // --seed
   std::string scratch;                  // --scratch
   bool keep = false;                    // --keep

@@ -10,6 +10,7 @@ TEST(RunSelection, IsReadAsItWasWritten) {
                          .suite_text = "name = \"mine\"\n",
                          .workloads = {"digits-mlp:hidden=16"},
                          .strategies = {"sync", "python:a b.py:Mine:level=3"},
+                         .kinds = {"trial", "sweep"},
                          .seed = 0,
                          .scratch = "/fast",
                          .keep = true};
@@ -21,6 +22,7 @@ TEST(RunSelection, IsReadAsItWasWritten) {
   EXPECT_EQ(read.value().suite_text, selection.suite_text);
   EXPECT_EQ(read.value().workloads, selection.workloads);
   EXPECT_EQ(read.value().strategies, selection.strategies);
+  EXPECT_EQ(read.value().kinds, selection.kinds);
   EXPECT_EQ(read.value().seed, selection.seed);
   EXPECT_EQ(read.value().scratch, "/fast");
   EXPECT_TRUE(read.value().keep);
@@ -28,6 +30,15 @@ TEST(RunSelection, IsReadAsItWasWritten) {
   selection.seed.reset();
   add_selection(selection, fields);
   EXPECT_FALSE(selection_of(fields).value().seed);
+}
+
+TEST(RunSelection, OfAnEarlierVersionHasAllKinds) {
+  nlohmann::json fields;
+  add_selection({.kinds = {"trial"}}, fields);
+  fields["selection"].erase("kinds");
+  const auto read = selection_of(fields);
+  ASSERT_TRUE(read);
+  EXPECT_TRUE(read.value().kinds.empty());
 }
 
 TEST(RunSelection, SaysWhatIsMissingOrWrong) {

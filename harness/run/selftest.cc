@@ -1,5 +1,7 @@
 #include "harness/run/selftest.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <set>
@@ -54,6 +56,46 @@ std::vector<SelftestRow> selftest_rows(const std::vector<Record>& records,
     }
   }
   return rows;
+}
+
+std::string detection_table(const std::vector<SelftestRow>& rows) {
+  std::set<std::string> suites;
+  for (const SelftestRow& row : rows) suites.insert(row.suite);
+  std::string text = "| Broken strategy |";
+  std::string rule = "\n|---|";
+  for (const std::string& suite : suites) {
+    text += fmt::format(" {} |", suite);
+    rule += "---|";
+  }
+  text += " For example |" + rule + "---|\n";
+  for (size_t i = 0; i < rows.size();) {
+    std::map<std::string, std::string> shares;
+    std::string example;
+    const std::string& strategy = rows[i].strategy;
+    for (; i < rows.size() && rows[i].strategy == strategy; ++i) {
+      shares[rows[i].suite] = fmt::format("{} of {}", rows[i].found, rows[i].seeds);
+      if (example.empty()) example = rows[i].example;
+    }
+    text += fmt::format("| {} |", strategy);
+    for (const std::string& suite : suites) {
+      text += fmt::format(" {} |", shares.contains(suite) ? shares[suite] : "-");
+    }
+    text += fmt::format(" {} |\n", example.empty() ? "NOT FOUND" : example);
+  }
+  return text;
+}
+
+std::vector<std::string> undetected(const std::vector<SelftestRow>& rows) {
+  std::vector<std::string> names;
+  for (const SelftestRow& row : rows) {
+    if (names.empty() || names.back() != row.strategy) names.push_back(row.strategy);
+  }
+  std::erase_if(names, [&](const std::string& name) {
+    return std::any_of(rows.begin(), rows.end(), [&](const SelftestRow& row) {
+      return row.strategy == name && row.found > 0;
+    });
+  });
+  return names;
 }
 
 }  // namespace ckptbench

@@ -24,4 +24,10 @@ struct SelftestRow {
 std::vector<SelftestRow> selftest_rows(const std::vector<Record>& records,
                                        const std::vector<NamedInfo>& broken);
 
+// A Markdown table: one line per strategy, one column per suite, "2 of 3" seeds; "-" where the
+// suite has no trial of it.
+std::string detection_table(const std::vector<SelftestRow>& rows);
+// Strategies that none of the suites has found, in the order of the rows.
+std::vector<std::string> undetected(const std::vector<SelftestRow>& rows);
+
 }  // namespace ckptbench

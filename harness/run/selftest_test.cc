@@ -38,6 +38,20 @@ TEST(Selftest, CountsTheSeedsThatFindIt) {
   EXPECT_EQ(rows[1].example, "");
 }
 
+SelftestRow row(const std::string& strategy, const std::string& suite, uint64_t found) {
+  return {strategy, suite, 3, found, 5, found > 0 ? "LOST-ACK" : ""};
+}
+
+TEST(Selftest, ShowsOneLinePerStrategy) {
+  const std::vector<SelftestRow> rows{row("broken-a", "default", 3), row("broken-a", "quick", 1),
+                                      row("broken-b", "quick", 0)};
+  EXPECT_EQ(detection_table(rows),
+            "| Broken strategy | default | quick | For example |\n|---|---|---|---|\n"
+            "| broken-a | 3 of 3 | 1 of 3 | LOST-ACK |\n"
+            "| broken-b | - | 0 of 3 | NOT FOUND |\n");
+  EXPECT_EQ(undetected(rows), std::vector<std::string>{"broken-b"});
+}
+
 TEST(Selftest, WhatTheHarnessCannotVouchForFindsNothing) {
   Record record = trial("quick", 1, DataVerdict::kLostAck);
   record.verdict->outcome = HarnessOutcome::kHarnessError;

@@ -132,6 +132,7 @@ TEST_F(Resume, RefusesWhatDiffers) {
   expect_refused(resume({"quick"}), "was run with the suite one");
   expect_refused(resume({"-s", "sync"}), "was run with --strategy async");
   expect_refused(resume({"-w", "digits-mlp"}), "was run with --workload digits-mlp:hidden=16");
+  expect_refused(resume({"--kind", "measure"}), "was run with --kind of the suite");
   expect_refused(resume({"--seed", "99"}), "was run with --seed 9");
 }
 

@@ -104,6 +104,22 @@ TEST(Run, OverridesReplaceWhatTheSuiteSays) {
   EXPECT_THAT(run.output, Not(HasSubstr("torch-save")));
 }
 
+TEST(Run, OfTheKindsThatAreAskedFor) {
+  const auto dry = [](const std::vector<std::string>& kinds) {
+    std::vector<std::string> arguments{"run", "quick", "--dry-run"};
+    for (const std::string& kind : kinds) arguments.insert(arguments.end(), {"--kind", kind});
+    return run_bench(arguments);
+  };
+  const Finished trials = dry({"trial"});
+  EXPECT_EQ(trials.exit_code, 0) << trials.output;
+  EXPECT_THAT(trials.output, HasSubstr("trial.digits-mlp.sync."));
+  EXPECT_THAT(trials.output, Not(HasSubstr("measure.digits-mlp")));
+  const Finished measured = dry({"measure"});
+  EXPECT_THAT(measured.output, HasSubstr("measure.digits-mlp.sync"));
+  EXPECT_THAT(measured.output, Not(HasSubstr("trial.digits-mlp")));
+  EXPECT_EQ(dry({"trial", "measure"}).output, dry({}).output);
+}
+
 TEST(Run, AVerdictThatIsNotAllowedIsExitCode1) {
   const TempDir folder = fresh_folder();
   const std::string suite = write_suite(folder.path(), R"(name = "limited"
@@ -148,6 +164,8 @@ TEST(Run, UnknownNamesAreRefusedBeforeAnythingRuns) {
       {{"run", "quick", "--workload", "digits-mpl"}, "did you mean 'digits-mlp'"},
       {{"run", "quick", "--strategy", "sync:fsnyc=true"}, "did you mean 'fsync'"},
       {{"run", "quick", "--strategy", "sync:fsync=maybe"}, "expected true or false"},
+      {{"run", "quick", "--kind", "trail"}, "did you mean 'trial'"},
+      {{"run", "quick", "--kind", "sweep"}, "--kind sweep: it has no such cells"},
       {{"run", "quik"}, "did you mean 'quick'"},
       {{"run", "none/such.toml"}, "none/such.toml"},
       {{"run", "quick", "--resme"}, "did you mean '--resume'"},
