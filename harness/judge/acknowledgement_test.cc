@@ -110,6 +110,9 @@ const JudgeCase kAckCases[] = {
        entries(t).back().detail = "step-10.pt";
      },
      "BIT-EXACT +UNDECLARED-BACKGROUND"},
+    {"FilesThatChangedBetweenCallsOfTheUndisturbedRun",
+     [](TrialEvidence& t) { t.background_change = "checkpoint.pt changed after the save"; },
+     "BIT-EXACT +UNDECLARED-BACKGROUND"},
     {"AcknowledgedOnlyByTheWaitAtTheEnd",
      [](TrialEvidence& t) {
        no_fault(t);

@@ -107,7 +107,8 @@ void add_findings(Verdict& verdict, const Reference& reference, const JournalFac
     verdict.findings.insert(finding);
     add_line(verdict.explanation, why);
   };
-  add(Finding::kUndeclaredBackground, facts.background_change);
+  const std::string& background = facts.background_change;
+  add(Finding::kUndeclaredBackground, background.empty() ? evidence.background_change : background);
   add(Finding::kAckConflict, facts.saves.conflict());
   add(Finding::kEarlyRetire, facts.saves.early_retire());
   add(Finding::kUnrequestedReport, facts.unrequested);

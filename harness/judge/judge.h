@@ -54,6 +54,7 @@ struct TrialEvidence {
   std::vector<std::string> leaks;              // what grew per save, with figures
   std::string failed_saves;                    // of the undisturbed run; empty: none failed
   std::string late_save;                       // of the undisturbed run (SaveLedger::late)
+  std::string background_change;               // of the undisturbed run, as in JournalFacts
   std::optional<RetentionEvidence> retention;  // absent: nothing was asked for by name
   // What the list says that the strategy's checkpoints survive, its parameters included; absent:
   // not compared.

@@ -241,6 +241,7 @@ Calibration Baselines::run_calibration(const Cell& cell, const NamedInfo& strate
   run.operations = std::move(log).value().operations;
   calibration.failed_saves = facts.saves.failures();
   calibration.late_save = facts.saves.late();
+  calibration.background_change = facts.background_change;
   if (const auto report = read_json_file<Record>(files.report)) {
     const nlohmann::json& observed = report.value().observed;
     run.phases = observed.value("phases", run.phases);

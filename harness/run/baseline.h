@@ -32,8 +32,9 @@ struct Calibration {
   std::optional<Verdict> failure;
   CleanRun run;  // what faults are made definite with
   std::vector<std::string> leaks;
-  std::string failed_saves;  // empty: none failed
-  std::string late_save;     // SaveLedger::late
+  std::string failed_saves;       // empty: none failed
+  std::string late_save;          // SaveLedger::late
+  std::string background_change;  // JournalFacts::background_change
 };
 
 // What grows with every save, from the lists of train.report.json (docs/protocol.md). What lies on

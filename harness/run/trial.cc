@@ -58,6 +58,7 @@ class Trial {
     evidence_.leaks = calibration->leaks;
     evidence_.failed_saves = calibration->failed_saves;
     evidence_.late_save = calibration->late_save;
+    evidence_.background_change = calibration->background_change;
     evidence_.claim = parse_survives(setup_.strategy.survives);
     if (const Status status = gather(); !status) {
       return harness_outcome(HarnessOutcome::kHarnessError, status.error().message);

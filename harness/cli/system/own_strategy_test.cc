@@ -214,6 +214,14 @@ TEST_F(OwnStrategy, BackgroundWorkThatIsNotDeclaredIsAFinding) {
   EXPECT_THAT(own.finished.output, HasSubstr("UNDECLARED-BACKGROUND"));
 }
 
+// A kill may come before any file changes: what the undisturbed run showed counts in each trial.
+TEST_F(OwnStrategy, BackgroundWorkThatIsNotDeclaredIsAFindingOfEachKill) {
+  const OwnRun own =
+      run("Undeclared", "file_ops = {operations = [\"rename\"], occurrences = [1]}\n");
+  EXPECT_EQ(own.finished.exit_code, 1) << own.finished.output;
+  EXPECT_THAT(verdicts(own), testing::Each(HasSubstr("UNDECLARED-BACKGROUND")));
+}
+
 TEST_F(OwnStrategy, AWaitThatContradictsTheReturnOfSaveIsAFinding) {
   const OwnRun own = run("Contradicts", "");
   EXPECT_EQ(own.finished.exit_code, 1) << own.finished.output;
