@@ -86,7 +86,7 @@ Status PlainFiles::sync_directory() const {
 
 // A commit record is small and goes through the page cache, as that of the stores does.
 Status PlainFiles::write_one(uint64_t index, const std::string& path, int flags) {
-  if (!buffer_) return errno_error("aligned_alloc", directory_, ENOMEM);
+  if (!buffer_) return errno_error("allocate", directory_, ENOMEM);
   const bool direct = options_.direct && !is_record(index);
   Result<File> file = File::open_direct(path, O_WRONLY | flags, direct);
   if (!file) return file.error();

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "harness/core/error.h"
+#include "harness/platform/aligned_bytes.h"
 #include "harness/platform/file.h"
 
 namespace ckptbench {

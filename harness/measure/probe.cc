@@ -4,6 +4,7 @@
 
 #include <cstring>
 
+#include "harness/platform/aligned_bytes.h"
 #include "harness/platform/clock.h"
 
 namespace ckptbench {

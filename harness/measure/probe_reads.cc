@@ -7,6 +7,7 @@
 
 #include "harness/measure/in_parallel.h"
 #include "harness/measure/probe.h"
+#include "harness/platform/aligned_bytes.h"
 #include "harness/platform/alignment.h"
 #include "harness/platform/clock.h"
 #include "harness/platform/file.h"
@@ -60,7 +61,7 @@ Status read_all(const std::vector<ReadRange>& ranges, const ProbeOptions& option
 Result<int64_t> probe_reads(const std::vector<ReadRange>& ranges, const ProbeOptions& options) {
   const uint64_t bytes = options.threads * options.block_bytes;
   const AlignedBytes buffer = allocate_aligned(bytes);
-  if (!buffer) return errno_error("aligned_alloc", "read probe", ENOMEM);
+  if (!buffer) return errno_error("allocate", "read probe", ENOMEM);
   std::memset(buffer.get(), 1, bytes);
   const int64_t begin = now_ns();
   const Status status = read_all(ranges, options, buffer.get());

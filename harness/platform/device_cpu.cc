@@ -1,31 +1,27 @@
 #include <fmt/format.h>
-#include <sys/mman.h>
 
 #include <cerrno>
 #include <cstring>
 
+#include "harness/platform/aligned_bytes.h"
 #include "harness/platform/clock.h"
 #include "harness/platform/device.h"
 
 namespace ckptbench {
 namespace {
 
-// mmap gives page alignment and takes MADV_HUGEPAGE; the buffer is faulted in here, once.
-class MappedBuffer : public HostBuffer {
+// Faulted in here, once.
+class AlignedBuffer : public HostBuffer {
  public:
-  MappedBuffer(std::byte* data, uint64_t bytes, uint64_t mapped)
-      : data_(data), bytes_(bytes), mapped_(mapped) {}
-  ~MappedBuffer() override { munmap(data_, mapped_); }
-  MappedBuffer(const MappedBuffer&) = delete;
-  MappedBuffer& operator=(const MappedBuffer&) = delete;
-
-  std::byte* data() override { return data_; }
+  AlignedBuffer(AlignedBytes memory, uint64_t bytes) : memory_(std::move(memory)), bytes_(bytes) {
+    std::memset(memory_.get(), 0, bytes_);
+  }
+  std::byte* data() override { return memory_.get(); }
   uint64_t bytes() const override { return bytes_; }
 
  private:
-  std::byte* data_;
+  AlignedBytes memory_;
   uint64_t bytes_;
-  uint64_t mapped_;
 };
 
 class CpuStream : public CopyStream {
@@ -73,21 +69,11 @@ class CpuDevice : public Device {
   std::string name() const override { return "cpu"; }
 
   Result<std::unique_ptr<HostBuffer>> allocate_host(uint64_t bytes) override {
-    constexpr uint64_t kHugePage = 2 << 20;
-    constexpr uint64_t kPage = 4096;
-    const uint64_t unit = bytes >= kHugePage ? kHugePage : kPage;
-    const uint64_t mapped = bytes == 0 ? unit : (bytes + unit - 1) / unit * unit;
-    if (mapped < bytes) return Error{fmt::format("host buffer of {} bytes: too large", bytes)};
-    void* memory =
-        mmap(nullptr, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (memory == MAP_FAILED) {
+    AlignedBytes memory = allocate_aligned(bytes);
+    if (!memory) {
       return Error{fmt::format("host buffer of {} bytes: {}", bytes, std::strerror(errno))};
     }
-    // Advice only: a kernel without huge pages refuses it and everything works as before.
-    if (unit == kHugePage) madvise(memory, mapped, MADV_HUGEPAGE);
-    std::memset(memory, 0, mapped);
-    return std::unique_ptr<HostBuffer>(
-        std::make_unique<MappedBuffer>(static_cast<std::byte*>(memory), bytes, mapped));
+    return std::unique_ptr<HostBuffer>(std::make_unique<AlignedBuffer>(std::move(memory), bytes));
   }
 
   std::unique_ptr<CopyStream> make_stream() override { return std::make_unique<CpuStream>(); }

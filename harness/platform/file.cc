@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <utility>
 
@@ -207,15 +206,6 @@ IoResult<std::vector<std::byte>> read_first_bytes(const std::string& path, uint6
   if (!count) return count.error();
   bytes.resize(count.value());
   return bytes;
-}
-
-void FreeAligned::operator()(std::byte* memory) const {
-  std::free(memory);
-}
-
-AlignedBytes allocate_aligned(uint64_t bytes) {
-  const uint64_t rounded = align_up(bytes);
-  return AlignedBytes(static_cast<std::byte*>(std::aligned_alloc(kStoreAlignment, rounded)));
 }
 
 }  // namespace ckptbench

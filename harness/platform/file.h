@@ -75,11 +75,4 @@ IoResult<std::vector<std::byte>> read_bytes(const std::string& path, uint64_t li
 // The first bytes of a file, at most `limit`.
 IoResult<std::vector<std::byte>> read_first_bytes(const std::string& path, uint64_t limit);
 
-// Page-aligned memory for O_DIRECT; nullptr when there is none left.
-struct FreeAligned {
-  void operator()(std::byte* memory) const;
-};
-using AlignedBytes = std::unique_ptr<std::byte[], FreeAligned>;
-AlignedBytes allocate_aligned(uint64_t bytes);
-
 }  // namespace ckptbench

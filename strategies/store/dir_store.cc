@@ -10,6 +10,7 @@
 #include <functional>
 #include <set>
 
+#include "harness/platform/aligned_bytes.h"
 #include "strategies/api/stage.h"
 #include "strategies/format/manifest.h"
 #include "strategies/format/names.h"
@@ -46,7 +47,7 @@ Needed needed_files(Store& store, const std::set<uint64_t>& seqs) {
 IoStatus read_copied(const File& file, uint64_t offset, std::span<std::byte> bytes) {
   const uint64_t span = align_up(offset + bytes.size()) - align_down(offset);
   const AlignedBytes buffer = allocate_aligned(std::min(span, kCopyBytes));
-  if (!buffer) return errno_error("aligned_alloc", file.path(), ENOMEM);
+  if (!buffer) return errno_error("allocate", file.path(), ENOMEM);
   while (!bytes.empty()) {
     const uint64_t begin = align_down(offset);
     const uint64_t skip = offset - begin;

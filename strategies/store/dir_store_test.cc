@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "harness/core/prng.h"
+#include "harness/platform/aligned_bytes.h"
 #include "harness/platform/testing/temp_directory.h"
 #include "strategies/testing/store_samples.h"
 

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "harness/platform/aligned_bytes.h"
 #include "strategies/store/store.h"
 
 namespace ckptbench {
@@ -88,7 +89,7 @@ Status OutputFile::put_copied(uint64_t offset, std::span<const std::byte> bytes)
   if (bytes.empty()) return {};
   const uint64_t room = std::min<uint64_t>(align_up(bytes.size()), kBlockBytes);
   const AlignedBytes buffer = allocate_aligned(room);
-  if (!buffer) return errno_error("aligned_alloc", file_.path(), ENOMEM);
+  if (!buffer) return errno_error("allocate", file_.path(), ENOMEM);
   while (!bytes.empty()) {
     const uint64_t count = std::min<uint64_t>(bytes.size(), room);
     const uint64_t padded = align_up(count);
