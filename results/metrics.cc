@@ -93,7 +93,11 @@ constexpr Metric kMetrics[] = {
     {"block_per_memcpy", "Block against a copy", "block / memcpy", kTimes, 3, kLower, kFiles, "",
      "block against one copy of the state in memory", "block_ns", "probe_memcpy_ns"},
     {"tail_ns", "Tail", "tail ms", kMs, 3, kLower, kFiles, "block",
-     "the wait after the last step; reported apart, never in the stall"},
+     "the wait after the last step until every save is decided; reported apart, never in the "
+     "stall"},
+    {"drain_ns", "Drain", "drain ms", kMs, 3, kLower, kFiles, "block",
+     "after the tail: the deletions that retention left to the background, which training would "
+     "not wait for"},
     {"debt_ns", "Debt", "debt ms", kMs, 3, kLower, kFiles, "block",
      "`syncfs` after the block: what a strategy left for others to write"},
     {"written_bytes_per_s", "Written throughput", "", kGbPerS, 3, kHigher, kNowhere, "",

@@ -50,11 +50,12 @@ void BlockRunner::save_now() {
 }
 
 void BlockRunner::settle() {
-  if (saver_.settle(save_deadline_())) {
-    // Deletions of this block must not run beside the next one.
-    saver_.drain();
-    return;
-  }
+  decide_saves();
+  saver_.drain();
+}
+
+void BlockRunner::decide_saves() {
+  if (saver_.settle(save_deadline_())) return;
   throw ExitError(ExitCode::kHarness, "the save of step " + std::to_string(saver_.last_step()) +
                                           " is still not decided in time");
 }
@@ -97,10 +98,13 @@ void BlockRunner::finish(BlockTimes& times, PlainWriter* writer) {
   // The last save is retained at the first request of the next block: as many retentions as saves
   // in every block.
   saver_.hold_retention(true);
-  settle();
+  decide_saves();
+  const int64_t decided_ns = now_ns();
+  times.tail_ns = decided_ns - end_ns;
+  saver_.drain();  // deletions of this block must not run beside the next one
   saver_.hold_retention(false);
+  times.drain_ns = now_ns() - decided_ns;
   if (writer != nullptr) writer->finish();
-  times.tail_ns = now_ns() - end_ns;
 }
 
 void BlockRunner::read(BlockTimes& times) {

@@ -51,6 +51,7 @@ struct BlockTimes {
   int64_t retention_ns = 0;         // of all saves, listing_ns included
   int64_t gate_ns = 0;              // held in before_update
   int64_t tail_ns = 0;              // from the last step until every save is decided
+  int64_t drain_ns = 0;             // from then until what retention let go is deleted
   int64_t steps_ns() const;         // sum of step_ns
 };
 
@@ -85,6 +86,8 @@ class BlockRunner {
   // Asks what has become of the saves under way; the time that listing took, ns.
   int64_t poll();
   void request(const Decision& decision);
+  // Throws ExitError(kHarness) where one is not decided in time.
+  void decide_saves();
   void finish(BlockTimes& times, PlainWriter* writer);
   void read(BlockTimes& times);
 

@@ -5,8 +5,10 @@
 #include <gtest/gtest.h>
 
 #include <numeric>
+#include <thread>
 
 #include "harness/core/cell.h"
+#include "harness/platform/clock.h"
 #include "harness/platform/testing/temp_directory.h"
 #include "harness/train/run_state.h"
 
@@ -39,7 +41,16 @@ class DurableLater : public Strategy {
   RestoreOutcome restore(StateView&, const Want&, Replay*) override { return Nothing{}; }
   Status retain(std::span<const uint64_t>) override { return {}; }
 
+  Status drain() override {
+    drain_begin_ns_ = now_ns();
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    drain_end_ns_ = now_ns();
+    return {};
+  }
+
   uint64_t waits() const { return waits_; }
+  int64_t drain_begin_ns() const { return drain_begin_ns_; }
+  int64_t drain_end_ns() const { return drain_end_ns_; }
   // The steps that training had done then.
   const std::vector<uint64_t>& acknowledged_at() const { return acknowledged_at_; }
 
@@ -47,6 +58,8 @@ class DurableLater : public Strategy {
   const Trainer& trainer_;
   uint64_t updates_;
   uint64_t waits_ = 0;
+  int64_t drain_begin_ns_ = 0;
+  int64_t drain_end_ns_ = 0;
   std::vector<uint64_t> requested_;
   std::vector<uint64_t> acknowledged_at_;
 };
@@ -85,6 +98,15 @@ TEST_F(BlockOfSteps, AsksNothingOnceEverySaveIsDecided) {
   run(strategy, 17);
   EXPECT_THAT(strategy.acknowledged_at(), ElementsAre(6, 12));
   EXPECT_EQ(strategy.waits(), 2U);
+}
+
+// A save that is durable when it returns has no tail, however long its deletions take.
+TEST_F(BlockOfSteps, DeletionsInTheBackgroundAreNoPartOfTheTail) {
+  DurableLater strategy(trainer_, 0);
+  const int64_t begin_ns = now_ns();
+  const BlockTimes times = run(strategy, 10);
+  EXPECT_LE(times.tail_ns, strategy.drain_begin_ns() - begin_ns - times.wall_ns);
+  EXPECT_GE(times.drain_ns, strategy.drain_end_ns() - strategy.drain_begin_ns());
 }
 
 TEST_F(BlockOfSteps, WhatAPlainWriteTakesIsNoPartOfItsBlock) {

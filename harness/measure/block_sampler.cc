@@ -64,6 +64,7 @@ BlockTimes BlockSampler::saving_block() {
   if (saves == 0) return times;
   const auto count = static_cast<double>(saves);
   rig_.add("tail_ns", static_cast<double>(times.tail_ns));
+  rig_.add("drain_ns", static_cast<double>(times.drain_ns));
   rig_.add("debt_ns", static_cast<double>(debt_ns));
   const auto io_after = io_written_bytes();
   if (io_before && io_after) {

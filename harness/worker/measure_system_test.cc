@@ -50,8 +50,8 @@ TEST_F(MeasureSystem, SyncGivesEveryMetricItsSamples) {
   EXPECT_GE(pairs, 6U);
   EXPECT_NE(record.observed["stopped_by"], "");
   for (const char* metric : {"stall_ns", "block_ns", "retention_ns", "gate_ns", "interference_ns",
-                             "overhead_pct", "paired_ratio", "tail_ns", "debt_ns", "step_ns",
-                             "interference_floor_ns", "step_lag_0_ns", "run_delay_ns"}) {
+                             "overhead_pct", "paired_ratio", "tail_ns", "drain_ns", "debt_ns",
+                             "step_ns", "interference_floor_ns", "step_lag_0_ns", "run_delay_ns"}) {
     EXPECT_EQ(samples(record, metric).size(), pairs) << metric;
   }
   const auto per_block = record.observed["saves_per_block"].get<size_t>();
