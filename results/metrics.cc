@@ -141,7 +141,8 @@ constexpr Metric kMetrics[] = {
      "bytes that the kernel was asked to write, where it counts them"},
     {"probe_new_file_ns", "New-file probe", "", kMs, 3, kNeither, kNowhere, "pair",
      "the files of one save without its encoding: same sizes, syncs and renames in the same order, "
-     "in a folder beside the checkpoints, between the saves"},
+     "in a folder beside the checkpoints, between the saves; over live files, emptied first, where "
+     "the save does so"},
     {"probe_overwrite_ns", "Overwrite probe", "", kMs, 3, kNeither, kNowhere, "pair",
      "those files written over in place, durable again"},
     {"probe_bytes", "Bytes of the write probes", "", kBytes, 3, kNeither, kNowhere, "pair",

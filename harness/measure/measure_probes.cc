@@ -24,7 +24,7 @@ MeasureProbes::MeasureProbes(std::string scratch, const Written& written, bool f
                              uint64_t state_bytes, Device* gpu)
     : scratch_(std::move(scratch)),
       written_(written),
-      shapes_{{.fsync = fsync}},
+      shapes_{{.fsync = fsync, .in_place = written.in_place}},
       state_bytes_(state_bytes),
       gpu_(gpu) {}
 
@@ -36,8 +36,9 @@ void MeasureProbes::choose_shapes() {
   for (uint64_t& size : sizes) {
     if (share < 1) size = static_cast<uint64_t>(static_cast<double>(size) * share);
   }
-  shapes_ =
-      value_of(fastest_new_files(scratch_, sizes, write_shapes(shapes_.front().fsync), kShapes));
+  const ProbeOptions& first = shapes_.front();
+  const std::vector<ProbeOptions> tried = write_shapes(first.fsync, first.in_place);
+  shapes_ = value_of(fastest_new_files(scratch_, sizes, tried, kShapes));
 }
 
 std::string MeasureProbes::shapes() const {

@@ -53,6 +53,7 @@ std::string PlainFiles::path_of(uint64_t index) const {
 }
 
 Status PlainFiles::publish() {
+  if (options_.in_place) return write_all(O_CREAT | O_TRUNC);
   const uint64_t count = sizes_.size();
   if (count < 2) return publish_range(0, count);
   const Status status = publish_range(0, count - 1);
@@ -72,8 +73,12 @@ Status PlainFiles::publish_range(uint64_t begin, uint64_t end) {
 }
 
 Status PlainFiles::overwrite() {
+  return write_all(0);
+}
+
+Status PlainFiles::write_all(int flags) {
   for (uint64_t i = 0; i < sizes_.size(); ++i) {
-    const Status status = write_one(i, path_of(i), 0);
+    const Status status = write_one(i, path_of(i), flags);
     if (!status) return status;
   }
   return {};

@@ -23,6 +23,8 @@ struct ProbeOptions {
   bool direct = true;
   bool fsync = true;
   bool preallocate = true;
+  // Empties and writes the files that are there, as a save does that knows one name only.
+  bool in_place = false;
 };
 
 class PlainFiles {
@@ -36,7 +38,8 @@ class PlainFiles {
   PlainFiles& operator=(const PlainFiles&) = delete;
 
   // Writes each file under a temporary name and syncs it, renames them all, syncs the directory;
-  // then the commit record in the same way. What an earlier call has left is replaced.
+  // then the commit record in the same way. What an earlier call has left is replaced. In place:
+  // writes and syncs each file under its name, and nothing else.
   Status publish();
   // Writes over the files of an earlier publish() in place, and syncs them.
   Status overwrite();
@@ -48,6 +51,7 @@ class PlainFiles {
   std::string temporary_of(uint64_t index) const { return path_of(index) + ".tmp"; }
   std::byte* block_of(uint64_t thread) { return buffer_.get() + thread * options_.block_bytes; }
   bool is_record(uint64_t index) const { return sizes_.size() > 1 && index + 1 == sizes_.size(); }
+  Status write_all(int flags);
   Status publish_range(uint64_t begin, uint64_t end);
   Status write_one(uint64_t index, const std::string& path, int flags);
   Status fill(File& file, uint64_t index, bool reserve);

@@ -18,18 +18,25 @@ Result<int64_t> timed(PlainFiles& files, Status (PlainFiles::*pass)()) {
   return end - begin;
 }
 
+Result<int64_t> published(PlainFiles& files, const ProbeOptions& options) {
+  if (options.in_place) {
+    if (const Status status = files.publish(); !status) return status.error();
+  }
+  return timed(files, &PlainFiles::publish);
+}
+
 }  // namespace
 
 Result<int64_t> probe_new_file(const std::string& directory, const FileSizes& sizes,
                                const ProbeOptions& options) {
   PlainFiles files(directory, "probe", sizes, options);
-  return timed(files, &PlainFiles::publish);
+  return published(files, options);
 }
 
 Result<WriteTimes> probe_writes(const std::string& directory, const FileSizes& sizes,
                                 const ProbeOptions& options) {
   PlainFiles files(directory, "probe", sizes, options);
-  const Result<int64_t> created = timed(files, &PlainFiles::publish);
+  const Result<int64_t> created = published(files, options);
   if (!created) return created.error();
   const Result<int64_t> overwritten = timed(files, &PlainFiles::overwrite);
   if (!overwritten) return overwritten.error();

@@ -22,7 +22,8 @@ using FileSizes = std::vector<uint64_t>;  // of one save, in the order in which 
 // `directory` exists, on the file system to be measured; files named probe-* are made in it and
 // removed again, outside the time.
 
-// Writes new files and makes them durable under their final names.
+// Writes new files and makes them durable under their final names; in place, the files of an
+// earlier pass outside the time.
 Result<int64_t> probe_new_file(const std::string& directory, const FileSizes& sizes,
                                const ProbeOptions& options = {});
 struct WriteTimes {
@@ -41,7 +42,7 @@ struct ReadRange {
 Result<int64_t> probe_reads(const std::vector<ReadRange>& ranges, const ProbeOptions& options = {});
 
 // Which shape is fastest depends on disk, kernel and size, so it is looked for where it is used.
-std::vector<ProbeOptions> write_shapes(bool fsync);
+std::vector<ProbeOptions> write_shapes(bool fsync, bool in_place = false);
 std::vector<ProbeOptions> read_shapes();
 // "4 threads, 1 MiB, direct, preallocated".
 std::string shape_name(const ProbeOptions& shape);

@@ -19,7 +19,7 @@ std::string size_name(uint64_t bytes) {
 
 }  // namespace
 
-std::vector<ProbeOptions> write_shapes(bool fsync) {
+std::vector<ProbeOptions> write_shapes(bool fsync, bool in_place) {
   std::vector<ProbeOptions> shapes{{.threads = 4, .block_bytes = kMib},
                                    {.threads = 3, .block_bytes = kMib},
                                    {.threads = 2, .block_bytes = kMib},
@@ -29,7 +29,10 @@ std::vector<ProbeOptions> write_shapes(bool fsync) {
                                    {.threads = 2, .block_bytes = kMib, .direct = false},
                                    {.threads = 1, .block_bytes = kMib, .direct = false}};
   shapes.back().preallocate = false;
-  for (ProbeOptions& shape : shapes) shape.fsync = fsync;
+  for (ProbeOptions& shape : shapes) {
+    shape.fsync = fsync;
+    shape.in_place = in_place;
+  }
   return shapes;
 }
 
@@ -44,9 +47,9 @@ std::vector<ProbeOptions> read_shapes() {
 }
 
 std::string shape_name(const ProbeOptions& shape) {
-  return fmt::format("{}, {}, {}{}", count_text(shape.threads, "thread"),
+  return fmt::format("{}, {}, {}{}{}", count_text(shape.threads, "thread"),
                      size_name(shape.block_bytes), shape.direct ? "direct" : "buffered",
-                     shape.preallocate ? ", preallocated" : "");
+                     shape.preallocate ? ", preallocated" : "", shape.in_place ? ", in place" : "");
 }
 
 Result<std::vector<ProbeOptions>> fastest_new_files(const std::string& directory,

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <set>
@@ -99,6 +100,29 @@ TEST(Probe, ASaveOfSeveralFilesIsRepeatedInItsOwnSizes) {
     }
     EXPECT_EQ(directory_entries(directory.path()).value().size(), sizes.size());
   }
+  EXPECT_THAT(directory_entries(directory.path()).value(), testing::IsEmpty());
+}
+
+uint64_t inode_of(const std::string& path) {
+  struct stat found {};
+  EXPECT_EQ(::stat(path.c_str(), &found), 0) << path;
+  return found.st_ino;
+}
+
+TEST(Probe, ASaveInPlaceIsRepeatedInPlace) {
+  const TempDirectory directory;
+  const FileSizes sizes{(1 << 20) + 3, 4096};
+  for (const bool in_place : {true, false}) {
+    PlainFiles files(directory.path(), "plain", sizes, {.in_place = in_place});
+    ASSERT_TRUE(files.publish());
+    const uint64_t inode = inode_of(directory.path() + "/plain-0");
+    ASSERT_TRUE(files.publish());
+    EXPECT_EQ(inode_of(directory.path() + "/plain-0") == inode, in_place);
+    EXPECT_EQ(std::filesystem::file_size(directory.path() + "/plain-0"), sizes[0]);
+  }
+  const Result<WriteTimes> times = probe_writes(directory.path(), sizes, {.in_place = true});
+  ASSERT_TRUE(times) << times.error().message;
+  EXPECT_GT(times.value().new_file_ns, 0);
   EXPECT_THAT(directory_entries(directory.path()).value(), testing::IsEmpty());
 }
 

@@ -16,8 +16,15 @@ Written written_between(const FolderScan& before, const FolderScan& after) {
   for (const auto& [name, stamp] : after) {
     if (stamp.regular && counted.insert(stamp).second) fresh.push_back(stamp);
   }
+  // By name as well: the number of a deleted file is soon that of another.
+  const bool in_place = std::ranges::any_of(after, [&](const auto& each) {
+    const auto old = before.find(each.first);
+    return old != before.end() && each.second.regular && old->second.inode == each.second.inode &&
+           old->second.changed_ns != each.second.changed_ns;
+  });
   std::ranges::stable_sort(fresh, {}, &FileStamp::changed_ns);
   Written written;
+  written.in_place = in_place;
   for (const FileStamp& stamp : fresh) {
     written.bytes += stamp.disk_bytes;
     written.sizes.push_back(stamp.bytes);

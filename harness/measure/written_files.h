@@ -14,6 +14,7 @@ namespace ckptbench {
 struct Written {
   uint64_t bytes = 0;           // blocks on disk; a file with several names counts once
   std::vector<uint64_t> sizes;  // length of each file, those that changed last at the end
+  bool in_place = false;        // a file of before was written again under its name
 };
 Written written_between(const FolderScan& before, const FolderScan& after);
 

@@ -32,6 +32,15 @@ TEST(WrittenFiles, AFileThatChangedIsWrittenAgain) {
   const FolderScan before{{"same", stamp(1, 10, 100)}};
   const FolderScan after{{"same", stamp(1, 30, 150)}};
   EXPECT_THAT(written_between(before, after).sizes, ElementsAre(150));
+  EXPECT_TRUE(written_between(before, after).in_place);
+}
+
+TEST(WrittenFiles, ANewFileUnderAnOldNameOrNumberIsNotWrittenInPlace) {
+  const FolderScan before{{"same", stamp(1, 10, 100)}, {"gone", stamp(2, 10, 100)}};
+  const FolderScan renamed{{"same", stamp(3, 30, 100)}};
+  const FolderScan number{{"same", stamp(1, 10, 100)}, {"new", stamp(2, 30, 100)}};
+  EXPECT_FALSE(written_between(before, renamed).in_place);
+  EXPECT_FALSE(written_between(before, number).in_place);
 }
 
 TEST(WrittenFiles, TwoNamesOfOneFileCountOnce) {
