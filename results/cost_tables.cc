@@ -9,6 +9,22 @@
 namespace ckptbench {
 namespace {
 
+constexpr double kSameStep = 1.1;
+
+// Plain steps of one workload should take the same time; where they did not, the rows met different
+// speeds of the machine.
+std::string steps_of(const std::vector<const ResultRow*>& rows) {
+  double least_ms = rows.front()->metric("step_ns").value * unit_factor(MetricUnit::kMs);
+  double most_ms = least_ms;
+  for (const ResultRow* row : rows) {
+    const double step_ms = row->metric("step_ns").value * unit_factor(MetricUnit::kMs);
+    least_ms = std::min(least_ms, step_ms);
+    most_ms = std::max(most_ms, step_ms);
+  }
+  if (!(most_ms > kSameStep * least_ms)) return format_number(least_ms);
+  return fmt::format("{} to {}", format_number(least_ms), format_number(most_ms));
+}
+
 std::string title_of(const std::vector<const ResultRow*>& rows) {
   const ResultRow& row = *rows.front();
   size_t least = row.metric("stall_ns").count;
@@ -20,9 +36,7 @@ std::string title_of(const std::vector<const ResultRow*>& rows) {
   const std::string pairs =
       least == most ? std::to_string(least) : fmt::format("{} to {}", least, most);
   return fmt::format("{} on {}: state {}, step {} ms, {} pairs", label(row.workload), row.device,
-                     format_bytes(row.metric("logical_bytes").value),
-                     format_number(row.metric("step_ns").value * unit_factor(MetricUnit::kMs)),
-                     pairs);
+                     format_bytes(row.metric("logical_bytes").value), steps_of(rows), pairs);
 }
 
 std::vector<MetricColumn> known_columns(const std::vector<const ResultRow*>& rows, Shown place) {

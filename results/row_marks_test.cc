@@ -119,6 +119,18 @@ TEST(Marks, InterferenceAgainstItsFloor) {
   EXPECT_EQ(kind({-3, -3, -3, -3, -3, -3, -3, -3}), InterferenceKind::kBelow);
 }
 
+// Plain steps of one workload at two speeds: the rows did not meet the same machine.
+TEST(Marks, ATitleHasTheRangeOfItsRowsSteps) {
+  ReportInput input = sample_report();
+  const auto title = [&] {
+    const ResultRows results = make_result_rows(input.records, input.environment);
+    return make_cost_tables(results, kPage).at(0).title;
+  };
+  EXPECT_THAT(title(), HasSubstr("step 41.2 ms"));
+  set_samples(input, "async", "step_ns", {6e7, 6e7, 6e7, 6e7, 6e7, 6e7});
+  EXPECT_THAT(title(), HasSubstr("step 41.2 to 60.0 ms"));
+}
+
 TEST(Marks, RowsInWhichEverySaveFailedSortLast) {
   ReportInput input = sample_report();
   set_samples(input, "async", "failed_saves", {5});

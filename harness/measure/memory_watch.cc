@@ -67,7 +67,6 @@ void MemoryWatch::sample() {
 void MemoryWatch::look_at_files() {
   for (const OpenFile& file : open_files()) {
     if (!file.path.starts_with(folder_) || (file.flags & O_ACCMODE) == O_RDONLY) continue;
-    ++peaks_.open_files;
     if ((file.flags & O_DIRECT) != 0) ++peaks_.direct_files;
   }
 }

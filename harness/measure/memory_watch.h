@@ -22,8 +22,7 @@ struct MemoryPeaks {
   uint64_t device_bytes = 0;  // 0: the device is host memory
   uint64_t dirty_bytes = 0;   // file pages of the machine that wait for the disk, sampled
   uint64_t samples = 0;
-  uint64_t open_files = 0;    // seen open for writing, below the folder
-  uint64_t direct_files = 0;  // of these with O_DIRECT
+  uint64_t direct_files = 0;  // seen open for writing with O_DIRECT, below the folder
 };
 
 class MemoryWatch {
