@@ -126,9 +126,9 @@ TEST(Marks, ATitleHasTheRangeOfItsRowsSteps) {
     const ResultRows results = make_result_rows(input.records, input.environment);
     return make_cost_tables(results, kPage).at(0).title;
   };
-  EXPECT_THAT(title(), HasSubstr("step 41.2 ms"));
+  EXPECT_THAT(title(), HasSubstr("step 40.8 ms"));
   set_samples(input, "async", "step_ns", {6e7, 6e7, 6e7, 6e7, 6e7, 6e7});
-  EXPECT_THAT(title(), HasSubstr("step 41.2 to 60.0 ms"));
+  EXPECT_THAT(title(), HasSubstr("step 40.8 to 60.0 ms"));
 }
 
 TEST(Marks, RowsInWhichEverySaveFailedSortLast) {

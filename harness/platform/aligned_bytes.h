@@ -1,5 +1,5 @@
 // Host memory whose address suits direct I/O, in huge pages where the kernel has them: with pages
-// of 4 KiB a direct read of 200 MB takes twice as long. Owned by whoever holds it; any thread.
+// of 4 KiB a direct read of 200 MB takes twice as long. Owned by its holder; any thread.
 #pragma once
 
 #include <cstddef>
