@@ -75,6 +75,15 @@ std::string lags_text(const ResultRow& row) {
   return out.empty() ? "" : "steps after a save against plain ones, ms: " + out;
 }
 
+std::string within_text(const ResultRow& row) {
+  const Estimate within = row.metric("after_save_ns");
+  if (!within.known()) return "";
+  return fmt::format(
+      "; the step after a save against the later ones of its block, which leaves out "
+      "the speeds of the machine: {}",
+      figure_text(row_of("after_save_ns"), within));
+}
+
 std::string excess_text(const Interference& seen) {
   const Metric& metric = row_of("interference_ns");
   switch (seen.kind) {
@@ -125,7 +134,7 @@ std::string evidence(const ResultRow& row, std::string_view key) {
   if (key == "retention_ns") return "deleting old checkpoints on the training thread";
   if (key == "gate_ns") return "the update waits until the state has been copied";
   const std::string lags = lags_text(row);
-  return floor_text(row) + (lags.empty() ? "" : "; " + lags);
+  return floor_text(row) + within_text(row) + (lags.empty() ? "" : "; " + lags);
 }
 
 // What ended the measurement, and what its probes were.

@@ -62,6 +62,15 @@ TEST(Explain, GivesTheEvidence) {
   EXPECT_THAT(text, HasSubstr("interference of 65.0 ms exceeds its floor by 55.0 [55.0, 55.0] ms"));
 }
 
+TEST(Explain, ComparesTheStepsOfABlockWithEachOther) {
+  auto samples = kSlowSteps;
+  samples.push_back({"after_save_ns", eight(7)});
+  const std::string text = explain(rows_with(samples), "digits-mlp sync", 1000);
+  EXPECT_THAT(text, HasSubstr("the speeds of the machine: 7.00 [7.00, 7.00]"));
+  EXPECT_THAT(explain(rows_with(kSlowSteps), "digits-mlp sync", 1000),
+              Not(HasSubstr("the speeds of the machine")));
+}
+
 TEST(Explain, SaysWhatWouldLowerThePartsThatMatter) {
   const std::string text = explain(rows_with(kSlowSteps), "digits-mlp sync", 1000);
   EXPECT_THAT(text, HasSubstr("to lower interference: the strategy's own"));

@@ -120,6 +120,10 @@ constexpr Metric kMetrics[] = {
      "time of the first, second, … step after a save (up to the 32nd) minus that of its paired "
      "plain step, gate included, the mean of a block's saves; 0: of the steps before the first "
      "save of a block, which nothing should slow"},
+    {"after_save_ns", "Step after a save within its block", "", kMs, 3, kLower, kNowhere, "block",
+     "the first steps after the saves of a block minus the steps after those, as means: the part "
+     "of "
+     "interference that ends with the first step, without what differs from block to block"},
     {"save_block_ns", "Block of each save", "", kMs, 3, kLower, kNowhere, "save",
      "request to return, retention left out"},
     {"save_persist_ns", "Persist of each save", "", kMs, 3, kLower, kWriting, "save",

@@ -24,6 +24,23 @@ double median_of(std::vector<double> values) {
 
 }  // namespace
 
+std::optional<double> after_save_ns(const BlockTimes& saving) {
+  std::vector<double> first_ns;
+  std::vector<double> later_ns;
+  size_t save = 0;
+  uint64_t lag = 0;
+  for (uint64_t i = 0; i < saving.step_ns.size(); ++i) {
+    if (save > 0)
+      (++lag == 1 ? first_ns : later_ns).push_back(static_cast<double>(saving.step_ns[i]));
+    if (save < saving.saves.size() && saving.saves[save].after_step == i) {
+      ++save;
+      lag = 0;
+    }
+  }
+  if (first_ns.empty() || later_ns.empty()) return std::nullopt;
+  return mean_of(first_ns) - mean_of(later_ns);
+}
+
 BlockSampler::BlockSampler(MeasureRig& rig, const BlockPlan& plan)
     : rig_(rig), plan_(plan), load_(::getpid()) {}
 
@@ -138,6 +155,7 @@ void BlockSampler::add_pair(const Pair& pair) {
   rig_.add("gate_ns", per_save(gate_ns));
   rig_.add("interference_ns", per_save(slower_ns - gate_ns));
   add_lags(pair.plain, pair.saving);
+  if (const auto ns = after_save_ns(pair.saving)) rig_.add("after_save_ns", *ns);
   if (pair.written.written.empty()) return;
   rig_.add("interference_floor_ns",
            static_cast<double>(pair.written.steps_ns() - pair.plain.steps_ns()) /

@@ -3,11 +3,18 @@
 // Borrows the rig. The training thread.
 #pragma once
 
+#include <optional>
+
 #include "harness/measure/load_watch.h"
 #include "harness/measure/measure_plan.h"
 #include "harness/measure/measure_rig.h"
 
 namespace ckptbench {
+
+// The first step after each save of a block minus the steps after those, both as means: what
+// differs from block to block is not in it, nor what a save does to more than one step. Nothing:
+// the block has no save that two steps follow.
+std::optional<double> after_save_ns(const BlockTimes& saving);
 
 class BlockSampler {
  public:

@@ -51,6 +51,18 @@ TEST_F(MeasuredCell, AGroupIsPlainSavingSavingPlainAndItsSavesBeginTheirBlocks) 
   EXPECT_EQ(rig.samples["stall_ns"].size(), 2U);
 }
 
+// The block is slow as a whole, and its first step has no save before it.
+TEST(AfterSave, IsTheFirstStepAgainstTheLaterOnesOfItsBlock) {
+  BlockTimes times;
+  times.step_ns = {500, 130, 100, 110, 150, 100, 90};
+  times.saves = {{.after_step = 0}, {.after_step = 3}};
+  EXPECT_DOUBLE_EQ(after_save_ns(times).value(), 140 - 100);
+  times.saves = {{.after_step = 5}};
+  EXPECT_FALSE(after_save_ns(times));
+  times.saves.clear();
+  EXPECT_FALSE(after_save_ns(times));
+}
+
 TEST_F(MeasuredCell, ParametersThatShareTheirBytesCountOnce) {
   job_.cell.workload = {"char-gpt", {{"size", "1M"}, {"batch", "1"}}};
   JobContext context(job_, [](const std::string&) { return make_cpu_device(); });
