@@ -55,6 +55,12 @@ constexpr Metric kMetrics[] = {
      "that checked"},
     {"restore_warm_ns", "restore(), warm", "restore() c/w ms", kMs, 3, kLower, kEverywhere,
      "restore", "the same with all pages read into the cache, and that checked"},
+    {"restore_first_cold_ns", "First restore() of a process, cold", "first c/w ms", kMs, 3, kLower,
+     kFiles, "process",
+     "the first of these calls in a process, the only one that a restart makes: it also pays for "
+     "imports and memory"},
+    {"restore_first_warm_ns", "First restore() of a process, warm", "first c/w ms", kMs, 3, kLower,
+     kFiles, "process", "the same with the pages in memory"},
     {"restore_first_step_cold_ns", "Process start to the first step, cold", "start c/w s", kSeconds,
      3, kLower, kEverywhere, "process",
      "start of a process to the end of its first step from the restored state, which has been "

@@ -142,6 +142,7 @@ class TimedRestores {
     if (std::string wrong = verify(state, restored); !wrong.empty()) return wrong;
     if (first) time_first_step(strategy, state, restored.step);
     add("restore_" + pages_ + "_ns", static_cast<double>(restore_ns));
+    if (first) add("restore_first_" + pages_ + "_ns", static_cast<double>(restore_ns));
     record_.observed["restored_step"] = restored.step;
     if (context_.job().cold && read_before && read_after) {
       probe_limit(read_after.value() - read_before.value());

@@ -188,6 +188,8 @@ TEST_F(MeasureSystem, RestoresAreVerifiedAgainstWhatTheSaverJournaled) {
   EXPECT_GT(warm.observed["checkpoint_pages"], 0);
   EXPECT_EQ(warm.observed["resident_pages_warm"], warm.observed["checkpoint_pages"]);
   EXPECT_EQ(samples(warm, "restore_warm_ns").size(), 4U);
+  ASSERT_EQ(samples(warm, "restore_first_warm_ns").size(), 1U);
+  EXPECT_EQ(samples(warm, "restore_first_warm_ns").at(0), samples(warm, "restore_warm_ns").at(0));
   ASSERT_EQ(samples(warm, "restore_first_step_warm_ns").size(), 1U);
   EXPECT_GT(samples(warm, "restore_first_step_warm_ns").at(0),
             samples(warm, "restore_warm_ns").at(0));
@@ -215,6 +217,7 @@ TEST_F(MeasureSystem, AColdRestoreChecksThatThePagesAreGoneAndIsProbed) {
   EXPECT_GT(cold.observed["checkpoint_pages"], 0);
   // The newest checkpoint, as many bytes as the restore took from the disk.
   ASSERT_EQ(samples(cold, "restore_cold_ns").size(), 4U);
+  EXPECT_EQ(samples(cold, "restore_first_cold_ns").size(), 1U);
   ASSERT_EQ(samples(cold, "probe_read_cold_ns").size(), 4U);
   const double read = samples(cold, "probe_read_bytes").at(0);
   EXPECT_GE(read, samples(saved, "logical_bytes").at(0));
