@@ -39,6 +39,14 @@ std::string left_mixed(const std::set<std::string>& touched, const StateMatch& m
   return {};
 }
 
+bool reads_all(const StateMatch& match, const Manifest& manifest) {
+  std::set<const ManifestTensor*> filled_from;
+  for (const Fill& fill : match.fills) filled_from.insert(fill.from);
+  return std::ranges::all_of(manifest.tensors, [&](const ManifestTensor& tensor) {
+    return tensor.chunks.empty() || filled_from.contains(&tensor);
+  });
+}
+
 Refused none_usable(const Want& want, const std::vector<std::string>& passed_over) {
   if (want.seq && passed_over.empty()) {
     return {fmt::format("there is no checkpoint {}", *want.seq)};
@@ -111,13 +119,12 @@ Restorer::Tried Restorer::try_one(uint64_t seq, const StateView& state, const Wa
     if (is_environment(read.error())) return not_readable_now(why);
     return Unusable{.why = why, .not_there = read.error().fault == IoFault::kNotThere};
   }
-  Tried tried = fill(*read.value(), state, want, touched);
-  if (std::holds_alternative<Restored>(tried)) directory_.trust(read.value());
-  return tried;
+  return fill(read.value(), state, want, touched);
 }
 
-Restorer::Tried Restorer::fill(const Manifest& manifest, const StateView& state, const Want& want,
-                               Touched& touched) {
+Restorer::Tried Restorer::fill(const std::shared_ptr<const Manifest>& record,
+                               const StateView& state, const Want& want, Touched& touched) {
+  const Manifest& manifest = *record;
   const auto complain = [&](const std::string& what) {
     return one_line(fmt::format("checkpoint {} (step {}): {}", manifest.seq, manifest.step, what));
   };
@@ -142,6 +149,8 @@ Restorer::Tried Restorer::fill(const Manifest& manifest, const StateView& state,
     if (is_environment(loaded.error())) return not_readable_now(why);
     return Unusable{.why = why, .not_there = loaded.error().fault == IoFault::kNotThere};
   }
+  // What a partial restore left out may be damaged: the next save must not refer to it.
+  if (reads_all(found, manifest)) directory_.trust(record);
   return Restored{.seq = manifest.seq,
                   .step = manifest.step,
                   .missing = found.missing,

@@ -6,6 +6,7 @@
 // Threads: the training thread.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -43,7 +44,8 @@ class Restorer {
   std::optional<RestoreOutcome> try_each(const std::vector<uint64_t>& seqs, const StateView& state,
                                          const Want& want, Touched& touched);
   Tried try_one(uint64_t seq, const StateView& state, const Want& want, Touched& touched);
-  Tried fill(const Manifest& manifest, const StateView& state, const Want& want, Touched& touched);
+  Tried fill(const std::shared_ptr<const Manifest>& record, const StateView& state,
+             const Want& want, Touched& touched);
   bool is_gone(uint64_t seq);
 
   Directory& directory_;

@@ -51,6 +51,16 @@ class Damage : public ::testing::TestWithParam<std::string> {
     return files;
   }
 
+  // The last byte of each of its data files.
+  void damage_data_of(uint64_t seq) {
+    for (const fs::path& path : files_of(seq)) {
+      if (path.extension() == ".manifest") continue;
+      std::vector<char> bytes = read_all(path);
+      bytes.back() = static_cast<char>(bytes.back() ^ 1);
+      write_all(path, bytes);
+    }
+  }
+
   // Restores into foreign bytes; the step, 0 for a refusal. Fails on wrong bytes.
   uint64_t restored_step(std::vector<std::string>* passed_over = nullptr) {
     state->fill(77);
@@ -144,15 +154,27 @@ TEST_P(Damage, NothingValidIsARefusalNotAnEmptyStart) {
 }
 
 TEST_P(Damage, TheNextSaveDoesNotBuildOnDamage) {
-  for (const fs::path& path : files_of(2)) {
-    if (path.extension() == ".manifest") continue;
-    std::vector<char> bytes = read_all(path);
-    bytes.back() = static_cast<char>(bytes.back() ^ 1);
-    write_all(path, bytes);
-  }
+  damage_data_of(2);
   {
     const auto strategy = bench.open(GetParam(), kDamageChunks);
     ASSERT_EQ(words(strategy->restore(state->view(), {}, nullptr)), "restored 1");
+    state->fill(2);  // the bytes that checkpoint 2 claims to hold
+    digests[3] = state->digest();
+    ASSERT_EQ(words(save_and_wait(*strategy, *state, 3)), "durable");
+  }
+  EXPECT_EQ(restored_step(), 3u);
+}
+
+// What it did not read may be damaged.
+TEST_P(Damage, TheNextSaveDoesNotBuildOnWhatAPartialRestoreLeftOut) {
+  damage_data_of(2);
+  {
+    const auto strategy = bench.open(GetParam(), kDamageChunks);
+    ContractState one;
+    one.add("a.weight", Role::kParameter, DType::kF32, {64, 33});
+    const RestoreOutcome outcome =
+        strategy->restore(one.view(), {.seq = {}, .partial = true}, nullptr);
+    ASSERT_EQ(words(outcome), "restored 2");
     state->fill(2);  // the bytes that checkpoint 2 claims to hold
     digests[3] = state->digest();
     ASSERT_EQ(words(save_and_wait(*strategy, *state, 3)), "durable");
@@ -167,12 +189,7 @@ TEST_P(Damage, PartialFallbackNeverMixesTwoCheckpoints) {
   more.fill(5);
   const auto strategy = bench.open(GetParam(), kDamageChunks);
   ASSERT_EQ(words(save_and_wait(*strategy, more, 3)), "durable");
-  for (const fs::path& path : files_of(3)) {
-    if (path.extension() == ".manifest") continue;
-    std::vector<char> bytes = read_all(path);
-    bytes.back() = static_cast<char>(bytes.back() ^ 1);
-    write_all(path, bytes);
-  }
+  damage_data_of(3);
   more.fill(6);
   // Older checkpoints lack z.only_new, which may hold bytes of checkpoint 3 by now.
   const auto outcome = words(strategy->restore(more.view(), {.seq = {}, .partial = true}, nullptr));
