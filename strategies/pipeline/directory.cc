@@ -85,7 +85,20 @@ Result<std::vector<uint64_t>> Directory::stored() const {
   return seqs;
 }
 
-Result<std::vector<uint64_t>> Directory::list() {
+Result<std::vector<CheckpointInfo>> Directory::list() {
+  const Result<std::vector<uint64_t>> seqs = offered();
+  if (!seqs) return seqs.error();
+  std::vector<CheckpointInfo> checkpoints;
+  for (const uint64_t seq : seqs.value()) {
+    const CatalogEntry entry = catalog_.listed(seq);
+    if (entry.facts) checkpoints.push_back(entry.facts->info);
+  }
+  const std::lock_guard lock(mutex_);
+  for (const CheckpointInfo& info : checkpoints) shown_.insert(info.seq);
+  return checkpoints;
+}
+
+Result<std::vector<uint64_t>> Directory::offered() {
   while (true) {
     const uint64_t drops_before = drops();
     Result<std::vector<uint64_t>> seqs = stored();
@@ -95,7 +108,6 @@ Result<std::vector<uint64_t>> Directory::list() {
     if (drops_ != drops_before) continue;
     std::erase_if(seqs.value(), [&](uint64_t seq) { return claimed_.contains(seq); });
     live_.insert(seqs.value().begin(), seqs.value().end());
-    if (!seqs.value().empty()) shown_seq_ = std::max(shown_seq_, seqs.value().front());
     return seqs;
   }
 }
@@ -111,13 +123,27 @@ void Directory::trust(std::shared_ptr<const Manifest> manifest) {
 Result<RetentionRequest> Directory::request(std::span<const uint64_t> seqs) {
   if (seqs.empty()) return Error{"retain: no checkpoint to keep, expected at least one"};
   const std::lock_guard lock(mutex_);
-  RetentionRequest request{.keep = {seqs.begin(), seqs.end()}, .known = shown_seq_};
+  RetentionRequest request{.keep = {seqs.begin(), seqs.end()}, .known = {}};
   for (const uint64_t seq : request.keep) {
     if (!live_.contains(seq)) return Error{fmt::format("retain: there is no checkpoint {}", seq)};
   }
-  request.known = std::max(request.known, *request.keep.rbegin());
+  request.known = known_beside(*request.keep.rbegin());
   asked_.insert(request.keep.begin(), request.keep.end());
   return request;
+}
+
+// What was shown, and of our own what is not newer than all that the caller has named or was shown.
+// Anything else lay there before, and an error has hidden it from the caller.
+// REQUIRES: mutex_ held.
+std::set<uint64_t> Directory::known_beside(uint64_t newest_kept) const {
+  std::set<uint64_t> known = shown_;
+  const uint64_t newest = shown_.empty() ? newest_kept : std::max(newest_kept, *shown_.rbegin());
+  for (const std::set<uint64_t>* const ours : {&live_, &claimed_}) {
+    for (auto seq = ours->lower_bound(first_seq_); seq != ours->end() && *seq <= newest; ++seq) {
+      known.insert(*seq);
+    }
+  }
+  return known;
 }
 
 Result<std::vector<CatalogEntry>> Directory::verified_entries() {
@@ -175,6 +201,7 @@ Status Directory::drop(uint64_t seq) {
   const std::lock_guard lock(mutex_);
   ++drops_;
   claimed_.erase(seq);
+  shown_.erase(seq);
   if (dropped) {
     unfinished_.erase(seq);
   } else {

@@ -47,10 +47,10 @@ class Directory {
   // record may have its name already, and is durable only once the directory is. Errors: it cannot
   // be listed.
   Result<std::vector<uint64_t>> stored() const;
-  // The same without those about to be deleted. What the caller learns of here, it may ask to be
-  // kept, and a retention that it asks for later may delete.
-  Result<std::vector<uint64_t>> list();
-  CatalogEntry entry(uint64_t seq) { return catalog_.listed(seq); }
+  // The same without those about to be deleted and those whose record's head cannot be read. What
+  // the caller learns of here, it may ask to be kept, and a retention that it asks for later may
+  // delete.
+  Result<std::vector<CheckpointInfo>> list();
   // A checkpoint whose every byte was just verified.
   void trust(std::shared_ptr<const Manifest> manifest);
 
@@ -76,6 +76,8 @@ class Directory {
   Directory(std::unique_ptr<Store> store, ChunkIndex* index, Access access,
             const std::vector<uint64_t>& seqs);
   bool is_published(uint64_t seq) const;
+  Result<std::vector<uint64_t>> offered();
+  std::set<uint64_t> known_beside(uint64_t newest_kept) const;
   Result<std::vector<CatalogEntry>> verified_entries();
   bool is_gone(uint64_t seq) const;
   uint64_t drops() const;
@@ -92,7 +94,7 @@ class Directory {
   std::set<uint64_t> unfinished_;  // without a record, and with files left
   uint64_t drops_ = 0;             // since opening
   std::multiset<uint64_t> asked_;  // what requests that are not claimed yet keep
-  uint64_t shown_seq_ = 0;         // the newest that list() has shown
+  std::set<uint64_t> shown_;       // by list(), and not dropped
   std::set<uint64_t> pinned_;      // what the save in flight refers to
 };
 

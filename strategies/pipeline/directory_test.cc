@@ -46,6 +46,13 @@ class OpenDirectory : public ::testing::Test {
     ASSERT_TRUE(directory.commit(begun, manifest));
     directory.abandon(begun);
   }
+  std::vector<uint64_t> shown(Directory& directory) {
+    const auto checkpoints = directory.list();
+    EXPECT_TRUE(checkpoints) << checkpoints.error().message;
+    std::vector<uint64_t> seqs;
+    for (const CheckpointInfo& info : checkpoints.value()) seqs.push_back(info.seq);
+    return seqs;
+  }
   // Seqs that a request to keep these would delete; nothing is deleted.
   std::vector<uint64_t> claimed_beside(Directory& directory, const std::vector<uint64_t>& keep) {
     const auto request = directory.request(keep);
@@ -66,21 +73,21 @@ class OpenDirectory : public ::testing::Test {
 
 TEST_F(OpenDirectory, WhatIsDroppedWhileItIsListedIsNotOffered) {
   Directory& directory = open();
-  ASSERT_THAT(directory.list().value(), ElementsAre(3, 2, 1));
+  ASSERT_THAT(shown(directory), ElementsAre(3, 2, 1));
   opened_->while_listing = [&] {
     const auto request = directory.request(std::vector<uint64_t>{3});
     ASSERT_THAT(directory.claim(request.value()).value().size(), 2U);
     ASSERT_TRUE(directory.drop(2));
     directory.end_claim();
   };
-  EXPECT_THAT(directory.list().value(), ElementsAre(3, 1));
+  EXPECT_THAT(shown(directory), ElementsAre(3, 1));
   EXPECT_FALSE(directory.request(std::vector<uint64_t>{2})) << "it has gone";
 }
 
 // Otherwise what one save once referred to would stay for good.
 TEST_F(OpenDirectory, ASaveKeepsItsBaseOnlyWhileItIsInFlight) {
   Directory& directory = open();
-  ASSERT_THAT(directory.list().value(), ElementsAre(3, 2, 1));
+  ASSERT_THAT(shown(directory), ElementsAre(3, 2, 1));
   index_.base = 1;
   Directory::Begun begun = std::move(directory.begin(0)).value();
   EXPECT_THAT(claimed_beside(directory, {3}), ElementsAre(2));
@@ -100,8 +107,28 @@ TEST_F(OpenDirectory, ARestoredCheckpointHasTheChainThatItNeeds) {
 TEST_F(OpenDirectory, ADamagedNewestIsNotTheOneThatIsCertain) {
   Directory& directory = open();
   opened_->records[3].back() ^= std::byte{1};
-  ASSERT_THAT(directory.list().value(), ElementsAre(3, 2, 1));
+  ASSERT_THAT(shown(directory), ElementsAre(3, 2, 1));
   EXPECT_THAT(claimed_beside(directory, {1}), IsEmpty());
+}
+
+TEST_F(OpenDirectory, ANewestThatWasNotShownStaysBesideOlderOnes) {
+  Directory& directory = open();
+  opened_->records[3].front() ^= std::byte{1};
+  ASSERT_THAT(shown(directory), ElementsAre(2, 1));
+  opened_->records[3].front() ^= std::byte{1};
+  EXPECT_THAT(claimed_beside(directory, {2}), ElementsAre(1));
+}
+
+// Of what lay there before, the caller has chosen nothing that it has never seen.
+TEST_F(OpenDirectory, OnlyWhatWasShownOrCommittedHereIsGivenUp) {
+  Directory& directory = open();
+  opened_->records[2].front() ^= std::byte{1};
+  ASSERT_THAT(shown(directory), ElementsAre(3, 1));
+  opened_->records[2].front() ^= std::byte{1};
+  for (const uint64_t seq : {4, 5, 6}) commit(directory, seq);
+  EXPECT_THAT(claimed_beside(directory, {5}), ElementsAre(4, 3, 1)) << "6 may not be known yet";
+  ASSERT_THAT(shown(directory), ElementsAre(6, 5, 4, 3, 2, 1));
+  EXPECT_THAT(claimed_beside(directory, {5}), ElementsAre(4, 3, 2, 1));
 }
 
 }  // namespace

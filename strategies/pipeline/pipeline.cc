@@ -185,15 +185,11 @@ SaveOutcome Pipeline::wait(Ticket ticket, std::chrono::steady_clock::time_point 
 }
 
 std::vector<CheckpointInfo> Pipeline::list() {
-  const Result<std::vector<uint64_t>> seqs = parts_.directory->list();
-  std::vector<CheckpointInfo> checkpoints;
-  // A directory that cannot be read has no checkpoints; restore() says why.
-  if (!seqs) return checkpoints;
-  for (const uint64_t seq : seqs.value()) {
-    const CatalogEntry entry = parts_.directory->entry(seq);
-    if (entry.facts) checkpoints.push_back(entry.facts->info);
-  }
-  return checkpoints;
+  Result<std::vector<CheckpointInfo>> checkpoints = parts_.directory->list();
+  // A directory that cannot be listed shows nothing, and a retention deletes nothing of it;
+  // restore() says why.
+  if (!checkpoints) return {};
+  return std::move(checkpoints).value();
 }
 
 RestoreOutcome Pipeline::restore(StateView& state, const Want& want, Replay* /*replay*/) {

@@ -41,11 +41,13 @@ Result<std::vector<CheckpointInfo>> plan_retention(std::span<const CatalogEntry>
   if (!kept) return kept.error();
   std::set<uint64_t> roots = request.keep;
   roots.insert(others.begin(), others.end());
+  // One that the caller could not know of may be a commit that fails yet: it is not the newest that
+  // is certain.
+  bool found_newest = false;
   for (const CatalogEntry& entry : entries) {
-    roots.insert(entry.seq);
-    // Up to here they are newer than all that the caller knows of, and may be commits that fail
-    // yet.
-    if (entry.seq <= request.known && entry.facts) break;
+    const bool known = request.known.contains(entry.seq);
+    if (!known || !found_newest) roots.insert(entry.seq);
+    found_newest = found_newest || (known && entry.facts);
   }
   const std::set<uint64_t> stay = with_needed(roots, [&](uint64_t seq) {
     const CatalogEntry* const entry = find(entries, seq);

@@ -14,14 +14,15 @@ namespace ckptbench {
 
 struct RetentionRequest {
   std::set<uint64_t> keep;
-  // The newest checkpoint that the caller could know of when it asked. A newer one stays.
-  uint64_t known = 0;
+  // What the caller could know of when it asked. All others stay.
+  std::set<uint64_t> known;
 };
 
 // What to drop of `entries` (newest first, all durable) when `keep`, `others` and all that they
 // need stay; newest first, so that a checkpoint goes before those that it refers to. These stay
-// too: the newest readable one, until a newer one is there; a record that cannot be read, and all
-// older ones, since it is unknown which of them it needs. Errors: `keep` is empty, names a
+// too: the newest readable one, until a newer one is there; one that the caller could not know of,
+// and what it needs; a record that cannot be read, and all older ones, since it is unknown which of
+// them it needs. Errors: `keep` is empty, names a
 // checkpoint that is not there, or none that can be read; nothing may be deleted then.
 Result<std::vector<CheckpointInfo>> plan_retention(std::span<const CatalogEntry> entries,
                                                    const RetentionRequest& request,

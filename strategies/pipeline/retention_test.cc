@@ -21,14 +21,29 @@ CatalogEntry damaged(uint64_t seq) {
   return {.seq = seq, .facts = nullptr, .damage = "unreadable for a test"};
 }
 
-std::vector<uint64_t> dropped(const std::vector<CatalogEntry>& entries,
-                              const std::set<uint64_t>& keep, uint64_t known,
-                              const std::set<uint64_t>& pinned = {}) {
-  const auto drop = plan_retention(entries, {.keep = keep, .known = known}, pinned);
+std::set<uint64_t> up_to(const std::vector<CatalogEntry>& entries, uint64_t newest) {
+  std::set<uint64_t> seqs;
+  for (const CatalogEntry& entry : entries) {
+    if (entry.seq <= newest) seqs.insert(entry.seq);
+  }
+  return seqs;
+}
+
+std::vector<uint64_t> dropped_of(const std::vector<CatalogEntry>& entries,
+                                 const RetentionRequest& request,
+                                 const std::set<uint64_t>& pinned = {}) {
+  const auto drop = plan_retention(entries, request, pinned);
   EXPECT_TRUE(drop) << drop.error().message;
   std::vector<uint64_t> seqs;
   for (size_t i = 0; drop && i < drop.value().size(); ++i) seqs.push_back(drop.value()[i].seq);
   return seqs;
+}
+
+// Known: all up to this one.
+std::vector<uint64_t> dropped(const std::vector<CatalogEntry>& entries,
+                              const std::set<uint64_t>& keep, uint64_t newest_known,
+                              const std::set<uint64_t>& pinned = {}) {
+  return dropped_of(entries, {.keep = keep, .known = up_to(entries, newest_known)}, pinned);
 }
 
 TEST(Retention, DropsTheRestNewestFirst) {
@@ -51,6 +66,14 @@ TEST(Retention, KeepsWhatTheCallerCannotKnowOfAndItsNeeds) {
               ElementsAre(3));
 }
 
+TEST(Retention, KeepsAnOlderOneThatTheCallerCouldNotKnowOfAndItsNeeds) {
+  const std::vector<CatalogEntry> entries{readable(5), readable(4), readable(3, {1}), readable(2),
+                                          readable(1)};
+  EXPECT_THAT(dropped_of(entries, {.keep = {5}, .known = {5, 4, 2, 1}}), ElementsAre(4, 2));
+  // The newest that is certain is 4 here, of the known ones.
+  EXPECT_THAT(dropped_of(entries, {.keep = {2}, .known = {4, 2, 1}}), IsEmpty());
+}
+
 TEST(Retention, KeepsTheNewestAndItsNeedsUntilANewerOneIsDurable) {
   EXPECT_THAT(dropped({readable(4, {2}), readable(3), readable(2), readable(1)}, {1}, 4),
               ElementsAre(3));
@@ -71,7 +94,7 @@ TEST(Retention, ARecordThatCannotBeReadProtectsWhatItMayNeed) {
 TEST(Retention, DeletesNothingWhenTheKeptAreNotThere) {
   const std::vector<CatalogEntry> entries{readable(3), damaged(2), readable(1)};
   const auto error_of = [&](const std::set<uint64_t>& keep) {
-    const auto drop = plan_retention(entries, {.keep = keep, .known = 3}, {});
+    const auto drop = plan_retention(entries, {.keep = keep, .known = up_to(entries, 3)}, {});
     return drop ? "accepted" : drop.error().message;
   };
   EXPECT_THAT(error_of({}), HasSubstr("at least one"));

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <atomic>
 #include <cerrno>
@@ -17,7 +18,9 @@ namespace ckptbench {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::StartsWith;
 
 class Environment : public ::testing::TestWithParam<std::string> {
@@ -43,6 +46,22 @@ class Environment : public ::testing::TestWithParam<std::string> {
   std::atomic<int> failed{0};
   std::unique_ptr<ContractState> state = small_state(1);
   std::unique_ptr<ContractState> into = small_state(9);
+};
+
+// While it lives, this process can open no file.
+class NoDescriptors {
+ public:
+  NoDescriptors() {
+    ::getrlimit(RLIMIT_NOFILE, &before_);
+    const rlimit none{.rlim_cur = 0, .rlim_max = before_.rlim_max};
+    EXPECT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  }
+  ~NoDescriptors() { EXPECT_EQ(::setrlimit(RLIMIT_NOFILE, &before_), 0); }
+  NoDescriptors(const NoDescriptors&) = delete;
+  NoDescriptors& operator=(const NoDescriptors&) = delete;
+
+ private:
+  rlimit before_{};
 };
 
 constexpr int kAlways = 1'000'000;
@@ -127,6 +146,43 @@ TEST_P(Environment, FreshReadersBesideASavingWriterAlwaysRestore) {
   }
   done = true;
   training.join();
+}
+
+// The caller chooses among what it is shown: what a passing error hides from it is not its to
+// delete.
+TEST_P(Environment, WhatAListCouldNotReadIsNotDeleted) {
+  {
+    const auto earlier = bench.open(GetParam());
+    for (const uint64_t step : {1, 2, 3}) save(*earlier, step);
+  }
+  const auto writer = bench.open(GetParam());
+  fail("open", ".manifest", EMFILE, kAlways);
+  ASSERT_THAT(seqs_of(writer->list()), ElementsAre(3, 1));
+  recorder.decide(nullptr);
+  save(*writer, 4);
+  ASSERT_TRUE(writer->retain(std::vector<uint64_t>{4}));
+  ASSERT_TRUE(writer->drain());
+  ASSERT_THAT(seqs_of(writer->list()), ElementsAre(4, 2));
+  ASSERT_TRUE(writer->retain(std::vector<uint64_t>{4}));
+  ASSERT_TRUE(writer->drain());
+  EXPECT_THAT(seqs_of(writer->list()), ElementsAre(4)) << "now it was shown";
+}
+
+// The same where no name can be listed: the process has no descriptor left.
+TEST_P(Environment, WhatIsInADirectoryThatCouldNotBeListedIsNotDeleted) {
+  {
+    const auto earlier = bench.open(GetParam());
+    for (const uint64_t step : {1, 2, 3}) save(*earlier, step);
+  }
+  const auto writer = bench.open(GetParam());
+  {
+    const NoDescriptors none;
+    ASSERT_THAT(writer->list(), IsEmpty());
+  }
+  for (const uint64_t step : {4, 5}) save(*writer, step);
+  ASSERT_TRUE(writer->retain(std::vector<uint64_t>{5}));
+  ASSERT_TRUE(writer->drain());
+  EXPECT_THAT(seqs_of(writer->list()), ElementsAre(5, 3, 2, 1));
 }
 
 INSTANTIATE_TEST_SUITE_P(Native, Environment, ::testing::Values("sync", "incremental"),

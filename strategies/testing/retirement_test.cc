@@ -217,9 +217,7 @@ TEST(OpeningADirectory, ReadsNoMoreRecordsThanItRestores) {
   EXPECT_EQ(words(restorer.restore(state->view(), {.seq = 7})), "restored 7");
   EXPECT_EQ(words(restorer.restore(state->view(), {})), "restored 20");
   EXPECT_EQ(reads, 3) << "each one that it looks at, anew";
-  for (const uint64_t seq : directory->list().value()) {
-    EXPECT_EQ(directory->entry(seq).facts->info.step, seq);
-  }
+  for (const CheckpointInfo& info : directory->list().value()) EXPECT_EQ(info.step, info.seq);
   EXPECT_EQ(reads, 3) << "a list needs their heads alone";
   RecordingObserver observer;
   Trace trace;
