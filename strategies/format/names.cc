@@ -10,19 +10,27 @@ namespace {
 
 constexpr std::string_view kPrefix = "ckpt-";
 constexpr size_t kMaxFileName = 100;
+constexpr size_t kMinRankDigits = 4;
 
 bool is_plain(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
          c == '_' || c == '-';
 }
 
+// "r0000." and something behind it. Other programs number their checkpoints like ours,
+// "ckpt-00001000.pt": the rank tells the files apart.
+bool names_rank(std::string_view name) {
+  if (!name.starts_with('r')) return false;
+  const size_t dot = std::min(name.find_first_not_of("0123456789", 1), name.size());
+  return dot > kMinRankDigits && dot + 1 < name.size() && name[dot] == '.';
+}
+
 }  // namespace
 
 bool is_data_file_name(std::string_view name) {
-  return !name.empty() && name.size() <= kMaxFileName &&
-         std::all_of(name.begin(), name.end(), is_plain) && name.front() != '.' &&
-         name.find("..") == std::string_view::npos && name != kManifestSuffix &&
-         !name.ends_with(kTemporarySuffix);
+  return names_rank(name) && name.size() <= kMaxFileName &&
+         std::all_of(name.begin(), name.end(), is_plain) &&
+         name.find("..") == std::string_view::npos && !name.ends_with(kTemporarySuffix);
 }
 
 std::string stored_name(uint64_t seq, std::string_view file) {

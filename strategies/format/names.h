@@ -1,5 +1,6 @@
 // The names of a checkpoint directory: ckpt-00000012.manifest is the commit record of checkpoint
-// 12, ckpt-00000012.FILE one of its data files, and a name that ends in ".tmp" is not finished.
+// 12, ckpt-00000012.rNNNN.ENDING a data file of one rank, and a name that ends in ".tmp" is not
+// finished. All other names belong to others: what bears them is not read or removed.
 // Free functions; any thread.
 #pragma once
 
@@ -16,8 +17,9 @@ inline constexpr std::string_view kTemporarySuffix = ".tmp";
 // Fifteen digits: a hostile name cannot make the next number wrap around.
 inline constexpr uint64_t kMaxSeq = 999'999'999'999'999;
 
-// A name as manifests and write sets use it, "r0000.safetensors": letters, digits, '.', '_', '-',
-// at most 100; not hidden, not "manifest", not temporary. Names in manifests are not trusted.
+// A name as manifests and write sets use it, "r0000.safetensors": 'r', the rank in four digits or
+// more, a dot, then letters, digits, '.', '_', '-'; at most 100 in all, not temporary. Names in
+// manifests are not trusted.
 bool is_data_file_name(std::string_view name);
 
 // "ckpt-00000012.r0000.safetensors".

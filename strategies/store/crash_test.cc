@@ -25,7 +25,7 @@ namespace {
 
 constexpr int kTrials = kSanitized ? 40 : 150;
 
-const std::vector<std::string> kBase = {"base"};
+const std::vector<std::string> kBase = {"r0000.base"};
 
 void drop_all_but_newest(Store& store) {
   const auto seqs = store.list();
@@ -40,10 +40,10 @@ void drop_all_but_newest(Store& store) {
   auto store = DirStore::open({.directory = directory, .run_id = "child"});
   if (!store) _exit(2);
   for (uint64_t seq = first_seq;; ++seq) {
-    const SampleFiles files = {{"base", random_bytes(3000, seq)},
+    const SampleFiles files = {{"r0000.base", random_bytes(3000, seq)},
                                {"r0000.safetensors", random_bytes(200'000, seq)}};
     std::vector<std::pair<uint64_t, std::string>> refers_to;
-    if (seq > 1) refers_to.emplace_back(seq - 1, "base");
+    if (seq > 1) refers_to.emplace_back(seq - 1, "r0000.base");
     if (commit_checkpoint(*store.value(), seq, files, refers_to) != "") _exit(3);
     if (write(acks, &seq, sizeof(seq)) != sizeof(seq)) _exit(4);
     drop_all_but_newest(*store.value());
@@ -117,7 +117,7 @@ std::vector<std::string> unneeded_files(const std::string& directory,
     const auto name = parse_stored_name(entry);
     if (!name) return entry == "LEASE";
     return !name->temporary &&
-           (is_listed(name->seq) || (name->file == "base" && is_listed(name->seq + 1)));
+           (is_listed(name->seq) || (name->file == "r0000.base" && is_listed(name->seq + 1)));
   });
   return entries;
 }

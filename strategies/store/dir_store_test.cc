@@ -21,6 +21,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::UnorderedElementsAre;
+using testing::UnorderedElementsAreArray;
 
 std::unique_ptr<DirStore> open_store(const TempDirectory& directory, bool direct = true) {
   auto store = DirStore::open({.directory = directory.path(), .run_id = "test", .direct = direct});
@@ -88,8 +89,8 @@ TEST(DirStore, ManyThreadsWriteOneFileInAnyOrder) {
     writers.emplace_back([&, thread] {
       for (uint64_t block = 40 - thread; block <= 40; block -= 4) {
         const uint64_t bytes = std::min<uint64_t>(kBlock, content.size() - block * kBlock);
-        const Status status =
-            set->write("a", block * kBlock, std::span(content).subspan(block * kBlock, bytes));
+        const Status status = set->write("r0000.a", block * kBlock,
+                                         std::span(content).subspan(block * kBlock, bytes));
         EXPECT_TRUE(status) << status.error().message;
       }
     });
@@ -97,21 +98,21 @@ TEST(DirStore, ManyThreadsWriteOneFileInAnyOrder) {
   writers.clear();
   ASSERT_TRUE(set->sync());
   ASSERT_TRUE(set->commit(random_bytes(10, 1)));
-  expect_read_back(*store, 3, "a", content, 0, content.size());
+  expect_read_back(*store, 3, "r0000.a", content, 0, content.size());
 }
 
 TEST(DirStore, NothingIsListedBeforeCommit) {
   const TempDirectory directory;
   const auto store = open_store(directory);
   auto set = std::move(store->begin(1, 100)).value();
-  ASSERT_TRUE(set->write("a", 0, random_bytes(100, 1)));
+  ASSERT_TRUE(set->write("r0000.a", 0, random_bytes(100, 1)));
   EXPECT_THAT(listed(*store), IsEmpty());
-  EXPECT_THAT(names_in(directory), ElementsAre("ckpt-00000001.a.tmp"));
+  EXPECT_THAT(names_in(directory), ElementsAre("ckpt-00000001.r0000.a.tmp"));
   EXPECT_FALSE(set->commit({})) << "commit before sync";
   ASSERT_TRUE(set->sync());
   EXPECT_THAT(listed(*store), IsEmpty());
-  EXPECT_THAT(names_in(directory), ElementsAre("ckpt-00000001.a"));
-  EXPECT_FALSE(set->write("a", 0, random_bytes(100, 1))) << "write after sync";
+  EXPECT_THAT(names_in(directory), ElementsAre("ckpt-00000001.r0000.a"));
+  EXPECT_FALSE(set->write("r0000.a", 0, random_bytes(100, 1))) << "write after sync";
   EXPECT_FALSE(set->sync()) << "sync twice";
   set.reset();
   EXPECT_THAT(names_in(directory), IsEmpty());
@@ -121,13 +122,13 @@ TEST(DirStore, AFailedSyncIsFinal) {
   const TempDirectory directory;
   const auto store = open_store(directory);
   auto set = std::move(store->begin(1, 100)).value();
-  ASSERT_TRUE(set->write("a", 0, random_bytes(100, 1)));
+  ASSERT_TRUE(set->write("r0000.a", 0, random_bytes(100, 1)));
   // A file cannot be renamed to the name of a folder.
-  std::filesystem::create_directory(directory / "ckpt-00000001.a");
+  std::filesystem::create_directory(directory / "ckpt-00000001.r0000.a");
   const Status status = set->sync();
   ASSERT_FALSE(status);
   EXPECT_THAT(status.error().message, HasSubstr("rename to"));
-  std::filesystem::remove(directory / "ckpt-00000001.a");
+  std::filesystem::remove(directory / "ckpt-00000001.r0000.a");
   EXPECT_FALSE(set->sync());
   EXPECT_FALSE(set->commit(random_bytes(10, 1)));
   EXPECT_THAT(listed(*store), IsEmpty());
@@ -139,7 +140,7 @@ TEST(DirStore, ListsNewestFirstAndRefusesATakenNumber) {
   const TempDirectory directory;
   const auto store = open_store(directory);
   for (const uint64_t seq : {2, 123456789, 10}) {
-    ASSERT_EQ(commit_checkpoint(*store, seq, {{"a", random_bytes(9, seq)}}), "");
+    ASSERT_EQ(commit_checkpoint(*store, seq, {{"r0000.a", random_bytes(9, seq)}}), "");
   }
   EXPECT_THAT(listed(*store), ElementsAre(123456789, 10, 2));
   const auto again = store->begin(10, 0);
@@ -150,13 +151,14 @@ TEST(DirStore, ListsNewestFirstAndRefusesATakenNumber) {
 TEST(DirStore, DropKeepsSharedFilesUntilAsked) {
   const TempDirectory directory;
   const auto store = open_store(directory);
-  ASSERT_EQ(commit_checkpoint(*store, 1, {{"a", random_bytes(9, 1)}, {"b", random_bytes(9, 2)}}),
+  ASSERT_EQ(commit_checkpoint(*store, 1,
+                              {{"r0000.a", random_bytes(9, 1)}, {"r0000.b", random_bytes(9, 2)}}),
             "");
-  const std::vector<std::string> keep = {"b"};
+  const std::vector<std::string> keep = {"r0000.b"};
   ASSERT_TRUE(store->drop(1, keep));
   EXPECT_THAT(listed(*store), IsEmpty());
-  EXPECT_THAT(names_in(directory), ElementsAre("ckpt-00000001.b"));
-  expect_read_back(*store, 1, "b", random_bytes(9, 2), 0, 9);
+  EXPECT_THAT(names_in(directory), ElementsAre("ckpt-00000001.r0000.b"));
+  expect_read_back(*store, 1, "r0000.b", random_bytes(9, 2), 0, 9);
   ASSERT_TRUE(store->drop(1, {}));
   EXPECT_THAT(names_in(directory), IsEmpty());
   EXPECT_TRUE(store->drop(1, {})) << "nothing left to remove is no error";
@@ -166,37 +168,53 @@ TEST(DirStore, NextWriterRemovesLeftoversOnly) {
   const TempDirectory directory;
   {
     const auto store = open_store(directory);
-    ASSERT_EQ(commit_checkpoint(*store, 1, {{"old", random_bytes(9, 1)}}), "");
+    ASSERT_EQ(commit_checkpoint(*store, 1, {{"r0000.old", random_bytes(9, 1)}}), "");
     // Checkpoint 2 needs a file of 1, whose own record goes.
-    ASSERT_EQ(commit_checkpoint(*store, 2, {{"new", random_bytes(9, 2)}}, {{1, "old"}}), "");
-    const std::vector<std::string> keep = {"old"};
+    ASSERT_EQ(commit_checkpoint(*store, 2, {{"r0000.new", random_bytes(9, 2)}}, {{1, "r0000.old"}}),
+              "");
+    const std::vector<std::string> keep = {"r0000.old"};
     ASSERT_TRUE(store->drop(1, keep));
   }
-  for (const char* name : {"ckpt-00000003.a", "ckpt-00000003.a.tmp", "ckpt-00000003.manifest.tmp",
-                           "ckpt-00000001.unneeded", "notes.txt", "ckpt-3.a", "other.tmp"}) {
+  for (const char* name :
+       {"ckpt-00000003.r0000.a", "ckpt-00000003.r0000.a.tmp", "ckpt-00000003.manifest.tmp",
+        "ckpt-00000001.r0000.unneeded", "notes.txt", "ckpt-3.a", "other.tmp"}) {
     std::ofstream(directory / name) << "x";
   }
   const auto store = open_store(directory);
   EXPECT_THAT(names_in(directory),
-              UnorderedElementsAre("ckpt-00000001.old", "ckpt-00000002.new",
+              UnorderedElementsAre("ckpt-00000001.r0000.old", "ckpt-00000002.r0000.new",
                                    "ckpt-00000002.manifest", "notes.txt", "ckpt-3.a", "other.tmp"));
+}
+
+// Another program may number its own checkpoints so, in the same directory.
+TEST(DirStore, FilesOfOthersAreNeverRemoved) {
+  const TempDirectory directory;
+  const std::vector<std::string> others{
+      "ckpt-00001000.pt",    "ckpt-00001000.pth.tmp", "ckpt-00001000.optimizer.bin",
+      "ckpt-00001000.r1.pt", "ckpt-00000001.pt",      "ckpt-00000001.manifest.json"};
+  for (const std::string& name : others) std::ofstream(directory / name) << "x";
+  const auto store = open_store(directory);
+  EXPECT_THAT(names_in(directory), UnorderedElementsAreArray(others)) << "by opening";
+  ASSERT_EQ(commit_checkpoint(*store, 1, {{"r0000.a", random_bytes(9, 1)}}), "");
+  ASSERT_TRUE(store->drop(1, {}));
+  EXPECT_THAT(names_in(directory), UnorderedElementsAreArray(others)) << "by a deletion";
 }
 
 TEST(DirStore, ADamagedManifestProtectsWhatItMayNeed) {
   const TempDirectory directory;
   { open_store(directory); }
   std::ofstream(directory / "ckpt-00000005.manifest") << "damaged";
-  std::ofstream(directory / "ckpt-00000004.a") << "x";
-  std::ofstream(directory / "ckpt-00000006.a") << "x";
+  std::ofstream(directory / "ckpt-00000004.r0000.a") << "x";
+  std::ofstream(directory / "ckpt-00000006.r0000.a") << "x";
   const auto store = open_store(directory);
   EXPECT_THAT(names_in(directory),
-              UnorderedElementsAre("ckpt-00000005.manifest", "ckpt-00000004.a"));
+              UnorderedElementsAre("ckpt-00000005.manifest", "ckpt-00000004.r0000.a"));
 }
 
 TEST(DirStore, GivesTheFirstBytesOfARecord) {
   const TempDirectory directory;
   const auto store = open_store(directory);
-  ASSERT_EQ(commit_checkpoint(*store, 1, {{"a", random_bytes(9, 1)}}), "");
+  ASSERT_EQ(commit_checkpoint(*store, 1, {{"r0000.a", random_bytes(9, 1)}}), "");
   const std::vector<std::byte> record = store->get(1).value();
   for (const size_t limit : {size_t{0}, size_t{10}, record.size(), size_t{1} << 20}) {
     const auto first = store->get_first(1, limit);
@@ -210,14 +228,14 @@ TEST(DirStore, GivesTheFirstBytesOfARecord) {
 TEST(DirStore, AFileOfADeletedCheckpointIsNotKeptOpen) {
   const TempDirectory directory;
   const auto writer = open_store(directory);
-  ASSERT_EQ(commit_checkpoint(*writer, 1, {{"a", random_bytes(9, 1)}}), "");
+  ASSERT_EQ(commit_checkpoint(*writer, 1, {{"r0000.a", random_bytes(9, 1)}}), "");
   auto reader = DirStore::open({.directory = directory.path(), .run_id = "", .writer = false});
   ASSERT_TRUE(reader);
-  expect_read_back(*reader.value(), 1, "a", random_bytes(9, 1), 0, 9);
+  expect_read_back(*reader.value(), 1, "r0000.a", random_bytes(9, 1), 0, 9);
   ASSERT_TRUE(writer->drop(1, {}));
   EXPECT_THAT(listed(*reader.value()), IsEmpty());
   std::byte byte{};
-  const IoStatus read = reader.value()->read(1, "a", 0, {&byte, 1});
+  const IoStatus read = reader.value()->read(1, "r0000.a", 0, {&byte, 1});
   ASSERT_FALSE(read);
   EXPECT_EQ(read.error().fault, IoFault::kNotThere);
 }
@@ -225,11 +243,11 @@ TEST(DirStore, AFileOfADeletedCheckpointIsNotKeptOpen) {
 TEST(DirStore, AFileThatItHasReadAndDroppedIsNotKeptOpen) {
   const TempDirectory directory;
   const auto store = open_store(directory);
-  ASSERT_EQ(commit_checkpoint(*store, 1, {{"a", random_bytes(9, 1)}}), "");
-  expect_read_back(*store, 1, "a", random_bytes(9, 1), 0, 9);
+  ASSERT_EQ(commit_checkpoint(*store, 1, {{"r0000.a", random_bytes(9, 1)}}), "");
+  expect_read_back(*store, 1, "r0000.a", random_bytes(9, 1), 0, 9);
   ASSERT_TRUE(store->drop(1, {}));
   std::byte byte{};
-  const IoStatus read = store->read(1, "a", 0, {&byte, 1});
+  const IoStatus read = store->read(1, "r0000.a", 0, {&byte, 1});
   ASSERT_FALSE(read);
   EXPECT_EQ(read.error().fault, IoFault::kNotThere);
 }
@@ -250,30 +268,30 @@ TEST(DirStore, BadNamesOffsetsAndShortFilesAreErrors) {
   const auto store = open_store(directory);
   auto set = std::move(store->begin(1, 0)).value();
   const std::vector<std::byte> bytes(5000);
-  for (const char* name : {"../a", "a/b", "", "..", "manifest", "a.tmp"}) {
+  for (const char* name : {"../a", "r0000.a/b", "", "..", "manifest", "r0000.a.tmp", "model.pt"}) {
     EXPECT_FALSE(set->write(name, 0, bytes)) << name;
     EXPECT_FALSE(store->read(1, name, 0, {})) << name;
   }
-  EXPECT_FALSE(set->write("a", 100, bytes)) << "offset";
-  ASSERT_TRUE(set->write("a", 0, bytes));
+  EXPECT_FALSE(set->write("r0000.a", 100, bytes)) << "offset";
+  ASSERT_TRUE(set->write("r0000.a", 0, bytes));
   ASSERT_TRUE(set->sync());
   ASSERT_TRUE(set->commit(bytes));
   std::vector<std::byte> target(5001);
-  const Status status = store->read(1, "a", 0, target);
+  const Status status = store->read(1, "r0000.a", 0, target);
   ASSERT_FALSE(status);
-  EXPECT_THAT(status.error().message, HasSubstr("ckpt-00000001.a: ends at byte 5000"));
-  EXPECT_FALSE(store->read(1, "b", 0, target)) << "no such file";
+  EXPECT_THAT(status.error().message, HasSubstr("ckpt-00000001.r0000.a: ends at byte 5000"));
+  EXPECT_FALSE(store->read(1, "r0000.b", 0, target)) << "no such file";
 }
 
 TEST(DirStore, ReaderNeedsNoLeaseAndCannotWrite) {
   const TempDirectory directory;
   const auto writer = open_store(directory);
-  ASSERT_EQ(commit_checkpoint(*writer, 1, {{"a", random_bytes(9, 1)}}), "");
+  ASSERT_EQ(commit_checkpoint(*writer, 1, {{"r0000.a", random_bytes(9, 1)}}), "");
   EXPECT_FALSE(DirStore::open({.directory = directory.path(), .run_id = "second"}));
   auto opened = DirStore::open({.directory = directory.path(), .run_id = "", .writer = false});
   ASSERT_TRUE(opened);
   DirStore& reader = *opened.value();
-  expect_read_back(reader, 1, "a", random_bytes(9, 1), 0, 9);
+  expect_read_back(reader, 1, "r0000.a", random_bytes(9, 1), 0, 9);
   EXPECT_FALSE(reader.begin(2, 0));
   EXPECT_FALSE(reader.drop(1, {}));
 }
@@ -282,7 +300,7 @@ TEST(DirStore, CommitsWithoutFsyncToo) {
   const TempDirectory directory;
   const auto store = DirStore::open({.directory = directory.path(), .run_id = "r", .fsync = false});
   ASSERT_TRUE(store) << store.error().message;
-  EXPECT_EQ(commit_checkpoint(*store.value(), 1, {{"a", random_bytes(9, 1)}}), "");
+  EXPECT_EQ(commit_checkpoint(*store.value(), 1, {{"r0000.a", random_bytes(9, 1)}}), "");
 }
 
 }  // namespace

@@ -53,7 +53,7 @@ void expect_only_first(DirStore& store, const TempDirectory& directory) {
   ASSERT_EQ(seqs.value().size(), 1u);
   EXPECT_EQ(check_checkpoint(store, seqs.value()[0]), "");
   EXPECT_THAT(checkpoints_in(directory),
-              UnorderedElementsAre("ckpt-00000001.a", "ckpt-00000001.manifest"));
+              UnorderedElementsAre("ckpt-00000001.r0000.a", "ckpt-00000001.manifest"));
 }
 
 // The disk has room for `free_pages` more: from too little for the data to just too little for the
@@ -64,7 +64,7 @@ TEST(FullDisk, AFailedSaveIsAnErrorAndLeavesTheOldOne) {
   auto opened = DirStore::open({.directory = disk.directory().path(), .run_id = "r"});
   ASSERT_TRUE(opened) << opened.error().message;
   DirStore& store = *opened.value();
-  ASSERT_EQ(commit_checkpoint(store, 1, {{"a", random_bytes(2 * kPage, 1)}}), "");
+  ASSERT_EQ(commit_checkpoint(store, 1, {{"r0000.a", random_bytes(2 * kPage, 1)}}), "");
   std::ofstream(disk.directory() / "filler") << std::string(100 * kPage, 'x');
   uint64_t failures = 0;
   std::string error;
@@ -73,7 +73,7 @@ TEST(FullDisk, AFailedSaveIsAnErrorAndLeavesTheOldOne) {
       const auto size = std::filesystem::file_size(disk.directory() / "filler");
       std::filesystem::resize_file(disk.directory() / "filler", size / kPage * kPage - kPage);
     }
-    error = commit_checkpoint(store, 2, {{"a", random_bytes(3 * kPage + 5, 2)}});
+    error = commit_checkpoint(store, 2, {{"r0000.a", random_bytes(3 * kPage + 5, 2)}});
     if (error.empty()) break;
     EXPECT_THAT(error, HasSubstr("No space left on device"));
     EXPECT_THAT(error, HasSubstr("ckpt-00000002."));
@@ -90,7 +90,7 @@ TEST(FullDisk, LeftoversThatFillTheDiskDoNotLockTheWriterOut) {
     const SmallDisk disk(32 * kPage);
     if (disk.error() != 0) GTEST_SKIP() << "mounting a tmpfs: " << strerror(disk.error());
     const TempDirectory& directory = disk.directory();
-    const std::string filler = leftovers ? "ckpt-00000002.a.tmp" : "filler";
+    const std::string filler = leftovers ? "ckpt-00000002.r0000.a.tmp" : "filler";
     std::ofstream(directory / filler) << std::string(64 * kPage, 'x');
     auto opened = DirStore::open({.directory = directory.path(), .run_id = "full"});
     ASSERT_TRUE(opened) << opened.error().message;
@@ -98,7 +98,7 @@ TEST(FullDisk, LeftoversThatFillTheDiskDoNotLockTheWriterOut) {
     ASSERT_FALSE(second);
     EXPECT_THAT(second.error().message, HasSubstr(leftovers ? "run full" : "an unnamed process"));
     if (leftovers) {
-      EXPECT_EQ(commit_checkpoint(*opened.value(), 2, {{"a", random_bytes(kPage, 2)}}), "");
+      EXPECT_EQ(commit_checkpoint(*opened.value(), 2, {{"r0000.a", random_bytes(kPage, 2)}}), "");
     }
   }
 }
@@ -108,13 +108,13 @@ TEST(FullDisk, AFileSizeLimitIsAnErrorToo) {
   auto opened = DirStore::open({.directory = directory.path(), .run_id = "r"});
   ASSERT_TRUE(opened);
   DirStore& store = *opened.value();
-  ASSERT_EQ(commit_checkpoint(store, 1, {{"a", random_bytes(2 * kPage, 1)}}), "");
+  ASSERT_EQ(commit_checkpoint(store, 1, {{"r0000.a", random_bytes(2 * kPage, 1)}}), "");
   rlimit old{};
   getrlimit(RLIMIT_FSIZE, &old);
   const auto old_handler = std::signal(SIGXFSZ, SIG_IGN);
   const rlimit small{.rlim_cur = 10 * kPage, .rlim_max = old.rlim_max};
   setrlimit(RLIMIT_FSIZE, &small);
-  const std::string error = commit_checkpoint(store, 2, {{"a", random_bytes(50 * kPage, 2)}});
+  const std::string error = commit_checkpoint(store, 2, {{"r0000.a", random_bytes(50 * kPage, 2)}});
   setrlimit(RLIMIT_FSIZE, &old);
   std::signal(SIGXFSZ, old_handler);
   EXPECT_THAT(error, HasSubstr("File too large"));

@@ -32,28 +32,28 @@ class CommitOrder : public ::testing::Test {
 
   TempDir folder = TempDir::make("ckptbench-order").value();
   FileOpsRecorder recorder{folder.path()};
-  const SampleFiles files{{"a", random_bytes(5000, 1)}, {"b", random_bytes(300, 2)}};
+  const SampleFiles files{{"r0000.a", random_bytes(5000, 1)}, {"r0000.b", random_bytes(300, 2)}};
 };
 
 TEST_F(CommitOrder, DataThenItsNamesThenTheRecord) {
   const auto store = open();
   ASSERT_EQ(commit_checkpoint(*store, 1, files), "");
   EXPECT_THAT(recorder.take(),
-              ElementsAre("write ckpt-00000001.a.tmp", "write ckpt-00000001.b.tmp",
-                          "fsync ckpt-00000001.a.tmp", "fsync ckpt-00000001.b.tmp",
-                          "rename ckpt-00000001.a.tmp ckpt-00000001.a",
-                          "rename ckpt-00000001.b.tmp ckpt-00000001.b", "fsync .",
+              ElementsAre("write ckpt-00000001.r0000.a.tmp", "write ckpt-00000001.r0000.b.tmp",
+                          "fsync ckpt-00000001.r0000.a.tmp", "fsync ckpt-00000001.r0000.b.tmp",
+                          "rename ckpt-00000001.r0000.a.tmp ckpt-00000001.r0000.a",
+                          "rename ckpt-00000001.r0000.b.tmp ckpt-00000001.r0000.b", "fsync .",
                           "write ckpt-00000001.manifest.tmp", "fsync ckpt-00000001.manifest.tmp",
                           "rename ckpt-00000001.manifest.tmp ckpt-00000001.manifest", "fsync ."));
 }
 
 TEST_F(CommitOrder, ADeletionTakesTheRecordFirstAndForGood) {
   const auto store = open();
-  ASSERT_EQ(commit_checkpoint(*store, 1, {{"a", random_bytes(10, 1)}}), "");
+  ASSERT_EQ(commit_checkpoint(*store, 1, {{"r0000.a", random_bytes(10, 1)}}), "");
   recorder.take();
   ASSERT_TRUE(store->drop(1, {}));
-  EXPECT_THAT(recorder.take(),
-              ElementsAre("unlink ckpt-00000001.manifest", "fsync .", "unlink ckpt-00000001.a"));
+  EXPECT_THAT(recorder.take(), ElementsAre("unlink ckpt-00000001.manifest", "fsync .",
+                                           "unlink ckpt-00000001.r0000.a"));
 }
 
 TEST_F(CommitOrder, WithoutFsyncNothingIsSynced) {
@@ -64,8 +64,8 @@ TEST_F(CommitOrder, WithoutFsyncNothingIsSynced) {
 }
 
 TEST_F(CommitOrder, AnFsyncThatFailsIsAFailedSave) {
-  for (const std::string name :
-       {"ckpt-00000001.a.tmp", "ckpt-00000001.b.tmp", ".", "ckpt-00000001.manifest.tmp"}) {
+  for (const std::string name : {"ckpt-00000001.r0000.a.tmp", "ckpt-00000001.r0000.b.tmp", ".",
+                                 "ckpt-00000001.manifest.tmp"}) {
     const auto store = open();
     recorder.fail_fsync(name);
     EXPECT_THAT(commit_checkpoint(*store, 1, files), HasSubstr("fsync failed")) << name;
@@ -80,9 +80,9 @@ TEST_F(CommitOrder, AFallbackFromDirectWritesDoesNotFailTheOtherThreads) {
   const auto store = open();
   auto set = store->begin(1, 0);
   ASSERT_TRUE(set) << set.error().message;
-  ASSERT_TRUE(set.value()->write("a", 0, random_bytes(4096, 1)));
-  recorder.refuse_direct_write("ckpt-00000001.a.tmp");
-  const Status written = set.value()->write("a", 4096, random_bytes(4096, 2));
+  ASSERT_TRUE(set.value()->write("r0000.a", 0, random_bytes(4096, 1)));
+  recorder.refuse_direct_write("ckpt-00000001.r0000.a.tmp");
+  const Status written = set.value()->write("r0000.a", 4096, random_bytes(4096, 2));
   EXPECT_TRUE(written) << written.error().message;
 }
 
@@ -112,13 +112,13 @@ TEST_F(CommitOrder, AFileThatCannotBeDeletedIsToldAndTheOthersGo) {
   const auto store = open();
   ASSERT_EQ(commit_checkpoint(*store, 1, files), "");
   recorder.decide(
-      [](const std::string& line) { return line == "unlink ckpt-00000001.a" ? EIO : 0; });
+      [](const std::string& line) { return line == "unlink ckpt-00000001.r0000.a" ? EIO : 0; });
   const Status failed = store->drop(1, {});
   ASSERT_FALSE(failed);
-  EXPECT_THAT(failed.error().message, HasSubstr("ckpt-00000001.a: "));
+  EXPECT_THAT(failed.error().message, HasSubstr("ckpt-00000001.r0000.a: "));
   recorder.decide(nullptr);
   EXPECT_THAT(directory_entries(folder.path()).value(),
-              ::testing::UnorderedElementsAre("LEASE", "ckpt-00000001.a"));
+              ::testing::UnorderedElementsAre("LEASE", "ckpt-00000001.r0000.a"));
   EXPECT_TRUE(store->drop(1, {}));
   EXPECT_THAT(directory_entries(folder.path()).value(), ElementsAre("LEASE"));
 }
