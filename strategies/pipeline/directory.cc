@@ -132,6 +132,11 @@ Result<RetentionRequest> Directory::request(std::span<const uint64_t> seqs) {
   return request;
 }
 
+void Directory::withdraw(const RetentionRequest& request) {
+  const std::lock_guard lock(mutex_);
+  for (const uint64_t seq : request.keep) asked_.erase(asked_.find(seq));
+}
+
 // What was shown, and of our own what is not newer than all that the caller has named or was shown.
 // Anything else lay there before, and an error has hidden it from the caller.
 // REQUIRES: mutex_ held.
@@ -155,10 +160,7 @@ Result<std::vector<CatalogEntry>> Directory::verified_entries() {
 }
 
 Result<std::vector<CheckpointInfo>> Directory::claim(const RetentionRequest& request) {
-  {
-    const std::lock_guard lock(mutex_);
-    for (const uint64_t seq : request.keep) asked_.erase(asked_.find(seq));
-  }
+  withdraw(request);
   // Before the lock is taken, so that no save waits for the reading.
   Result<std::vector<CatalogEntry>> found = verified_entries();
   if (!found) return found.error();

@@ -54,9 +54,11 @@ class Directory {
   // A checkpoint whose every byte was just verified.
   void trust(std::shared_ptr<const Manifest> manifest);
 
-  // From here on no claim takes what it keeps; one of its own lifts that. Errors: `seqs` is empty,
-  // or names a checkpoint that is not there.
+  // From here on no claim takes what it keeps; one of its own, or its withdrawal, lifts that.
+  // Errors: `seqs` is empty, or names a checkpoint that is not there.
   Result<RetentionRequest> request(std::span<const uint64_t> seqs);
+  // REQUIRES: of request(), and not claimed.
+  void withdraw(const RetentionRequest& request);
   // Checkpoints whose record has gone and of which an earlier attempt left files, newest first.
   std::vector<uint64_t> unfinished() const;
   // What to drop, newest first. From here on no save refers to any of it and list() leaves it out.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <exception>
+#include <utility>
 
 #include "harness/platform/trace.h"
 
@@ -20,14 +21,24 @@ Retirement::~Retirement() {
 Status Retirement::retain(std::span<const uint64_t> seqs) {
   Result<RetentionRequest> request = directory_.request(seqs);
   if (!request) return request.error();
-  const uint64_t commits = directory_.commits();
   std::unique_lock lock(mutex_);
   if (!worker_.joinable()) worker_ = std::thread([this] { work(); });
-  jobs_.push_back({.request = std::move(request).value(), .commits = commits - counted_commits_});
-  counted_commits_ = commits;
+  enqueue(std::move(request).value());
   changed_.notify_all();
   changed_.wait(lock, [this] { return may_return(); });
   return take_failure();
+}
+
+// REQUIRES: mutex_ held.
+void Retirement::enqueue(RetentionRequest request) {
+  const uint64_t commits = directory_.commits();
+  Job job{.request = std::move(request), .commits = commits - counted_commits_};
+  counted_commits_ = commits;
+  if (queued_) {
+    directory_.withdraw(queued_->request);
+    job.commits += queued_->commits;
+  }
+  queued_ = std::move(job);
 }
 
 Status Retirement::drain() {
@@ -38,7 +49,7 @@ Status Retirement::drain() {
 
 void Retirement::wait_until_idle() {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return jobs_.empty(); });
+  changed_.wait(lock, [this] { return is_idle(); });
 }
 
 // REQUIRES: mutex_ held.
@@ -49,27 +60,26 @@ Status Retirement::take_failure() {
 
 // REQUIRES: mutex_ held.
 bool Retirement::may_return() const {
-  uint64_t commits = 0;
-  for (const Job& job : jobs_) commits += job.commits;
-  return commits <= kMaxBacklog && jobs_.size() <= kMaxBacklog;
+  const uint64_t commits = (running_ ? running_->commits : 0) + (queued_ ? queued_->commits : 0);
+  return commits <= kMaxBacklog;
 }
 
 void Retirement::work() {
   std::unique_lock lock(mutex_);
   while (true) {
-    changed_.wait(lock, [this] { return stopping_ || !jobs_.empty(); });
+    changed_.wait(lock, [this] { return stopping_ || queued_; });
     if (stopping_) return;
-    const RetentionRequest request = jobs_.front().request;
+    running_ = std::exchange(queued_, std::nullopt);
     lock.unlock();
     Status status;
     try {
-      status = carry_out(request);
+      status = carry_out(running_->request);
     } catch (const std::exception& error) {
       status = Error{fmt::format("retain: {}", error.what())};
     }
     directory_.end_claim();
     lock.lock();
-    jobs_.pop_front();
+    running_.reset();
     if (!status && !failure_) failure_ = status.error();
     changed_.notify_all();
   }
@@ -106,10 +116,11 @@ Status Retirement::finish_earlier() {
   return {};
 }
 
-// Each deletion makes room for one commit.
+// Each deletion makes room for one commit, also for one that came after the request.
 void Retirement::count_down() {
   const std::lock_guard lock(mutex_);
-  if (jobs_.front().commits > 0) --jobs_.front().commits;
+  Job& job = queued_ && running_->commits == 0 ? *queued_ : *running_;
+  if (job.commits > 0) --job.commits;
   changed_.notify_all();
 }
 

@@ -1,15 +1,15 @@
 // Deletes retired checkpoints on a thread of its own: deleting large files takes longer than a
-// training step. Requests are carried out one after the other. The observer is told of each
-// checkpoint before its first byte is deleted. The destructor finishes the checkpoint that is being
-// deleted and leaves the others, whole and listed, to the next retention of this directory; what a
-// crash leaves of a deletion, files without a commit record, is removed when a writer opens the
+// training step. Requests are carried out one after the other; a newer one takes the place of the
+// one that waits, since it alone says what is to stay. The observer is told of each checkpoint
+// before its first byte is deleted. The destructor finishes the checkpoint that is being deleted
+// and leaves the others, whole and listed, to the next retention of this directory; what a crash
+// leaves of a deletion, files without a commit record, is removed when a writer opens the
 // directory. Threads: retain() and drain() from the training thread; the thread starts with the
 // first request.
 #pragma once
 
 #include <condition_variable>
 #include <cstdint>
-#include <deque>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -26,8 +26,8 @@ class Trace;
 
 class Retirement {
  public:
-  // So many requests, and so many checkpoints committed before them, may wait to be carried out;
-  // with more, retain() waits, so that the disk does not fill.
+  // So many checkpoints may be committed ahead of deletions; with more, retain() waits, so that the
+  // disk does not fill.
   static constexpr uint64_t kMaxBacklog = 4;
 
   Retirement(Directory& directory, Observer& observer, Trace& trace)
@@ -48,14 +48,17 @@ class Retirement {
  private:
   struct Job {
     RetentionRequest request;
-    uint64_t commits = 0;  // checkpoints committed since the request before
+    // Checkpoints committed since the request before, for which no deletion has made room yet.
+    uint64_t commits = 0;
   };
 
   void work();
+  void enqueue(RetentionRequest request);
   Status carry_out(const RetentionRequest& request);
   Status finish_earlier();
   void count_down();
   bool may_return() const;
+  bool is_idle() const { return !running_ && !queued_; }
   Status take_failure();
 
   Directory& directory_;
@@ -64,7 +67,8 @@ class Retirement {
 
   std::mutex mutex_;  // guards the members below
   std::condition_variable changed_;
-  std::deque<Job> jobs_;  // the first one is being carried out, if any
+  std::optional<Job> running_;  // of the thread, but for its commits
+  std::optional<Job> queued_;
   bool stopping_ = false;
   uint64_t counted_commits_ = 0;  // of the directory, when the last request came
   std::optional<Error> failure_;

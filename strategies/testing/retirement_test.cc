@@ -20,7 +20,7 @@ namespace {
 
 using ::testing::ElementsAre;
 
-// Holds each deletion up until it is let go.
+// Holds each deletion up until it is let go, or all are.
 class HoldingObserver : public RecordingObserver {
  public:
   void retired(uint64_t step, uint64_t seq) override {
@@ -29,7 +29,14 @@ class HoldingObserver : public RecordingObserver {
     thread_ = std::this_thread::get_id();
     ++held_;
     changed_.notify_all();
-    changed_.wait(lock, [this] { return released_; });
+    changed_.wait(lock, [this] { return released_ || held_ <= let_go_; });
+  }
+  // So many, and waits until the next one is held.
+  void let_go(int deletions) {
+    std::unique_lock lock(mutex_);
+    let_go_ += deletions;
+    changed_.notify_all();
+    changed_.wait(lock, [this] { return released_ || held_ > let_go_; });
   }
   void release() {
     const std::lock_guard lock(mutex_);
@@ -47,9 +54,17 @@ class HoldingObserver : public RecordingObserver {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::thread::id thread_;
-  int held_ = 0;
+  int held_ = 0;  // the one that is held among them
+  int let_go_ = 0;
   bool released_ = false;
 };
+
+// Until it is so many, or for as long as only a wait for ever would take.
+void wait_for_all(const std::atomic<uint64_t>& count, uint64_t all) {
+  for (int pause = 0; pause < 1000 && count < all; ++pause) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+}
 
 class Background : public ::testing::TestWithParam<std::string> {
  protected:
@@ -109,6 +124,43 @@ TEST_P(Background, RetainWaitsWhenTooManyDeletionsArePending) {
   EXPECT_EQ(retained, kSaves - 1);
   EXPECT_TRUE(strategy->drain());
   EXPECT_EQ(strategy->list().front().seq, kSaves);
+}
+
+// After a resume beside many old checkpoints the first clean-up lasts for many saves.
+TEST_P(Background, RetainDoesNotWaitForWhatItDidNotAdd) {
+  constexpr uint64_t kOld = 12;
+  {
+    RecordingObserver earlier;
+    const auto strategy = open(earlier);
+    for (uint64_t step = 1; step <= kOld; ++step) save(*strategy, step);
+  }
+  HoldingObserver observer;
+  const auto strategy = open(observer);
+  ASSERT_EQ(strategy->list().size(), kOld);
+  std::atomic<uint64_t> retained = 0;
+  // A thread of its own, so that a wait for ever is a failure of this test alone.
+  std::thread training([&] {
+    for (uint64_t step = kOld + 1; step <= 2 * kOld; ++step) {
+      save(*strategy, step);
+      for (int again = 0; again < 2; ++again) {
+        EXPECT_TRUE(strategy->retain(std::vector<uint64_t>{step}));
+      }
+      // Each deletion makes room for one save.
+      if (retained == 0) {
+        observer.wait_until_held();
+      } else if (retained < kOld - 1) {
+        observer.let_go(1);
+      }
+      ++retained;
+    }
+  });
+  wait_for_all(retained, kOld);
+  EXPECT_EQ(retained, kOld);
+  observer.release();
+  training.join();
+  const Status drained = strategy->drain();
+  EXPECT_TRUE(drained) << drained.error().message;
+  EXPECT_THAT(seqs_of(strategy->list()), ElementsAre(2 * kOld));
 }
 
 TEST_P(Background, WhatADestructorLeavesIsWholeAndGoesWithTheNextRetention) {
