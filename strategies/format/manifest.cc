@@ -116,8 +116,9 @@ class Decoder {
  public:
   // The line before the tensors, made an object of its own. Throws JsonSurprise.
   ManifestHead read_first_line(std::string_view line) {
-    const json root =
+    const StrictJson document =
         parse_strict_json(std::string(line.substr(0, line.size() - 1)) + "}", kManifestDepth);
+    const json& root = document.root();
     expect_keys(
         root, "manifest",
         {"format", "run", "seq", "step", "world_size", "contents", "metric", "files", "encodings"});
@@ -136,7 +137,8 @@ class Decoder {
 
   // Throws JsonSurprise.
   Manifest read(std::string_view body) {
-    const json root = parse_strict_json(body, kManifestDepth);
+    const StrictJson document = parse_strict_json(body, kManifestDepth);
+    const json& root = document.root();
     expect_keys(root, "manifest",
                 {"format", "run", "seq", "step", "world_size", "contents", "metric", "files",
                  "encodings", "tensors"});

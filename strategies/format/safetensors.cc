@@ -102,7 +102,8 @@ void expect_no_gaps(const std::vector<SafetensorsEntry>& entries, uint64_t data_
 }
 
 SafetensorsHeader read_header(std::string_view text, uint64_t data_bytes) {
-  const json root = parse_strict_json(text, kHeaderDepth);
+  const StrictJson document = parse_strict_json(text, kHeaderDepth);
+  const json& root = document.root();
   if (!root.is_object()) throw JsonSurprise("expected an object");
   SafetensorsHeader header;
   header.data_begin = kSizeBytes + text.size();

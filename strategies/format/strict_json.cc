@@ -77,13 +77,30 @@ class StrictBuilder : public nlohmann::json_sax<json> {
   json* member_ = nullptr;
 };
 
+// The destructor of a container allocates for its elements, and that of an empty one does not.
+void take_apart(json& value) {
+  if (value.is_array()) {
+    auto& elements = value.get_ref<json::array_t&>();
+    for (json& element : elements) take_apart(element);
+    elements.clear();
+  } else if (value.is_object()) {
+    auto& members = value.get_ref<json::object_t&>();
+    for (auto& [key, member] : members) take_apart(member);
+    members.clear();
+  }
+}
+
 }  // namespace
 
-json parse_strict_json(std::string_view text, int max_depth) {
-  json root;
-  StrictBuilder builder(root, max_depth);
+StrictJson::~StrictJson() {
+  take_apart(root_);
+}
+
+StrictJson parse_strict_json(std::string_view text, int max_depth) {
+  StrictJson document;
+  StrictBuilder builder(document.root_, max_depth);
   json::sax_parse(text.begin(), text.end(), &builder);
-  return root;
+  return document;
 }
 
 void expect_keys(const json& object, std::string_view what,

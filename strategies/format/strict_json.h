@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace ckptbench {
@@ -19,7 +20,23 @@ class JsonSurprise : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-nlohmann::json parse_strict_json(std::string_view text, int max_depth);
+// A document whose end needs no memory. That of nlohmann's does, so that a reader which finds none
+// would be ended by the destructor.
+class StrictJson {
+ public:
+  StrictJson() = default;
+  StrictJson(StrictJson&& other) noexcept : root_(std::move(other.root_)) {}
+  StrictJson& operator=(StrictJson&&) = delete;
+  ~StrictJson();
+
+  const nlohmann::json& root() const { return root_; }
+
+ private:
+  friend StrictJson parse_strict_json(std::string_view text, int max_depth);
+  nlohmann::json root_;
+};
+
+StrictJson parse_strict_json(std::string_view text, int max_depth);
 
 // All throw JsonSurprise; `what` names the object in the message.
 void expect_keys(const nlohmann::json& object, std::string_view what,
