@@ -35,9 +35,26 @@ Status write_all(int fd, std::string_view content, const std::string& path) {
   return {};
 }
 
-Status write_and_close(const std::string& path, std::string_view content, Sync sync) {
-  UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
-  if (!fd) return system_error("create", path);
+struct Temporary {
+  std::string path;
+  UniqueFd fd;
+};
+
+// What has the name already is a leftover, of a process with the same id, or another writer's: it
+// stays.
+Result<Temporary> create_beside(const std::string& path) {
+  constexpr int kMostNames = 100;
+  const std::string name = fmt::format("{}.{}", path, ::getpid());
+  std::string temporary = name + ".tmp";
+  for (int i = 1;; ++i) {
+    UniqueFd fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
+    if (fd) return Temporary{std::move(temporary), std::move(fd)};
+    if (errno != EEXIST || i == kMostNames) return system_error("create", temporary);
+    temporary = fmt::format("{}.{}.tmp", name, i);
+  }
+}
+
+Status write_and_close(UniqueFd fd, const std::string& path, std::string_view content, Sync sync) {
   if (Status status = write_all(fd.get(), content, path); !status) return status;
   if (sync == Sync::kYes && ::fsync(fd.get()) != 0) return system_error("fsync", path);
   if (::close(fd.release()) != 0) return system_error("close", path);
@@ -78,8 +95,10 @@ Status walk(const std::string& folder, Visit visit) {
 }  // namespace
 
 Status write_file_atomically(const std::string& path, std::string_view content, Sync sync) {
-  const std::string temporary = fmt::format("{}.{}.tmp", path, ::getpid());
-  Status status = write_and_close(temporary, content, sync);
+  Result<Temporary> created = create_beside(path);
+  if (!created) return created.error();
+  const std::string& temporary = created.value().path;
+  Status status = write_and_close(std::move(created.value().fd), temporary, content, sync);
   if (status && ::rename(temporary.c_str(), path.c_str()) != 0) {
     status = system_error("rename to", path);
   }

@@ -40,6 +40,21 @@ TEST_F(FilesTest, FailedWriteKeepsTheOldFileAndLeavesNoTemporary) {
   EXPECT_FALSE(write_file_atomically(at("no/such/folder"), "new", Sync::kNo).ok());
 }
 
+// A crash leaves it, and in a container the same process id comes again.
+TEST_F(FilesTest, AtomicWriteTakesNoTemporaryOfAnother) {
+  const std::string left = at("a") + "." + std::to_string(::getpid()) + ".tmp";
+  std::ofstream(at("victim")) << "kept";
+  std::filesystem::create_symlink(at("victim"), left);
+  for (const std::string text : {"first", "second"}) {
+    const Status written = write_file_atomically(at("a"), text, Sync::kNo);
+    ASSERT_TRUE(written) << written.error().message;
+    EXPECT_EQ(read_file(at("a")).value(), text);
+  }
+  EXPECT_EQ(read_file(at("victim")).value(), "kept");
+  EXPECT_THAT(list_files(folder_.path()).value(), ElementsAre("a", "victim"));
+  EXPECT_TRUE(std::filesystem::is_symlink(left));
+}
+
 TEST_F(FilesTest, ReadFileNamesThePathAndKeepsToTheLimit) {
   EXPECT_THAT(read_file(at("none")).error().message, HasSubstr(at("none")));
   std::ofstream(at("b")) << std::string(1000, 'x');
