@@ -29,6 +29,15 @@ std::vector<std::string> results_beside(const fs::path& directory) {
   return names;
 }
 
+// A results.jsonl alone and without a record is of a run that did not begin, or that begins now and
+// has locked it.
+bool holds_results(const fs::path& directory) {
+  std::error_code none;
+  if (fs::exists(directory / "environment.json", none)) return true;
+  const uintmax_t bytes = fs::file_size(directory / "results.jsonl", none);
+  return !none && bytes > 0;
+}
+
 }  // namespace
 
 void check_results_folder(const std::string& directory, const std::string& file) {
@@ -51,13 +60,19 @@ std::string make_results_folder(const std::string& out, const std::string& name,
                                         : fmt::format("ckptbench-results/{}-{:%Y%m%dT%H%M%SZ}",
                                                       name, fmt::gmtime(std::time(nullptr)));
   std::error_code error;
-  if (fs::exists(path + "/results.jsonl", error)) {
+  if (holds_results(path)) {
     throw ExitError(ExitCode::kUsage,
                     fmt::format("{}: holds the results of a run; expected {}", path, expected));
   }
   fs::create_directories(path, error);
   if (error) throw ExitError(ExitCode::kEnvironment, fmt::format("{}: {}", path, error.message()));
   return fs::canonical(path).string();
+}
+
+RecordStore open_store(const std::string& out) {
+  auto store = RecordStore::open(out + "/results.jsonl");
+  if (!store) throw ExitError(ExitCode::kEnvironment, store.error().message);
+  return std::move(store).value();
 }
 
 }  // namespace ckptbench

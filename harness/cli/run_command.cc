@@ -53,7 +53,7 @@ void check_same(const RunOptions& options, const WorkerProgram& worker, const Ch
 }
 
 std::vector<Record> earlier_records(const RunOptions& options, const std::string& out) {
-  if (!options.resume || !fs::exists(out + "/results.jsonl")) return {};
+  if (!options.resume) return {};
   auto stored = read_records(out + "/results.jsonl");
   if (!stored) throw ExitError(ExitCode::kEnvironment, stored.error().message);
   return std::move(stored).value().records;
@@ -102,10 +102,10 @@ RunSettings settings_of(const RunOptions& options, const RunPlan& plan, const Wo
 // A line, and fields of the environment.
 void tell_rate(const TrialRate& rate, Environment& environment) {
   if (rate.trials == 0) return;
-  environment.fields["trials"].update({{"recorded", rate.trials},
-                                       {"wall_s", rate.wall_s},
-                                       {"cores", rate.cores},
-                                       {"per_second_per_core", rate.per_second_per_core()}});
+  newest_part(environment)["trials"].update({{"recorded", rate.trials},
+                                             {"wall_s", rate.wall_s},
+                                             {"cores", rate.cores},
+                                             {"per_second_per_core", rate.per_second_per_core()}});
   fmt::print("{} in {:.1f} s on {}: {:.1f} per second per core\n", count_text(rate.trials, "trial"),
              rate.wall_s, count_text(rate.cores, "core"), rate.per_second_per_core());
 }
@@ -122,15 +122,23 @@ void note_fixed(const std::vector<Record>& records, const std::vector<KnownFailu
   }
 }
 
+// What a new run records of itself before its first cell, or a resumed one of its newest part.
+void begin_part(const RunOptions& options, const RunPlan& plan, const RunSettings& settings,
+                Environment& environment) {
+  for (const Cell& cell : plan.cells) environment.fields["cells"].push_back(cell.id);
+  if (options.resume) {
+    environment = resumed_environment(read_environment(settings.out), environment);
+  }
+  newest_part(environment)["trials"] = settings.storage;
+}
+
 RunEnd run_cells(const RunSettings& settings, const CheckedNames& names,
-                 const std::vector<Cell>& cells, Environment& environment) {
-  auto store = RecordStore::open(settings.out + "/results.jsonl");
-  if (!store) throw ExitError(ExitCode::kEnvironment, store.error().message);
+                 const std::vector<Cell>& cells, RecordStore& store, Environment& environment) {
   Progress progress(cells.size(), stdout);
-  if (!store.value().warning().empty()) progress.say(store.value().warning());
+  if (!store.warning().empty()) progress.say(store.warning());
   Supervisor supervisor(settings, names);
   const RunEnd end = supervisor.run(cells, [&](const Record& record) {
-    const Status status = store.value().append(record);
+    const Status status = store.append(record);
     if (!status) throw ExitError(ExitCode::kEnvironment, status.error().message);
     progress.record(record);
   });
@@ -190,6 +198,8 @@ ExitCode run(const RunOptions& options, const CommandCall& call) {
   check_scratch(plan.selection.scratch);
   const std::string& suite = plan.selection.suite;
   const std::string out = out_folder(options, suite);
+  // First of all: what lies in the folder may belong to a run that is at work.
+  RecordStore store = open_store(out);
   take_sources(options, sources, out, worker, names);
   const auto earlier = earlier_records(options, out);
   const ScratchFolder scratch(plan.selection.scratch, out);
@@ -198,12 +208,13 @@ ExitCode run(const RunOptions& options, const CommandCall& call) {
   const auto cells = unfinished(plan.cells, earlier);
   fmt::print("{}: {} cells, {} finished before; results in {}\n", suite, plan.cells.size(),
              plan.cells.size() - cells.size(), out);
+  const bool whole = options.resume && cells.empty();
   Environment environment =
-      collect_environment(plan.selection, plan.seed, description, names, worker, out);
-  environment.fields["trials"] = settings.storage;
-  for (const Cell& cell : plan.cells) environment.fields["cells"].push_back(cell.id);
+      whole ? read_environment(out)
+            : collect_environment(plan.selection, plan.seed, description, names, worker, out);
+  if (!whole) begin_part(options, plan, settings, environment);
   write_environment(environment, out);
-  if (run_cells(settings, names, cells, environment) == RunEnd::kInterrupted) {
+  if (run_cells(settings, names, cells, store, environment) == RunEnd::kInterrupted) {
     fmt::print("interrupted; finished cells are kept: {} run --resume --out {}\n",
                call.options.command_line(), shell_quoted(out));
     return ExitCode::kHarness;

@@ -93,9 +93,8 @@ ExitCode selftest(const SelftestOptions& options, const CommandCall& call) {
     plans.push_back(selftest_cells(suite, broken, options.seeds));
   }
   const std::string out = make_results_folder(options.out, "selftest", "another --out");
+  RecordStore store = open_store(out);
   const ScratchFolder scratch(options.scratch, out);
-  auto store = RecordStore::open(out + "/results.jsonl");
-  if (!store) throw ExitError(ExitCode::kEnvironment, store.error().message);
   std::vector<Record> records;
   for (const std::vector<Cell>& cells : plans) {
     const CheckedNames names = check_names(worker, cells);
@@ -108,7 +107,7 @@ ExitCode selftest(const SelftestOptions& options, const CommandCall& call) {
     Progress progress(cells.size(), stdout);
     Supervisor supervisor(settings, names);
     const RunEnd end = supervisor.run(cells, [&](const Record& record) {
-      const Status status = store.value().append(record);
+      const Status status = store.append(record);
       if (!status) throw ExitError(ExitCode::kEnvironment, status.error().message);
       progress.record(record);
       records.push_back(record);

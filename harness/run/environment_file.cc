@@ -139,6 +139,22 @@ Environment collect_environment(const RunSelection& selection, uint64_t seed,
   return environment;
 }
 
+Environment resumed_environment(Environment earlier, const Environment& now) {
+  nlohmann::json row = {{"started_utc", now.fields.at("started_utc")}};
+  for (const char* key : {"machine", "versions", "variables", "python"}) {
+    const nlohmann::json value = now.fields.value(key, nlohmann::json());
+    if (value != earlier.fields.value(key, nlohmann::json())) row[key] = value;
+  }
+  earlier.fields["selection"] = now.fields.at("selection");
+  earlier.fields["resumed"].push_back(std::move(row));
+  return earlier;
+}
+
+nlohmann::json& newest_part(Environment& environment) {
+  nlohmann::json& fields = environment.fields;
+  return fields.contains("resumed") ? fields["resumed"].back() : fields;
+}
+
 std::string build_difference(const nlohmann::json& fields, const WorkerProgram& worker) {
   const std::string commit = fields.value("/build/commit"_json_pointer, "");
   if (commit != kBuildCommit) {

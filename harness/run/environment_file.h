@@ -1,6 +1,6 @@
 // environment.json: what the records of one output directory share, enough to read them elsewhere
-// and to run them again. Written when a run starts, and again at its end with the rate of its
-// trials. Reads files and asks programs; no thread rule.
+// and to run them again. Written when a run starts or is resumed, and again at its end with the
+// rate of its trials. Reads files and asks programs; no thread rule.
 #pragma once
 
 #include <string>
@@ -16,6 +16,12 @@ namespace ckptbench {
 Environment collect_environment(const RunSelection& selection, uint64_t seed,
                                 const Description& description, const CheckedNames& names,
                                 const WorkerProgram& worker, const std::string& out);
+// Of a run that goes on: `earlier` with one more row in "resumed", of the part that starts `now`.
+// The row has its start, and what of machine, versions, variables and Python is no longer as it
+// was. What a resumed run may select anew is that of `now`.
+Environment resumed_environment(Environment earlier, const Environment& now);
+// Where the newest part of a run has its figures: the last row of "resumed", or all fields.
+nlohmann::json& newest_part(Environment& environment);
 // What the run that wrote `fields` had and this one has not: another build of ckptbench or of what
 // runs beside it, another source of a user's strategy. Empty: nothing.
 std::string build_difference(const nlohmann::json& fields, const WorkerProgram& worker);

@@ -44,6 +44,28 @@ TEST(EnvironmentFile, EachSelectionHasItsOwnClaim) {
               ElementsAre(Pair("sync", "process,power"), Pair("sync:fsync=false", "process")));
 }
 
+TEST(EnvironmentFile, AResumedRunKeepsWhatItWasAndSaysWhatChanged) {
+  const TempDir out = std::move(TempDir::make("ckptbench-environment")).value();
+  Environment first = collect_environment({}, 1, {}, {}, {}, out.path());
+  EXPECT_EQ(&newest_part(first), &first.fields);
+  newest_part(first)["trials"]["recorded"] = 3;
+  Environment now = first;
+  now.fields["started_utc"] = "2027-01-01T00:00:00Z";
+  now.fields["variables"] = {{"OMP_NUM_THREADS", "1"}};
+  now.fields["selection"]["keep"] = true;
+  Environment resumed = resumed_environment(first, now);
+  newest_part(resumed)["trials"]["recorded"] = 4;
+  EXPECT_EQ(resumed.fields.at("resumed"),
+            nlohmann::json::array({{{"started_utc", "2027-01-01T00:00:00Z"},
+                                    {"variables", {{"OMP_NUM_THREADS", "1"}}},
+                                    {"trials", {{"recorded", 4}}}}}));
+  EXPECT_EQ(resumed.fields.at("selection").at("keep"), true);
+  for (const char* key : {"started_utc", "variables", "machine", "trials"}) {
+    EXPECT_EQ(resumed.fields.at(key), first.fields.at(key)) << key;
+  }
+  EXPECT_EQ(resumed_environment(resumed, now).fields.at("resumed").size(), 2U);
+}
+
 // A file that is there twice, with other parameters, is compared for each of them.
 TEST(EnvironmentFile, AnotherSourceOfAUsersStrategyIsADifference) {
   const TempDir out = std::move(TempDir::make("ckptbench-environment")).value();
