@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "harness/core/one_line.h"
+#include "strategies/format/names.h"
 #include "strategies/format/strict_json.h"
 
 namespace ckptbench {
@@ -176,13 +177,18 @@ class Decoder {
     throw JsonSurprise("metric: expected a number, \"nan\", \"inf\" or \"-inf\"");
   }
 
+  // Each chunk gets a copy of its rows: here a row's length is limited.
   void read_tables(const json& root) {
     for (const json& row : to_array(member(root, "manifest", "files"), "files")) {
       to_array(row, "files[]", 2);
-      files_.emplace_back(to_unsigned(row[0], "files[].seq"), to_string(row[1], "files[].name"));
+      const std::string& name = to_string(row[1], "files[].name");
+      if (!is_data_file_name(name)) throw JsonSurprise(fmt::format("the file name '{}'", name));
+      files_.emplace_back(to_unsigned(row[0], "files[].seq"), name);
     }
     for (const json& row : to_array(member(root, "manifest", "encodings"), "encodings")) {
-      encodings_.push_back(to_string(row, "encodings[]"));
+      const std::string& name = to_string(row, "encodings[]");
+      if (!is_encoding_name(name)) throw JsonSurprise(fmt::format("the encoding '{}'", name));
+      encodings_.push_back(name);
     }
   }
 
@@ -346,7 +352,7 @@ Result<ManifestHead> decode_manifest_head(std::span<const std::byte> first_bytes
   try {
     return Decoder().read_first_line(line);
   } catch (const JsonSurprise& surprise) {
-    return Error{fmt::format("manifest: {}", surprise.what())};
+    return Error{one_line(fmt::format("manifest: {}", surprise.what()))};
   }
 }
 

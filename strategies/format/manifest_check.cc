@@ -15,15 +15,6 @@ namespace ckptbench {
 namespace {
 
 constexpr size_t kMaxName = 4096;
-constexpr size_t kMaxEncoding = 64;
-
-bool is_encoding_name(std::string_view name) {
-  const auto plain = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '_';
-  };
-  return !name.empty() && name.size() <= kMaxEncoding &&
-         std::all_of(name.begin(), name.end(), plain);
-}
 
 // Messages go into logs that hold text.
 std::string printable(const std::string& name) {

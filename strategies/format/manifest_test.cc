@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <cmath>
 #include <string>
@@ -359,17 +360,39 @@ TEST(Manifest, TextsThatAreNotUtf8AreRefused) {
   }
 }
 
-TEST(Manifest, ManyChunks) {
+Manifest with_chunks(uint64_t count) {
   Manifest manifest;
   manifest.seq = 1;
-  ManifestTensor large = tensor("large", {3000 * 1024}, 3000 * 4096);
-  for (uint64_t i = 0; i < 3000; ++i) large.chunks.push_back(chunk(i * 4096, 4096, 1));
+  const auto elements = static_cast<int64_t>(count * 1024);
+  ManifestTensor large = tensor("large", {elements}, count * 4096);
+  for (uint64_t i = 0; i < count; ++i) large.chunks.push_back(chunk(i * 4096, 4096, 1));
   manifest.tensors = {large};
-  const std::vector<std::byte> bytes = encode_manifest(manifest);
+  return manifest;
+}
+
+TEST(Manifest, ManyChunks) {
+  const std::vector<std::byte> bytes = encode_manifest(with_chunks(3000));
   EXPECT_LT(bytes.size(), 3000 * 80u);
   const Result<Manifest> decoded = decode_manifest(bytes);
   ASSERT_TRUE(decoded) << decoded.error().message;
   EXPECT_EQ(decoded.value().tensors[0].chunks[2999].begin, 2999u * 4096);
+}
+
+int64_t peak_memory_kib() {
+  rusage usage{};
+  EXPECT_EQ(getrusage(RUSAGE_SELF, &usage), 0);
+  return usage.ru_maxrss;
+}
+
+// Each chunk has a copy of the file name and the encoding that it points to.
+TEST(Manifest, NoLongRowOfATableIsCopied) {
+  for (const std::string_view row : {"r0000.safetensors", "raw"}) {
+    std::string body = body_of(with_chunks(10'000));
+    body.insert(body.find(row), 100'000, 'a');
+    const int64_t before_kib = peak_memory_kib();
+    EXPECT_THAT(error_of(body), testing::HasSubstr("'aaaa"));
+    EXPECT_LT(peak_memory_kib() - before_kib, 100'000) << row;
+  }
 }
 
 }  // namespace

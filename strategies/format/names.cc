@@ -11,6 +11,7 @@ namespace {
 constexpr std::string_view kPrefix = "ckpt-";
 constexpr size_t kMaxFileName = 100;
 constexpr size_t kMinRankDigits = 4;
+constexpr size_t kMaxEncoding = 64;
 
 bool is_plain(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
@@ -31,6 +32,14 @@ bool is_data_file_name(std::string_view name) {
   return names_rank(name) && name.size() <= kMaxFileName &&
          std::all_of(name.begin(), name.end(), is_plain) &&
          name.find("..") == std::string_view::npos && !name.ends_with(kTemporarySuffix);
+}
+
+bool is_encoding_name(std::string_view name) {
+  const auto plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '_';
+  };
+  return !name.empty() && name.size() <= kMaxEncoding &&
+         std::all_of(name.begin(), name.end(), plain);
 }
 
 std::string stored_name(uint64_t seq, std::string_view file) {

@@ -1,7 +1,7 @@
 // The names of a checkpoint directory: ckpt-00000012.manifest is the commit record of checkpoint
 // 12, ckpt-00000012.rNNNN.ENDING a data file of one rank, and a name that ends in ".tmp" is not
 // finished. All other names belong to others: what bears them is not read or removed.
-// Free functions; any thread.
+// And the names that a manifest's tables hold. Free functions; any thread.
 #pragma once
 
 #include <cstdint>
@@ -21,6 +21,9 @@ inline constexpr uint64_t kMaxSeq = 999'999'999'999'999;
 // more, a dot, then letters, digits, '.', '_', '-'; at most 100 in all, not temporary. Names in
 // manifests are not trusted.
 bool is_data_file_name(std::string_view name);
+
+// "planes+zstd": lower-case letters, digits, '+', '-', '_', at most 64. Not whether it is known.
+bool is_encoding_name(std::string_view name);
 
 // "ckpt-00000012.r0000.safetensors".
 std::string stored_name(uint64_t seq, std::string_view file);
