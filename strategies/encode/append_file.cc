@@ -5,6 +5,31 @@
 
 namespace ckptbench {
 
+// Blocks that one append() has filled and not written yet. However it ends, their buffers become
+// free again: other threads wait for them.
+class AppendFile::Filled {
+ public:
+  Filled(AppendFile& file, uint64_t most) : file_(file) { blocks_.reserve(most); }
+  ~Filled() {
+    for (const Block& block : blocks_) file_.give_back(block);
+  }
+  Filled(const Filled&) = delete;
+  Filled& operator=(const Filled&) = delete;
+
+  bool empty() const { return blocks_.empty(); }
+  void add(const Block& block) { blocks_.push_back(block); }
+  Status put_first() {
+    const Status written = file_.put(blocks_.front(), file_.block_bytes_);
+    file_.give_back(blocks_.front());
+    blocks_.erase(blocks_.begin());
+    return written;
+  }
+
+ private:
+  AppendFile& file_;
+  std::vector<Block> blocks_;
+};
+
 Status AppendFile::start(WriteSet& set, std::string file, uint64_t blocks, uint64_t block_bytes) {
   const Status reserved = reserve(blocks, block_bytes);
   if (!reserved) return reserved;
@@ -12,6 +37,7 @@ Status AppendFile::start(WriteSet& set, std::string file, uint64_t blocks, uint6
   file_ = std::move(file);
   block_bytes_ = block_bytes;
   free_.clear();
+  free_.reserve(blocks);
   for (uint64_t buffer = 1; buffer < blocks; ++buffer) free_.push_back(buffer);
   current_ = 0;
   current_offset_ = 0;
@@ -21,13 +47,11 @@ Status AppendFile::start(WriteSet& set, std::string file, uint64_t blocks, uint6
 
 // Takes the next free buffer for the current block. When all are filled and one of them is our own,
 // that one is written here and now: no other thread would.
-Status AppendFile::next_block(std::vector<Full>& filled) {
+Status AppendFile::next_block(Filled& filled) {
   std::unique_lock lock(mutex_);
   if (free_.empty() && !filled.empty()) {
     lock.unlock();
-    const Full own = filled.back();
-    filled.pop_back();
-    const Status written = put(own, block_bytes_);
+    const Status written = filled.put_first();
     if (!written) return written;
     lock.lock();
   }
@@ -39,20 +63,19 @@ Status AppendFile::next_block(std::vector<Full>& filled) {
   return {};
 }
 
-Status AppendFile::put(const Full& full, uint64_t bytes) {
-  Status written;
-  {
-    const PhaseScope write(trace_, Phase::kWrite);
-    written = set_->write(file_, full.offset, buffers_.at(full.buffer).first(bytes));
-  }
+Status AppendFile::put(const Block& block, uint64_t bytes) {
+  const PhaseScope write(trace_, Phase::kWrite);
+  return set_->write(file_, block.offset, buffers_.at(block.buffer).first(bytes));
+}
+
+void AppendFile::give_back(const Block& block) {
   const std::lock_guard lock(mutex_);
-  free_.push_back(full.buffer);
+  free_.push_back(block.buffer);
   freed_.notify_one();
-  return written;
 }
 
 Result<uint64_t> AppendFile::append(std::span<const std::byte> bytes) {
-  std::vector<Full> filled;
+  Filled filled(*this, bytes.size() / block_bytes_ + 1);
   uint64_t offset = 0;
   Status status;
   {
@@ -64,12 +87,12 @@ Result<uint64_t> AppendFile::append(std::span<const std::byte> bytes) {
       bytes = bytes.subspan(count);
       used_ += count;
       if (used_ < block_bytes_) continue;
-      filled.push_back({current_, current_offset_});
+      filled.add({current_, current_offset_});
       status = next_block(filled);
     }
   }
-  for (const Full& full : filled) {
-    const Status written = put(full, block_bytes_);
+  while (!filled.empty()) {
+    const Status written = filled.put_first();
     if (status && !written) status = written;
   }
   if (!status) return status.error();

@@ -35,14 +35,16 @@ class AppendFile {
   Status finish();
 
  private:
-  // A block on its way to the store.
-  struct Full {
+  // On its way to the store.
+  struct Block {
     uint64_t buffer;
     uint64_t offset;
   };
+  class Filled;
 
-  Status next_block(std::vector<Full>& filled);
-  Status put(const Full& full, uint64_t bytes);
+  Status next_block(Filled& filled);
+  Status put(const Block& block, uint64_t bytes);
+  void give_back(const Block& block);
 
   Trace& trace_;
   Buffers buffers_;

@@ -28,6 +28,10 @@ Result<Directory::Begun> Directory::begin(uint64_t expected_bytes) {
   Begun begun;
   {
     const std::lock_guard lock(mutex_);
+    // What is there of a save that an exception ended.
+    begun_.clear();
+    pinned_.clear();
+    begun_.insert(next_seq_);
     begun.seq = next_seq_++;
     const uint64_t base = index_ ? index_->choose_base(begun.seq) : 0;
     if (base != 0) pinned_.insert(base);
@@ -50,25 +54,34 @@ Status Directory::commit(Begun& begun, const Manifest& manifest) {
         one_line(fmt::format("checkpoint {}: not published, since its own reader refuses it: {}",
                              begun.seq, decoded.error().message))};
   }
-  const auto published = std::make_shared<const Manifest>(std::move(decoded).value());
+  note(std::make_shared<const Manifest>(std::move(decoded).value()));
   const Status committed = begun.set->commit(record);
   if (!committed) return committed;
   begun.set.reset();
-  catalog_.add(*published);
   const std::lock_guard lock(mutex_);
-  live_.insert(begun.seq);
+  live_.insert(begun_.extract(begun.seq));
   ++commits_;
   pinned_.clear();
-  if (index_) index_->trust(published, index_->chain_begin());
   return {};
+}
+
+// All that needs memory, before it is published: then nothing can fail any more. abandon() takes it
+// back.
+void Directory::note(std::shared_ptr<const Manifest> manifest) {
+  catalog_.add(*manifest);
+  const std::lock_guard lock(mutex_);
+  if (index_) index_->trust(std::move(manifest), index_->chain_begin());
 }
 
 void Directory::abandon(Begun& begun) {
   const bool written = begun.set != nullptr;
   begun.set.reset();
+  if (written) catalog_.forget(begun.seq);
   const std::lock_guard lock(mutex_);
   pinned_.clear();
-  if (written) unfinished_.insert(begun.seq);
+  if (!written) return;
+  if (index_) index_->forget(begun.seq);
+  unfinished_.insert(begun_.extract(begun.seq));
 }
 
 // REQUIRES: mutex_ held.

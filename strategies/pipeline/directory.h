@@ -80,6 +80,7 @@ class Directory {
   bool is_published(uint64_t seq) const;
   Result<std::vector<uint64_t>> offered();
   std::set<uint64_t> known_beside(uint64_t newest_kept) const;
+  void note(std::shared_ptr<const Manifest> manifest);
   Result<std::vector<CatalogEntry>> verified_entries();
   bool is_gone(uint64_t seq) const;
   uint64_t drops() const;
@@ -91,6 +92,7 @@ class Directory {
   const uint64_t first_seq_;  // that this process may give
   uint64_t next_seq_;
   uint64_t commits_ = 0;
+  std::set<uint64_t> begun_;       // and not decided: becomes live or unfinished
   std::set<uint64_t> live_;        // stored, and not claimed
   std::set<uint64_t> claimed_;     // not yet dropped
   std::set<uint64_t> unfinished_;  // without a record, and with files left

@@ -1,5 +1,7 @@
 #include "strategies/pipeline/persist.h"
 
+#include <new>
+
 #include "harness/platform/comm.h"
 
 namespace ckptbench {
@@ -75,17 +77,23 @@ SaveOutcome Persister::fail(const PersistJob& job, const Error& error) {
   return Failed{error.message};
 }
 
-SaveOutcome Persister::persist(const PersistJob& job) {
-  Result<Directory::Begun> begun = directory_.begin(writer_.expected_bytes(*job.layout));
-  if (!begun) return fail(job, begun.error());
-  const uint64_t seq = begun.value().seq;
-  Status status;
-  {
+Result<uint64_t> Persister::published(const PersistJob& job) {
+  try {
+    Result<Directory::Begun> begun = directory_.begin(writer_.expected_bytes(*job.layout));
+    if (!begun) return begun.error();
     const AbandonAtEnd guard(directory_, begun.value());
-    status = write(job, begun.value());
+    const Status status = write(job, begun.value());
+    if (!status) return status.error();
+    return begun.value().seq;
+  } catch (const std::bad_alloc&) {
+    return Error{kNoMemoryToSave};
   }
-  if (!status) return fail(job, status.error());
-  observer_.durable(job.request.step, seq, survives_);
+}
+
+SaveOutcome Persister::persist(const PersistJob& job) {
+  const Result<uint64_t> seq = published(job);
+  if (!seq) return fail(job, seq.error());
+  observer_.durable(job.request.step, seq.value(), survives_);
   return Durable{survives_};
 }
 

@@ -15,6 +15,8 @@
 
 namespace ckptbench {
 
+inline constexpr const char* kNoMemoryToSave = "no memory to save";
+
 struct PersistJob {
   Captured captured;
   const Layout* layout = nullptr;
@@ -35,6 +37,8 @@ class Persister {
  private:
   Manifest describe(const PersistJob& job, uint64_t seq) const;
   Status write(const PersistJob& job, Directory::Begun& begun);
+  // Its number.
+  Result<uint64_t> published(const PersistJob& job);
   SaveOutcome fail(const PersistJob& job, const Error& error);
 
   Observer& observer_;

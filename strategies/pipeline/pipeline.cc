@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <new>
+#include <system_error>
 
 #include "strategies/pipeline/restore.h"
 
@@ -11,6 +13,10 @@ namespace {
 
 // Outcomes that were not asked for yet are kept this far back.
 constexpr uint64_t kKeptOutcomes = 1024;
+
+bool is_pending(const SaveOutcome& outcome) {
+  return std::holds_alternative<Pending>(outcome);
+}
 
 // What the request wants of the state. Of several aliases of a target that is left out, the first
 // is stored itself and stands for the target (tensor_match.cc reads them so).
@@ -51,31 +57,53 @@ Pipeline::~Pipeline() {
 
 Status Pipeline::prepare(const StateView& state) {
   wait_until_decided();
-  for (const Contents contents : {Contents::kFull, Contents::kWeights}) {
-    const std::vector<TensorView> tensors = selected(state, contents);
-    const Result<const Layout*> layout = layout_for(tensors, contents);
-    if (!layout) return layout.error();
-    const Result<Captured> captured = parts_.capture->prepare(tensors, *layout.value());
-    if (!captured) return captured.error();
-    const Status prepared = parts_.writer->prepare(captured.value(), *layout.value());
-    if (!prepared) return prepared;
+  try {
+    for (const Contents contents : {Contents::kFull, Contents::kWeights}) {
+      const Status prepared = prepare_for(selected(state, contents), contents);
+      if (!prepared) return prepared;
+    }
+  } catch (const std::bad_alloc&) {
+    return Error{kNoMemoryToSave};
   }
   const std::lock_guard lock(mutex_);
-  if (parts_.detaches) start_worker();
-  return {};
+  return parts_.detaches ? start_worker() : Status();
+}
+
+Status Pipeline::prepare_for(const std::vector<TensorView>& tensors, Contents contents) {
+  const Result<const Layout*> layout = layout_for(tensors, contents);
+  if (!layout) return layout.error();
+  const Result<Captured> captured = parts_.capture->prepare(tensors, *layout.value());
+  if (!captured) return captured.error();
+  return parts_.writer->prepare(captured.value(), *layout.value());
 }
 
 Ticket Pipeline::save(const StateView& state, const SaveRequest& request) {
   const PhaseScope capture(trace_, Phase::kCapture);
   rethrow_from_background();
   const Ticket ticket{.id = ++tickets_};
-  if (parts_.detaches && !wait_until_idle()) {
-    decide(ticket.id, Skipped{"the previous save is still being written"});
-    return ticket;
+  SaveOutcome outcome;
+  try {
+    expect(ticket.id);
+    outcome = start(state, request, ticket.id);
+  } catch (const std::bad_alloc&) {
+    outcome = fail(request, Error{kNoMemoryToSave});
   }
-  SaveOutcome outcome = start(state, request, ticket.id);
-  if (!std::holds_alternative<Pending>(outcome)) decide(ticket.id, std::move(outcome));
+  if (!is_pending(outcome)) decide(ticket.id, std::move(outcome));
   return ticket;
+}
+
+// What needs memory for an outcome, while the save may still fail for want of it.
+void Pipeline::expect(uint64_t ticket) {
+  const std::lock_guard lock(mutex_);
+  outcomes_.emplace(ticket, Pending{});
+  if (outcomes_.size() <= kKeptOutcomes) return;
+  outcomes_.erase(std::ranges::find_if(
+      outcomes_, [](const auto& outcome) { return !is_pending(outcome.second); }));
+}
+
+SaveOutcome Pipeline::fail(const SaveRequest& request, const Error& error) {
+  observer_.failed(request.step, error.message);
+  return Failed{error.message};
 }
 
 // True: idle. False: busy, and the save is to be skipped.
@@ -93,22 +121,22 @@ void Pipeline::wait_until_decided() {
 }
 
 SaveOutcome Pipeline::start(const StateView& state, const SaveRequest& request, uint64_t ticket) {
-  const auto fail = [&](const Error& error) {
-    observer_.failed(request.step, error.message);
-    return Failed{error.message};
-  };
+  if (parts_.detaches && !wait_until_idle()) {
+    return Skipped{"the previous save is still being written"};
+  }
   const std::vector<TensorView> tensors = selected(state, request.contents);
   const Result<const Layout*> layout = layout_for(tensors, request.contents);
-  if (!layout) return fail(layout.error());
+  if (!layout) return fail(request, layout.error());
   Result<Captured> captured = parts_.capture->take(tensors, *layout.value());
-  if (!captured) return fail(captured.error());
+  if (!captured) return fail(request, captured.error());
   PersistJob job{.captured = std::move(captured).value(),
                  .layout = layout.value(),
                  .request = request,
                  .tell_captured = !parts_.detaches};
   if (!parts_.detaches) return persister_.persist(job);
   observer_.captured(request.step);
-  submit({.ticket = ticket, .job = std::move(job)});
+  const Status submitted = submit({.ticket = ticket, .job = std::move(job)});
+  if (!submitted) return fail(request, submitted.error());
   return Pending{};
 }
 
@@ -122,15 +150,23 @@ Result<const Layout*> Pipeline::layout_for(const std::vector<TensorView>& tensor
 }
 
 // REQUIRES: mutex_ held.
-void Pipeline::start_worker() {
-  if (!worker_.joinable()) worker_ = std::thread([this] { work(); });
+Status Pipeline::start_worker() {
+  if (worker_.joinable()) return {};
+  try {
+    worker_ = std::thread([this] { work(); });
+  } catch (const std::system_error& error) {
+    return Error{fmt::format("no thread to save: {}", error.what())};
+  }
+  return {};
 }
 
-void Pipeline::submit(InFlight in_flight) {
+Status Pipeline::submit(InFlight in_flight) {
   const std::lock_guard lock(mutex_);
-  start_worker();
+  const Status started = start_worker();
+  if (!started) return started;
   in_flight_ = std::move(in_flight);
   changed_.notify_all();
+  return {};
 }
 
 void Pipeline::work() {
@@ -163,7 +199,6 @@ void Pipeline::decide(uint64_t ticket, SaveOutcome outcome) {
 // REQUIRES: mutex_ held.
 void Pipeline::record(uint64_t ticket, SaveOutcome outcome) {
   outcomes_.insert_or_assign(ticket, std::move(outcome));
-  if (outcomes_.size() > kKeptOutcomes) outcomes_.erase(outcomes_.begin());
   changed_.notify_all();
 }
 
@@ -175,12 +210,11 @@ void Pipeline::rethrow_from_background() {
 SaveOutcome Pipeline::wait(Ticket ticket, std::chrono::steady_clock::time_point deadline) {
   rethrow_from_background();
   std::unique_lock lock(mutex_);
-  const auto undecided = [&] { return in_flight_ && in_flight_->ticket == ticket.id; };
-  changed_.wait_until(lock, deadline,
-                      [&] { return outcomes_.contains(ticket.id) || !undecided(); });
   const auto found = outcomes_.find(ticket.id);
-  if (found != outcomes_.end()) return found->second;
-  if (undecided()) return Pending{};
+  if (found != outcomes_.end()) {
+    changed_.wait_until(lock, deadline, [&] { return !is_pending(found->second); });
+    return found->second;
+  }
   return Failed{fmt::format("the outcome of save {} is not known", ticket.id)};
 }
 

@@ -58,12 +58,15 @@ class Pipeline : public Strategy {
     PersistJob job;
   };
 
+  Status prepare_for(const std::vector<TensorView>& tensors, Contents contents);
   Result<const Layout*> layout_for(const std::vector<TensorView>& tensors, Contents contents);
+  void expect(uint64_t ticket);
   SaveOutcome start(const StateView& state, const SaveRequest& request, uint64_t ticket);
+  SaveOutcome fail(const SaveRequest& request, const Error& error);
   bool wait_until_idle();
   void wait_until_decided();
-  void start_worker();
-  void submit(InFlight in_flight);
+  Status start_worker();
+  Status submit(InFlight in_flight);
   void work();
   void decide(uint64_t ticket, SaveOutcome outcome);
   void record(uint64_t ticket, SaveOutcome outcome);
@@ -80,8 +83,8 @@ class Pipeline : public Strategy {
 
   std::mutex mutex_;  // guards the members below
   std::condition_variable changed_;
-  std::map<uint64_t, SaveOutcome> outcomes_;
-  std::optional<InFlight> in_flight_;  // stays until it is decided
+  std::map<uint64_t, SaveOutcome> outcomes_;  // by ticket
+  std::optional<InFlight> in_flight_;         // stays until it is decided
   std::exception_ptr thrown_;
   bool stopping_ = false;
   std::thread worker_;

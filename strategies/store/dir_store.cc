@@ -226,9 +226,9 @@ Status DirStore::remove_record(uint64_t seq) {
   const std::string manifest = path_of(seq, kManifestSuffix);
   const std::lock_guard lock(unsynced_mutex_);
   if (::access(manifest.c_str(), F_OK) == 0) {
+    unsynced_.insert(seq);
     const Status removed = remove_file(manifest);
     if (!removed) return removed;
-    unsynced_.insert(seq);
   } else if (errno != ENOENT) {
     return errno_error("access", manifest, errno);
   }

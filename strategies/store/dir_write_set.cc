@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 
+#include <new>
+
 #include "strategies/format/names.h"
 
 namespace ckptbench {
@@ -14,7 +16,10 @@ DirWriteSet::~DirWriteSet() {
   if (state_ == State::kCommitted) return;
   files_.clear();
   // No caller waits for the outcome; what cannot be removed now is removed by the next writer.
-  static_cast<void>(store_.drop(seq_, {}));
+  try {
+    static_cast<void>(store_.drop(seq_, {}));
+  } catch (const std::bad_alloc&) {
+  }
 }
 
 std::string DirWriteSet::temporary_path(std::string_view file) const {
@@ -43,9 +48,8 @@ Result<OutputFile*> DirWriteSet::file_for(const std::string& file) {
                               .expected_bytes = files_.empty() ? expected_bytes_ : 0};
   Result<File> created = OutputFile::create(temporary_path(file), options);
   if (!created) return created.error();
-  auto& slot = files_[file];
-  slot = std::make_unique<OutputFile>(std::move(created).value(), options);
-  return slot.get();
+  auto output = std::make_unique<OutputFile>(std::move(created).value(), options);
+  return files_.emplace(file, std::move(output)).first->second.get();
 }
 
 Status DirWriteSet::sync() {
