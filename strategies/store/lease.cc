@@ -36,10 +36,19 @@ Result<Lease> Lease::acquire(const std::string& directory, const std::string& ru
     if (errno != EWOULDBLOCK) return errno_error("flock", path, errno);
     return Error{fmt::format("{}: the directory already has a writer: {}", path, holder_of(file))};
   }
-  Lease lease(std::move(file), fmt::format("pid {} run {}\n", ::getpid(), run_id));
+  Lease lease(std::move(file), ::getpid(), run_id);
   const Status announced = lease.announce();
   if (!announced) return announced.error();
   return lease;
+}
+
+Lease::Lease(File file, int pid, const std::string& run_id)
+    : file_(std::move(file)), pid_(pid), text_(fmt::format("pid {} run {}\n", pid, run_id)) {}
+
+// To close the file is not enough where a child has inherited it. A failure leaves that to the end
+// of the child.
+Lease::~Lease() {
+  if (file_.descriptor() >= 0 && pid_ == ::getpid()) ::flock(file_.descriptor(), LOCK_UN);
 }
 
 // Over the old text, whose block is there already: to empty the file first would give it away.

@@ -1,6 +1,7 @@
 // One writer per checkpoint directory: an exclusive flock(2) on the file LEASE, which names its
-// holder by pid and run id. The kernel releases it when the holder dies, however it dies; the file
-// stays. A child that inherits the descriptor by fork keeps the lease too.
+// holder by pid and run id. The destructor releases it in the process that acquired it, though a
+// forked child lives on. The kernel releases it when the holder dies, however it dies, and all
+// children that inherited the descriptor; the file stays.
 // Threads: one at a time.
 #pragma once
 
@@ -19,11 +20,16 @@ class Lease {
   // Writes the holder's name where it could not be written before. Errors: as acquire.
   Status announce();
 
+  Lease(Lease&& other) noexcept = default;
+  Lease& operator=(Lease&& other) = delete;
+  ~Lease();
+
   static constexpr const char* kFileName = "LEASE";
 
  private:
-  Lease(File file, std::string text) : file_(std::move(file)), text_(std::move(text)) {}
-  File file_;
+  Lease(File file, int pid, const std::string& run_id);
+  File file_;  // none after a move
+  int pid_;
   std::string text_;
   bool announced_ = false;
 };

@@ -10,6 +10,7 @@
 #include <array>
 #include <csignal>
 #include <fstream>
+#include <optional>
 
 #include "harness/platform/testing/temp_directory.h"
 
@@ -35,6 +36,36 @@ TEST(Lease, IsReleasedByItsDestructor) {
   std::ifstream file(directory / "LEASE");
   const std::string text((std::istreambuf_iterator<char>(file)), {});
   EXPECT_EQ(text, fmt::format("pid {} run b\n", getpid()));
+}
+
+// A child that only inherits the descriptor, as a helper process of a data loader does.
+TEST(Lease, AForkedChildDoesNotKeepItBeyondItsDestructor) {
+  const TempDirectory directory;
+  std::optional<Lease> lease(std::move(Lease::acquire(directory.path(), "parent")).value());
+  const pid_t child = fork();
+  if (child == 0) {
+    pause();
+    _exit(1);
+  }
+  EXPECT_FALSE(Lease::acquire(directory.path(), "second"));
+  lease.reset();
+  const Result<Lease> again = Lease::acquire(directory.path(), "again");
+  EXPECT_EQ(again ? "acquired" : again.error().message, "acquired");
+  kill(child, SIGKILL);
+  waitpid(child, nullptr, 0);
+}
+
+// Its copy of the object ends too: the lease is the parent's.
+TEST(Lease, AForkedChildDoesNotGiveItUp) {
+  const TempDirectory directory;
+  std::optional<Lease> lease(std::move(Lease::acquire(directory.path(), "parent")).value());
+  const pid_t child = fork();
+  if (child == 0) {
+    lease.reset();
+    _exit(0);
+  }
+  waitpid(child, nullptr, 0);
+  EXPECT_FALSE(Lease::acquire(directory.path(), "second"));
 }
 
 TEST(Lease, IsReleasedByTheDeathOfItsHolder) {
