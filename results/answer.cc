@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "results/best_rows.h"
 #include "results/figure_text.h"
@@ -18,6 +19,13 @@ std::string stall_text(const ResultRow& row) {
   const Metric& stall = *find_metric("stall_ns");
   const Estimate estimate = row.metric("stall_ns");
   return fmt::format("{} ms {}", value_text(stall, estimate), interval_text(stall, estimate));
+}
+
+// How many times as long as the other a stall is at least, by the near ends of both intervals. NaN:
+// the intervals do not show it.
+double surely_times(const Estimate& stall, const Estimate& other) {
+  const bool shown = stall.has_interval() && other.has_interval() && other.high > 0;
+  return shown ? stall.low / other.high : std::numeric_limits<double>::quiet_NaN();
 }
 
 std::string where(const ResultRow& row) {
@@ -145,13 +153,10 @@ class AnswerMaker {
       const ResultRow* least_row = best.surest();
       if (std::find(compared.begin(), compared.end(), &row) == compared.end()) continue;
       if (least_row == nullptr || &row == least_row) continue;
-      const Estimate mine = row.metric("stall_ns");
-      const Estimate least = least_row->metric("stall_ns");
-      const bool sure =
-          mine.has_interval() && least.value > 0 && mine.low > kFarLonger * least.high;
-      if (!sure) continue;
-      return fmt::format("{} (stalls {} times as long as {})", where(row),
-                         format_number(mine.value / least.value, 2), least_row->name);
+      const double times = surely_times(row.metric("stall_ns"), least_row->metric("stall_ns"));
+      if (!(times > kFarLonger)) continue;
+      return fmt::format("{} (stalls at least {} times as long as {})", where(row),
+                         format_number_below(times, 2), least_row->name);
     }
     return "";
   }

@@ -22,6 +22,11 @@ std::string with_params(const std::string& name, const ParamText& given) {
   return fmt::format("{} ({})", name, params);
 }
 
+int decimals_of(double value, int digits) {
+  const int magnitude = static_cast<int>(std::floor(std::log10(std::abs(value))));
+  return std::clamp(digits - 1 - magnitude, 0, 4);
+}
+
 std::string number_of(const Metric& metric, double raw) {
   if (metric.unit == MetricUnit::kBytes) return format_bytes(raw);
   if (metric.unit == MetricUnit::kCount && std::isfinite(raw)) return fmt::format("{:.0f}", raw);
@@ -33,8 +38,14 @@ std::string number_of(const Metric& metric, double raw) {
 std::string format_number(double value, int digits) {
   if (!std::isfinite(value)) return std::string(kUnknown);
   if (value == 0) return "0";
-  const int magnitude = static_cast<int>(std::floor(std::log10(std::abs(value))));
-  return fmt::format("{:.{}f}", value, std::clamp(digits - 1 - magnitude, 0, 4));
+  return fmt::format("{:.{}f}", value, decimals_of(value, digits));
+}
+
+std::string format_number_below(double value, int digits) {
+  if (!std::isfinite(value) || value == 0) return format_number(value, digits);
+  const int decimals = decimals_of(value, digits);
+  const double scale = std::pow(10, decimals);
+  return fmt::format("{:.{}f}", std::trunc(value * scale) / scale, decimals);
 }
 
 std::string format_ms(double ns) {

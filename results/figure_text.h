@@ -13,6 +13,8 @@ namespace ckptbench {
 
 // `digits` significant digits, four decimals at most, no exponent: "0.123", "12.3", "1230".
 std::string format_number(double value, int digits = 3);
+// The same, rounded towards zero: for what is "at least" so much.
+std::string format_number_below(double value, int digits);
 // "12.3 ms"
 std::string format_ms(double ns);
 // "1.23 GB", "456 MB", "12 B"; powers of ten.

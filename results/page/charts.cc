@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
+#include "results/best_rows.h"
 #include "results/figure_text.h"
 
 namespace ckptbench {
@@ -91,33 +93,78 @@ json row_of(const ResultRow& row) {
   return {{"workload", label(row.workload)}, {"strategy", label(row.strategy)}};
 }
 
-// "digits-mlp: least async with 1.30, most sync with 14.2 ms": of each workload, without what is
-// known to claim nothing.
-std::string extremes_text(const ResultRows& results, std::string_view key) {
-  const Metric* metric = find_metric(key);
-  std::vector<std::pair<std::string, std::pair<const ResultRow*, const ResultRow*>>> found;
+using RowList = std::vector<const ResultRow*>;
+
+// By workload, in order of appearance, without what is known to claim nothing.
+std::vector<RowList> rows_to_compare(const ResultRows& results, std::string_view key) {
+  std::vector<RowList> groups;
   for (const ResultRow& row : results.rows) {
     const bool floor = !row.facts.group.empty() && row.claim.empty();
     if (floor || !row.metric(key).known()) continue;
-    const std::string workload = label(row.workload);
-    auto place = std::find_if(found.begin(), found.end(),
-                              [&](const auto& other) { return other.first == workload; });
-    if (place == found.end()) place = found.insert(place, {workload, {&row, &row}});
-    auto& [least, most] = place->second;
-    if (row.metric(key).value < least->metric(key).value) least = &row;
-    if (row.metric(key).value > most->metric(key).value) most = &row;
+    auto group = std::find_if(groups.begin(), groups.end(), [&](const RowList& other) {
+      return label(other.front()->workload) == label(row.workload);
+    });
+    if (group == groups.end()) group = groups.insert(group, RowList{});
+    group->push_back(&row);
   }
+  return groups;
+}
+
+// Those that may be the least, or the most: no other interval lies wholly beyond theirs.
+RowList end_of(RowList rows, std::string_view key, bool least) {
+  const auto bounds = [&](const ResultRow* row) {
+    const Estimate estimate = row->metric(key);
+    return least ? std::pair(estimate.low, estimate.high)
+                 : std::pair(-estimate.high, -estimate.low);
+  };
+  double nearest = std::numeric_limits<double>::infinity();
+  for (const ResultRow* row : rows) nearest = std::min(nearest, bounds(row).second);
+  std::erase_if(rows, [&](const ResultRow* row) { return bounds(row).first > nearest; });
+  std::stable_sort(rows.begin(), rows.end(), [&](const ResultRow* a, const ResultRow* b) {
+    const double difference = a->metric(key).value - b->metric(key).value;
+    return least ? difference < 0 : difference > 0;
+  });
+  return rows;
+}
+
+std::string end_text(const RowList& rows, const Metric& metric) {
+  if (rows.size() > 1) return names_of(rows) + " (not told apart)";
+  const Estimate estimate = rows.front()->metric(metric.key);
+  return fmt::format("{} with {} {} {}", rows.front()->name, value_text(metric, estimate),
+                     unit_name(metric.unit), interval_text(metric, estimate));
+}
+
+// Medians of too few samples for an interval are in no order.
+std::string range_text(const RowList& rows, const Metric& metric) {
+  const auto [least, most] =
+      std::minmax_element(rows.begin(), rows.end(), [&](const ResultRow* a, const ResultRow* b) {
+        return a->metric(metric.key).value < b->metric(metric.key).value;
+      });
+  return fmt::format("medians from {} ({}) to {} {} ({}), too few samples for intervals",
+                     value_text(metric, (*least)->metric(metric.key)), (*least)->name,
+                     value_text(metric, (*most)->metric(metric.key)), unit_name(metric.unit),
+                     (*most)->name);
+}
+
+std::string comparison_text(const RowList& rows, const Metric& metric) {
+  const bool few = std::any_of(rows.begin(), rows.end(), [&](const ResultRow* row) {
+    return !row->metric(metric.key).has_interval();
+  });
+  if (rows.size() == 1) return end_text(rows, metric);
+  if (few) return range_text(rows, metric);
+  const RowList least = end_of(rows, metric.key, true);
+  if (least.size() == rows.size()) return end_text(least, metric);
+  return fmt::format("least {}, most {}", end_text(least, metric),
+                     end_text(end_of(rows, metric.key, false), metric));
+}
+
+// "digits-mlp: least async with 1.30 ms [1.25, 1.36], most sync with 14.2 ms [13.5, 14.9]": of each
+// workload.
+std::string extremes_text(const ResultRows& results, std::string_view key) {
   std::string out;
-  for (const auto& [workload, ends] : found) {
-    if (ends.first == ends.second) {
-      out += fmt::format("{}{}: {} with {} {}", out.empty() ? "" : "; ", workload, ends.first->name,
-                         value_text(*metric, ends.first->metric(key)), unit_name(metric->unit));
-      continue;
-    }
-    out += fmt::format("{}{}: least {} with {}, most {} with {} {}", out.empty() ? "" : "; ",
-                       workload, ends.first->name, value_text(*metric, ends.first->metric(key)),
-                       ends.second->name, value_text(*metric, ends.second->metric(key)),
-                       unit_name(metric->unit));
+  for (const RowList& rows : rows_to_compare(results, key)) {
+    out += fmt::format("{}{}: {}", out.empty() ? "" : "; ", label(rows.front()->workload),
+                       comparison_text(rows, *find_metric(key)));
   }
   return out;
 }

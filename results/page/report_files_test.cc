@@ -233,6 +233,24 @@ TEST_F(ReportTest, ASingleRowIsNeitherLeastNorMost) {
               AllOf(HasSubstr("digits-mlp: sync with "), Not(HasSubstr("least"))));
 }
 
+// Medians whose intervals overlap are in no order.
+TEST_F(ReportTest, APictureNamesNoLeastRowWhereIntervalsOverlap) {
+  ReportInput input = sample_report();
+  set_samples(input, "async", "stall_ns", {-4e6, 1e5, 1e5, 1e5, 1e5, 1e5, 1e5, 5e6});
+  const auto charts =
+      make_charts(make_result_rows(input.records, input.environment), input.records);
+  ASSERT_FALSE(charts.empty());
+  EXPECT_THAT(charts.front().alt,
+              AllOf(HasSubstr("digits-mlp: least async or incremental (not told apart), "
+                              "most sync with 13.9 ms [13."),
+                    Not(HasSubstr("0.1"))));
+  set_samples(input, "async", "stall_ns", {1e5, 1e5, 1e5});
+  const auto few = make_charts(make_result_rows(input.records, input.environment), input.records);
+  EXPECT_THAT(few.front().alt,
+              AllOf(HasSubstr("digits-mlp: medians from 0.100 (async) to 13.9 ms (sync), too few "),
+                    Not(HasSubstr("least"))));
+}
+
 TEST_F(ReportTest, NamesMetricsThatHaveNoRow) {
   auto store = RecordStore::open(folder_ + "/results.jsonl");
   ASSERT_TRUE(store.ok());
