@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "harness/core/count_text.h"
 #include "results/best_rows.h"
 #include "results/figure_text.h"
 
@@ -36,11 +37,14 @@ void add_once(std::vector<std::string>& items, const std::string& item) {
   if (std::find(items.begin(), items.end(), item) == items.end()) items.push_back(item);
 }
 
-// What speaks against a row, and how heavily.
+std::string joined(const std::vector<std::string>& items, std::string_view separator) {
+  return fmt::format("{}", fmt::join(items, separator));
+}
+
+// What speaks against a strategy, whatever the workload, and how heavily: larger is worse.
 struct Objection {
   std::string text;
-  int weight = 0;  // larger is worse: what lost or refused, then failed saves; speed comes last
-  bool always_named = false;
+  int weight = 0;
 };
 
 int weight_of_loss(const VerdictTally& trials) {
@@ -56,19 +60,24 @@ class AnswerMaker {
         tables_(make_cost_tables(results, kPage)),
         best_(best_rows(tables_, results)) {}
 
-  Answer run() const { return {use(), avoid(), undecided()}; }
+  std::vector<AnswerLine> run() {
+    add_use();
+    add_survivors();
+    add_avoid();
+    add("undecided", undecided());
+    return std::move(lines_);
+  }
 
  private:
-  std::string listed(const std::vector<std::string>& items, std::string_view separator) const {
+  void add(std::string head, std::string text) {
+    lines_.push_back({std::move(head), std::move(text)});
+  }
+
+  std::string listed(const std::vector<std::string>& items) const {
     const size_t named = length_ == AnswerLength::kWhole ? items.size() : kNamed;
-    std::string out;
-    for (size_t i = 0; i < std::min(named, items.size()); ++i) {
-      out += (i == 0 ? "" : std::string(separator)) + items[i];
-    }
-    if (items.size() > named) {
-      out += fmt::format("{}and {} more (report.html)", separator, items.size() - named);
-    }
-    return out;
+    if (items.size() <= named) return joined(items, ", ");
+    const std::vector<std::string> first(items.begin(), items.begin() + kNamed);
+    return fmt::format("{}, and {} more (report.html)", joined(first, ", "), items.size() - named);
   }
 
   VerdictTally trials_of(const ResultRow& row) const {
@@ -77,116 +86,201 @@ class AnswerMaker {
 
   bool tried(const ResultRow& row) const { return severity(trials_of(row)) != Severity::kUnknown; }
 
-  // Equal words of several tables become one item.
-  static std::string words_of(const BestRows& best) {
-    const std::string& claim = best.rows.front()->claim;
-    if (best.rivals == 1) {
-      return fmt::format("{}: alone in what was measured and survives {}", names_of(best.rows),
-                         claim);
-    }
-    if (best.sole()) {
-      return fmt::format("{}: the least stall of what survives {}", names_of(best.rows), claim);
-    }
-    return fmt::format("{}: not told apart among what survives {}", names_of(best.rows), claim);
+  bool anything_tried() const {
+    return std::any_of(results_.rows.begin(), results_.rows.end(),
+                       [&](const ResultRow& row) { return !row.broken() && tried(row); });
   }
 
-  static std::string place_of(const BestRows& best) {
-    std::string stalls;
-    for (const ResultRow* row : best.rows) {
-      stalls += (stalls.empty() ? "" : ", ") + stall_text(*row);
-    }
-    return fmt::format("on {} ({})", label(best.rows.front()->workload), stalls);
-  }
-
-  std::string trials_text(const BestRows& best) const {
-    size_t least = trials_of(*best.rows.front()).judged;
-    for (const ResultRow* row : best.rows) least = std::min(least, trials_of(*row).judged);
-    return fmt::format("nothing lost in {} trials{}", least, best.sole() ? "" : " or more of each");
-  }
-
-  std::string use() const {
-    if (best_.empty()) {
-      return "nothing: no strategy was both measured and brought back from every trial";
-    }
-    std::vector<std::string> heads;
-    for (const BestRows& best : best_) add_once(heads, words_of(best));
-    std::vector<std::string> reasons;
-    for (const std::string& head : heads) {
-      std::vector<std::string> places;
-      std::string trials;
-      for (const BestRows& best : best_) {
-        if (words_of(best) != head) continue;
-        places.push_back(place_of(best));
-        trials = trials_text(best);
-      }
-      reasons.push_back(fmt::format("{} {}; {}", head, listed(places, ", "), trials));
-    }
-    return listed(reasons, "; ");
-  }
-
-  bool stands_in_use(const ResultRow& row) const {
-    return std::any_of(best_.begin(), best_.end(), [&](const BestRows& best) {
-      return std::any_of(best.rows.begin(), best.rows.end(),
-                         [&](const ResultRow* other) { return other->name == row.name; });
-    });
-  }
-
-  Objection objection_to(const ResultRow& row) const {
-    const VerdictTally trials = trials_of(row);
-    if (const std::string lost = loss_text(trials); !lost.empty()) {
-      return {fmt::format("{} ({})", row.name, lost), weight_of_loss(trials), true};
-    }
-    const bool named = stands_in_use(row);
-    if (const double failed = row.metric("failed_saves").value; failed > 0) {
-      const std::string reason = row.first_failure();
-      return {fmt::format("{} (failed saves: {}{}{})", where(row), failed,
-                          reason.empty() ? "" : ", the first: ", reason),
-              1, named};
-    }
-    return {slow(row), 0, named};
-  }
-
-  // Empty: not surely far longer than the best of its table.
-  std::string slow(const ResultRow& row) const {
+  // nullptr: no row of the table is trusted.
+  const BestRows* best_of(const CostTable& table) const {
     for (const BestRows& best : best_) {
-      const auto& compared = best.block->rows;
-      const ResultRow* least_row = best.surest();
-      if (std::find(compared.begin(), compared.end(), &row) == compared.end()) continue;
-      if (least_row == nullptr || &row == least_row) continue;
-      const double times = surely_times(row.metric("stall_ns"), least_row->metric("stall_ns"));
-      if (!(times > kFarLonger)) continue;
-      return fmt::format("{} (stalls at least {} times as long as {})", where(row),
-                         format_number_below(times, 2), least_row->name);
+      for (const CostBlock& block : table.blocks) {
+        if (best.block == &block) return &best;
+      }
     }
+    return nullptr;
+  }
+
+  // Why the one row that is left is no recommendation. Empty: others were compared with it.
+  std::string why_alone(const CostTable& table, const BestRows& best) const {
+    size_t measured = 0;
+    size_t compared = 0;
+    for (const CostBlock& block : table.blocks) {
+      for (const ResultRow* row : block.rows) {
+        if (row->claim.empty() || row->broken()) continue;
+        ++measured;
+        if (tried(*row) && !results_.is_unmet(row->strategy)) ++compared;
+      }
+    }
+    const std::string& name = best.rows.front()->name;
+    if (measured == 1) return fmt::format("only {} was measured", name);
+    if (compared == 1) return fmt::format("only {} was measured and tried under faults", name);
     return "";
   }
 
-  std::vector<Objection> objections() const {
+  std::string words_of(const BestRows& best) const {
+    const std::string& claim = best.rows.front()->claim;
+    const std::string names = names_of(best.rows);
+    if (best.rivals == 1)
+      return fmt::format("{}: the only one here that survives {}", names, claim);
+    if (best.sole()) return fmt::format("{}: the least stall of what survives {}", names, claim);
+    return fmt::format("{}: not told apart", names);
+  }
+
+  std::string stalls_of(const BestRows& best) const {
+    if (length_ == AnswerLength::kTerminal) return "";
+    std::vector<std::string> stalls;
+    for (const ResultRow* row : best.rows) stalls.push_back(stall_text(*row));
+    return fmt::format(" ({})", joined(stalls, ", "));
+  }
+
+  void add_use() {
+    if (tables_.empty()) return;
+    if (!anything_tried()) return add("use", "undecided: nothing was tried under faults");
+    bool decided = true;
+    for (const CostTable& table : tables_) {
+      const std::string head = fmt::format("use on {}", place_of(table));
+      const BestRows* best = best_of(table);
+      const std::string alone = best == nullptr ? "" : why_alone(table, *best);
+      decided = decided && alone.empty();
+      if (best == nullptr) {
+        add(head, "nothing: no strategy was both measured and brought back from every trial");
+      } else {
+        add(head, alone.empty() ? words_of(*best) + stalls_of(*best) : "undecided: " + alone);
+      }
+    }
+    if (decided && tables_.size() > 1) add("use on all of these", common());
+  }
+
+  // The device too, where rows of several were measured.
+  std::string place_of(const CostTable& table) const {
+    const ResultRow& row = *table.blocks.front().rows.front();
+    const bool several = std::any_of(
+        results_.rows.begin(), results_.rows.end(),
+        [&](const ResultRow& other) { return other.measured() && other.device != row.device; });
+    return label(row.workload) + (several ? ", " + row.device : "");
+  }
+
+  // What stands in the line of every table.
+  std::string common() const {
+    std::vector<const ResultRow*> rows;
+    if (best_.size() == tables_.size()) rows = best_.front().rows;
+    std::erase_if(rows, [&](const ResultRow* row) {
+      return !std::all_of(best_.begin(), best_.end(), [&](const BestRows& best) {
+        return std::any_of(best.rows.begin(), best.rows.end(),
+                           [&](const ResultRow* other) { return other->name == row->name; });
+      });
+    });
+    if (rows.empty()) return "nothing: no strategy stands in each of these lines";
+    return fmt::format("{}: on none of them does another one surely stall less", names_of(rows));
+  }
+
+  // Those in use; without any, all.
+  std::vector<const ResultRow*> survivors() const {
+    std::vector<const ResultRow*> rows;
+    for (const BestRows& best : best_) rows.insert(rows.end(), best.rows.begin(), best.rows.end());
+    if (!rows.empty()) return rows;
+    for (const ResultRow& row : results_.rows) {
+      if (survived(row, results_)) rows.push_back(&row);
+    }
+    return rows;
+  }
+
+  void add_survivors() {
+    std::vector<std::pair<std::string, std::vector<const ResultRow*>>> claims;
+    for (const ResultRow* row : survivors()) {
+      auto claim = std::find_if(claims.begin(), claims.end(),
+                                [&](const auto& other) { return other.first == row->claim; });
+      if (claim == claims.end()) claim = claims.insert(claim, {row->claim, {}});
+      claim->second.push_back(row);
+    }
+    for (const auto& [claim, rows] : claims) add("survives " + claim, trials_text(rows));
+  }
+
+  // What survives does not depend on the workload, but the trials had theirs.
+  std::string trials_text(const std::vector<const ResultRow*>& rows) const {
+    std::vector<std::string> names;
+    std::vector<std::string> workloads;
+    size_t least = trials_of(*rows.front()).judged;
+    for (const ResultRow* row : rows) {
+      add_once(names, row->name);
+      least = std::min(least, trials_of(*row).judged);
+      for (const ResultRow& other : results_.rows) {
+        const bool own = label(other.strategy) == label(row->strategy);
+        if (own && other.verdicts.judged > 0) add_once(workloads, label(other.workload));
+      }
+    }
+    return fmt::format("{}: nothing lost in {} trials{} on {}", joined(names, ", "), least,
+                       names.size() > 1 ? " or more of each" : "", joined(workloads, ", "));
+  }
+
+  void add_avoid() {
+    const size_t before = lines_.size();
+    const std::string lost = losses();
+    if (!lost.empty()) add("avoid", lost);
+    std::vector<std::string> workloads;
+    for (const ResultRow& row : results_.rows) add_once(workloads, label(row.workload));
+    for (const std::string& workload : workloads) {
+      std::vector<std::string> parts = failures_on(workload);
+      for (const BestRows& best : best_) {
+        if (label(best.rows.front()->workload) != workload) continue;
+        const std::string slow = slow_against(best);
+        if (!slow.empty()) parts.push_back(slow);
+      }
+      if (!parts.empty()) add("avoid on " + workload, joined(parts, "; "));
+    }
+    if (lines_.size() > before) return;
+    add("avoid", results_.unmet.empty() ? "nothing: no strategy here lost or refused a checkpoint"
+                                        : "nothing among what a fault met");
+  }
+
+  // The worst first, each strategy once: it may have rows of several workloads.
+  std::string losses() const {
     std::vector<Objection> all;
     for (const ResultRow& row : results_.rows) {
-      if (row.broken()) continue;
-      Objection own = objection_to(row);
-      const bool known = std::any_of(
-          all.begin(), all.end(), [&](const Objection& other) { return other.text == own.text; });
-      if (!own.text.empty() && !known) all.push_back(std::move(own));
+      const VerdictTally trials = trials_of(row);
+      const std::string lost = row.broken() ? "" : loss_text(trials);
+      const std::string text = fmt::format("{} ({})", row.name, lost);
+      const bool known = std::any_of(all.begin(), all.end(),
+                                     [&](const Objection& other) { return other.text == text; });
+      if (!lost.empty() && !known) all.push_back({text, weight_of_loss(trials)});
     }
     std::stable_sort(all.begin(), all.end(),
                      [](const Objection& a, const Objection& b) { return a.weight > b.weight; });
-    return all;
+    std::vector<std::string> texts;
+    for (const Objection& own : all) texts.push_back(own.text);
+    return joined(texts, ", ");
   }
 
-  std::string avoid() const {
-    std::vector<std::string> named;
-    std::vector<std::string> others;
-    for (const Objection& own : objections()) {
-      (own.always_named ? named : others).push_back(own.text);
+  bool lost(const ResultRow& row) const { return !loss_text(trials_of(row)).empty(); }
+
+  std::vector<std::string> failures_on(const std::string& workload) const {
+    std::vector<std::string> failed;
+    for (const ResultRow& row : results_.rows) {
+      const double saves = row.metric("failed_saves").value;
+      if (label(row.workload) != workload || !(saves > 0) || row.broken() || lost(row)) continue;
+      const std::string reason = row.first_failure();
+      failed.push_back(fmt::format("{} (failed saves: {}{}{})", row.name, saves,
+                                   reason.empty() ? "" : ", the first: ", reason));
     }
-    if (named.empty() && others.empty()) {
-      if (!results_.unmet.empty()) return "nothing among what a fault met";
-      return "nothing: no strategy here lost or refused a checkpoint";
+    return failed;
+  }
+
+  // Rows of the block that surely stall far longer than its best one: "sync 2.9, compressed 3.4: at
+  // least so many times the stall of async".
+  std::string slow_against(const BestRows& best) const {
+    const ResultRow* least = best.surest();
+    if (least == nullptr) return "";
+    std::vector<std::string> rows;
+    for (const ResultRow* row : best.block->rows) {
+      const double times = surely_times(row->metric("stall_ns"), least->metric("stall_ns"));
+      const bool told = row->broken() || lost(*row) || row->metric("failed_saves").value > 0;
+      if (row == least || told || !(times > kFarLonger)) continue;
+      rows.push_back(fmt::format("{} {}", row->name, format_number_below(times, 2)));
     }
-    if (!others.empty()) named.push_back(listed(others, ", "));
-    return fmt::format("{}", fmt::join(named, ", "));
+    if (rows.empty()) return "";
+    return fmt::format("{}: at least so many times the stall of {}", joined(rows, ", "),
+                       least->name);
   }
 
   void add_marked(char letter, std::string_view words, std::vector<std::string>& parts) const {
@@ -198,23 +292,24 @@ class AnswerMaker {
         }
       }
     }
-    if (!rows.empty()) parts.push_back(fmt::format("{}: {}", words, listed(rows, ", ")));
+    if (rows.empty()) return;
+    parts.push_back(length_ == AnswerLength::kWhole
+                        ? fmt::format("{}: {}", words, joined(rows, ", "))
+                        : fmt::format("{} ({})", words, count_text(rows.size(), "row")));
   }
 
   void add_close_and_untried(std::vector<std::string>& parts) const {
-    std::vector<std::string> close;
-    for (const BestRows& best : best_) {
-      if (best.sole()) continue;
-      close.push_back(label(best.rows.front()->workload));
-    }
+    const bool close =
+        std::any_of(best_.begin(), best_.end(), [](const BestRows& best) { return !best.sole(); });
     std::vector<std::string> untried;
     for (const ResultRow& row : results_.rows) {
       if (row.measured() && !row.claim.empty() && !row.broken() && !tried(row)) {
         add_once(untried, row.name);
       }
     }
-    if (!close.empty()) parts.push_back("which of those stalls least on " + listed(close, ", "));
-    if (!untried.empty()) parts.push_back("not tried under faults: " + listed(untried, ", "));
+    if (tables_.empty()) parts.push_back("what to use: no cost was measured");
+    if (close) parts.push_back("which stalls least where several are named");
+    if (!untried.empty()) parts.push_back("not tried under faults: " + listed(untried));
   }
 
   void add_unmet(std::vector<std::string>& parts) const {
@@ -222,7 +317,7 @@ class AnswerMaker {
     for (const UnmetFaults& group : results_.unmet) {
       unmet.push_back(fmt::format("{} on {}", label(group.strategy), label(group.workload)));
     }
-    if (!unmet.empty()) parts.push_back("met by no fault: " + listed(unmet, ", "));
+    if (!unmet.empty()) parts.push_back("met by no fault: " + listed(unmet));
   }
 
   void add_uncounted(std::vector<std::string>& parts) const {
@@ -253,18 +348,19 @@ class AnswerMaker {
     add_marked('b', "samples in two clusters", parts);
     add_uncounted(parts);
     if (parts.empty()) return "nothing that these trials and figures could show";
-    return fmt::format("{}", fmt::join(parts, "; "));
+    return joined(parts, "; ");
   }
 
   const ResultRows& results_;
   AnswerLength length_;
   std::vector<CostTable> tables_;
   std::vector<BestRows> best_;
+  std::vector<AnswerLine> lines_;
 };
 
 }  // namespace
 
-Answer make_answer(const ResultRows& results, AnswerLength length) {
+std::vector<AnswerLine> make_answer(const ResultRows& results, AnswerLength length) {
   return AnswerMaker(results, length).run();
 }
 

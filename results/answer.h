@@ -1,21 +1,25 @@
-// The answer of a report in three lines: what to use here, what to avoid, what is undecided. Made
-// from the rows alone; the tables above it are the evidence. Pure functions.
+// The answer of a report, line by line: what to use on each measured workload and on all of them,
+// what survived, what to avoid, what is undecided. Made from the rows alone; the tables above it
+// are the evidence. Pure functions.
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "results/result_rows.h"
 
 namespace ckptbench {
 
-struct Answer {
-  std::string use;        // the least stall among equal claims, of those that lost nothing
-  std::string avoid;      // what lost, refused or failed, then what stalls far longer
-  std::string undecided;  // what these results do not show, and why
+struct AnswerLine {
+  std::string head;  // "use on digits-mlp", "survives process,power", "avoid", "undecided"
+  std::string text;
 };
-// A terminal has room for few names in a list and counts the others. It names all that lost or
-// refused a checkpoint, though, and whatever stands under `use` too.
+// A terminal has the figures and marks right above the answer: there it has no stalls, and counts
+// the rows of a mark instead of naming them.
 enum class AnswerLength { kTerminal, kWhole };
-Answer make_answer(const ResultRows& results, AnswerLength length);
+// `use`: the least stall among equal claims, of those that lost nothing; no such line where nothing
+// was measured. `avoid`: what lost or refused, then on each workload what failed or stalls far
+// longer. `undecided`, the last line: what these results do not show, and why.
+std::vector<AnswerLine> make_answer(const ResultRows& results, AnswerLength length);
 
 }  // namespace ckptbench

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "results/terminal.h"
 #include "results/testing/sample_records.h"
 
@@ -14,16 +16,52 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
 
-Answer answer_of(const ReportInput& input, AnswerLength length = AnswerLength::kTerminal) {
+std::vector<AnswerLine> lines_of(const ReportInput& input,
+                                 AnswerLength length = AnswerLength::kTerminal) {
   return make_answer(make_result_rows(input.records, input.environment), length);
 }
 
-// The trials are of digits-mlp alone: what survives there counts for char-gpt too.
+// The text of the line with this head; "no such line" where there is none.
+std::string line_of(const ReportInput& input, const std::string& head,
+                    AnswerLength length = AnswerLength::kTerminal) {
+  for (const AnswerLine& line : lines_of(input, length)) {
+    if (line.head == head) return line.text;
+  }
+  return "no such line";
+}
+
+void keep_strategies(ReportInput& input, const std::vector<std::string>& names) {
+  std::erase_if(input.records, [&](const Record& record) {
+    return std::find(names.begin(), names.end(), record.cell.strategy.name) == names.end();
+  });
+}
+
+void set_stall(ReportInput& input, const std::string& workload, const std::string& strategy,
+               double stall_ms) {
+  for (Record& record : input.records) {
+    if (record.cell.kind != CellKind::kMeasure || record.cell.workload.name != workload) continue;
+    if (record.cell.strategy.name != strategy) continue;
+    std::erase_if(record.samples, [](const Samples& s) { return s.metric == "stall_ns"; });
+    record.samples.push_back({"stall_ns", 0, std::vector<double>(8, stall_ms * 1e6)});
+  }
+}
+
 TEST(Answer, NamesTheLeastStallThatLostNothingUnderTheStrongestClaim) {
-  const Answer answer = answer_of(sample_report());
-  EXPECT_THAT(answer.use, StartsWith("async: the least stall of what survives process,power"));
-  EXPECT_THAT(answer.use, AllOf(HasSubstr("digits-mlp"), HasSubstr("char-gpt (1."),
-                                HasSubstr("nothing lost in 9 trials")));
+  const ReportInput input = sample_report();
+  EXPECT_EQ(line_of(input, "use on digits-mlp"),
+            "async: the least stall of what survives process,power");
+  EXPECT_EQ(line_of(input, "use on char-gpt"),
+            "async: the least stall of what survives process,power");
+  EXPECT_EQ(line_of(input, "use on all of these"),
+            "async: on none of them does another one surely stall less");
+  EXPECT_THAT(line_of(input, "use on char-gpt", AnswerLength::kWhole),
+              StartsWith("async: the least stall of what survives process,power (1."));
+}
+
+// They are of digits-mlp alone: what survives there counts for char-gpt too, and that is said.
+TEST(Answer, NamesTheWorkloadsOfTheTrials) {
+  EXPECT_EQ(line_of(sample_report(), "survives process,power"),
+            "async: nothing lost in 9 trials on digits-mlp");
 }
 
 TEST(Answer, ATrialThatDoesNotApplyHasTriedNothing) {
@@ -31,7 +69,8 @@ TEST(Answer, ATrialThatDoesNotApplyHasTriedNothing) {
   Record record = trial_record("none", "async", "phase", Verdict{}, true);
   record.verdict->outcome = HarnessOutcome::kNotApplicable;
   input.records.push_back(record);
-  EXPECT_THAT(answer_of(input).use, HasSubstr("nothing lost in 9 trials"));
+  EXPECT_EQ(line_of(input, "survives process,power"),
+            "async: nothing lost in 9 trials on digits-mlp");
 }
 
 TEST(Answer, DoesNotRecommendWhatLostOrFailed) {
@@ -42,22 +81,22 @@ TEST(Answer, DoesNotRecommendWhatLostOrFailed) {
       record.allowed = false;
     }
   }
-  EXPECT_THAT(answer_of(lost).use, StartsWith("incremental: "));
-  EXPECT_THAT(answer_of(lost).avoid,
+  EXPECT_THAT(line_of(lost, "use on digits-mlp"), StartsWith("incremental: "));
+  EXPECT_THAT(line_of(lost, "avoid"),
               StartsWith("async (lost or refused in 9 of 9 trials: LOST-ACK 9; 9 not allowed)"));
   ReportInput failed = sample_report();
   set_samples(failed, "async", "failed_saves", {1});
-  EXPECT_THAT(answer_of(failed).use, StartsWith("incremental: "));
-  EXPECT_THAT(answer_of(failed).avoid, HasSubstr("async on digits-mlp (failed saves: 1)"));
+  EXPECT_THAT(line_of(failed, "use on digits-mlp"), StartsWith("incremental: "));
+  EXPECT_THAT(line_of(failed, "avoid on digits-mlp"), HasSubstr("async (failed saves: 1)"));
 }
 
 TEST(Answer, AvoidsWhatLosesBeforeWhatIsSlow) {
-  const std::string avoid = answer_of(sample_report()).avoid;
-  EXPECT_THAT(avoid,
-              StartsWith("python:safetensors (lost or refused in 3 of 9 trials: LOST-ACK 3), "
-                         "torch-save (lost or refused in 3 of 9 trials: "));
-  EXPECT_THAT(avoid, HasSubstr("sync on digits-mlp (stalls at least 10 times as long as async)"));
-  EXPECT_THAT(avoid, Not(HasSubstr("broken")));
+  const ReportInput input = sample_report();
+  EXPECT_EQ(line_of(input, "avoid"),
+            "python:safetensors (lost or refused in 3 of 9 trials: LOST-ACK 3), "
+            "torch-save (lost or refused in 3 of 9 trials: DETECTED-UNRECOVERABLE 3)");
+  EXPECT_EQ(line_of(input, "avoid on digits-mlp"),
+            "sync 10: at least so many times the stall of async");
 }
 
 TEST(Answer, SaysWhatIsUndecided) {
@@ -66,11 +105,12 @@ TEST(Answer, SaysWhatIsUndecided) {
               {1.1e6, 1.2e6, 1.3e6, 1.4e6, 1.5e6, 1.6e6, 1.7e6, 1.8e6});
   set_samples(input, "sync", "stall_ns", {-1e6, 2e6, 1e6, -2e6, 3e6, 1e6, 2e6, 1e6});
   set_samples(input, "compressed", "stall_ns", {1e6, 2e6, 3e6});
-  const std::string undecided = answer_of(input).undecided;
-  EXPECT_THAT(undecided, HasSubstr("which of those stalls least on "));
+  const std::string undecided = line_of(input, "undecided", AnswerLength::kWhole);
+  EXPECT_THAT(undecided, HasSubstr("which stalls least where several are named"));
   EXPECT_THAT(undecided, HasSubstr("no interval: compressed on digits-mlp"));
   EXPECT_THAT(undecided, HasSubstr("the stall may be 0: sync on digits-mlp"));
   EXPECT_THAT(undecided, Not(HasSubstr("null")));
+  EXPECT_THAT(line_of(input, "undecided"), HasSubstr("the stall may be 0 (2 rows); "));
 }
 
 // A median near 0 makes any ratio large: what the intervals support is one end of each.
@@ -80,10 +120,8 @@ TEST(Answer, ARatioIsThatOfTheNearEndsOfTheIntervals) {
   set_samples(input, "sync", "stall_ns", {29.9e6, 4e7, 4e7, 4e7, 4e7, 4e7, 4e7, 5e7});
   set_samples(input, "compressed", "stall_ns", {9e6, 2e7, 2e7, 2e7, 2e7, 2e7, 2e7, 3e7});
   set_samples(input, "incremental", "stall_ns", {5e7, 5e7, 5e7});
-  const Answer answer = answer_of(input, AnswerLength::kWhole);
-  EXPECT_THAT(answer.avoid, HasSubstr("sync on digits-mlp (stalls at least 2.9 times as long as "
-                                      "async)"));
-  EXPECT_THAT(answer.avoid, AllOf(Not(HasSubstr("compressed")), Not(HasSubstr("incremental"))));
+  EXPECT_EQ(line_of(input, "avoid on digits-mlp"),
+            "sync 2.9: at least so many times the stall of async");
 }
 
 // A median alone names nobody: not the least one, and not a negative one.
@@ -92,21 +130,58 @@ TEST(Answer, NamesNoWinnerWhereIntervalsOverlap) {
   set_samples(input, "async", "stall_ns", {-5e6, -4e6, -1e6, -1e6, -1e6, 1e6, 2e6, 3e6});
   set_samples(input, "incremental", "stall_ns", {1e6, 1e6, 1e6, 2e6, 2e6, 2e6, 3e6, 3e6});
   set_samples(input, "compressed", "stall_ns", {9e6, 9e6, 9e6, 9e6, 9e6, 9e6, 9e6, 9e6});
-  const Answer answer = answer_of(input);
-  EXPECT_THAT(answer.use, StartsWith("async or incremental: not told apart among what survives "
-                                     "process,power on digits-mlp (-1.00 ms [-5.00, 3.00], 2.00 "));
-  EXPECT_THAT(answer.use, AllOf(Not(HasSubstr("the least")), Not(HasSubstr("compressed"))));
-  EXPECT_THAT(answer.undecided, HasSubstr("which of those stalls least on digits-mlp"));
+  EXPECT_EQ(line_of(input, "use on digits-mlp"), "async or incremental: not told apart");
+  EXPECT_EQ(line_of(input, "use on digits-mlp", AnswerLength::kWhole),
+            "async or incremental: not told apart (-1.00 ms [-5.00, 3.00], 2.00 ms [1.00, 3.00])");
+  EXPECT_THAT(line_of(input, "undecided"), HasSubstr("which stalls least where several are named"));
+  EXPECT_EQ(line_of(input, "survives process,power"),
+            "async, incremental: nothing lost in 9 trials or more of each on digits-mlp");
 }
 
-TEST(Answer, OneStrategyIsNoWinner) {
+TEST(Answer, NamesWhatStandsInTheLineOfEveryWorkload) {
   ReportInput input = sample_report();
-  std::erase_if(input.records, [](const Record& record) {
-    return record.cell.strategy.name != "sync" && record.cell.strategy.name != "null";
+  set_stall(input, "digits-mlp", "incremental", 1.3);
+  set_stall(input, "char-gpt", "async", 5);
+  EXPECT_THAT(line_of(input, "use on digits-mlp"), HasSubstr(" or "));
+  EXPECT_THAT(line_of(input, "use on char-gpt"), StartsWith("incremental: the least stall"));
+  EXPECT_THAT(line_of(input, "use on all of these"), StartsWith("incremental: "));
+  set_stall(input, "digits-mlp", "incremental", 5);
+  EXPECT_EQ(line_of(input, "use on all of these"),
+            "nothing: no strategy stands in each of these lines");
+  std::erase_if(input.records,
+                [](const Record& record) { return record.cell.workload.name == "char-gpt"; });
+  EXPECT_EQ(line_of(input, "use on all of these"), "no such line");
+}
+
+TEST(Answer, OneStrategyIsNoRecommendation) {
+  ReportInput input = sample_report();
+  keep_strategies(input, {"sync", "null"});
+  EXPECT_EQ(line_of(input, "use on digits-mlp"), "undecided: only sync was measured");
+  EXPECT_EQ(line_of(input, "use on all of these"), "no such line");
+  EXPECT_THAT(line_of(input, "survives process,power"), StartsWith("sync: nothing lost in "));
+  ReportInput untried = sample_report();
+  keep_strategies(untried, {"sync", "async"});
+  std::erase_if(untried.records, [](const Record& record) {
+    return record.verdict && record.cell.strategy.name == "async";
   });
-  EXPECT_THAT(answer_of(input).use,
-              AllOf(StartsWith("sync: alone in what was measured and survives process,power on "),
-                    Not(HasSubstr("the least"))));
+  EXPECT_EQ(line_of(untried, "use on digits-mlp"),
+            "undecided: only sync was measured and tried under faults");
+  ReportInput other = sample_report();
+  keep_strategies(other, {"sync", "torch-save"});
+  EXPECT_EQ(line_of(other, "use on digits-mlp"),
+            "sync: the only one here that survives process,power");
+}
+
+TEST(Answer, WithoutFiguresItSaysWhatSurvives) {
+  ReportInput input = sample_report();
+  std::erase_if(input.records, [](const Record& record) { return !record.verdict.has_value(); });
+  const std::vector<AnswerLine> lines = lines_of(input);
+  ASSERT_EQ(lines.size(), 3U);
+  EXPECT_EQ(lines.front().head, "survives process,power");
+  EXPECT_EQ(lines.front().text,
+            "sync, async, compressed, incremental: nothing lost in 9 trials or more of each on "
+            "digits-mlp");
+  EXPECT_EQ(lines.back().text, "what to use: no cost was measured");
 }
 
 // Verdicts that refuse or lose are counted together, and nobody who did is cut off.
@@ -118,7 +193,7 @@ TEST(Answer, NamesEveryStrategyThatLost) {
     input.records.push_back(trial_record("most", name, "phase",
                                          data_verdict(DataVerdict::kDetectedUnrecoverable), true));
   }
-  const std::string avoid = answer_of(input).avoid;
+  const std::string avoid = line_of(input, "avoid");
   for (const char* name : {"sync", "async", "compressed", "incremental"}) {
     EXPECT_THAT(avoid, HasSubstr(std::string(name) + " (lost or refused in 2 of 11 trials: "
                                                      "DETECTED-UNRECOVERABLE 1, NO-FALLBACK 1)"));
@@ -129,29 +204,21 @@ TEST(Answer, NamesEveryStrategyThatLost) {
 
 TEST(Answer, CutsListsOnATerminalAlone) {
   ReportInput input = sample_report();
-  for (const char* name : {"incremental", "compressed"}) {
-    set_samples(input, name, "stall_ns", std::vector<double>(8, 5e7));
-  }
-  const std::string cut = answer_of(input).avoid;
-  EXPECT_THAT(cut, HasSubstr("and 3 more (report.html)"));
-  const std::string whole = answer_of(input, AnswerLength::kWhole).avoid;
-  EXPECT_THAT(whole,
-              AllOf(Not(HasSubstr("more (report.html)")), HasSubstr("incremental on char-gpt (")));
+  std::erase_if(input.records, [](const Record& record) {
+    return record.verdict && record.cell.strategy.name != "async";
+  });
+  EXPECT_THAT(line_of(input, "undecided"),
+              HasSubstr("not tried under faults: sync, compressed, incremental, and 2 more"));
+  EXPECT_THAT(line_of(input, "undecided", AnswerLength::kWhole),
+              AllOf(Not(HasSubstr("more (report.html)")), HasSubstr("python:safetensors")));
 }
 
-// Best on one workload, far behind on another: the second is never among the counted.
+// Best on one workload, far behind on another.
 TEST(Answer, SaysOnWhichWorkloadToAvoidWhatItRecommends) {
   ReportInput input = sample_report();
-  set_samples(input, "compressed", "stall_ns", std::vector<double>(8, 5e7));
-  for (Record& record : input.records) {
-    if (record.cell.workload.name != "char-gpt" || record.cell.strategy.name != "async") continue;
-    std::erase_if(record.samples, [](const Samples& s) { return s.metric == "stall_ns"; });
-    record.samples.push_back({"stall_ns", 0, std::vector<double>(8, 5e7)});
-  }
-  const Answer answer = answer_of(input);
-  EXPECT_THAT(answer.use, HasSubstr("async: the least stall"));
-  EXPECT_THAT(answer.avoid, HasSubstr("async on char-gpt (stalls "));
-  EXPECT_THAT(answer.avoid, HasSubstr("and 1 more"));
+  set_stall(input, "char-gpt", "async", 50);
+  EXPECT_THAT(line_of(input, "use on digits-mlp"), StartsWith("async: the least stall"));
+  EXPECT_THAT(line_of(input, "avoid on char-gpt"), HasSubstr("async "));
 }
 
 TEST(Answer, WhatNoFaultMetIsUndecided) {
@@ -167,22 +234,21 @@ TEST(Answer, WhatNoFaultMetIsUndecided) {
   }
   Record none = trial_record("none", "async", "none", data_verdict(DataVerdict::kBitExact), true);
   input.records.push_back(none);
-  const Answer answer = answer_of(input, AnswerLength::kWhole);
-  EXPECT_THAT(answer.use, StartsWith("nothing: "));
-  EXPECT_THAT(answer.avoid, Not(HasSubstr("no strategy here lost")));
-  EXPECT_THAT(answer.undecided, HasSubstr("met by no fault: async on digits-mlp"));
+  EXPECT_THAT(line_of(input, "use on digits-mlp"), StartsWith("nothing: "));
+  EXPECT_THAT(line_of(input, "avoid"), Not(HasSubstr("no strategy here lost")));
+  EXPECT_THAT(line_of(input, "undecided"), HasSubstr("met by no fault: async on digits-mlp"));
 }
 
 TEST(Answer, NeedsTrialsAndFigures) {
   ReportInput input = sample_report();
   std::erase_if(input.records, [](const Record& record) { return record.verdict.has_value(); });
-  EXPECT_THAT(answer_of(input).use, StartsWith("nothing: "));
-  EXPECT_THAT(answer_of(input).undecided, HasSubstr("not tried under faults: sync, async"));
+  EXPECT_EQ(line_of(input, "use"), "undecided: nothing was tried under faults");
+  EXPECT_THAT(line_of(input, "undecided"), HasSubstr("not tried under faults: sync, async"));
 }
 
 TEST(Answer, StandsAfterTheTables) {
   const std::string text = terminal_report(sample_report(), {.width = 80});
-  const size_t answer = text.find("\nAnswer\nuse: async");
+  const size_t answer = text.find("\nAnswer\nuse on digits-mlp: async");
   ASSERT_NE(answer, std::string::npos) << text;
   EXPECT_GT(answer, text.find("What survives"));
   EXPECT_NE(text.find("\navoid: ", answer), std::string::npos);

@@ -38,12 +38,16 @@ const ResultRow* BestRows::surest() const {
   return found;
 }
 
-bool is_trusted(const ResultRow& row, const ResultRows& results) {
+bool survived(const ResultRow& row, const ResultRows& results) {
   const VerdictTally trials = results.trials_of(label(row.strategy));
   const Severity worst = severity(trials);
-  return row.measured() && !row.broken() && !row.claim.empty() && row.errors.empty() &&
-         trials.not_allowed == 0 && !results.is_unmet(row.strategy) &&
-         (worst == Severity::kExact || worst == Severity::kRolled) &&
+  return !row.broken() && !row.claim.empty() && trials.not_allowed == 0 &&
+         !results.is_unmet(row.strategy) &&
+         (worst == Severity::kExact || worst == Severity::kRolled);
+}
+
+bool is_trusted(const ResultRow& row, const ResultRows& results) {
+  return row.measured() && survived(row, results) && row.errors.empty() &&
          !(row.metric("failed_saves").value > 0);
 }
 

@@ -18,8 +18,9 @@ struct BestRows {
   const ResultRow* surest() const;
 };
 
-// A row that counts: measured with a claim, tried under faults, and nothing lost, refused or
-// failed.
+// A strategy with a claim that was tried under faults, and nothing lost or refused.
+bool survived(const ResultRow& row, const ResultRows& results);
+// A row that counts: it survived, was measured, and nothing failed.
 bool is_trusted(const ResultRow& row, const ResultRows& results);
 // One of each table: in its first block, of the strongest claim, that has a trusted row. The tables
 // must outlive the result.

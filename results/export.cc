@@ -109,9 +109,11 @@ std::string to_markdown(const ResultRows& results) {
                          counts_text(row.verdicts)});
   }
   out += markdown_known(results.known);
-  const Answer answer = make_answer(results, AnswerLength::kWhole);
-  return out + "\n- Use " + markdown_text(answer.use) + "\n- Avoid " + markdown_text(answer.avoid) +
-         "\n- Undecided: " + markdown_text(answer.undecided) + "\n";
+  out += "\n";
+  for (const AnswerLine& line : make_answer(results, AnswerLength::kWhole)) {
+    out += fmt::format("- **{}**: {}\n", markdown_text(line.head), markdown_text(line.text));
+  }
+  return out;
 }
 
 }  // namespace ckptbench

@@ -112,11 +112,11 @@ std::string trust_table(const ResultRows& results, const ShownNames& names, bool
 
 std::string answer_lines(const ResultRows& results, const TerminalStyle& style) {
   if (results.rows.empty()) return "";
-  const Answer answer = make_answer(results, AnswerLength::kTerminal);
-  return paint("Answer", Tone::kBold, style.colour) + "\n" +
-         wrap_text("use: " + answer.use, style.width) +
-         wrap_text("avoid: " + answer.avoid, style.width) +
-         wrap_text("undecided: " + answer.undecided, style.width) + "\n";
+  std::string out = paint("Answer", Tone::kBold, style.colour) + "\n";
+  for (const AnswerLine& line : make_answer(results, AnswerLength::kTerminal)) {
+    out += wrap_text(line.head + ": " + line.text, style.width);
+  }
+  return out + "\n";
 }
 
 std::string problems(const ReportInput& input, const ResultRows& results,

@@ -30,7 +30,8 @@ h2 { font-size: 21px; line-height: 1.25; margin: 0 0 6px; }
 h3 { font-size: 16px; margin: 22px 0 4px; }
 figure h3 { margin-top: 0; }
 p { margin: 4px 0 10px; max-width: 80ch; }
-.lead { font-size: 16px; }
+.lead { font-size: 16px; margin: 4px 0 10px; padding-left: 20px; max-width: 80ch;
+  overflow-wrap: anywhere; }
 .soft, figcaption { color: var(--soft); }
 figcaption { font-size: 13px; line-height: 1.4; }
 code { font: 0.92em ui-monospace, "DejaVu Sans Mono", monospace; background: var(--wash);

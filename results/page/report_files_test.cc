@@ -280,7 +280,7 @@ TEST_F(ReportTest, TablesHaveCaptionsAndScopesAndPicturesSayTheirResult) {
   if (charts_available()) {
     EXPECT_THAT(page, testing::ContainsRegex("alt=\"[^\"]*digits-mlp: least async with 1[.]"));
   }
-  EXPECT_THAT(page, HasSubstr("<b>Use</b> async"));
+  EXPECT_THAT(page, HasSubstr("<b>use on digits-mlp</b>: async"));
 }
 
 TEST_F(ReportTest, FoldsEqualFailures) {
