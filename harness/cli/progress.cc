@@ -48,8 +48,19 @@ void Progress::record(const Record& record) {
   if (terminal_) return show(record.cell.id);
   const std::string point = point_number(record);
   fmt::print(out_, "[{}/{}] {}{} {}\n", finished_, total_, record.cell.id, point,
-             outcome_text(record));
+             outcome_once(record));
   std::fflush(out_);
+}
+
+std::string Progress::outcome_once(const Record& record) {
+  std::string text = outcome_text(record);
+  const auto [first, added] = first_with_.try_emplace(text, record.cell.id);
+  const std::string& id = first->second;
+  if (added || id == record.cell.id) return text;
+  if (!record.error.empty()) return fmt::format("error, as {}", id);
+  if (record.allowed) return text;
+  return fmt::format("{} (not allowed, as {})",
+                     record.verdict ? short_text(*record.verdict) : "measured", id);
 }
 
 void Progress::show(const std::string& id) {

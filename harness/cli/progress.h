@@ -1,9 +1,11 @@
 // What a run says of itself while it runs: on a terminal one line that is rewritten, with the time
-// left; otherwise a plain line per finished cell. One thread at a time.
+// left; otherwise a plain line per finished cell, in which an equal reason is told once. One thread
+// at a time.
 #pragma once
 
 #include <cstdint>
 #include <cstdio>
+#include <map>
 #include <string>
 
 #include "harness/core/record.h"
@@ -24,6 +26,7 @@ class Progress {
 
  private:
   void show(const std::string& id);
+  std::string outcome_once(const Record& record);
   void clear();
 
   uint64_t total_;
@@ -32,6 +35,7 @@ class Progress {
   std::FILE* out_;
   bool terminal_;
   int64_t begin_ns_;
+  std::map<std::string, std::string> first_with_;  // outcome -> id of the first record
 };
 
 // "BIT-EXACT", "measured", "error: …": the outcome of a record in a few words.

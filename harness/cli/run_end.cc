@@ -1,6 +1,7 @@
 #include "harness/cli/run_end.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <map>
@@ -16,6 +17,8 @@
 namespace ckptbench {
 namespace {
 
+constexpr size_t kNamed = 3;  // of records that went wrong in the same words
+
 // What is known to be wrong is not hidden by what is not known.
 ExitCode worse(ExitCode a, ExitCode b) {
   for (const ExitCode code : {ExitCode::kNotAllowed, ExitCode::kHarness}) {
@@ -24,12 +27,32 @@ ExitCode worse(ExitCode a, ExitCode b) {
   return ExitCode::kOk;
 }
 
-void print_wrong(const Record& record, const RunPlace& place) {
-  // Of what is not allowed, or could not be run, the words have the reason already.
-  const bool told = !record.error.empty() || !record.verdict || !record.allowed;
-  fmt::print("{}{}{}: {}{}\n", record.cell.id, record.point.empty() ? "" : ", ", record.point,
-             record.error.empty() ? outcome_text(record) : "error: " + error_text(record),
-             told ? "" : ": " + record.verdict->explanation);
+// Of what is not allowed, or could not be run, the words have the reason already.
+std::string wrong_text(const Record& record) {
+  if (!record.error.empty()) return "error: " + error_text(record);
+  const bool told = !record.verdict || !record.allowed;
+  return outcome_text(record) + (told ? "" : ": " + record.verdict->explanation);
+}
+
+// Records that went wrong in the same words.
+struct WrongGroup {
+  std::string text;
+  const Record* first = nullptr;
+  std::vector<std::string> others;
+};
+
+void add_wrong(std::vector<WrongGroup>& groups, const Record& record) {
+  const std::string text = wrong_text(record);
+  const auto group = std::find_if(groups.begin(), groups.end(),
+                                  [&](const WrongGroup& other) { return other.text == text; });
+  if (group == groups.end()) return groups.push_back({text, &record, {}});
+  group->others.push_back(record.cell.id);
+}
+
+void print_wrong(const WrongGroup& group, const RunPlace& place) {
+  const Record& record = *group.first;
+  fmt::print("{}{}{}: {}\n", record.cell.id, record.point.empty() ? "" : ", ", record.point,
+             group.text);
   const std::string folder = record.observed.value("folder", "");
   if (folder.empty()) {
     fmt::print("  {} replay {} --results {}\n", place.command_line, record.cell.id,
@@ -37,6 +60,14 @@ void print_wrong(const Record& record, const RunPlace& place) {
   } else {
     fmt::print("  {} replay {}\n", place.command_line, shell_quoted(folder + "/cell.json"));
   }
+  if (group.others.empty()) return;
+  const size_t named = std::min(kNamed, group.others.size());
+  const std::vector<std::string> some(group.others.begin(), group.others.begin() + named);
+  fmt::print("  the same: {}", fmt::join(some, ", "));
+  if (named < group.others.size()) {
+    fmt::print(", and {} more (junit.xml)", group.others.size() - named);
+  }
+  fmt::print("\n");
 }
 
 std::string inconclusive_reason(const Record& record) {
@@ -96,14 +127,16 @@ ExitCode summarize(const std::vector<Record>& records, const std::vector<Cell>& 
                    const std::vector<KnownFailure>& known, const RunPlace& place) {
   ExitCode code = ExitCode::kOk;
   size_t not_allowed = 0;
+  std::vector<WrongGroup> wrong;
   std::map<std::string, size_t> inconclusive;  // by their reason
   for (const Record& record : records) {
     const ExitCode own = exit_code_of(record);
-    if (own != ExitCode::kOk) print_wrong(record, place);
+    if (own != ExitCode::kOk) add_wrong(wrong, record);
     if (own == ExitCode::kNotAllowed) ++not_allowed;
     if (own == ExitCode::kHarness) ++inconclusive[inconclusive_reason(record)];
     code = worse(code, own);
   }
+  for (const WrongGroup& group : wrong) print_wrong(group, place);
   const auto finished = finished_cells(records);
   const auto failed = failed_cells(records);
   for (const Cell& cell : planned) {

@@ -17,7 +17,8 @@ struct RunPlace {
   std::string out;
 };
 // `records`: the latest of each planned cell. A verdict that is not allowed gives kNotAllowed even
-// where something else gives kHarness; both are counted on stdout.
+// where something else gives kHarness; both are counted on stdout, and an equal reason is told
+// once.
 ExitCode summarize(const std::vector<Record>& records, const std::vector<Cell>& planned,
                    const std::vector<KnownFailure>& known, const RunPlace& place);
 // The exit code that one record asks for.

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdio>
+
+#include "harness/cli/progress.h"
+
 namespace ckptbench {
 namespace {
 
@@ -93,6 +97,56 @@ TEST(Summary, AStrategyThatNoFaultMetIsNotGreen) {
   met.cell = unmet.cell;
   EXPECT_EQ(summarize({none, unmet, met}, {none.cell, unmet.cell}, {}, {.out = "out"}),
             ExitCode::kOk);
+}
+
+Record lost_trial(const std::string& id, const std::string& why) {
+  Record record = trial(DataVerdict::kLostAck, false);
+  record.cell.id = id;
+  record.verdict->explanation = why;
+  return record;
+}
+
+size_t count_of(const std::string& text, const std::string& part) {
+  size_t found = 0;
+  for (size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++found;
+  return found;
+}
+
+TEST(Summary, TellsEqualReasonsOnce) {
+  std::vector<Record> records{lost_trial("odd", "other")};
+  std::vector<Cell> planned{records.front().cell};
+  for (const char* id : {"a", "b", "c", "d", "e"}) {
+    records.push_back(lost_trial(id, "no attribute 'replac'"));
+    planned.push_back(records.back().cell);
+  }
+  testing::internal::CaptureStdout();
+  EXPECT_EQ(summarize(records, planned, {}, {.out = "out"}), ExitCode::kNotAllowed);
+  const std::string text = testing::internal::GetCapturedStdout();
+  EXPECT_EQ(count_of(text, "replac'"), 1U) << text;
+  EXPECT_NE(text.find("a: LOST-ACK (not allowed: no attribute 'replac')\n"
+                      "  ckptbench replay a --results out\n"
+                      "  the same: b, c, d, and 1 more (junit.xml)\n"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(text.find("6 not allowed"), std::string::npos) << text;
+}
+
+TEST(Progress, TellsEqualReasonsOnce) {
+  std::FILE* out = std::tmpfile();
+  ASSERT_NE(out, nullptr);
+  Progress progress(4, out);
+  for (const char* id : {"a", "b"}) progress.record(lost_trial(id, "no attribute 'replac'"));
+  progress.record(lost_trial("c", "other"));
+  progress.record(trial(DataVerdict::kBitExact, true));
+  std::rewind(out);
+  std::string text(1000, ' ');
+  text.resize(std::fread(text.data(), 1, text.size(), out));
+  std::fclose(out);
+  EXPECT_EQ(text,
+            "[1/4] a LOST-ACK (not allowed: no attribute 'replac')\n"
+            "[2/4] b LOST-ACK (not allowed, as a)\n"
+            "[3/4] c LOST-ACK (not allowed: other)\n"
+            "[4/4] t BIT-EXACT\n");
 }
 
 TEST(Summary, SaysWhyATrialHasNoVerdict) {

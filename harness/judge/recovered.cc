@@ -175,6 +175,15 @@ DataFinding unrecoverable(uint64_t step, Finding what, std::string why) {
   return finding;
 }
 
+// Of a resumed run that could not save. The explanation has the reason of the undisturbed run
+// already.
+std::string resave_trouble(const TrialEvidence& evidence, const std::string& error) {
+  constexpr std::string_view kFailed = "failed: ";
+  const bool same = error.starts_with(kFailed) &&
+                    evidence.failed_saves.ends_with(": " + error.substr(kFailed.size()));
+  return same ? ", as in the undisturbed run" : ": " + error;
+}
+
 // A resumed run has to make all its updates and save again. Nothing: it did.
 std::optional<DataFinding> judge_resumed_run(const Reference& reference,
                                              const TrialEvidence& evidence,
@@ -188,7 +197,8 @@ std::optional<DataFinding> judge_resumed_run(const Reference& reference,
   }
   if (report.resave_durable) return std::nullopt;
   return unrecoverable(step, Finding::kSaveFailed,
-                       fmt::format("{} could not save again: {}", what, report.resave_error));
+                       fmt::format("{} could not save again{}", what,
+                                   resave_trouble(evidence, report.resave_error)));
 }
 
 DataFinding judge_second_bytes(const Reference& reference, const TrialEvidence& evidence,

@@ -156,6 +156,19 @@ TEST(Recovered, TellsWhatBecameOfEachCheckpointAskedForByName) {
               HasSubstr("asked for by name: seq 5 (step 5): torn, seq 4 (step 4): gone"));
 }
 
+TEST(Recovered, TellsTheReasonOfFailedSavesOnce) {
+  TrialEvidence trial = good_trial();
+  trial.failed_saves = "5 of 5 saves failed, the first of step 2: no more";
+  trial.second->resave_durable = false;
+  trial.second->resave_error = "failed: no more";
+  const std::string same = judge(reference_to(23), trial).explanation;
+  EXPECT_THAT(same, HasSubstr("could not save again, as in the undisturbed run"));
+  EXPECT_EQ(same.find("no more"), same.rfind("no more")) << same;
+  trial.second->resave_error = "failed: another";
+  EXPECT_THAT(judge(reference_to(23), trial).explanation,
+              HasSubstr("could not save again: failed: another"));
+}
+
 // The text of a finding stays when the other resume decides the verdict.
 TEST(Recovered, TellsTheFindingsOfBothResumes) {
   TrialEvidence trial = good_trial();
