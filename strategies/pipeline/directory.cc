@@ -85,7 +85,8 @@ void Directory::abandon(Begun& begun) {
 }
 
 // REQUIRES: mutex_ held.
-bool Directory::is_published(uint64_t seq) const {
+bool Directory::is_whole(uint64_t seq) const {
+  if (unfinished_.contains(seq)) return false;
   const bool ours = seq >= first_seq_ && seq < next_seq_;
   return !ours || live_.contains(seq) || claimed_.contains(seq);
 }
@@ -94,7 +95,7 @@ Result<std::vector<uint64_t>> Directory::stored() const {
   Result<std::vector<uint64_t>> seqs = catalog_.seqs();
   if (!seqs) return seqs;
   const std::lock_guard lock(mutex_);
-  std::erase_if(seqs.value(), [&](uint64_t seq) { return !is_published(seq); });
+  std::erase_if(seqs.value(), [&](uint64_t seq) { return !is_whole(seq); });
   return seqs;
 }
 
@@ -203,15 +204,16 @@ std::vector<uint64_t> Directory::unfinished() const {
 }
 
 // False where the store cannot be listed.
-bool Directory::is_gone(uint64_t seq) const {
+bool Directory::is_listed(uint64_t seq) const {
   const Result<std::vector<uint64_t>> seqs = catalog_.seqs();
-  return seqs && std::find(seqs.value().begin(), seqs.value().end(), seq) == seqs.value().end();
+  return seqs && std::find(seqs.value().begin(), seqs.value().end(), seq) != seqs.value().end();
 }
 
 Status Directory::drop(uint64_t seq) {
   const Status dropped = store_->drop(seq, {});
-  const bool gone = dropped.ok() || is_gone(seq);
-  if (!gone) return dropped;
+  // Where nobody can tell how far it came, the record may have gone: the deletion was asked for and
+  // is finished later.
+  if (!dropped && is_listed(seq)) return dropped;
   catalog_.forget(seq);
   const std::lock_guard lock(mutex_);
   ++drops_;

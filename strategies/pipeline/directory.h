@@ -43,9 +43,9 @@ class Directory {
   // succeeded.
   void abandon(Begun& begun);
 
-  // All that the store lists, newest first, but for what this process is still publishing: its
-  // record may have its name already, and is durable only once the directory is. Errors: it cannot
-  // be listed.
+  // All that the store lists, newest first, but for what is unfinished and what this process is
+  // still publishing: its record may have its name already, and is durable only once the directory
+  // is. Errors: it cannot be listed.
   Result<std::vector<uint64_t>> stored() const;
   // The same without those about to be deleted and those whose record's head cannot be read. What
   // the caller learns of here, it may ask to be kept, and a retention that it asks for later may
@@ -59,7 +59,8 @@ class Directory {
   Result<RetentionRequest> request(std::span<const uint64_t> seqs);
   // REQUIRES: of request(), and not claimed.
   void withdraw(const RetentionRequest& request);
-  // Checkpoints whose record has gone and of which an earlier attempt left files, newest first.
+  // Checkpoints of which an earlier attempt to delete them left files, newest first; their record
+  // has gone, unless nobody could tell.
   std::vector<uint64_t> unfinished() const;
   // What to drop, newest first. From here on no save refers to any of it and list() leaves it out.
   // REQUIRES: of request(), and once.
@@ -77,12 +78,12 @@ class Directory {
  private:
   Directory(std::unique_ptr<Store> store, ChunkIndex* index, Access access,
             const std::vector<uint64_t>& seqs);
-  bool is_published(uint64_t seq) const;
+  bool is_whole(uint64_t seq) const;
   Result<std::vector<uint64_t>> offered();
   std::set<uint64_t> known_beside(uint64_t newest_kept) const;
   void note(std::shared_ptr<const Manifest> manifest);
   Result<std::vector<CatalogEntry>> verified_entries();
-  bool is_gone(uint64_t seq) const;
+  bool is_listed(uint64_t seq) const;
   uint64_t drops() const;
 
   const std::unique_ptr<Store> store_;
@@ -95,7 +96,7 @@ class Directory {
   std::set<uint64_t> begun_;       // and not decided: becomes live or unfinished
   std::set<uint64_t> live_;        // stored, and not claimed
   std::set<uint64_t> claimed_;     // not yet dropped
-  std::set<uint64_t> unfinished_;  // without a record, and with files left
+  std::set<uint64_t> unfinished_;  // without a record, as far as is known, and with files left
   uint64_t drops_ = 0;             // since opening
   std::multiset<uint64_t> asked_;  // what requests that are not claimed yet keep
   std::set<uint64_t> shown_;       // by list(), and not dropped

@@ -111,6 +111,43 @@ TEST_F(OpenDirectory, ADamagedNewestIsNotTheOneThatIsCertain) {
   EXPECT_THAT(claimed_beside(directory, {1}), IsEmpty());
 }
 
+// No descriptor was left for the deletion, nor to see how far it came.
+TEST_F(OpenDirectory, ADeletionThatStoppedSomewhereIsFinishedLater) {
+  for (const bool before_record : {false, true}) {
+    for (const uint64_t seq : {1, 2, 3}) store_->put(manifest_of(seq, 10 * seq, seq));
+    Directory& directory = open();
+    ASSERT_THAT(shown(directory), ElementsAre(3, 2, 1));
+    const auto request = directory.request(std::vector<uint64_t>{3});
+    ASSERT_TRUE(directory.claim(request.value()));
+    opened_->failing_drops = 1;
+    opened_->failing_lists = 1;
+    opened_->fails_before_record = before_record;
+    EXPECT_FALSE(directory.drop(2));
+    directory.end_claim();
+    EXPECT_THAT(directory.unfinished(), ElementsAre(2));
+    EXPECT_THAT(shown(directory), ElementsAre(3, 1)) << "it was let go, and may have gone";
+    EXPECT_FALSE(directory.request(std::vector<uint64_t>{2}));
+    EXPECT_THAT(claimed_beside(directory, {3}), ElementsAre(1));
+    EXPECT_TRUE(directory.drop(2));
+    EXPECT_THAT(directory.unfinished(), IsEmpty());
+    EXPECT_FALSE(opened_->records.contains(2));
+    store_ = std::make_unique<ManifestStore>();
+  }
+}
+
+TEST_F(OpenDirectory, ADeletionThatLeftTheRecordIsAskedForAgain) {
+  Directory& directory = open();
+  ASSERT_THAT(shown(directory), ElementsAre(3, 2, 1));
+  const auto request = directory.request(std::vector<uint64_t>{3});
+  ASSERT_TRUE(directory.claim(request.value()));
+  opened_->failing_drops = 1;
+  opened_->fails_before_record = true;
+  EXPECT_FALSE(directory.drop(2));
+  directory.end_claim();
+  EXPECT_THAT(directory.unfinished(), IsEmpty());
+  EXPECT_THAT(claimed_beside(directory, {3, 2}), ElementsAre(1)) << "whole, and kept now";
+}
+
 TEST_F(OpenDirectory, ANewestThatWasNotShownStaysBesideOlderOnes) {
   Directory& directory = open();
   opened_->records[3].front() ^= std::byte{1};

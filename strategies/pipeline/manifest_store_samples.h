@@ -1,5 +1,5 @@
-// For tests: a store that holds commit records alone, counts how often they are read, and lets the
-// test act while the store is being listed. One thread.
+// For tests: a store that holds commit records alone, counts how often they are read, fails as
+// told, and lets the test act while the store is being listed. One thread.
 #pragma once
 
 #include <functional>
@@ -41,6 +41,10 @@ class ManifestStore : public Store {
 
   Records records;
   uint64_t reads = 0;
+  // So many of the next ones fail: a listing; a deletion, before or after the record has gone.
+  int failing_lists = 0;
+  int failing_drops = 0;
+  bool fails_before_record = false;
   // Called once, after the next list() has looked and before it returns.
   std::function<void()> while_listing;
 
@@ -50,6 +54,10 @@ class ManifestStore : public Store {
     return std::unique_ptr<WriteSet>(new ManifestSet(*this, seq));
   }
   Result<std::vector<uint64_t>> list() override {
+    if (failing_lists > 0) {
+      --failing_lists;
+      return Error{"cannot be listed, for a test"};
+    }
     std::vector<uint64_t> seqs;
     for (const auto& [seq, record] : records) seqs.insert(seqs.begin(), seq);
     if (while_listing) std::exchange(while_listing, nullptr)();
@@ -65,8 +73,10 @@ class ManifestStore : public Store {
     return damage_error("records alone");
   }
   Status drop(uint64_t seq, std::span<const std::string>) override {
-    records.erase(seq);
-    return {};
+    const bool fails = failing_drops > 0;
+    if (fails) --failing_drops;
+    if (!fails || !fails_before_record) records.erase(seq);
+    return fails ? Status(Error{"cannot be deleted, for a test"}) : Status();
   }
 
  private:
