@@ -13,7 +13,8 @@
 namespace ckptbench {
 namespace {
 
-constexpr size_t kNamed = 3;      // of a list on a terminal; the others are counted
+constexpr size_t kNamed = 3;  // of a list on a terminal; the others are counted
+constexpr std::string_view kUntried = "undecided: nothing was tried under faults";
 constexpr double kFarLonger = 2;  // a stall that is worth avoiding, against the best one
 
 std::string stall_text(const ResultRow& row) {
@@ -136,7 +137,7 @@ class AnswerMaker {
 
   void add_use() {
     if (tables_.empty()) return;
-    if (!anything_tried()) return add("use", "undecided: nothing was tried under faults");
+    if (!anything_tried()) return add("use", std::string(kUntried));
     bool decided = true;
     for (const CostTable& table : tables_) {
       const std::string head = fmt::format("use on {}", place_of(table));
@@ -230,8 +231,9 @@ class AnswerMaker {
       if (!parts.empty()) add("avoid on " + workload, joined(parts, "; "));
     }
     if (lines_.size() > before) return;
-    add("avoid", results_.unmet.empty() ? "nothing: no strategy here lost or refused a checkpoint"
-                                        : "nothing among what a fault met");
+    if (!results_.unmet.empty()) return add("avoid", "nothing among what a fault met");
+    add("avoid", anything_tried() ? "nothing: no strategy here lost or refused a checkpoint"
+                                  : std::string(kUntried));
   }
 
   // The worst first, each strategy once: it may have rows of several workloads.
@@ -361,6 +363,9 @@ class AnswerMaker {
 }  // namespace
 
 std::vector<AnswerLine> make_answer(const ResultRows& results, AnswerLength length) {
+  const bool broken = std::all_of(results.rows.begin(), results.rows.end(),
+                                  [](const ResultRow& row) { return row.broken(); });
+  if (broken) return {};
   return AnswerMaker(results, length).run();
 }
 

@@ -20,6 +20,7 @@ enum class AnswerLength { kTerminal, kWhole };
 // `use`: the least stall among equal claims, of those that lost nothing; no such line where nothing
 // was measured. `avoid`: what lost or refused, then on each workload what failed or stalls far
 // longer. `undecided`, the last line: what these results do not show, and why.
+// Empty: there is no row but of what is broken on purpose.
 std::vector<AnswerLine> make_answer(const ResultRows& results, AnswerLength length);
 
 }  // namespace ckptbench

@@ -243,7 +243,15 @@ TEST(Answer, NeedsTrialsAndFigures) {
   ReportInput input = sample_report();
   std::erase_if(input.records, [](const Record& record) { return record.verdict.has_value(); });
   EXPECT_EQ(line_of(input, "use"), "undecided: nothing was tried under faults");
+  EXPECT_EQ(line_of(input, "avoid"), "undecided: nothing was tried under faults");
   EXPECT_THAT(line_of(input, "undecided"), HasSubstr("not tried under faults: sync, async"));
+}
+
+TEST(Answer, SaysNothingOfARunOfBrokenStrategiesAlone) {
+  ReportInput input = sample_report();
+  keep_strategies(input, {"broken-in-place", "broken-no-rng"});
+  EXPECT_TRUE(lines_of(input).empty());
+  EXPECT_THAT(terminal_report(input, {}), Not(HasSubstr("Answer")));
 }
 
 TEST(Answer, StandsAfterTheTables) {

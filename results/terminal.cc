@@ -111,9 +111,10 @@ std::string trust_table(const ResultRows& results, const ShownNames& names, bool
 }
 
 std::string answer_lines(const ResultRows& results, const TerminalStyle& style) {
-  if (results.rows.empty()) return "";
+  const std::vector<AnswerLine> answer = make_answer(results, AnswerLength::kTerminal);
+  if (answer.empty()) return "";
   std::string out = paint("Answer", Tone::kBold, style.colour) + "\n";
-  for (const AnswerLine& line : make_answer(results, AnswerLength::kTerminal)) {
+  for (const AnswerLine& line : answer) {
     out += wrap_text(line.head + ": " + line.text, style.width);
   }
   return out + "\n";

@@ -119,13 +119,12 @@ std::string failure_row(const FailureGroup& failure, const ResultRows& results) 
 
 std::string headline_section(const PageInput& input) {
   std::string out = "<section id=\"top\">\n<h1>Costs and survival of checkpoint strategies</h1>\n";
-  if (!input.results.rows.empty()) {
-    out += "<ul class=\"lead\">\n";
-    for (const AnswerLine& line : make_answer(input.results, AnswerLength::kWhole)) {
-      out += "<li><b>" + escape(line.head) + "</b>: " + escape(line.text) + "</li>\n";
-    }
-    out += "</ul>\n";
+  const std::vector<AnswerLine> answer = make_answer(input.results, AnswerLength::kWhole);
+  if (!answer.empty()) out += "<ul class=\"lead\">\n";
+  for (const AnswerLine& line : answer) {
+    out += "<li><b>" + escape(line.head) + "</b>: " + escape(line.text) + "</li>\n";
   }
+  if (!answer.empty()) out += "</ul>\n";
   for (const std::string& note : failed_save_notes(input.results)) {
     out += element("p", note, "warning") + "\n";
   }
