@@ -53,7 +53,7 @@ class [[nodiscard]] Status {
 // The process's exit codes (docs/design.md).
 enum class ExitCode {
   kOk = 0,
-  kNotAllowed = 1,   // a regression, or a verdict that is not allowed
+  kNotAllowed = 1,   // a verdict that is not allowed
   kUsage = 2,        // unknown key, name or value
   kHarness = 3,      // no verdict: a failure of the harness
   kEnvironment = 4,  // the environment lacks what was asked
