@@ -224,11 +224,14 @@ TEST(Run, AMissingPythonBridgeIsFoundAtPlanning) {
 }
 
 TEST(Run, ResultsAreNotOverwritten) {
-  const TempDir folder = fresh_folder();
-  ASSERT_TRUE(write_file_atomically(folder.path() + "/results.jsonl", "", Sync::kNo).ok());
-  const Finished run = run_bench({"run", "quick", "--out", folder.path()});
-  EXPECT_EQ(run.exit_code, 2);
-  EXPECT_THAT(run.output, HasSubstr("--resume"));
+  for (const char* file : {"/results.jsonl", "/environment.json"}) {
+    const TempDir folder = fresh_folder();
+    ASSERT_TRUE(write_file_atomically(folder.path() + file, "{}\n", Sync::kNo).ok());
+    const Finished run = run_bench({"run", "quick", "--out", folder.path()});
+    EXPECT_EQ(run.exit_code, 2);
+    EXPECT_THAT(run.output, HasSubstr("--resume"));
+    EXPECT_EQ(read_file(folder.path() + file).value(), "{}\n");
+  }
 }
 
 TEST(List, KnowsWorkloadsStrategiesAndParameters) {
