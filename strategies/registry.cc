@@ -93,6 +93,10 @@ Result<StrategyInfo> find_native(const Selection& selection,
   return spec_info(spec.value().text(), "composed of its stages", spec.value(), selection.params);
 }
 
+Status check_native(const std::string& name, const Params& params) {
+  return find_whole(whole_strategies(), name) == nullptr ? check_composed(params) : Status();
+}
+
 Result<std::string> composition_of(const std::string& name) {
   const Result<Spec> spec = spec_of(name, whole_strategies());
   if (!spec) return spec.error();

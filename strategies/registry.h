@@ -23,6 +23,10 @@ std::vector<StrategyInfo> native_strategies(const std::vector<StrategyRow>& whol
 Result<StrategyInfo> find_native(const Selection& selection,
                                  const std::vector<StrategyRow>& wholes = whole_strategies());
 
+// What is wrong with `params` that their rows do not say. REQUIRES: find_native succeeded for the
+// name; params of its rows.
+Status check_native(const std::string& name, const Params& params);
+
 // The whole spec behind a preset or a composition: "blocking+raw+rank0@dir" for "sync". Errors: not
 // a composition, or an unknown name.
 Result<std::string> composition_of(const std::string& name);

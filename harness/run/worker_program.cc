@@ -177,7 +177,7 @@ void check_known_names(const WorkerProgram& worker, const std::vector<KnownFailu
   if (known.empty()) return;
   nlohmann::json questions = nlohmann::json::array();
   for (const KnownFailure& entry : known) {
-    questions.push_back(question("strategy", {entry.strategy, {}}));
+    questions.push_back(question("strategy-name", {entry.strategy, {}}));
   }
   const nlohmann::json answers = ask_all(worker, questions);
   for (size_t i = 0; i < known.size(); ++i) {

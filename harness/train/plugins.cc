@@ -92,28 +92,43 @@ Question read_question(const nlohmann::json& in) {
   return question;
 }
 
-nlohmann::json answer(Result<Params> params, nlohmann::json info) {
-  if (!params) return {{"ok", false}, {"error", params.error().message}, {"info", nullptr}};
+nlohmann::json answer(const Status& status, nlohmann::json info) {
+  if (!status) return {{"ok", false}, {"error", status.error().message}, {"info", nullptr}};
   return {{"ok", true}, {"error", ""}, {"info", std::move(info)}};
+}
+
+Status status_of(const Result<Params>& params) {
+  return params ? Status() : Status(params.error());
+}
+
+// The parser comes first: a class whose own line is wrong is not found.
+Status check_strategy_name(const std::string& name) {
+  if (const Status source = check_python_spec(name); !source) return source;
+  const auto found = find_strategy({name, {}});
+  return found ? Status() : Status(found.error());
+}
+
+Status check_strategy_and_source(const Selection& selection) {
+  if (const Status named = check_strategy_name(selection.name); !named) return named;
+  if (const Status params = status_of(check_strategy(selection)); !params) return params;
+  return check_python_params(selection);
 }
 
 nlohmann::json answer(const Question& question) {
   const Selection& selection = question.selection;
   if (question.kind == "workload") {
     const auto info = find_workload(selection.name);
-    return answer(check_workload(selection), info ? to_json_of(info.value()) : nlohmann::json());
+    return answer(status_of(check_workload(selection)),
+                  info ? to_json_of(info.value()) : nlohmann::json());
   }
-  if (question.kind == "strategy") {
+  const bool name_alone = question.kind == "strategy-name";
+  if (name_alone || question.kind == "strategy") {
     const auto found = find_strategy(selection);
-    if (found) {
-      if (const Status read = check_python_spec(selection.name); !read) {
-        return answer(read.error(), nullptr);
-      }
-    }
-    return answer(check_strategy(selection),
-                  found ? to_json_of(found.value().info, found.value().group) : nlohmann::json());
+    return answer(
+        name_alone ? check_strategy_name(selection.name) : check_strategy_and_source(selection),
+        found ? to_json_of(found.value().info, found.value().group) : nlohmann::json());
   }
-  const std::vector<std::string> kinds{"workload", "strategy"};
+  const std::vector<std::string> kinds{"workload", "strategy", "strategy-name"};
   return answer(Error{unknown_name("kind", question.kind, kinds)}, nullptr);
 }
 
@@ -143,7 +158,12 @@ Result<FoundStrategy> find_strategy(const Selection& selection) {
 Result<Params> check_strategy(const Selection& selection) {
   const auto found = find_strategy(selection);
   if (!found) return found.error();
-  return Params::make("strategy " + selection.name, found.value().info.params, selection.params);
+  const std::string owner = "strategy " + selection.name;
+  auto params = Params::make(owner, found.value().info.params, selection.params);
+  if (!params || found.value().group != Group::kNative) return params;
+  const Status status = check_native(selection.name, params.value());
+  if (!status) return Error{owner + ": " + status.error().message};
+  return params;
 }
 
 Result<Params> check_workload(const Selection& selection) {

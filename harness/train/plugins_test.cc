@@ -22,5 +22,18 @@ TEST(Plugins, AnswerWithTheClaimOfTheseParameters) {
   EXPECT_EQ(claim_in_answer("null", {}), "");
 }
 
+// As the strategy itself would refuse them, before a job is started.
+TEST(Plugins, RefuseParametersThatTheStrategyWould) {
+  for (const char* name : {"sync", "staged+planes+zstd@dir"}) {
+    const nlohmann::json answers =
+        check_all({{{"kind", "strategy"}, {"name", name}, {"params", {{"chunk_bytes", "5000"}}}}});
+    EXPECT_FALSE(answers.at(0).at("ok").get<bool>());
+    EXPECT_EQ(answers.at(0).at("error"), std::string("strategy ") + name +
+                                             ": chunk_bytes = '5000', expected a multiple of 4096");
+    EXPECT_FALSE(check_strategy({name, {{"chunk_bytes", "5000"}}}));
+    EXPECT_TRUE(check_strategy({name, {{"chunk_bytes", "8192"}}}));
+  }
+}
+
 }  // namespace
 }  // namespace ckptbench

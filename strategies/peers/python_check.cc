@@ -55,6 +55,18 @@ bool takes(const PythonMethod& method, const PythonCall& call) {
   return (any || taken >= call.arguments.size() + 1) && (!missing || call.more_by_name);
 }
 
+// The first parameter that must be given by name and is not; empty: none.
+std::string not_given(const PythonMethod& init, const ParamText& given) {
+  size_t by_position = 0;  // self and the directory
+  for (const std::string& parameter : init.parameters) {
+    if (parameter.front() == '*') by_position = 2;
+    if (parameter.front() == '*' || parameter == "/" || by_position++ < 2) continue;
+    const std::string name = parameter.substr(0, parameter.find_first_of(" \t:="));
+    if (parameter.find('=') == std::string::npos && !given.contains(name)) return name;
+  }
+  return "";
+}
+
 std::string joined(const std::vector<std::string>& words) {
   std::string text;
   for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
@@ -97,6 +109,18 @@ Status check_calls(const std::string& file, const std::string& class_name) {
 }
 
 }  // namespace
+
+Status check_python_arguments(const std::string& file, const std::string& class_name,
+                              const ParamText& given) {
+  const Result<std::vector<PythonClass>> classes = read_python_classes(file);
+  if (!classes) return classes.error();
+  const PythonMethod* init = method_of(classes.value(), class_name, "__init__");
+  const std::string name = init == nullptr || init->decorated ? "" : not_given(*init, given);
+  if (name.empty()) return {};
+  return Error{file + ":" + std::to_string(init->line) + ": '" + name +
+               "' of __init__ has no default and is not given; expected " + class_name + ":" +
+               name + "=VALUE"};
+}
 
 Status check_python_class(const std::string& file, const std::string& class_name) {
   SpawnOptions options;

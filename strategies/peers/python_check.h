@@ -7,10 +7,15 @@
 #include <string>
 
 #include "harness/core/error.h"
+#include "harness/core/params.h"
 
 namespace ckptbench {
 
 // Error: the first mistake, "FILE:LINE: …", or why it could not be looked for.
 Status check_python_class(const std::string& file, const std::string& class_name);
+// REQUIRES: check_python_class succeeded. Error: an argument of __init__ that has no default and is
+// not `given`. Asks no Python.
+Status check_python_arguments(const std::string& file, const std::string& class_name,
+                              const ParamText& given);
 
 }  // namespace ckptbench

@@ -1,11 +1,13 @@
 #include "strategies/peers/python_peers.h"
 
 #include <dlfcn.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <filesystem>
+#include <optional>
 
 #include "harness/core/near_names.h"
 #include "harness/core/python_name.h"
@@ -55,6 +57,17 @@ Location locate(const std::string& name) {
   const size_t colon = name.rfind(':');
   const std::string file = name.substr(kPythonPrefix.size(), colon - kPythonPrefix.size());
   return {present_file(file), name.substr(colon + 1)};
+}
+
+// Nothing: a name that is not a user's, or whose file cannot be read.
+std::optional<Location> user_location(const std::string& name) {
+  const bool shipped = std::any_of(kShipped.begin(), kShipped.end(),
+                                   [&](const Shipped& row) { return row.name == name; });
+  const bool both_parts = is_python_spec(name) && name.rfind(':') > kPythonPrefix.size();
+  if (shipped || !both_parts || !has_python_bridge()) return std::nullopt;
+  Location at = locate(name);
+  if (at.class_name.empty() || ::access(at.file.c_str(), R_OK) != 0) return std::nullopt;
+  return at;
 }
 
 bool has_method(const PythonClass& found, std::string_view name) {
@@ -168,11 +181,13 @@ Result<StrategyInfo> user_python_info(const std::string& name,
 }
 
 Status check_python_spec(const std::string& name) {
-  const bool shipped = std::any_of(kShipped.begin(), kShipped.end(),
-                                   [&](const Shipped& row) { return row.name == name; });
-  if (shipped || !is_python_spec(name)) return {};
-  const Location at = locate(name);
-  return check_python_class(at.file, at.class_name);
+  const auto at = user_location(name);
+  return at ? check_python_class(at->file, at->class_name) : Status();
+}
+
+Status check_python_params(const Selection& selection) {
+  const auto at = user_location(selection.name);
+  return at ? check_python_arguments(at->file, at->class_name, selection.params) : Status();
 }
 
 Status warm_python() {

@@ -29,9 +29,10 @@ Result<StrategyInfo> user_python_info(const std::string& name,
 // REQUIRES: info is the row of selection.name. Loads into this process all that make_python would
 // load, and makes nothing: what is used from then on is the strategy's own.
 Status preload_python(const Selection& selection, const StrategyInfo& info);
-// Mistakes that reading the file of a user's class shows, before anything runs. Fine for every name
-// that is not a user's. REQUIRES: user_python_info succeeded for a user's.
+// Mistakes that reading the file of a user's class shows, before anything runs: in the file, and in
+// what its __init__ is given. Fine for every name that is not a user's, or whose file is not there.
 Status check_python_spec(const std::string& name);
+Status check_python_params(const Selection& selection);
 
 // REQUIRES: info is the row of selection.name. Starts the interpreter of this process on first use.
 // Errors: a parameter that __init__ does not name; the bridge, torch or the class cannot be loaded;

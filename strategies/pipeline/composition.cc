@@ -25,10 +25,8 @@ Survives both(Survives a, Survives b) {
           .media = a.media && b.media};
 }
 
-Result<uint64_t> chunk_bytes_of(const Params& params) {
-  const auto bytes = static_cast<uint64_t>(params.integer("chunk_bytes"));
-  if (bytes % kStoreAlignment == 0) return bytes;
-  return Error{fmt::format("chunk_bytes = {}, expected a multiple of {}", bytes, kStoreAlignment)};
+uint64_t chunk_bytes_of(const Params& params) {
+  return static_cast<uint64_t>(params.integer("chunk_bytes"));
 }
 
 // The one row among the encoders that makes a Made; null: there is none.
@@ -86,6 +84,13 @@ std::vector<ParamInfo> composed_params(const Spec& spec) {
   return params;
 }
 
+Status check_composed(const Params& params) {
+  const uint64_t bytes = chunk_bytes_of(params);
+  if (bytes % kStoreAlignment == 0) return {};
+  return Error{
+      fmt::format("chunk_bytes = '{}', expected a multiple of {}", bytes, kStoreAlignment)};
+}
+
 Survives composed_survives(const Spec& spec, const Params& params) {
   Survives survives{.process = true, .power = true, .host = true, .media = true};
   for (const StageRow* const row : spec.rows) {
@@ -103,8 +108,7 @@ uint64_t writers_of(const Spec& spec, const Params& params, uint64_t training_th
 
 Result<std::unique_ptr<Strategy>> make_composed(const Spec& spec, const Params& params,
                                                 const StrategyContext& context) {
-  const Result<uint64_t> chunk_bytes = chunk_bytes_of(params);
-  if (!chunk_bytes) return chunk_bytes.error();
+  if (const Status status = check_composed(params); !status) return status.error();
   const Status placed = std::get<CheckPlace>(spec.the(StageKind::kPlace).make)(context.comm);
   if (!placed) return placed.error();
   const auto open_store = std::get<MakeStore>(spec.the(StageKind::kStore).make);
@@ -122,7 +126,7 @@ Result<std::unique_ptr<Strategy>> make_composed(const Spec& spec, const Params& 
   parts.capture = std::get<MakeCapture>(capture.make)(context, params);
   parts.detaches = capture.detaches;
   parts.skip_when_busy = parts.detaches && params.text("busy") == "skip";
-  const WriterContext writer{context, *parts.team, chunk_bytes.value()};
+  const WriterContext writer{context, *parts.team, chunk_bytes_of(params)};
   parts.writer = make_writer(spec, params, writer, parts.index.get());
   parts.survives = composed_survives(spec, params);
   parts.stages = spec.known;

@@ -21,6 +21,10 @@ const std::vector<ParamInfo>& detached_params();
 // different ones, the later row's holds.
 std::vector<ParamInfo> composed_params(const Spec& spec);
 
+// What the rows of the parameters cannot say. REQUIRES: params of a composition. Error: chunk_bytes
+// is not a multiple of kStoreAlignment.
+Status check_composed(const Params& params);
+
 // What a durable checkpoint of the composition survives: what no row takes away. The one source of
 // this claim, for lists as for what a save reports. REQUIRES: params of composed_params(spec).
 Survives composed_survives(const Spec& spec, const Params& params);
@@ -29,8 +33,8 @@ Survives composed_survives(const Spec& spec, const Params& params);
 uint64_t writers_of(const Spec& spec, const Params& params, uint64_t training_threads);
 
 // REQUIRES: params of composed_params(spec); spec.known outlives the strategy.
-// Errors: chunk_bytes is not a multiple of kStoreAlignment; the placement cannot serve these ranks;
-// the store cannot be opened.
+// Errors: those of check_composed; the placement cannot serve these ranks; the store cannot be
+// opened.
 Result<std::unique_ptr<Strategy>> make_composed(const Spec& spec, const Params& params,
                                                 const StrategyContext& context);
 

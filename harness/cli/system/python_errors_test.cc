@@ -82,19 +82,27 @@ TEST_P(ReadableMistakes, AreRefusedBeforeAnythingRuns) {
 
 INSTANTIATE_TEST_SUITE_P(
     Python, ReadableMistakes,
-    testing::Values(Mistake{"NoRestore", "def restore", "def restor",
-                            "class Mine has no method 'restore'; did you mean 'restor'?"},
-                    Mistake{"NoSave", "def save", "def store", "class Mine has no method 'save'"},
-                    Mistake{"Syntax", "def save(self, state, step):", "def save(self, state, step)",
-                            "mine.py:9: SyntaxError: expected ':'"},
-                    Mistake{"Import", "import torch", "import troch",
-                            "mine.py:2: imports 'troch', which is not installed"},
-                    Mistake{"SaveWithoutStep", "save(self, state, step)", "save(self, state)",
-                            "mine.py:9: save(self, state) is called as save(state, step); expected "
-                            "def save(self, state, step)"},
-                    Mistake{"RestoreWithoutDefault", "restore(self)", "restore(self, step)",
-                            "mine.py:13: restore(self, step) is called as restore()"},
-                    Mistake{"ClassName", "class Mine", "class Mien", "did you mean 'Mien'"}),
+    testing::Values(
+        Mistake{"NoRestore", "def restore", "def restor",
+                "class Mine has no method 'restore'; did you mean 'restor'?"},
+        Mistake{"NoSave", "def save", "def store", "class Mine has no method 'save'"},
+        Mistake{"Syntax", "def save(self, state, step):", "def save(self, state, step)",
+                "mine.py:9: SyntaxError: expected ':'"},
+        Mistake{"SyntaxOfTheClass", "class Mine:", "class Mine",
+                "mine.py:5: SyntaxError: expected ':'"},
+        Mistake{"ArgumentNotGiven", "(self, directory)", "(self, directory, level, *, x=1)",
+                "mine.py:6: 'level' of __init__ has no default and is not given; expected "
+                "Mine:level=VALUE"},
+        Mistake{"NamedArgumentNotGiven", "(self, directory)", "(self, directory, *, n: int)",
+                "mine.py:6: 'n' of __init__ has no default and is not given"},
+        Mistake{"Import", "import torch", "import troch",
+                "mine.py:2: imports 'troch', which is not installed"},
+        Mistake{"SaveWithoutStep", "save(self, state, step)", "save(self, state)",
+                "mine.py:9: save(self, state) is called as save(state, step); expected "
+                "def save(self, state, step)"},
+        Mistake{"RestoreWithoutDefault", "restore(self)", "restore(self, step)",
+                "mine.py:13: restore(self, step) is called as restore()"},
+        Mistake{"ClassName", "class Mine", "class Mien", "did you mean 'Mien'"}),
     [](const auto& info) { return info.param.name; });
 
 TEST_F(PythonErrors, AnErrorInTheConstructorIsShownForATrial) {
@@ -117,6 +125,18 @@ TEST_F(PythonErrors, ARestoreThatFailsIsShownForAMeasuredCell) {
   EXPECT_NE(end.exit_code, 0) << end.output;
   EXPECT_THAT(end.output, HasSubstr("has no attribute 'laod' (mine.py:14, in restore)"));
   EXPECT_THAT(end.output, Not(HasSubstr("log is empty")));
+}
+
+// A known failure names the class alone.
+TEST_F(PythonErrors, AnArgumentThatIsGivenIsAccepted) {
+  const std::string known = "[[known_failures]]\nstrategy = \"python:" + file() +
+                            ":Mine\"\nverdict = \"DETECTED-UNRECOVERABLE\"\nreason = \"a test\"\n";
+  const std::string suite = one_trial_suite() + known;
+  ASSERT_EQ(run("(self, directory)", "(self, directory, level, **more)", suite).exit_code, 2);
+  const Finished end =
+      run_bench({"run", write_suite(fs::path(file()).parent_path(), suite), "--out", out(),
+                 "--strategy", "python:" + file() + ":Mine:level=3"});
+  EXPECT_EQ(end.exit_code, 0) << end.output;
 }
 
 TEST_F(PythonErrors, AWorkingClassIsAccepted) {
