@@ -4,6 +4,8 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -83,6 +85,32 @@ std::string usage_text(const CLI::App& app, const std::vector<std::string>& argu
   return fmt::format("{} (ckptbench --help tells more)", text.empty() ? error : text);
 }
 
+// Rewritten in digits alone: the parser wraps a negative number around, takes one that is too large
+// as the largest, and reads a leading 0 as octal.
+std::string read_whole(std::string& text) {
+  uint64_t value = 0;
+  const char* const last = text.data() + text.size();
+  const auto [end, error] = std::from_chars(text.data(), last, value);
+  if (error != std::errc{} || end != last) {
+    return fmt::format("'{}', expected a whole number in [0, {}]", text, UINT64_MAX);
+  }
+  text = std::to_string(value);
+  return "";
+}
+
+std::string check_text(const std::string& text) {
+  return text.empty() ? "is empty, expected a value" : "";
+}
+
+void check_values(CLI::App& app) {
+  for (CLI::Option* option : app.get_options()) {
+    if (option->get_expected_max() == 0) continue;  // a flag
+    const bool whole = option->get_type_name().starts_with("UINT");
+    if (whole) option->transform(CLI::Validator(read_whole, ""));
+    if (!whole) option->check(CLI::Validator(check_text, ""));
+  }
+}
+
 }  // namespace
 
 std::optional<CommandLine> parse_command_line(int count, const char* const* arguments) {
@@ -100,7 +128,9 @@ std::optional<CommandLine> parse_command_line(int count, const char* const* argu
   for (const CommandRow& row : all_commands()) {
     CLI::App* command = app.add_subcommand(std::string(row.name), std::string(row.summary));
     bodies.push_back(row.add_options(*command));
+    check_values(*command);
   }
+  check_values(app);
   try {
     app.parse(count, arguments);
   } catch (const CLI::Success& success) {

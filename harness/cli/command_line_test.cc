@@ -38,6 +38,36 @@ TEST(CommandLine, AMistypedNameIsAnsweredWithNearOnes) {
   EXPECT_THAT(refusal({}), HasSubstr("subcommand is required"));
 }
 
+// CLI11 itself wraps a negative one around, takes one too large as the largest, and "010" as 8.
+TEST(CommandLine, AWholeNumberIsOneOf64Bits) {
+  for (const char* text :
+       {"", "-1", "18446744073709551616", "99999999999999999999999", "1.5", "0x10"}) {
+    EXPECT_THAT(refusal({"run", "--seed", text}), HasSubstr(std::string("--seed: '") + text +
+                                                            "', expected a whole number in "
+                                                            "[0, 18446744073709551615]"));
+    EXPECT_THAT(refusal({"run", "--jobs", text}), HasSubstr("expected a whole number"));
+    EXPECT_THAT(refusal({"selftest", "--seeds", text}), HasSubstr("expected a whole number"));
+  }
+  EXPECT_TRUE(parse({"run", "--seed", "18446744073709551615"}));
+  EXPECT_TRUE(parse({"run", "--seed=0", "-j", "09"}));
+  EXPECT_THAT(refusal({"selftest", "--seeds", "0"}), HasSubstr("0 not in range 1 to"));
+}
+
+TEST(CommandLine, AnEmptyTextIsNoValue) {
+  for (const auto& arguments : std::vector<std::vector<const char*>>{{"run", "--out", ""},
+                                                                     {"run", "--out="},
+                                                                     {"run", ""},
+                                                                     {"run", "--scratch", ""},
+                                                                     {"run", "-s", ""},
+                                                                     {"selftest", "--out", ""},
+                                                                     {"replay", "c", "--out", ""},
+                                                                     {"report", ""},
+                                                                     {"--worker", "", "list"}}) {
+    EXPECT_THAT(refusal(arguments), testing::AnyOf(HasSubstr("is empty"), HasSubstr("required")))
+        << arguments.front() << " " << arguments.back();
+  }
+}
+
 TEST(CommandLine, EveryCommandIsReachedByItsName) {
   std::set<std::string_view> names;
   for (const CommandRow& row : all_commands()) {

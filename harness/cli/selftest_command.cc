@@ -125,7 +125,7 @@ CommandBody add_selftest_options(CLI::App& app) {
   app.add_option("--strategy,-s", options->strategies, "only this one (repeatable)")
       ->allow_extra_args(false);
   app.add_option("--seeds", options->seeds, "how many seeds, from 1 (default: 3)")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(uint64_t{1}, UINT64_MAX).description(""));
   app.add_option("--out", options->out, "results (default: ckptbench-results/selftest-<time>)");
   app.add_option("--jobs,-j", options->jobs,
                  "trials at a time (0, the default: the number of cores)");
