@@ -72,6 +72,8 @@ class Directory {
 
   // Checkpoints committed since opening.
   uint64_t commits() const;
+  // Checkpoints dropped since opening.
+  uint64_t drops() const;
 
   Store& store() { return *store_; }
 
@@ -84,7 +86,6 @@ class Directory {
   void note(std::shared_ptr<const Manifest> manifest);
   Result<std::vector<CatalogEntry>> verified_entries();
   bool is_listed(uint64_t seq) const;
-  uint64_t drops() const;
 
   const std::unique_ptr<Store> store_;
   Catalog catalog_;

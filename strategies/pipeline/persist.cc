@@ -1,6 +1,7 @@
 #include "strategies/pipeline/persist.h"
 
 #include <new>
+#include <utility>
 
 #include "harness/platform/comm.h"
 
@@ -23,14 +24,15 @@ class AbandonAtEnd {
 
 }  // namespace
 
-Persister::Persister(const StrategyContext& context, Directory& directory, CheckpointWriter& writer,
-                     Survives survives)
+Persister::Persister(const StrategyContext& context, Directory& directory, Retirement& retirement,
+                     CheckpointWriter& writer, Survives survives)
     : observer_(context.observer),
       trace_(context.trace),
       run_id_(context.run_id),
       rank_(context.comm.rank()),
       world_size_(context.comm.size()),
       directory_(directory),
+      retirement_(retirement),
       writer_(writer),
       survives_(survives) {}
 
@@ -56,11 +58,13 @@ Manifest Persister::describe(const PersistJob& job, uint64_t seq) const {
   return manifest;
 }
 
-Status Persister::write(const PersistJob& job, Directory::Begun& begun) {
+Status Persister::write(const PersistJob& job, Directory::Begun& begun, Progress& progress) {
   Manifest manifest = describe(job, begun.seq);
   Status status = writer_.write(job.captured, *job.layout, *begun.set, manifest);
   if (!status) return status;
-  if (job.tell_captured) observer_.captured(job.request.step);
+  if (job.tell_captured && !std::exchange(progress.reported_captured, true)) {
+    observer_.captured(job.request.step);
+  }
   status = check_manifest(manifest);
   if (!status) return status;
   {
@@ -77,12 +81,13 @@ SaveOutcome Persister::fail(const PersistJob& job, const Error& error) {
   return Failed{error.message};
 }
 
-Result<uint64_t> Persister::published(const PersistJob& job) {
+Result<uint64_t> Persister::published(const PersistJob& job, Progress& progress) {
   try {
     Result<Directory::Begun> begun = directory_.begin(writer_.expected_bytes(*job.layout));
     if (!begun) return begun.error();
     const AbandonAtEnd guard(directory_, begun.value());
-    const Status status = write(job, begun.value());
+    const Status status = write(job, begun.value(), progress);
+    progress.lacked_room = !status && begun.value().set->lacked_room();
     if (!status) return status.error();
     return begun.value().seq;
   } catch (const std::bad_alloc&) {
@@ -91,7 +96,13 @@ Result<uint64_t> Persister::published(const PersistJob& job) {
 }
 
 SaveOutcome Persister::persist(const PersistJob& job) {
-  const Result<uint64_t> seq = published(job);
+  Progress progress;
+  const uint64_t drops = directory_.drops();
+  Result<uint64_t> seq = published(job, progress);
+  if (progress.lacked_room) {
+    retirement_.wait_until_idle();
+    if (directory_.drops() != drops) seq = published(job, progress);
+  }
   if (!seq) return fail(job, seq.error());
   observer_.durable(job.request.step, seq.value(), survives_);
   return Durable{survives_};

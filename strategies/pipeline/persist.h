@@ -12,6 +12,7 @@
 #include "strategies/capture/capture.h"
 #include "strategies/encode/checkpoint_writer.h"
 #include "strategies/pipeline/directory.h"
+#include "strategies/pipeline/retirement.h"
 
 namespace ckptbench {
 
@@ -28,17 +29,24 @@ struct PersistJob {
 class Persister {
  public:
   // survives: what the strategy claims for its durable checkpoints.
-  Persister(const StrategyContext& context, Directory& directory, CheckpointWriter& writer,
-            Survives survives);
+  Persister(const StrategyContext& context, Directory& directory, Retirement& retirement,
+            CheckpointWriter& writer, Survives survives);
 
-  // Durable, or Failed with nothing left behind; tells the observer which.
+  // Durable, or Failed with nothing left behind; tells the observer which. On a full disk it waits
+  // for the deletions that were asked for, and where there were some it tries once more.
   SaveOutcome persist(const PersistJob& job);
 
  private:
+  // What outlasts an attempt that failed.
+  struct Progress {
+    bool reported_captured = false;
+    bool lacked_room = false;
+  };
+
   Manifest describe(const PersistJob& job, uint64_t seq) const;
-  Status write(const PersistJob& job, Directory::Begun& begun);
+  Status write(const PersistJob& job, Directory::Begun& begun, Progress& progress);
   // Its number.
-  Result<uint64_t> published(const PersistJob& job);
+  Result<uint64_t> published(const PersistJob& job, Progress& progress);
   SaveOutcome fail(const PersistJob& job, const Error& error);
 
   Observer& observer_;
@@ -47,6 +55,7 @@ class Persister {
   const uint64_t rank_;
   const uint64_t world_size_;
   Directory& directory_;
+  Retirement& retirement_;
   CheckpointWriter& writer_;
   const Survives survives_;
 };

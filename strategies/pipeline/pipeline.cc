@@ -42,9 +42,9 @@ Pipeline::Pipeline(const StrategyContext& context, PipelineParts parts)
     : observer_(context.observer),
       trace_(context.trace),
       parts_(std::move(parts)),
-      persister_(context, *parts_.directory, *parts_.writer, parts_.survives),
-      loader_(context.device, *parts_.team, parts_.directory->store(), parts_.stages),
-      retirement_(*parts_.directory, observer_, trace_) {}
+      retirement_(*parts_.directory, observer_, trace_),
+      persister_(context, *parts_.directory, retirement_, *parts_.writer, parts_.survives),
+      loader_(context.device, *parts_.team, parts_.directory->store(), parts_.stages) {}
 
 Pipeline::~Pipeline() {
   {

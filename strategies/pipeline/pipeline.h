@@ -75,9 +75,9 @@ class Pipeline : public Strategy {
   Observer& observer_;
   Trace& trace_;
   PipelineParts parts_;
+  Retirement retirement_;
   Persister persister_;
   Loader loader_;
-  Retirement retirement_;
   std::map<Contents, Layout> layouts_;
   uint64_t tickets_ = 0;
 

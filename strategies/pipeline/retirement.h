@@ -4,8 +4,8 @@
 // before its first byte is deleted. The destructor finishes the checkpoint that is being deleted
 // and leaves the others, whole and listed, to the next retention of this directory; what a crash
 // leaves of a deletion, files without a commit record, is removed when a writer opens the
-// directory. Threads: retain() and drain() from the training thread; the thread starts with the
-// first request.
+// directory. Threads: retain() and drain() from the training thread, wait_until_idle() from any;
+// the thread starts with the first request.
 #pragma once
 
 #include <condition_variable>

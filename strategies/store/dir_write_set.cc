@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <new>
 
 #include "strategies/format/names.h"
@@ -30,7 +31,14 @@ Status DirWriteSet::write(const std::string& file, uint64_t offset,
                           std::span<const std::byte> bytes) {
   const Result<OutputFile*> output = file_for(file);
   if (!output) return output.error();
-  return output.value()->write(offset, bytes);
+  const IoStatus written = output.value()->write(offset, bytes);
+  if (!written) return noted(written.error());
+  return {};
+}
+
+Error DirWriteSet::noted(const IoError& error) {
+  if (error.code == ENOSPC || error.code == EDQUOT) lacked_room_ = true;
+  return error;
 }
 
 Result<OutputFile*> DirWriteSet::file_for(const std::string& file) {
@@ -46,8 +54,8 @@ Result<OutputFile*> DirWriteSet::file_for(const std::string& file) {
   const OutputOptions options{.direct = store_.options_.direct,
                               .durable = store_.options_.fsync,
                               .expected_bytes = files_.empty() ? expected_bytes_ : 0};
-  Result<File> created = OutputFile::create(temporary_path(file), options);
-  if (!created) return created.error();
+  IoResult<File> created = OutputFile::create(temporary_path(file), options);
+  if (!created) return noted(created.error());
   auto output = std::make_unique<OutputFile>(std::move(created).value(), options);
   return files_.emplace(file, std::move(output)).first->second.get();
 }
@@ -88,10 +96,12 @@ Status DirWriteSet::commit(std::span<const std::byte> manifest) {
 
 Status DirWriteSet::publish(std::span<const std::byte> manifest) {
   const std::string temporary = temporary_path(kManifestSuffix);
-  Result<File> file = File::open(temporary, O_WRONLY | O_CREAT | O_TRUNC);
-  if (!file) return file.error();
-  Status status = file.value().write_at(0, manifest);
-  if (status && store_.options_.fsync) status = file.value().sync();
+  IoResult<File> file = File::open(temporary, O_WRONLY | O_CREAT | O_TRUNC);
+  if (!file) return noted(file.error());
+  const IoStatus written = file.value().write_at(0, manifest);
+  if (!written) return noted(written.error());
+  Status status;
+  if (store_.options_.fsync) status = file.value().sync();
   if (status) status = file.value().close();
   if (status) status = rename_file(temporary, store_.path_of(seq_, kManifestSuffix));
   if (!status) return status;

@@ -3,6 +3,7 @@
 // Threads: as store.h.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -23,11 +24,13 @@ class DirWriteSet : public WriteSet {
   Status write(const std::string& file, uint64_t offset, std::span<const std::byte> bytes) override;
   Status sync() override;
   Status commit(std::span<const std::byte> manifest) override;
+  bool lacked_room() const override { return lacked_room_; }
 
  private:
   enum class State { kWriting, kFailed, kSynced, kCommitted };
 
   Result<OutputFile*> file_for(const std::string& file);
+  Error noted(const IoError& error);
   Status make_durable();
   Status publish(std::span<const std::byte> manifest);
   std::string temporary_path(std::string_view file) const;
@@ -36,6 +39,7 @@ class DirWriteSet : public WriteSet {
   const uint64_t seq_;
   const uint64_t expected_bytes_;
   State state_ = State::kWriting;
+  std::atomic<bool> lacked_room_ = false;
   std::mutex mutex_;  // guards files_
   std::map<std::string, std::unique_ptr<OutputFile>> files_;
 };

@@ -3,15 +3,14 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/mount.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <csignal>
 #include <cstring>
 #include <fstream>
 
+#include "harness/platform/testing/small_disk.h"
 #include "harness/platform/testing/temp_directory.h"
 #include "strategies/store/dir_store.h"
 #include "strategies/testing/store_samples.h"
@@ -23,23 +22,6 @@ using testing::HasSubstr;
 using testing::UnorderedElementsAre;
 
 constexpr uint64_t kPage = 4096;
-
-class SmallDisk {
- public:
-  explicit SmallDisk(uint64_t bytes) {
-    const std::string options = fmt::format("size={}", bytes);
-    if (mount("tmpfs", directory_.path().c_str(), "tmpfs", 0, options.c_str()) != 0) error_ = errno;
-  }
-  ~SmallDisk() {
-    if (error_ == 0) umount2(directory_.path().c_str(), MNT_DETACH);
-  }
-  int error() const { return error_; }
-  const TempDirectory& directory() const { return directory_; }
-
- private:
-  TempDirectory directory_;
-  int error_ = 0;
-};
 
 std::vector<std::string> checkpoints_in(const TempDirectory& directory) {
   auto names = directory_entries(directory.path()).value();

@@ -23,29 +23,29 @@ bool is_aligned(const std::byte* address) {
 
 }  // namespace
 
-Result<File> OutputFile::create(const std::string& path, const OutputOptions& options) {
+IoResult<File> OutputFile::create(const std::string& path, const OutputOptions& options) {
   return File::open_direct(path, O_WRONLY | O_CREAT | O_TRUNC, options.direct);
 }
 
 OutputFile::OutputFile(File file, OutputOptions options)
     : file_(std::move(file)), options_(options) {}
 
-Status OutputFile::write(uint64_t offset, std::span<const std::byte> bytes) {
+IoStatus OutputFile::write(uint64_t offset, std::span<const std::byte> bytes) {
   if (offset % kStoreAlignment != 0) {
-    return Error{fmt::format("{}: write at offset {}, expected a multiple of {}", file_.path(),
-                             offset, kStoreAlignment)};
+    return environment_error({fmt::format("{}: write at offset {}, expected a multiple of {}",
+                                          file_.path(), offset, kStoreAlignment)});
   }
   if (bytes.empty()) return {};
-  const Status reserved = reserve(offset + bytes.size());
+  const IoStatus reserved = reserve(offset + bytes.size());
   if (!reserved) return reserved;
   const uint64_t whole = align_down(bytes.size());
   const auto head = bytes.first(whole);
-  const Status written = is_aligned(bytes.data()) ? put(offset, head) : put_copied(offset, head);
+  const IoStatus written = is_aligned(bytes.data()) ? put(offset, head) : put_copied(offset, head);
   if (!written || whole == bytes.size()) return written;
   return put_copied(offset + whole, bytes.subspan(whole));
 }
 
-Status OutputFile::reserve(uint64_t end) {
+IoStatus OutputFile::reserve(uint64_t end) {
   const std::lock_guard lock(mutex_);
   bytes_ = std::max(bytes_, end);
   if (!preallocated_ || align_up(end) <= allocated_) return {};
@@ -53,7 +53,7 @@ Status OutputFile::reserve(uint64_t end) {
 }
 
 // REQUIRES: mutex_ held.
-Status OutputFile::preallocate(uint64_t end) {
+IoStatus OutputFile::preallocate(uint64_t end) {
   const uint64_t expected = align_up(options_.expected_bytes);
   const uint64_t ahead = std::min(expected, allocated_ + kAllocationStep);
   const uint64_t target = std::max(end, ahead);
@@ -73,10 +73,10 @@ Status OutputFile::preallocate(uint64_t end) {
   return {};
 }
 
-Status OutputFile::put(uint64_t offset, std::span<const std::byte> bytes) {
+IoStatus OutputFile::put(uint64_t offset, std::span<const std::byte> bytes) {
   while (!bytes.empty()) {
     const uint64_t count = std::min<uint64_t>(bytes.size(), kBlockBytes);
-    const Status status = file_.write_at(offset, bytes.first(count));
+    const IoStatus status = file_.write_at(offset, bytes.first(count));
     if (!status) return status;
     offset += count;
     bytes = bytes.subspan(count);
@@ -85,7 +85,7 @@ Status OutputFile::put(uint64_t offset, std::span<const std::byte> bytes) {
 }
 
 // Through an aligned buffer; the last block is padded with zeros, which finish() cuts off.
-Status OutputFile::put_copied(uint64_t offset, std::span<const std::byte> bytes) {
+IoStatus OutputFile::put_copied(uint64_t offset, std::span<const std::byte> bytes) {
   if (bytes.empty()) return {};
   const uint64_t room = std::min<uint64_t>(align_up(bytes.size()), kBlockBytes);
   const AlignedBytes buffer = allocate_aligned(room);
@@ -95,7 +95,7 @@ Status OutputFile::put_copied(uint64_t offset, std::span<const std::byte> bytes)
     const uint64_t padded = align_up(count);
     std::memcpy(buffer.get(), bytes.data(), count);
     std::memset(buffer.get() + count, 0, padded - count);
-    const Status status = file_.write_at(offset, {buffer.get(), padded});
+    const IoStatus status = file_.write_at(offset, {buffer.get(), padded});
     if (!status) return status;
     offset += padded;
     bytes = bytes.subspan(count);

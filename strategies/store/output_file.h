@@ -25,21 +25,21 @@ struct OutputOptions {
 class OutputFile {
  public:
   OutputFile(File file, OutputOptions options);
-  static Result<File> create(const std::string& path, const OutputOptions& options);
+  static IoResult<File> create(const std::string& path, const OutputOptions& options);
 
   // Offsets are multiples of kStoreAlignment, sizes too but for the last bytes of the file. An
   // address that is not aligned costs a copy. Errors: as above, and every failed call.
-  Status write(uint64_t offset, std::span<const std::byte> bytes);
+  IoStatus write(uint64_t offset, std::span<const std::byte> bytes);
   // Cuts the file to the bytes written, makes it durable and closes it.
   Status finish();
 
   uint64_t bytes() const { return bytes_; }
 
  private:
-  Status reserve(uint64_t end);
-  Status preallocate(uint64_t end);
-  Status put(uint64_t offset, std::span<const std::byte> bytes);
-  Status put_copied(uint64_t offset, std::span<const std::byte> bytes);
+  IoStatus reserve(uint64_t end);
+  IoStatus preallocate(uint64_t end);
+  IoStatus put(uint64_t offset, std::span<const std::byte> bytes);
+  IoStatus put_copied(uint64_t offset, std::span<const std::byte> bytes);
 
   File file_;
   OutputOptions options_;

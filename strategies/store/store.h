@@ -35,6 +35,8 @@ class WriteSet {
   // Publishes the commit record: from here on list() shows it. REQUIRES: sync() succeeded. After
   // an error the destructor takes it back as far as the file system still lets it.
   virtual Status commit(std::span<const std::byte> manifest) = 0;
+  // Whether a call has failed because there is no room: the same may succeed later.
+  virtual bool lacked_room() const { return false; }
 };
 
 class Store {

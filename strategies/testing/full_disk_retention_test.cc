@@ -1,0 +1,84 @@
+// A disk with room for what is kept and for the checkpoint that is being written, while what is
+// retired is still there.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <thread>
+
+#include "harness/platform/testing/small_disk.h"
+#include "strategies/testing/contract_samples.h"
+
+namespace ckptbench {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+constexpr uint64_t kStateBytes = 1 << 20;
+
+// Each deletion begins late: a save that does not wait for it meets a full disk.
+class LateDeletions : public RecordingObserver {
+ public:
+  void retired(uint64_t step, uint64_t seq) override {
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    RecordingObserver::retired(step, seq);
+  }
+};
+
+class FullDiskRetention : public ::testing::TestWithParam<std::string> {
+ protected:
+  FullDiskRetention() {
+    state_.add("w", Role::kParameter, DType::kU8, {kStateBytes});
+    if (disk_.error() != 0) return;
+    strategy_ = make_native({.name = GetParam(), .params = {}},
+                            {*device_, comm_, observer_, trace_, disk_.directory().path(), "run"})
+                    .value();
+  }
+  std::string save(uint64_t step) {
+    state_.fill(step);
+    return words(save_and_wait(*strategy_, state_, step));
+  }
+
+  const SmallDisk disk_{kStateBytes * 26 / 10};
+  const std::unique_ptr<Device> device_ = make_cpu_device();
+  SoloComm comm_;
+  Trace trace_;
+  LateDeletions observer_;
+  ContractState state_;
+  std::unique_ptr<Strategy> strategy_;
+};
+
+TEST_P(FullDiskRetention, ASaveWaitsForTheDeletionsThatMakeRoom) {
+  if (disk_.error() != 0) GTEST_SKIP() << "mounting a tmpfs: " << strerror(disk_.error());
+  ASSERT_EQ(save(1), "durable");
+  for (const uint64_t step : {2, 3, 4}) {
+    ASSERT_EQ(save(step), "durable");
+    const std::vector<uint64_t> newest{seqs_of(strategy_->list()).front()};
+    ASSERT_TRUE(strategy_->retain(newest));
+  }
+  EXPECT_TRUE(strategy_->drain());
+  const std::vector<std::string> lines = observer_.lines();
+  for (const char* line : {"captured 3", "captured 4"}) {
+    EXPECT_EQ(std::ranges::count(lines, line), 1) << line;
+  }
+  EXPECT_EQ(words(strategy_->restore(state_.view(), {}, nullptr)), "restored 4");
+}
+
+// Where nothing is to be deleted.
+TEST_P(FullDiskRetention, ASaveThatNoDeletionHelpsFails) {
+  if (disk_.error() != 0) GTEST_SKIP() << "mounting a tmpfs: " << strerror(disk_.error());
+  ASSERT_EQ(save(1), "durable");
+  ASSERT_EQ(save(2), "durable");
+  EXPECT_THAT(save(3), HasSubstr("No space left on device"));
+  EXPECT_THAT(seqs_of(strategy_->list()), ElementsAre(2, 1));
+  ASSERT_TRUE(strategy_->retain(std::vector<uint64_t>{2}));
+  EXPECT_EQ(save(4), "durable");
+  EXPECT_EQ(words(strategy_->restore(state_.view(), {}, nullptr)), "restored 4");
+}
+
+INSTANTIATE_TEST_SUITE_P(Native, FullDiskRetention, ::testing::ValuesIn(keeping_compositions()),
+                         [](const auto& info) { return test_name(info.param); });
+
+}  // namespace
+}  // namespace ckptbench
