@@ -66,7 +66,7 @@ class DecisionObserver : public Observer {
   bool decided_ = false;
 };
 
-constexpr int64_t kStride = kSanitized ? 23 : 1;
+constexpr int64_t kAllocationStride = kSanitized ? 23 : 1;
 
 class NoMemory : public ::testing::TestWithParam<std::string> {
  protected:
@@ -129,7 +129,7 @@ TEST_P(NoMemory, FailsTheSaveAndNoMore) {
     ASSERT_TRUE(strategy_->retain(newest));
     ASSERT_TRUE(strategy_->drain());
     step += 2;
-    refused += kStride;
+    refused += kAllocationStride;
   } while (!HasFailure());
   EXPECT_EQ(outcome, "durable");
   EXPECT_GT(refused, 50);

@@ -211,6 +211,13 @@ void SequenceRun::retain_in_vain(const std::vector<uint64_t>& seqs) {
   if (strategy_->retain(seqs)) throw Violation{"retain accepts what it cannot keep"};
 }
 
+// Nothing is deleted for the sake of checkpoints that cannot be read. A later call tells what the
+// background met.
+bool SequenceRun::are_doubtful(const std::vector<uint64_t>& keep) const {
+  return !keep.empty() && std::all_of(keep.begin(), keep.end(),
+                                      [&](uint64_t seq) { return model_.is_doubtful(seq); });
+}
+
 void SequenceRun::retain(const DrawnOp& op) {
   if (subject_.keeps_one) return;
   if (subject_.checks_retain && op.b % 16 == 1) return retain_in_vain({});
@@ -233,10 +240,11 @@ void SequenceRun::retain(const DrawnOp& op) {
     tape_.append(retain_event(Event::kRefused, keep));
     note("  refused: " + retained.error().message);
     return;
-  } else if (!deletions_failed_) {
+  } else if (!deletions_failed_ && !are_doubtful(keep) && !are_doubtful(asked_)) {
     throw Violation{"retain: " + retained.error().message};
   }
   catch_up();
+  asked_ = keep;
   is_deleting_ = true;
   to_go_.clear();
   for (size_t i = 1; i < known.size(); ++i) {
@@ -249,7 +257,9 @@ void SequenceRun::drain(bool may_fail) {
   catch_up();
   if (!drained) {
     note("  drain: " + drained.error().message);
-    if (!may_fail && !deletions_failed_) throw Violation{"drain: " + drained.error().message};
+    if (!may_fail && !deletions_failed_ && !are_doubtful(asked_)) {
+      throw Violation{"drain: " + drained.error().message};
+    }
     to_go_.clear();
     return;
   }
@@ -270,6 +280,7 @@ void SequenceRun::drain(bool may_fail) {
 void SequenceRun::close() {
   strategy_.reset();
   is_deleting_ = false;
+  asked_.clear();
   left_files_ = false;
   tickets_.clear();
   to_go_.clear();

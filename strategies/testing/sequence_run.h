@@ -71,6 +71,7 @@ class SequenceRun {
   void restore(const DrawnOp& op);
   void retain(const DrawnOp& op);
   void drain(bool may_fail);
+  bool are_doubtful(const std::vector<uint64_t>& keep) const;
   void reopen(uint64_t run);
   void second_writer();
   void damage(const DrawnOp& op);
@@ -117,6 +118,7 @@ class SequenceRun {
   bool deletions_failed_ = false;       // and that may not have been reported yet
   bool is_deleting_ = false;            // files of a checkpoint may lie there without its record
   bool left_files_ = false;             // they do, until a writer opens
+  std::vector<uint64_t> asked_;         // what the last retain() keeps
   std::set<uint64_t> to_go_;            // what the last retain() leaves, once it is carried out
   std::map<uint64_t, Ticket> tickets_;  // by save, of those not decided
   std::vector<std::string> done_;
