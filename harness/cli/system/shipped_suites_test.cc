@@ -1,5 +1,5 @@
-// The shipped suites that CI would otherwise not run: the trials of `default`, the sweep of the
-// peers, and what `quick` must find of the broken strategies by docs/detection.md.
+// What CI would otherwise not run of the shipped suites: the trials of `default`, and what `quick`
+// must find of the broken strategies by docs/detection.md.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -7,7 +7,6 @@
 #include <sstream>
 
 #include "harness/cli/system/bench_process.h"
-#include "results/record_store.h"
 
 namespace ckptbench {
 namespace {
@@ -57,13 +56,6 @@ TEST(ShippedSuites, EveryTrialOfDefaultEndsAsItMay) {
   if (kSanitized) GTEST_SKIP() << kSkip;
   const TempDir folder = fresh_folder();
   const Finished run = run_bench({"run", "default", "--kind", "trial", "--out", folder.path()});
-  EXPECT_EQ(run.exit_code, 0) << run.output;
-}
-
-TEST(ShippedSuites, ThePeersAreKilledAtEveryFileOperation) {
-  if (kSanitized) GTEST_SKIP() << kSkip;
-  const TempDir folder = fresh_folder();
-  const Finished run = run_bench({"run", "sweep-python", "--out", folder.path()});
   EXPECT_EQ(run.exit_code, 0) << run.output;
 }
 
