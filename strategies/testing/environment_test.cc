@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "harness/core/sanitized.h"
 #include "strategies/testing/contract_samples.h"
 #include "strategies/testing/file_ops_recorder.h"
 
@@ -20,7 +21,6 @@ namespace {
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 using ::testing::StartsWith;
 
 class Environment : public ::testing::TestWithParam<std::string> {
@@ -170,6 +170,7 @@ TEST_P(Environment, WhatAListCouldNotReadIsNotDeleted) {
 
 // The same where no name can be listed: the process has no descriptor left.
 TEST_P(Environment, WhatIsInADirectoryThatCouldNotBeListedIsNotDeleted) {
+  if (kSanitized) GTEST_SKIP() << "UBSan's look at a virtual call needs a descriptor";
   {
     const auto earlier = bench.open(GetParam());
     for (const uint64_t step : {1, 2, 3}) save(*earlier, step);
@@ -177,7 +178,7 @@ TEST_P(Environment, WhatIsInADirectoryThatCouldNotBeListedIsNotDeleted) {
   const auto writer = bench.open(GetParam());
   {
     const NoDescriptors none;
-    ASSERT_THAT(writer->list(), IsEmpty());
+    EXPECT_TRUE(writer->list().empty());
   }
   for (const uint64_t step : {4, 5}) save(*writer, step);
   ASSERT_TRUE(writer->retain(std::vector<uint64_t>{5}));

@@ -24,15 +24,38 @@ bool is_refused() {
 
 }  // namespace
 
+// All forms but those with an alignment: a sanitizer brings each of them, and no mixture may be
+// left.
+void* operator new(size_t bytes, const std::nothrow_t&) noexcept {
+  return is_refused() ? nullptr : std::malloc(bytes > 0 ? bytes : 1);
+}
 void* operator new(size_t bytes) {
-  void* const memory = is_refused() ? nullptr : std::malloc(bytes > 0 ? bytes : 1);
+  void* const memory = operator new(bytes, std::nothrow);
   if (!memory) throw std::bad_alloc();
   return memory;
+}
+void* operator new[](size_t bytes, const std::nothrow_t&) noexcept {
+  return operator new(bytes, std::nothrow);
+}
+void* operator new[](size_t bytes) {
+  return operator new(bytes);
 }
 void operator delete(void* memory) noexcept {
   std::free(memory);
 }
 void operator delete(void* memory, size_t /*bytes*/) noexcept {
+  std::free(memory);
+}
+void operator delete(void* memory, const std::nothrow_t&) noexcept {
+  std::free(memory);
+}
+void operator delete[](void* memory) noexcept {
+  std::free(memory);
+}
+void operator delete[](void* memory, size_t /*bytes*/) noexcept {
+  std::free(memory);
+}
+void operator delete[](void* memory, const std::nothrow_t&) noexcept {
   std::free(memory);
 }
 
