@@ -22,20 +22,31 @@ double median_of(std::vector<double> values) {
   return quantile_of_sorted(values, 0.5);
 }
 
+// Of each step, how many it comes after the newest save; 0: the block has had none yet.
+std::vector<uint64_t> lags_of(const BlockTimes& saving) {
+  std::vector<uint64_t> lags;
+  uint64_t lag = 0;
+  size_t save = 0;
+  for (uint64_t i = 0; i < saving.step_ns.size(); ++i) {
+    if (save > 0) ++lag;
+    lags.push_back(lag);
+    if (save < saving.saves.size() && saving.saves[save].after_step == i) {
+      ++save;
+      lag = 0;
+    }
+  }
+  return lags;
+}
+
 }  // namespace
 
 std::optional<double> after_save_ns(const BlockTimes& saving) {
   std::vector<double> first_ns;
   std::vector<double> later_ns;
-  size_t save = 0;
-  uint64_t lag = 0;
-  for (uint64_t i = 0; i < saving.step_ns.size(); ++i) {
-    if (save > 0)
-      (++lag == 1 ? first_ns : later_ns).push_back(static_cast<double>(saving.step_ns[i]));
-    if (save < saving.saves.size() && saving.saves[save].after_step == i) {
-      ++save;
-      lag = 0;
-    }
+  const std::vector<uint64_t> lags = lags_of(saving);
+  for (size_t i = 0; i < lags.size(); ++i) {
+    if (lags[i] == 0) continue;
+    (lags[i] == 1 ? first_ns : later_ns).push_back(static_cast<double>(saving.step_ns[i]));
   }
   if (first_ns.empty() || later_ns.empty()) return std::nullopt;
   return mean_of(first_ns) - mean_of(later_ns);
@@ -166,19 +177,12 @@ void BlockSampler::add_pair(const Pair& pair) {
 // first save of the block, which nothing should have slowed.
 void BlockSampler::add_lags(const BlockTimes& plain, const BlockTimes& saving) {
   std::array<std::vector<double>, kMaxLag + 1> differences_ns;
-  uint64_t lag = 0;
-  size_t save = 0;
-  for (uint64_t i = 0; i < saving.step_ns.size(); ++i) {
-    if (save > 0) ++lag;
-    if (lag <= kMaxLag) {
-      differences_ns[lag].push_back(static_cast<double>(saving.step_ns[i] - plain.step_ns[i]));
-    }
-    if (save < saving.saves.size() && saving.saves[save].after_step == i) {
-      ++save;
-      lag = 0;
-    }
+  const std::vector<uint64_t> lags = lags_of(saving);
+  for (size_t i = 0; i < lags.size(); ++i) {
+    if (lags[i] > kMaxLag) continue;
+    differences_ns[lags[i]].push_back(static_cast<double>(saving.step_ns[i] - plain.step_ns[i]));
   }
-  for (lag = 0; lag <= kMaxLag; ++lag) {
+  for (uint64_t lag = 0; lag <= kMaxLag; ++lag) {
     if (differences_ns[lag].empty()) continue;
     rig_.add(fmt::format("step_lag_{}_ns", lag), mean_of(differences_ns[lag]));
   }

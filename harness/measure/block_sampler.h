@@ -28,7 +28,7 @@ class BlockSampler {
   // One group, with the probes after each of its pairs. `writer`: nullptr where a save writes
   // nothing. Throws StrategyBroken, ExitError(kHarness).
   void group(MeasureProbes& probes, PlainWriter* writer);
-  // Percent of all processors' time that other programs used while the blocks ran.
+  // What others used of the machine while the blocks ran.
   const LoadWatch& load() const { return load_; }
   // In all groups so far.
   uint64_t requested_saves() const { return requested_saves_; }
