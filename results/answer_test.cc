@@ -172,6 +172,17 @@ TEST(Answer, OneStrategyIsNoRecommendation) {
             "sync: the only one here that survives process,power");
 }
 
+// All bytes may be right: no fault was met.
+TEST(Answer, AStrategyWhoseTrialsWereAllVacuousHasSurvivedNothing) {
+  ReportInput input = sample_report();
+  keep_strategies(input, {"sync", "async"});
+  for (Record& record : input.records) {
+    if (!record.verdict || record.cell.strategy.name != "async") continue;
+    record.verdict->outcome = HarnessOutcome::kVacuous;
+  }
+  EXPECT_THAT(line_of(input, "survives process,power"), StartsWith("sync: nothing lost in "));
+}
+
 TEST(Answer, WithoutFiguresItSaysWhatSurvives) {
   ReportInput input = sample_report();
   std::erase_if(input.records, [](const Record& record) { return !record.verdict.has_value(); });

@@ -31,11 +31,15 @@ void replace_all(std::string& text, const std::string& from, const std::string& 
 }
 
 CellFolder::CellFolder(std::string path) : path_(std::move(path)) {
+  make_empty(path_);
+}
+
+void CellFolder::make_empty(const std::string& path) {
   std::error_code error;
-  std::filesystem::remove_all(path_, error);
-  if (!error) std::filesystem::create_directories(path_, error);
+  fs::remove_all(path, error);
+  if (!error) fs::create_directories(path, error);
   if (error) {
-    throw ExitError(ExitCode::kEnvironment, fmt::format("{}: {}", path_, error.message()));
+    throw ExitError(ExitCode::kEnvironment, fmt::format("{}: {}", path, error.message()));
   }
 }
 

@@ -15,11 +15,15 @@ class CellFolder {
 
   const std::string& path() const { return path_; }
   void keep() { kept_ = true; }
+  // Removes what is in it. Throws ExitError(kEnvironment).
+  void clear() { make_empty(path_); }
   // Keeps it at `path` instead, copied where that is another file system; job files then name their
   // new places. What an earlier run left there is replaced. Throws ExitError(kEnvironment).
   void keep_at(const std::string& path);
 
  private:
+  static void make_empty(const std::string& path);
+
   std::string path_;
   bool kept_ = false;
 };

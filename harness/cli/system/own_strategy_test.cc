@@ -11,6 +11,7 @@
 namespace ckptbench {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -87,6 +88,18 @@ class DiesTheSecondTime(Right):
                 os._exit(1)
         self.write(state, step)
 
+# A save more takes the file's name in the fourth process that trains from the start, and in later
+# ones: two undisturbed runs and one armed one come first.
+class OftenTooFew(Right):
+    def save(self, state, step):
+        self.write(state, step)
+        runs = os.path.join(os.path.dirname(os.path.abspath(__file__)), "runs")
+        if step == 2:
+            with open(runs, "ab") as file:
+                file.write(b".")
+        if step == 6 and os.path.getsize(runs) >= 4:
+            self.write(state, step)
+
 class NeverDone(Right):
     background = True
 )";
@@ -160,6 +173,27 @@ TEST_F(OwnStrategy, OneThatIsRightPasses) {
   const OwnRun own = run("Right", "file_ops = {operations = [\"rename\"], occurrences = [2]}\n");
   EXPECT_EQ(own.finished.exit_code, 0) << own.finished.output;
   EXPECT_EQ(verdicts(own), std::vector<std::string>{"ROLLED-BACK(2)"});
+}
+
+// Of work in the background no two runs are alike: a point that one run does not have, the next
+// may.
+TEST_F(OwnStrategy, AFaultThatARunDoesNotMeetIsTriedAgain) {
+  const OwnRun own =
+      run("OftenTooFew", "file_ops = {operations = [\"rename\"], occurrences = [4]}\n");
+  EXPECT_EQ(own.finished.exit_code, 0) << own.finished.output;
+  EXPECT_EQ(verdicts(own), std::vector<std::string>{"BIT-EXACT"});
+  ASSERT_EQ(own.records.size(), 1u);
+  EXPECT_EQ(own.records[0].observed.value("runs", 0), 2) << own.records[0].observed;
+}
+
+TEST_F(OwnStrategy, AFaultThatNoRunMeetsIsVacuous) {
+  const OwnRun own = run("Right", "file_ops = {operations = [\"rename\"], occurrences = [4]}\n");
+  EXPECT_EQ(own.finished.exit_code, 3) << own.finished.output;
+  EXPECT_EQ(verdicts(own), std::vector<std::string>{"VACUOUS"});
+  ASSERT_EQ(own.records.size(), 1u);
+  EXPECT_EQ(own.records[0].observed.value("runs", 0), 3) << own.records[0].observed;
+  EXPECT_THAT(own.finished.output,
+              AllOf(HasSubstr("the fault never fired"), HasSubstr("so in each of 3 runs")));
 }
 
 TEST_F(OwnStrategy, DeletingBeforeWritingLosesWhatSaveHasAcknowledged) {
