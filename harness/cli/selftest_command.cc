@@ -30,6 +30,27 @@ struct SelftestOptions {
   std::string out;                                      // empty: ckptbench-results/selftest-<utc>
   std::string scratch;
   uint64_t jobs = 0;  // 0: the number of cores
+  bool all_trials = false;
+};
+
+// Which strategies a suite has found with which seed.
+class Found {
+ public:
+  explicit Found(const CheckedNames& names) : names_(names) {}
+
+  void add(const Record& record) {
+    const std::string& claim = names_.strategy(record.cell.strategy).survives;
+    if (shows_defect(record, parse_survives(claim))) found_.insert(key(record.cell));
+  }
+  bool contains(const Cell& cell) const { return found_.contains(key(cell)); }
+
+ private:
+  static std::pair<std::string, uint64_t> key(const Cell& cell) {
+    return {cell.strategy.name, cell.seed};
+  }
+
+  const CheckedNames& names_;
+  std::set<std::pair<std::string, uint64_t>> found_;
 };
 
 std::vector<NamedInfo> broken_infos(const WorkerProgram& worker) {
@@ -105,13 +126,19 @@ ExitCode selftest(const SelftestOptions& options, const CommandCall& call) {
     settings.storage = scratch.describe();
     settings.jobs = options.jobs > 0 ? options.jobs : usable_cores();
     Progress progress(cells.size(), stdout);
+    Found found(names);
     Supervisor supervisor(settings, names);
-    const RunEnd end = supervisor.run(cells, [&](const Record& record) {
+    const auto on_record = [&](const Record& record) {
       const Status status = store.append(record);
       if (!status) throw ExitError(ExitCode::kEnvironment, status.error().message);
       progress.record(record);
       records.push_back(record);
-    });
+      found.add(record);
+    };
+    const auto is_needless = [&](const Cell& cell) {
+      return !options.all_trials && found.contains(cell);
+    };
+    const RunEnd end = supervisor.run(cells, on_record, is_needless);
     if (end == RunEnd::kInterrupted) throw Interrupted{};
   }
   fmt::print("results: {}/results.jsonl\n", out);
@@ -129,6 +156,8 @@ CommandBody add_selftest_options(CLI::App& app) {
   app.add_option("--out", options->out, "results (default: ckptbench-results/selftest-<time>)");
   app.add_option("--jobs,-j", options->jobs,
                  "trials at a time (0, the default: the number of cores)");
+  app.add_flag("--all-trials", options->all_trials,
+               "go on with a strategy that a suite has found with this seed");
   app.add_option("--scratch", options->scratch, "an existing folder for the files of trials");
   return [options](const CommandCall& call) { return selftest(*options, call); };
 }

@@ -32,14 +32,19 @@ void add(Tally& tally, const Record& record, Survives claim) {
   tally.seeds.insert(record.cell.seed);
   const Verdict& verdict = *record.verdict;
   tally.trials += verdict.data.has_value() || !verdict.outcome;
-  const bool found = is_sound(verdict) && !is_allowed(verdict, fault_class_of(record.cell.fault),
-                                                      claim, declines_of(record.cell.strategy));
-  if (!found) return;
+  if (!shows_defect(record, claim)) return;
   tally.found.insert(record.cell.seed);
   if (tally.worst == nullptr || is_worse(verdict, *tally.worst)) tally.worst = &verdict;
 }
 
 }  // namespace
+
+bool shows_defect(const Record& record, Survives claim) {
+  if (!record.verdict) return false;
+  const Verdict& verdict = *record.verdict;
+  return is_sound(verdict) && !is_allowed(verdict, fault_class_of(record.cell.fault), claim,
+                                          declines_of(record.cell.strategy));
+}
 
 std::vector<SelftestRow> selftest_rows(const std::vector<Record>& records,
                                        const std::vector<NamedInfo>& broken) {

@@ -11,6 +11,10 @@
 
 namespace ckptbench {
 
+// Whether the trial of a strategy that claims `claim` shows that it is broken: a verdict that is
+// not allowed, and that the harness can vouch for.
+bool shows_defect(const Record& record, Survives claim);
+
 // How often one suite finds one broken strategy.
 struct SelftestRow {
   std::string strategy;
@@ -18,7 +22,7 @@ struct SelftestRow {
   uint64_t seeds = 0;   // tried
   uint64_t found = 0;   // seeds with at least one verdict that is not allowed
   uint64_t trials = 0;  // that met their fault, of all seeds
-  std::string example;  // the worst verdict of them, in words; empty: none found
+  std::string example;  // the worst verdict seen, in words; empty: none found
 };
 // By strategy in the order of `broken`, then by suite. A strategy with no trial has no row.
 std::vector<SelftestRow> selftest_rows(const std::vector<Record>& records,

@@ -156,7 +156,8 @@ void remove_leftovers(const RunSettings& settings, const std::vector<std::string
 Supervisor::Supervisor(RunSettings settings, const CheckedNames& names)
     : settings_(std::move(settings)), names_(names) {}
 
-RunEnd Supervisor::run(const std::vector<Cell>& cells, const OnRecord& on_record) {
+RunEnd Supervisor::run(const std::vector<Cell>& cells, const OnRecord& on_record,
+                       const IsNeedless& is_needless) {
   make_folder(trials_folder(settings_));
   struct Tidy {
     const RunSettings& settings;
@@ -165,20 +166,22 @@ RunEnd Supervisor::run(const std::vector<Cell>& cells, const OnRecord& on_record
       tidy(cells_folder(settings));
     }
   } const at_end{settings_};
-  const RunEnd end = run_trials(select(cells, false), on_record);
+  const RunEnd end = run_trials(select(cells, false), on_record, is_needless);
   if (end == RunEnd::kInterrupted) return end;
   return run_measured_cells(select(cells, true), on_record);
 }
 
-RunEnd Supervisor::run_trials(const std::vector<Cell>& cells, const OnRecord& on_record) {
+RunEnd Supervisor::run_trials(const std::vector<Cell>& cells, const OnRecord& on_record,
+                              const IsNeedless& is_needless) {
   if (cells.empty()) return RunEnd::kComplete;
   Baselines baselines(trials_folder(settings_), cells_folder(settings_));
   rate_ = {};
   rate_.cores = std::min(settings_.jobs, usable_cores());
-  WorkQueue queue(cells, [&](const Record& record) {
+  const auto emit = [&](const Record& record) {
     ++rate_.trials;
     on_record(record);
-  });
+  };
+  WorkQueue queue(cells, emit, is_needless);
   const int64_t begin_ns = now_ns();
   SharedEnd end;
   {

@@ -36,17 +36,22 @@ enum class RunEnd { kComplete, kInterrupted };
 class Supervisor {
  public:
   using OnRecord = std::function<void(const Record&)>;
+  using IsNeedless = std::function<bool(const Cell&)>;
   // `names` outlives it.
   Supervisor(RunSettings settings, const CheckedNames& names);
 
   // Throws ExitError when the run cannot go on; what was recorded before stays recorded. No process
   // and no folder of an unfinished cell is left behind, however it ends.
-  RunEnd run(const std::vector<Cell>& cells, const OnRecord& on_record);
+  // A trial, or what is left of a sweep, for which `is_needless` is true when its turn comes is
+  // left out; it is never called beside `on_record`.
+  RunEnd run(const std::vector<Cell>& cells, const OnRecord& on_record,
+             const IsNeedless& is_needless = nullptr);
   // Of the last run().
   const TrialRate& rate() const { return rate_; }
 
  private:
-  RunEnd run_trials(const std::vector<Cell>& cells, const OnRecord& on_record);
+  RunEnd run_trials(const std::vector<Cell>& cells, const OnRecord& on_record,
+                    const IsNeedless& is_needless);
   RunEnd run_measured_cells(const std::vector<Cell>& cells, const OnRecord& on_record);
 
   RunSettings settings_;

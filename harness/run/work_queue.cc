@@ -15,8 +15,9 @@ bool ends_sweep(const Record& record) {
   return sweep->value("point", uint64_t{0}) > sweep->value("points", uint64_t{0});
 }
 
-WorkQueue::WorkQueue(std::vector<Cell> cells, std::function<void(const Record&)> emit)
-    : cells_(std::move(cells)), emit_(std::move(emit)) {
+WorkQueue::WorkQueue(std::vector<Cell> cells, std::function<void(const Record&)> emit,
+                     std::function<bool(const Cell&)> is_needless)
+    : cells_(std::move(cells)), emit_(std::move(emit)), is_needless_(std::move(is_needless)) {
   std::stable_partition(cells_.begin(), cells_.end(),
                         [](const Cell& cell) { return cell.kind != CellKind::kSweep; });
 }
@@ -25,6 +26,10 @@ std::optional<Task> WorkQueue::next() {
   const std::lock_guard lock(mutex_);
   while (!stopped_ && next_ < cells_.size()) {
     const Cell& cell = cells_[next_];
+    if (is_needless_ && is_needless_(cell)) {
+      ++next_;
+      continue;
+    }
     if (cell.kind != CellKind::kSweep) {
       const size_t index = next_++;
       return Task{cell, index, 0};

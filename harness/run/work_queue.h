@@ -23,8 +23,11 @@ struct Task {
 
 class WorkQueue {
  public:
-  // `emit` is called with one finished record at a time, those of a sweep in order of N.
-  WorkQueue(std::vector<Cell> cells, std::function<void(const Record&)> emit);
+  // `emit` is called with one finished record at a time, those of a sweep in order of N. A cell, or
+  // what is left of a sweep, for which `is_needless` is true is left out; it is never called beside
+  // `emit`.
+  WorkQueue(std::vector<Cell> cells, std::function<void(const Record&)> emit,
+            std::function<bool(const Cell&)> is_needless = nullptr);
 
   // The next task; nothing when there is none left or stop() was called.
   std::optional<Task> next();
@@ -45,6 +48,7 @@ class WorkQueue {
   std::mutex mutex_;
   std::vector<Cell> cells_;
   std::function<void(const Record&)> emit_;
+  std::function<bool(const Cell&)> is_needless_;
   std::map<size_t, Sweep> sweeps_;
   size_t next_ = 0;
   bool stopped_ = false;

@@ -43,6 +43,16 @@ TEST(WorkQueue, SweepsFromTheFirstPointToTheLast) {
   EXPECT_THAT(emitted, ElementsAre("t:0", "w:1", "w:2", "w:3"));
 }
 
+TEST(WorkQueue, LeavesOutWhatIsNeedlessByThen) {
+  std::vector<std::string> emitted;
+  WorkQueue queue(
+      {cell("w", CellKind::kSweep), cell("t", CellKind::kTrial), cell("u", CellKind::kTrial)},
+      [&](const Record& record) { emitted.push_back(name_of(record)); },
+      [&](const Cell& next) { return next.id == "u" || (next.id == "w" && emitted.size() > 2); });
+  while (const auto task = queue.next()) queue.finish(*task, record_of(*task, 5));
+  EXPECT_THAT(emitted, ElementsAre("t:0", "w:1", "w:2"));
+}
+
 TEST(WorkQueue, EmitsPointsInOrderAndDropsThoseBeyondTheEnd) {
   std::vector<std::string> emitted;
   WorkQueue queue({cell("w", CellKind::kSweep)},
