@@ -94,6 +94,11 @@ std::string to_junit(const ReportInput& input) {
         fmt::format("{} on {}: faults", label(unmet.strategy), label(unmet.workload));
     tests.push_back({"run", name, 0, TestEnd::kError, unmet_text(unmet), ""});
   }
+  for (const ProofNote& note : proof_notes(input.environment)) {
+    const TestEnd end = note.caught ? TestEnd::kPassed : TestEnd::kError;
+    const std::string message = note.caught ? "" : "NOT CAUGHT: " + note.text;
+    tests.push_back({"proof", note.strategy, 0, end, message, note.text});
+  }
   for (const FixedNote& note : fixed_notes(input.environment)) {
     tests.push_back({"known_failures", note.name, 0, TestEnd::kSkipped, note.text, ""});
   }

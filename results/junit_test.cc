@@ -77,6 +77,19 @@ TEST(JUnit, WhatIsInconclusiveIsAnError) {
               HasSubstr("failures=\"0\" errors=\"0\" skipped=\"1\""));
 }
 
+TEST(JUnit, ABrokenStrategyThatIsNotCaughtIsAnError) {
+  ReportInput input = input_of({met_trial("")});
+  const auto row = [](const char* strategy, bool caught) {
+    return nlohmann::json{
+        {"strategy", strategy}, {"expected", "LOST-ACK"}, {"got", "BIT-EXACT"}, {"caught", caught}};
+  };
+  input.environment.fields["proof"] = {row("broken-a", true), row("broken-b", false)};
+  EXPECT_THAT(to_junit(input),
+              AllOf(HasSubstr("tests=\"3\" failures=\"0\" errors=\"1\""),
+                    HasSubstr("<error message=\"NOT CAUGHT: expected LOST-ACK, got BIT-EXACT\"/>"),
+                    HasSubstr("classname=\"proof\" name=\"broken-b\"")));
+}
+
 TEST(JUnit, AMissingCellIsAnErrorAndAFailedOneIsCountedOnce) {
   Record failed;
   failed.cell.id = "measure-a";

@@ -85,6 +85,20 @@ std::vector<FixedNote> fixed_notes(const Environment& environment) {
   return notes;
 }
 
+std::vector<ProofNote> proof_notes(const Environment& environment) {
+  std::vector<ProofNote> notes;
+  const auto rows = environment.fields.find("proof");
+  if (rows == environment.fields.end() || !rows->is_array()) return notes;
+  for (const nlohmann::json& row : *rows) {
+    if (!row.is_object()) continue;
+    notes.push_back(
+        {row.value("strategy", "?"),
+         fmt::format("expected {}, got {}", row.value("expected", "?"), row.value("got", "?")),
+         row.value("caught", false)});
+  }
+  return notes;
+}
+
 std::vector<std::string> missing_cells(const ReportInput& input) {
   const std::set<std::string> finished = finished_cells(input.records);
   const std::set<std::string> failed = failed_cells(input.records);

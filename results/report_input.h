@@ -34,6 +34,14 @@ struct FixedNote {
 };
 std::vector<FixedNote> fixed_notes(const Environment& environment);
 
+// Whether a broken strategy of the run was found out, by the harness's proof of itself.
+struct ProofNote {
+  std::string strategy;
+  std::string text;  // "expected LOST-ACK, got ROLLED-BACK(2)"
+  bool caught = false;
+};
+std::vector<ProofNote> proof_notes(const Environment& environment);
+
 // Ids of the cells that the run planned; none where it did not say.
 std::vector<std::string> planned_cells(const Environment& environment);
 

@@ -19,6 +19,7 @@
 #include "harness/platform/machine.h"
 #include "harness/run/environment_file.h"
 #include "harness/run/fixed_failures.h"
+#include "harness/run/proof.h"
 #include "harness/run/scratch_folder.h"
 #include "harness/run/stored_sources.h"
 #include "harness/run/supervisor.h"
@@ -122,6 +123,17 @@ void note_fixed(const std::vector<Record>& records, const std::vector<KnownFailu
   }
 }
 
+// For the report: which broken strategies of the run were found out.
+void note_proof(const std::vector<Record>& records, Environment& environment) {
+  environment.fields.erase("proof");
+  for (const ProofRow& row : prove(records)) {
+    environment.fields["proof"].push_back({{"strategy", row.strategy},
+                                           {"expected", row.expected},
+                                           {"got", row.got},
+                                           {"caught", row.caught}});
+  }
+}
+
 // What a new run records of itself before its first cell, or a resumed one of its newest part.
 void begin_part(const RunOptions& options, const RunPlan& plan, const RunSettings& settings,
                 Environment& environment) {
@@ -219,7 +231,9 @@ ExitCode run(const RunOptions& options, const CommandCall& call) {
                call.options.command_line(), shell_quoted(out));
     return ExitCode::kHarness;
   }
-  note_fixed(read_results(out).records, plan.known_failures, environment);
+  const std::vector<Record> records = read_results(out).records;
+  note_fixed(records, plan.known_failures, environment);
+  note_proof(records, environment);
   write_environment(environment, out);
   const ReportInput input = read_results(out);
   print_report(input, out);

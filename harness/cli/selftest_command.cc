@@ -11,6 +11,7 @@
 #include "harness/cli/results_folder.h"
 #include "harness/cli/suite_file.h"
 #include "harness/core/near_names.h"
+#include "harness/core/observer.h"
 #include "harness/platform/machine.h"
 #include "harness/run/interrupted.h"
 #include "harness/run/scratch_folder.h"

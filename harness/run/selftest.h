@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/core/observer.h"
 #include "harness/core/record.h"
 #include "harness/run/description.h"
 

@@ -11,7 +11,8 @@
 namespace ckptbench {
 namespace {
 
-const std::set<std::string> kShownElsewhere{"strategies", "suite_text", "cells", "fixed_failures"};
+const std::set<std::string> kShownElsewhere{"strategies", "suite_text", "cells", "fixed_failures",
+                                            "proof"};
 
 // Nested keys with dots, so that every figure stands beside its whole name.
 void flatten(const nlohmann::json& value, const std::string& name, std::string& out) {

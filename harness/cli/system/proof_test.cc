@@ -13,6 +13,9 @@
 namespace ckptbench {
 namespace {
 
+using testing::AllOf;
+using testing::HasSubstr;
+
 std::vector<Record> records_of(const std::string& out) {
   auto stored = read_records(out + "/results.jsonl");
   if (!stored) throw std::runtime_error(stored.error().message);
@@ -30,18 +33,26 @@ TEST(Proof, EveryBrokenStrategyIsCaughtWithItsVerdict) {
   EXPECT_EQ(run.exit_code, 0) << run.output;
 }
 
+// Without its fault it does what a correct one does: the proof must not pass.
 TEST(Proof, ABrokenStrategyThatIsNotCaughtFailsTheRun) {
   const TempDir folder = fresh_folder();
-  // A correct strategy's result under a broken one's name: the proof must not pass.
-  Record record;
-  record.cell.id = "trial";
-  record.cell.kind = CellKind::kTrial;
-  record.cell.strategy.name = "broken-no-rng";
-  record.verdict.emplace();
-  record.verdict->data = DataVerdict::kBitExact;
-  const auto rows = prove({record});
-  ASSERT_EQ(rows.size(), 1u);
-  EXPECT_FALSE(rows[0].caught);
+  const std::string suite = write_suite(folder.path(), R"(name = "unproved"
+seed = 1
+[[trial]]
+workloads = ["digits-mlp"]
+strategies = ["broken-in-place"]
+policy = {every_steps = 2, keep_last = 2}
+steps = 5
+more_steps = 1
+deadline_s = 30
+)");
+  const std::string out = folder.path() + "/out";
+  const Finished run = run_bench({"run", suite, "--out", out});
+  EXPECT_EQ(run.exit_code, 3) << run.output;
+  EXPECT_THAT(run.output, HasSubstr("NOT CAUGHT"));
+  const auto junit = read_file(out + "/junit.xml");
+  ASSERT_TRUE(junit);
+  EXPECT_THAT(junit.value(), AllOf(HasSubstr("errors=\"1\""), HasSubstr("NOT CAUGHT: expected ")));
 }
 
 TEST(Proof, ABrokenStrategyWithoutATrialOfItsFaultIsToldAndFails) {
@@ -54,7 +65,7 @@ TEST(Proof, ABrokenStrategyWithoutATrialOfItsFaultIsToldAndFails) {
   const auto rows = prove({record});
   ASSERT_EQ(rows.size(), 1u);
   EXPECT_FALSE(rows[0].caught);
-  EXPECT_THAT(rows[0].got, testing::HasSubstr("no trial with the fault \"kill after truncate #2"));
+  EXPECT_THAT(rows[0].got, HasSubstr("no trial with the fault \"kill after truncate #2"));
   record.cell.kind = CellKind::kMeasure;
   EXPECT_TRUE(prove({record}).empty()) << "its cost proves nothing and is no proof";
 }
