@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "harness/core/cell.h"
 #include "strategies/testing/copy_log_device.h"
 
 namespace ckptbench {
@@ -50,6 +51,20 @@ TEST(StateDigester, NeedsNoCopyOfHostMemory) {
   const StateView state = view_of(first, second, MemoryKind::kHost);
   EXPECT_EQ(StateDigester(device).digest(state), digest_components(state));
   EXPECT_TRUE(device.streams().empty());
+}
+
+// The library holds the generator: its bytes are copied when they are asked for.
+TEST(RunState, AViewHasTheGeneratorAsItIsNow) {
+  Cell cell;
+  cell.workload.name = "digits-mlp";
+  const auto device = make_cpu_device();
+  RunState state(cell, *device);
+  state.view();
+  NoHook hook;
+  state.workload().step(hook);
+  const ComponentDigests before = state.target_digests();
+  state.view();
+  EXPECT_NE(state.target_digests().at(Role::kRng), before.at(Role::kRng));
 }
 
 }  // namespace

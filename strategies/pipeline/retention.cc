@@ -47,7 +47,7 @@ Result<std::vector<CheckpointInfo>> plan_retention(std::span<const CatalogEntry>
   for (const CatalogEntry& entry : entries) {
     const bool known = request.known.contains(entry.seq);
     if (!known || !found_newest) roots.insert(entry.seq);
-    found_newest = found_newest || (known && entry.facts);
+    found_newest = found_newest || known;
   }
   const std::set<uint64_t> stay = with_needed(roots, [&](uint64_t seq) {
     const CatalogEntry* const entry = find(entries, seq);
