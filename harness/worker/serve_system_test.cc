@@ -2,11 +2,20 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include "harness/platform/files.h"
 #include "harness/platform/proc.h"
 #include "harness/worker/testing/worker_driver.h"
 
 namespace ckptbench {
 namespace {
+
+constexpr char kOpensPipe[] = "wait_for_partner";  // Linux: a pipe is opened that has no other end
+
+// The function of the kernel in which the process waits.
+std::string place_in_kernel(pid_t pid) {
+  const auto place = read_file("/proc/" + std::to_string(pid) + "/wchan");
+  return place ? place.value() : place.error().message;
+}
 
 class ServeSystem : public testing::Test {
  protected:
@@ -29,17 +38,15 @@ class ServeSystem : public testing::Test {
     EXPECT_EQ(::mkfifo(job.journal_path.c_str(), 0600), 0);
     return start(folder_.write(job));
   }
-  // Of the job that runs: asked for until they show where it hangs.
-  std::string stacks_of_hanging() {
+  // Of the job that runs, asked for once, when it hangs: who finds a hang asks no second time.
+  std::string stacks_of_hanging(pid_t pid) {
+    for (int i = 0; i < 10000 && place_in_kernel(pid) != kOpensPipe; ++i) ::usleep(1000);
+    EXPECT_EQ(place_in_kernel(pid), kOpensPipe);
     const std::string stacks = folder_.path("stacks.txt");
-    std::string text;
-    for (int i = 0; i < 200 && text.find("JournalWriter") == std::string::npos; ++i) {
-      std::filesystem::remove(stacks);
-      server_.send({{"stacks", stacks}});
-      for (int j = 0; j < 5000 && !std::filesystem::exists(stacks); ++j) ::usleep(1000);
-      text = folder_.text("stacks.txt");
-    }
-    return text;
+    std::filesystem::remove(stacks);
+    server_.send({{"stacks", stacks}});
+    for (int j = 0; j < 5000 && !std::filesystem::exists(stacks); ++j) ::usleep(1000);
+    return folder_.text("stacks.txt");
   }
   void expect_kill_ends(pid_t pid) {
     server_.send({{"kill", true}});
@@ -118,7 +125,7 @@ TEST_F(ServeSystem, EachHangingChildGivesItsStacksAndIsKilled) {
   for (const std::string name : {"first", "second"}) {
     const pid_t pid = start_hanging(name);
     ASSERT_GT(pid, 0);
-    const std::string text = stacks_of_hanging();
+    const std::string text = stacks_of_hanging(pid);
     EXPECT_NE(text.find("thread " + std::to_string(pid)), std::string::npos) << text;
     EXPECT_NE(text.find("JournalWriter"), std::string::npos) << text;
     expect_kill_ends(pid);
