@@ -111,7 +111,9 @@ const JudgeCase kAckCases[] = {
      },
      "BIT-EXACT +UNDECLARED-BACKGROUND"},
     {"FilesThatChangedBetweenCallsOfTheUndisturbedRun",
-     [](TrialEvidence& t) { t.background_change = "checkpoint.pt changed after the save"; },
+     [](TrialEvidence& t) {
+       t.undisturbed.background_change = "checkpoint.pt changed after the save";
+     },
      "BIT-EXACT +UNDECLARED-BACKGROUND"},
     {"AcknowledgedOnlyByTheWaitAtTheEnd",
      [](TrialEvidence& t) {
@@ -125,7 +127,9 @@ const JudgeCase kAckCases[] = {
      },
      "BIT-EXACT +NEVER-ACKNOWLEDGED"},
     {"AcknowledgedOnlyByTheWaitAtTheEndOfTheUndisturbedRun",
-     [](TrialEvidence& t) { t.late_save = "the save of step 10 was acknowledged only by a wait"; },
+     [](TrialEvidence& t) {
+       t.undisturbed.late_save = "the save of step 10 was acknowledged only by a wait";
+     },
      "BIT-EXACT +NEVER-ACKNOWLEDGED"},
     {"WaitMayRepeatAtTheEndWhatWasAcknowledged",
      [](TrialEvidence& t) {

@@ -72,7 +72,7 @@ void add_undisturbed(Verdict& verdict, const JournalFacts& facts, const TrialEvi
                      Ending ending) {
   const bool undisturbed = ending == Ending::kInOrder && !evidence.fault.fired;
   const std::string own = undisturbed ? facts.saves.failures() : "";
-  const std::string& failures = own.empty() ? evidence.failed_saves : own;
+  const std::string& failures = own.empty() ? evidence.undisturbed.failed_saves : own;
   if (!failures.empty()) {
     verdict.findings.insert(Finding::kSaveFailed);
     add_line(verdict.explanation, failures + ", although nothing disturbed the run");
@@ -108,15 +108,16 @@ void add_findings(Verdict& verdict, const Reference& reference, const JournalFac
     add_line(verdict.explanation, why);
   };
   const std::string& background = facts.background_change;
-  add(Finding::kUndeclaredBackground, background.empty() ? evidence.background_change : background);
+  add(Finding::kUndeclaredBackground,
+      background.empty() ? evidence.undisturbed.background_change : background);
   add(Finding::kAckConflict, facts.saves.conflict());
   add(Finding::kEarlyRetire, facts.saves.early_retire());
   add(Finding::kUnrequestedReport, facts.unrequested);
   const std::string& late = facts.saves.late();
-  add(Finding::kNeverAcknowledged, late.empty() ? evidence.late_save : late);
+  add(Finding::kNeverAcknowledged, late.empty() ? evidence.undisturbed.late_save : late);
   if (evidence.claim) add(Finding::kClaimMismatch, facts.saves.claim_mismatch(*evidence.claim));
-  if (!evidence.leaks.empty()) verdict.findings.insert(Finding::kLeak);
-  for (const std::string& leak : evidence.leaks) add_line(verdict.explanation, leak);
+  if (!evidence.undisturbed.leaks.empty()) verdict.findings.insert(Finding::kLeak);
+  for (const std::string& leak : evidence.undisturbed.leaks) add_line(verdict.explanation, leak);
 }
 
 // A run that ended in order without asking for a save has put nothing to the test.

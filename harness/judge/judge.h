@@ -37,6 +37,14 @@ struct RetentionEvidence {
   ProcessEnd asker;
 };
 
+// What an undisturbed run of the strategy showed; it counts in each of its trials.
+struct UndisturbedFindings {
+  std::vector<std::string> leaks;  // what grew per save, with figures
+  std::string failed_saves;        // empty: none failed
+  std::string late_save;           // SaveLedger::late
+  std::string background_change;   // JournalFacts::background_change
+};
+
 struct TrialEvidence {
   Cell cell;
   JournalContents journal;  // of the trained run
@@ -51,10 +59,7 @@ struct TrialEvidence {
   ProcessEnd resumed;
   // What changed in the checkpoint directory without being seen, in one sentence; empty: nothing.
   std::string unseen;
-  std::vector<std::string> leaks;              // what grew per save, with figures
-  std::string failed_saves;                    // of the undisturbed run; empty: none failed
-  std::string late_save;                       // of the undisturbed run (SaveLedger::late)
-  std::string background_change;               // of the undisturbed run, as in JournalFacts
+  UndisturbedFindings undisturbed;
   std::optional<RetentionEvidence> retention;  // absent: nothing was asked for by name
   // What the list says that the strategy's checkpoints survive, its parameters included; absent:
   // not compared.

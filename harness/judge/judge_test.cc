@@ -186,7 +186,7 @@ const JudgeCase kJudgeCases[] = {
     {"SavingChangesTraining",
      [](TrialEvidence& t) { entry_in(t, Event::kStep, 11).digests[Role::kRng] = kGarbage; },
      "BIT-EXACT +PERTURBED"},
-    {"Leaks", [](TrialEvidence& t) { t.leaks = {"descriptors grow by 1 per save"}; },
+    {"Leaks", [](TrialEvidence& t) { t.undisturbed.leaks = {"descriptors grow by 1 per save"}; },
      "BIT-EXACT +LEAK"},
     // Harness outcomes.
     {"NeverFired", end_in_order, "VACUOUS"},

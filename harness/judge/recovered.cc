@@ -179,8 +179,8 @@ DataFinding unrecoverable(uint64_t step, Finding what, std::string why) {
 // already.
 std::string resave_trouble(const TrialEvidence& evidence, const std::string& error) {
   constexpr std::string_view kFailed = "failed: ";
-  const bool same = error.starts_with(kFailed) &&
-                    evidence.failed_saves.ends_with(": " + error.substr(kFailed.size()));
+  const bool same = error.starts_with(kFailed) && evidence.undisturbed.failed_saves.ends_with(
+                                                      ": " + error.substr(kFailed.size()));
   return same ? ", as in the undisturbed run" : ": " + error;
 }
 

@@ -158,7 +158,7 @@ TEST(Recovered, TellsWhatBecameOfEachCheckpointAskedForByName) {
 
 TEST(Recovered, TellsTheReasonOfFailedSavesOnce) {
   TrialEvidence trial = good_trial();
-  trial.failed_saves = "5 of 5 saves failed, the first of step 2: no more";
+  trial.undisturbed.failed_saves = "5 of 5 saves failed, the first of step 2: no more";
   trial.second->resave_durable = false;
   trial.second->resave_error = "failed: no more";
   const std::string same = judge(reference_to(23), trial).explanation;

@@ -44,7 +44,7 @@ const JudgeCase kUndisturbedCases[] = {
      },
      "BIT-EXACT"},
     {"SavesFailedInTheUndisturbedRun",
-     [](TrialEvidence& t) { t.failed_saves = "the save of step 4 failed: no space"; },
+     [](TrialEvidence& t) { t.undisturbed.failed_saves = "the save of step 4 failed: no space"; },
      "BIT-EXACT +SAVE-FAILED"},
     {"ReportsASaveThatNobodyAskedFor",
      [](TrialEvidence& t) {

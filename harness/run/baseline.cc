@@ -239,14 +239,14 @@ Calibration Baselines::run_calibration(const Cell& cell, const NamedInfo& strate
   run.first_save_to_end_ns = save_to_end_ns(evidence.journal);
   run.unseen = unseen_change(before, content_of(job.checkpoint_dir), log.value());
   run.operations = std::move(log).value().operations;
-  calibration.failed_saves = facts.saves.failures();
-  calibration.late_save = facts.saves.late();
-  calibration.background_change = facts.background_change;
-  if (const auto report = read_json_file<Record>(files.report)) {
-    const nlohmann::json& observed = report.value().observed;
-    run.phases = observed.value("phases", run.phases);
-    calibration.leaks = find_leaks(observed, cell.policy, strategy.retains);
-  }
+  calibration.findings.failed_saves = facts.saves.failures();
+  calibration.findings.late_save = facts.saves.late();
+  calibration.findings.background_change = facts.background_change;
+  const auto report = read_json_file<Record>(files.report);
+  if (!report) throw ExitError(ExitCode::kHarness, report.error().message);
+  const nlohmann::json& observed = report.value().observed;
+  run.phases = observed.value("phases", run.phases);
+  calibration.findings.leaks = find_leaks(observed, cell.policy, strategy.retains);
   return calibration;
 }
 

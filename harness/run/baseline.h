@@ -31,10 +31,7 @@ struct Calibration {
   // that would have to disturb it.
   std::optional<Verdict> failure;
   CleanRun run;  // what faults are made definite with
-  std::vector<std::string> leaks;
-  std::string failed_saves;       // empty: none failed
-  std::string late_save;          // SaveLedger::late
-  std::string background_change;  // JournalFacts::background_change
+  UndisturbedFindings findings;
 };
 
 // What grows with every save, from the lists of train.report.json (docs/protocol.md). What lies on

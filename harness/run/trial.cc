@@ -58,10 +58,7 @@ class Trial {
     const auto calibration = setup_.baselines.calibration(cell_, setup_.strategy, setup_.runner);
     if (const auto unmet = resolve(*calibration, record)) return *unmet;
     evidence_.cell = cell_;
-    evidence_.leaks = calibration->leaks;
-    evidence_.failed_saves = calibration->failed_saves;
-    evidence_.late_save = calibration->late_save;
-    evidence_.background_change = calibration->background_change;
+    evidence_.undisturbed = calibration->findings;
     evidence_.claim = parse_survives(setup_.strategy.survives);
     if (const Status status = gather(); !status) {
       return harness_outcome(HarnessOutcome::kHarnessError, status.error().message);
