@@ -12,6 +12,7 @@
 namespace ckptbench {
 
 inline constexpr Survives kProcess{.process = true};
+inline constexpr Digest kGarbage{.high = 1, .low = 1};
 inline constexpr Role kRoles[] = {Role::kParameter, Role::kMoment1, Role::kRng, Role::kLoader};
 
 inline Digest digest_at(Role role, uint64_t step) {
@@ -121,6 +122,17 @@ struct JudgeCase {
 
 inline void PrintTo(const JudgeCase& c, std::ostream* out) {
   *out << c.name;
+}
+
+inline void drop(TrialEvidence& trial, Event event, uint64_t step) {
+  std::erase_if(entries(trial), [&](const JournalEntry& entry) {
+    return entry.event == event && entry.step == step;
+  });
+}
+
+inline void find_nothing(TrialEvidence& trial) {
+  come_back_at(trial, 0);
+  trial.recovery->outcome = RecoveryReport::Outcome::kNothing;
 }
 
 }  // namespace ckptbench
