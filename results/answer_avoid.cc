@@ -1,0 +1,108 @@
+// What to avoid: what lost or refused a checkpoint, failed a save, or stalls far longer than
+// others.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "results/answer_parts.h"
+#include "results/figure_text.h"
+
+namespace ckptbench {
+namespace {
+
+constexpr double kFarLonger = 2;  // a stall that is worth avoiding, against the best one
+
+// How many times as long as the other a stall is at least, by the near ends of both intervals. NaN:
+// the intervals do not show it.
+double surely_times(const Estimate& stall, const Estimate& other) {
+  const bool shown = stall.has_interval() && other.has_interval() && other.high > 0;
+  return shown ? stall.low / other.high : std::numeric_limits<double>::quiet_NaN();
+}
+
+// What speaks against a strategy, whatever the workload, and how heavily: larger is worse.
+struct Objection {
+  std::string text;
+  int weight = 0;
+};
+
+int weight_of_loss(const VerdictTally& trials) {
+  const int data = trials.worst && trials.worst->data ? static_cast<int>(*trials.worst->data) : 0;
+  return (trials.not_allowed > 0 ? 200 : 100) - data;
+}
+
+// The worst first, each strategy once: it may have rows of several workloads.
+std::string losses(const AnswerBasis& basis) {
+  std::vector<Objection> all;
+  for (const ResultRow& row : basis.results.rows) {
+    const VerdictTally trials = basis.trials_of(row);
+    const std::string lost = row.broken() ? "" : loss_text(trials);
+    const std::string text = fmt::format("{} ({})", row.name, lost);
+    const bool known = std::any_of(all.begin(), all.end(),
+                                   [&](const Objection& other) { return other.text == text; });
+    if (!lost.empty() && !known) all.push_back({text, weight_of_loss(trials)});
+  }
+  std::stable_sort(all.begin(), all.end(),
+                   [](const Objection& a, const Objection& b) { return a.weight > b.weight; });
+  std::vector<std::string> texts;
+  for (const Objection& own : all) texts.push_back(own.text);
+  return joined(texts, ", ");
+}
+
+std::vector<std::string> failures_on(const AnswerBasis& basis, const std::string& workload) {
+  std::vector<std::string> failed;
+  for (const ResultRow& row : basis.results.rows) {
+    const double saves = row.metric("failed_saves").value;
+    if (label(row.workload) != workload || !(saves > 0) || row.broken() || basis.lost(row))
+      continue;
+    const std::string reason = row.first_failure();
+    failed.push_back(fmt::format("{} (failed saves: {}{}{})", row.name, saves,
+                                 reason.empty() ? "" : ", the first: ", reason));
+  }
+  return failed;
+}
+
+// Rows of the block that surely stall far longer than its best one: "sync 2.9, compressed 3.4: at
+// least so many times the stall of async".
+std::string slow_against(const AnswerBasis& basis, const BestRows& best) {
+  const ResultRow* least = best.surest();
+  if (least == nullptr) return "";
+  std::vector<std::string> rows;
+  for (const ResultRow* row : best.block->rows) {
+    const double times = surely_times(row->metric("stall_ns"), least->metric("stall_ns"));
+    const bool told = row->broken() || basis.lost(*row) || row->metric("failed_saves").value > 0;
+    if (row == least || told || !(times > kFarLonger)) continue;
+    rows.push_back(fmt::format("{} {}", row->name, format_number_below(times, 2)));
+  }
+  if (rows.empty()) return "";
+  return fmt::format("{}: at least so many times the stall of {}", joined(rows, ", "), least->name);
+}
+
+std::string nothing_to_avoid(const AnswerBasis& basis) {
+  if (!basis.results.unmet.empty()) return "nothing among what a fault met";
+  return basis.anything_tried() ? "nothing: no strategy here lost or refused a checkpoint"
+                                : std::string(kUntried);
+}
+
+}  // namespace
+
+std::vector<AnswerLine> avoid_lines(const AnswerBasis& basis) {
+  std::vector<AnswerLine> lines;
+  const std::string lost = losses(basis);
+  if (!lost.empty()) lines.push_back({"avoid", lost});
+  std::vector<std::string> workloads;
+  for (const ResultRow& row : basis.results.rows) add_once(workloads, label(row.workload));
+  for (const std::string& workload : workloads) {
+    std::vector<std::string> parts = failures_on(basis, workload);
+    for (const BestRows& best : basis.best) {
+      if (label(best.rows.front()->workload) != workload) continue;
+      const std::string slow = slow_against(basis, best);
+      if (!slow.empty()) parts.push_back(slow);
+    }
+    if (!parts.empty()) lines.push_back({"avoid on " + workload, joined(parts, "; ")});
+  }
+  if (lines.empty()) lines.push_back({"avoid", nothing_to_avoid(basis)});
+  return lines;
+}
+
+}  // namespace ckptbench
