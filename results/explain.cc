@@ -158,15 +158,18 @@ std::string block_advice(const ResultRow& row) {
   const Estimate persist = row.metric("persist_ns");
   const Estimate copies = row.metric("block_per_memcpy");
   if (persist.known() && block > 0.7 * persist.value) {
-    return "the save returns when it is durable: with the stage `staged`, as in `async`, training "
-           "waits for the copy alone";
+    const std::string why = "the save returns when it is durable: ";
+    return why + (row.facts.group == "native"
+                      ? "with the stage `staged`, as in `async`, training waits for the copy alone"
+                      : "a strategy that writes a copy on a thread of its own holds training for "
+                        "the copy alone");
   }
   if (copies.known() && copies.value > 2) {
     return "more than one copy of the state: the save waits for an earlier one, or encodes before "
            "it returns; save less often, or encode on another thread";
   }
-  return "about one copy of the state, the least of any strategy here: fewer saves, or more "
-         "`copy_threads`, lower it";
+  return std::string("about one copy of the state, the least of any strategy here: fewer saves") +
+         (row.facts.group == "native" ? ", or more `copy_threads`, lower it" : " lower it");
 }
 
 std::string interference_advice(const ResultRow& row) {

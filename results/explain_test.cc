@@ -12,11 +12,12 @@ using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::Not;
 
-ResultRows rows_with(const std::vector<std::pair<std::string, std::vector<double>>>& samples) {
+ResultRows rows_with(const std::vector<std::pair<std::string, std::vector<double>>>& samples,
+                     const std::string& strategy = "sync") {
   ReportInput input = sample_report();
   for (const auto& [metric, values] : samples) {
     for (Record& record : input.records) {
-      if (record.cell.kind != CellKind::kMeasure || record.cell.strategy.name != "sync") continue;
+      if (record.cell.kind != CellKind::kMeasure || record.cell.strategy.name != strategy) continue;
       std::erase_if(record.samples,
                     [&, key = metric](const Samples& s) { return s.metric == key; });
       record.samples.push_back({metric, 0, values});
@@ -99,6 +100,19 @@ TEST(Explain, AdvisesNothingThatDoesNotExistAndNothingForARowThatWritesNothing) 
   const std::string null = explain(rows_with({}), "digits-mlp null", 1000);
   EXPECT_THAT(null, HasSubstr("nothing to lower: it writes no checkpoint"));
   EXPECT_THAT(null, Not(HasSubstr("to lower block")));
+}
+
+// A stage of ours is no option of another library.
+TEST(Explain, AdvisesAPeerWithoutStages) {
+  auto held = kSlowSteps;
+  held.push_back({"block_ns", eight(90)});
+  held.push_back({"persist_ns", eight(91)});
+  const std::string native = explain(rows_with(held), "digits-mlp sync", 1000);
+  EXPECT_THAT(native, HasSubstr("`staged`"));
+  const std::string peer = explain(rows_with(held, "torch-save"), "digits-mlp torch-save", 1000);
+  EXPECT_THAT(peer, HasSubstr("to lower block: the save returns when it is durable"));
+  EXPECT_THAT(peer, Not(HasSubstr("`staged`")));
+  EXPECT_THAT(peer, HasSubstr("writes a copy"));
 }
 
 TEST(Explain, SaysWhatEndedTheMeasurement) {

@@ -13,6 +13,7 @@
 #include "harness/cli/command_list.h"
 #include "harness/core/near_names.h"
 #include "harness/platform/installation.h"
+#include "harness/run/environment_file.h"
 
 namespace ckptbench {
 namespace {
@@ -121,7 +122,7 @@ std::optional<CommandLine> parse_command_line(int count, const char* const* argu
   app.footer(kFooter);
   app.require_subcommand(1);
   app.fallthrough();
-  app.set_version_flag("--version", CKPT_VERSION);
+  app.set_version_flag("--version", fmt::format("{} ({})", CKPT_VERSION, build_text()));
   app.add_option("--worker", line.options.worker,
                  "ckpt-worker (default: the one beside ckptbench)");
   std::vector<CommandBody> bodies;

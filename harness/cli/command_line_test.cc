@@ -53,6 +53,14 @@ TEST(CommandLine, AWholeNumberIsOneOf64Bits) {
   EXPECT_THAT(refusal({"selftest", "--seeds", "0"}), HasSubstr("0 not in range 1 to"));
 }
 
+// A report of a defect needs more than the number of the release.
+TEST(CommandLine, TheVersionNamesTheCommit) {
+  testing::internal::CaptureStdout();
+  EXPECT_FALSE(parse({"--version"}));
+  EXPECT_THAT(testing::internal::GetCapturedStdout(),
+              testing::MatchesRegex("[0-9.]+ .commit [^ ]+, [^)]+.\n"));
+}
+
 TEST(CommandLine, AnEmptyTextIsNoValue) {
   for (const auto& arguments : std::vector<std::vector<const char*>>{{"run", "--out", ""},
                                                                      {"run", "--out="},

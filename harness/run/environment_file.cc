@@ -139,6 +139,10 @@ Environment collect_environment(const RunSelection& selection, uint64_t seed,
   return environment;
 }
 
+std::string build_text() {
+  return fmt::format("commit {}, {}", kBuildCommit, kBuildType);
+}
+
 Environment resumed_environment(Environment earlier, const Environment& now) {
   nlohmann::json row = {{"started_utc", now.fields.at("started_utc")}};
   for (const char* key : {"machine", "versions", "variables", "python"}) {

@@ -27,6 +27,9 @@ nlohmann::json& newest_part(Environment& environment);
 std::string build_difference(const nlohmann::json& fields, const WorkerProgram& worker);
 std::string source_difference(const nlohmann::json& fields, const CheckedNames& names);
 
+// "commit 2f3a0de, Release": of this program.
+std::string build_text();
+
 // Throws ExitError(kEnvironment) when it cannot be written or read.
 void write_environment(const Environment& environment, const std::string& out);
 Environment read_environment(const std::string& out);
