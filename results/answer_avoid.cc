@@ -52,12 +52,17 @@ std::string losses(const AnswerBasis& basis) {
 std::vector<std::string> failures_on(const AnswerBasis& basis, const std::string& workload) {
   std::vector<std::string> failed;
   for (const ResultRow& row : basis.results.rows) {
-    const double saves = row.metric("failed_saves").value;
-    if (label(row.workload) != workload || !(saves > 0) || row.broken() || basis.lost(row))
+    if (label(row.workload) != workload || !row.failed() || row.broken() || basis.lost(row))
       continue;
+    const double saves = row.metric("failed_saves").value;
     const std::string reason = row.first_failure();
-    failed.push_back(fmt::format("{} (failed saves: {}{}{})", row.name, saves,
-                                 reason.empty() ? "" : ", the first: ", reason));
+    if (saves > 0) {
+      failed.push_back(fmt::format("{} (failed saves: {}{}{})", row.name, saves,
+                                   reason.empty() ? "" : ", the first: ", reason));
+    } else {
+      failed.push_back(fmt::format("{} (did not delete old checkpoints: {})", row.name,
+                                   row.retention_failure()));
+    }
   }
   return failed;
 }
@@ -70,7 +75,7 @@ std::string slow_against(const AnswerBasis& basis, const BestRows& best) {
   std::vector<std::string> rows;
   for (const ResultRow* row : best.block->rows) {
     const double times = surely_times(row->metric("stall_ns"), least->metric("stall_ns"));
-    const bool told = row->broken() || basis.lost(*row) || row->metric("failed_saves").value > 0;
+    const bool told = row->broken() || basis.lost(*row) || row->failed();
     if (row == least || told || !(times > kFarLonger)) continue;
     rows.push_back(fmt::format("{} {}", row->name, format_number_below(times, 2)));
   }

@@ -47,8 +47,7 @@ bool survived(const ResultRow& row, const ResultRows& results) {
 }
 
 bool is_trusted(const ResultRow& row, const ResultRows& results) {
-  return row.measured() && survived(row, results) && row.errors.empty() &&
-         !(row.metric("failed_saves").value > 0);
+  return row.measured() && survived(row, results) && row.errors.empty() && !row.failed();
 }
 
 std::vector<BestRows> best_rows(const std::vector<CostTable>& tables, const ResultRows& results) {

@@ -63,14 +63,18 @@ bool is_broken(const ResultRows& results, const Cell& cell) {
   return row != nullptr && row->broken();
 }
 
-std::vector<std::string> failed_save_notes(const ResultRows& results) {
+std::vector<std::string> measured_failure_notes(const ResultRows& results) {
   std::vector<std::string> notes;
   for (const ResultRow& row : results.rows) {
-    const double failed = row.metric("failed_saves").value;
-    if (!(failed > 0)) continue;
-    const std::string reason = row.first_failure();
-    notes.push_back(fmt::format("{} on {}: {} saves failed{}{}", row.name, label(row.workload),
-                                failed, reason.empty() ? "" : "; the first: ", reason));
+    const std::string place = fmt::format("{} on {}: ", row.name, label(row.workload));
+    if (const double failed = row.metric("failed_saves").value; failed > 0) {
+      const std::string reason = row.first_failure();
+      notes.push_back(fmt::format("{}{} saves failed{}{}", place, failed,
+                                  reason.empty() ? "" : "; the first: ", reason));
+    }
+    const std::string retention = row.retention_failure();
+    if (!retention.empty())
+      notes.push_back(place + "old checkpoints were not deleted: " + retention);
   }
   return notes;
 }

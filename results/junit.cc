@@ -27,7 +27,7 @@ struct TestCase {
 
 std::string message_of(const Record& record) {
   if (!record.error.empty()) return error_text(record);
-  if (!record.verdict) return failed_saves_text(record);
+  if (!record.verdict) return measured_failure_text(record);
   return short_text(*record.verdict) + ": " + record.verdict->explanation;
 }
 

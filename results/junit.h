@@ -10,9 +10,9 @@
 namespace ckptbench {
 
 // A verdict that is not allowed is a failure. What is inconclusive, and a planned cell without a
-// finished record, is an error, and so is a broken strategy that was not found out: a job that reads
-// this file alone is not green. Known failures,
-// cases that do not apply and ends of sweeps are skipped.
+// finished record, is an error, and so is a broken strategy that was not found out: a job that
+// reads this file alone is not green. Known failures, cases that do not apply and ends of sweeps
+// are skipped.
 std::string to_junit(const ReportInput& input);
 
 }  // namespace ckptbench

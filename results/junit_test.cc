@@ -116,6 +116,16 @@ TEST(JUnit, AMeasuredCellOfWhichASaveFailedIsAFailure) {
                     HasSubstr("message=\"2 of 30 saves failed, the first: out of buffers\"")));
 }
 
+TEST(JUnit, AMeasuredCellOfWhichRetentionFailedIsAFailure) {
+  Record measured;
+  measured.cell.id = "measure-a";
+  measured.allowed = false;
+  measured.observed = {{"failed_saves", 0}, {"retention_error", "no permission"}};
+  EXPECT_THAT(to_junit(input_of({measured})),
+              AllOf(HasSubstr("failures=\"1\" errors=\"0\""),
+                    HasSubstr("message=\"old checkpoints were not deleted: no permission\"")));
+}
+
 TEST(JUnit, AStrategyThatNoFaultMetIsAnError) {
   EXPECT_THAT(to_junit(input_of({without_verdict(HarnessOutcome::kNotApplicable)})),
               AllOf(HasSubstr("errors=\"1\" skipped=\"1\""),

@@ -19,12 +19,16 @@ bool is_inconclusive(HarnessOutcome outcome) {
   return false;
 }
 
+std::string text_of(const Record& record, std::string_view key) {
+  if (!record.observed.is_object()) return "";
+  const auto text = record.observed.find(key);
+  const bool is_text = text != record.observed.end() && text->is_string();
+  return is_text ? text->get<std::string>() : "";
+}
+
 // Why the first save that failed did; empty: none failed, or it gave no reason.
 std::string first_failure(const Record& record) {
-  if (!record.observed.is_object()) return "";
-  const auto reason = record.observed.find("first_failure");
-  const bool is_text = reason != record.observed.end() && reason->is_string();
-  return is_text ? reason->get<std::string>() : "";
+  return text_of(record, "first_failure");
 }
 
 double number_of(const Record& record, std::string_view key) {
@@ -52,12 +56,18 @@ std::string error_text(const Record& record) {
   return record.error + "; the first save that failed: " + words;
 }
 
-std::string failed_saves_text(const Record& record) {
-  const double failed = number_of(record, "failed_saves");
-  if (record.verdict || !(failed > 0)) return "";
-  const std::string words = first_failure(record);
-  return fmt::format("{} of {} saves failed{}{}", failed, number_of(record, "requested_saves"),
-                     words.empty() ? "" : ", the first: ", words);
+std::string measured_failure_text(const Record& record) {
+  if (record.verdict) return "";
+  std::string text;
+  if (const double failed = number_of(record, "failed_saves"); failed > 0) {
+    const std::string words = first_failure(record);
+    text = fmt::format("{} of {} saves failed{}{}", failed, number_of(record, "requested_saves"),
+                       words.empty() ? "" : ", the first: ", words);
+  }
+  const std::string retention = text_of(record, "retention_error");
+  if (retention.empty()) return text;
+  return fmt::format("{}{}old checkpoints were not deleted: {}", text, text.empty() ? "" : "; ",
+                     retention);
 }
 
 }  // namespace ckptbench

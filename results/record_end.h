@@ -17,7 +17,8 @@ RecordEnd record_end(const Record& record);
 // Record::error, and what the first save that failed said: a full disk is not the strategy's. Empty
 // where there is no error.
 std::string error_text(const Record& record);
-// Of a measured cell: "2 of 30 saves failed, the first: no space". Empty: none failed.
-std::string failed_saves_text(const Record& record);
+// Of a measured cell: "2 of 30 saves failed, the first: no space; old checkpoints were not deleted:
+// no permission". Empty: neither.
+std::string measured_failure_text(const Record& record);
 
 }  // namespace ckptbench

@@ -147,6 +147,15 @@ std::string ResultRow::first_failure() const {
   return reasons.empty() ? "" : reasons.front();
 }
 
+std::string ResultRow::retention_failure() const {
+  const std::vector<std::string> reasons = texts_observed("retention_error");
+  return reasons.empty() ? "" : reasons.front();
+}
+
+bool ResultRow::failed() const {
+  return metric("failed_saves").value > 0 || !retention_failure().empty();
+}
+
 bool ResultRow::all_saves_failed() const {
   const auto all_of_cell = [](const nlohmann::json& seen) {
     const auto failed = seen.find("failed_saves");

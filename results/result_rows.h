@@ -48,6 +48,10 @@ struct ResultRow {
   std::vector<std::string> texts_observed(std::string_view key) const;
   // Why the first save that failed did; empty: none failed, or none gave a reason.
   std::string first_failure() const;
+  // Why old checkpoints were not deleted when the policy let them go; empty: they were.
+  std::string retention_failure() const;
+  // A save, or a request to delete, failed in a measured cell.
+  bool failed() const;
   bool all_saves_failed() const;
   bool measured() const { return metric("stall_ns").known(); }
   bool broken() const { return facts.group == "broken"; }

@@ -18,6 +18,7 @@ constexpr double kForeignCpuPct = 5;    // of all cores
 
 constexpr MarkWord kMarkWords[] = {
     {'f', "saves failed", "the column skip/fail has their number"},
+    {'d', "old checkpoints were not deleted", "a request of the policy failed: the disk fills"},
     {'s', "saves were skipped", "the column skip/fail has their number"},
     {'n', "fewer than 6 pairs: no interval", "not even their range reaches 95 %"},
     {'0', "the stall's interval contains 0", "whether saving costs anything is undecided"},
@@ -77,6 +78,9 @@ class Marker {
       const std::string reason = row_.first_failure();
       add('f', fmt::format("{} saves failed{}{}", failed,
                            reason.empty() ? "" : "; the first: ", reason));
+    }
+    if (const std::string reason = row_.retention_failure(); !reason.empty()) {
+      add('d', "old checkpoints were not deleted: " + reason);
     }
     if (const double skipped = row_.metric("skipped_saves").value; skipped > 0) {
       add('s', fmt::format("{} saves were skipped", skipped));

@@ -130,7 +130,7 @@ std::string problems(const ReportInput& input, const ResultRows& results,
     const bool wrong = record_end(*failure.first) == RecordEnd::kNotAllowed;
     add((wrong ? "not allowed: " : "inconclusive: ") + failure_text(failure, results), Tone::kBad);
   }
-  for (const std::string& note : failed_save_notes(results)) add(note, Tone::kBad);
+  for (const std::string& note : measured_failure_notes(results)) add(note, Tone::kBad);
   for (const ResultRow& row : results.rows) {
     for (const std::string& error : row.errors) add("could not be run: " + error, Tone::kBad);
   }

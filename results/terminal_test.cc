@@ -179,6 +179,20 @@ TEST(Terminal, SaysWhyTheFirstSaveFailed) {
   EXPECT_THAT(text, HasSubstr("(failed saves: 3, the first: No space left on device)"));
 }
 
+TEST(Terminal, SaysThatOldCheckpointsWereNotDeleted) {
+  ReportInput input = sample_report();
+  for (Record& record : input.records) {
+    if (record.cell.strategy.name == "async" && !record.verdict) {
+      record.observed["retention_error"] = "no permission";
+    }
+  }
+  const std::string text = terminal_report(input, {.width = 300});
+  EXPECT_THAT(text, HasSubstr("\nasync on digits-mlp: old checkpoints were not deleted: no "
+                              "permission\n"));
+  EXPECT_THAT(text, HasSubstr("async (did not delete old checkpoints: no permission)"));
+  EXPECT_THAT(text, Not(HasSubstr("use on digits-mlp: async")));
+}
+
 TEST(Terminal, NothingYet) {
   EXPECT_EQ(terminal_report({}, {}), "no results yet\n");
 }

@@ -27,7 +27,7 @@ std::string point_number(const Record& record) {
 std::string outcome_text(const Record& record) {
   if (!record.error.empty()) return "error: " + record.error;
   if (!record.verdict) {
-    const std::string failed = failed_saves_text(record);
+    const std::string failed = measured_failure_text(record);
     return failed.empty() ? "measured" : fmt::format("measured (not allowed: {})", failed);
   }
   std::string text = short_text(*record.verdict);

@@ -51,7 +51,9 @@ constexpr std::array<VerdictWord, kFindingCount> kFindingWords{{
      Severity::kLoud},
     {"SAVE-FAILED", "a save failed that nothing disturbed, or a resumed run cannot save",
      Severity::kLoud},
-    {"RETENTION-BROKEN", "a checkpoint that retention was told to keep is gone or wrong",
+    {"RETENTION-BROKEN",
+     "a checkpoint that retention was told to keep is gone or wrong, or a request failed that "
+     "nothing disturbed",
      Severity::kLoud},
     {"UNREQUESTED-REPORT", "the strategy reports a save of a step that nobody asked for",
      Severity::kLoud},

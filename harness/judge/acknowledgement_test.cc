@@ -91,6 +91,16 @@ const JudgeCase kAckCases[] = {
        entries(t).back().by = "retain";
      },
      "BIT-EXACT"},
+    {"ARetainThatFailsInAnUndisturbedRun",
+     [](TrialEvidence& t) {
+       no_fault(t);
+       entries(t).insert(entries(t).end() - 1, entry_of(Event::kFailed, 10));
+       entries(t).end()[-2].by = "retain";
+     },
+     "BIT-EXACT +RETENTION-BROKEN"},
+    {"ARetainThatFailedInTheUndisturbedRun",
+     [](TrialEvidence& t) { t.undisturbed.failed_retention = "retain: no permission"; },
+     "BIT-EXACT +RETENTION-BROKEN"},
     {"AcknowledgesMoreThanTheListClaims",
      [](TrialEvidence& t) { t.claim = Survives{.process = true}; }, "BIT-EXACT +CLAIM-MISMATCH"},
     {"AcknowledgesLessThanTheListClaims",

@@ -77,6 +77,14 @@ void add_undisturbed(Verdict& verdict, const JournalFacts& facts, const TrialEvi
     verdict.findings.insert(Finding::kSaveFailed);
     add_line(verdict.explanation, failures + ", although nothing disturbed the run");
   }
+  const std::string own_retention = undisturbed ? facts.saves.failed_retention() : "";
+  const std::string& retention =
+      own_retention.empty() ? evidence.undisturbed.failed_retention : own_retention;
+  if (!retention.empty()) {
+    verdict.findings.insert(Finding::kRetentionBroken);
+    add_line(verdict.explanation, "old checkpoints were not deleted: " + retention +
+                                      ", although nothing disturbed the run");
+  }
   if (undisturbed && facts.saves.skipped() > 0) {
     add_line(verdict.explanation, fmt::format("{} of {} saves were skipped", facts.saves.skipped(),
                                               facts.saves.requests()));

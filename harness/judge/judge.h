@@ -41,6 +41,7 @@ struct RetentionEvidence {
 struct UndisturbedFindings {
   std::vector<std::string> leaks;  // what grew per save, with figures
   std::string failed_saves;        // empty: none failed
+  std::string failed_retention;    // SaveLedger::failed_retention
   std::string late_save;           // SaveLedger::late
   std::string background_change;   // JournalFacts::background_change
 };

@@ -47,7 +47,12 @@ void SaveLedger::add(const JournalEntry& entry) {
       acknowledge(entry);
       break;
     case Event::kFailed:
-      if (entry.by != "retain") fail(entry);
+      if (entry.by == "retain") {
+        set_first(failed_retention_,
+                  entry.detail.empty() ? "retain: no reason given" : entry.detail);
+      } else {
+        fail(entry);
+      }
       break;
     case Event::kSkipped:
       ++skipped_;

@@ -37,6 +37,8 @@ class SaveLedger {
   const std::string& early_retire() const { return early_retire_; }
   // A save that was first acknowledged when the wait at the end of training blocked.
   const std::string& late() const { return late_; }
+  // The first request to delete that failed, which costs disk and no checkpoint.
+  const std::string& failed_retention() const { return failed_retention_; }
   // Where an acknowledgement says more than `claim`, or a save that wait() or save() declared
   // durable was acknowledged as less than that.
   std::string claim_mismatch(Survives claim) const;
@@ -74,6 +76,7 @@ class SaveLedger {
   std::string conflict_;
   std::string early_retire_;
   std::string late_;
+  std::string failed_retention_;
 };
 
 }  // namespace ckptbench

@@ -240,6 +240,7 @@ Calibration Baselines::run_calibration(const Cell& cell, const NamedInfo& strate
   run.unseen = unseen_change(before, content_of(job.checkpoint_dir), log.value());
   run.operations = std::move(log).value().operations;
   calibration.findings.failed_saves = facts.saves.failures();
+  calibration.findings.failed_retention = facts.saves.failed_retention();
   calibration.findings.late_save = facts.saves.late();
   calibration.findings.background_change = facts.background_change;
   const auto report = read_json_file<Record>(files.report);

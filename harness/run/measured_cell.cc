@@ -46,7 +46,7 @@ class MeasuredCell {
     const int64_t begin = now_ns();
     if (job(JobRole::kMeasure, "measure", false) && restorable) restores();
     record_.wall_s = static_cast<double>(now_ns() - begin) * 1e-9;
-    if (!failed_saves_text(record_).empty()) record_.allowed = false;
+    if (!measured_failure_text(record_).empty()) record_.allowed = false;
     return record_;
   }
 

@@ -58,27 +58,40 @@ TEST(MeasuredCell, TwoColdAndTwoWarmProcessesRestoreInTurn) {
   }
 }
 
-// Every job ends in order; of the saves two have failed.
-class FailsTwoSaves : public JobRunner {
+// Every job ends in order, and the measured one has seen this.
+class Saw : public JobRunner {
  public:
+  explicit Saw(nlohmann::json observed) : observed_(std::move(observed)) {}
   ProcessEnd run(const JobFiles& files, double) override {
     Record record;
-    if (read_job(files.job).value().role == JobRole::kMeasure) {
-      record.observed = {
-          {"failed_saves", 2}, {"requested_saves", 30}, {"first_failure", "out of buffers"}};
-    }
+    if (read_job(files.job).value().role == JobRole::kMeasure) record.observed = observed_;
     std::ofstream(files.report) << json_text(record);
     return {.exited = true, .stacks_path = ""};
   }
+
+ private:
+  nlohmann::json observed_;
 };
 
-TEST(MeasuredCell, ASaveThatFailsIsNotAllowed) {
+Record measured(const nlohmann::json& observed) {
   const TempDirectory folder;
-  FailsTwoSaves runner;
+  Saw runner(observed);
   Cell cell;
   cell.id = "cell";
+  return run_measured_cell(cell, folder / "cell", {.name = "x", .survives = "process"}, runner);
+}
+
+TEST(MeasuredCell, ASaveThatFailsIsNotAllowed) {
   const Record record =
-      run_measured_cell(cell, folder / "cell", {.name = "x", .survives = "process"}, runner);
+      measured({{"failed_saves", 2}, {"requested_saves", 30}, {"first_failure", "out of buffers"}});
+  EXPECT_EQ(record.error, "");
+  EXPECT_FALSE(record.allowed);
+  EXPECT_TRUE(measured({{"failed_saves", 0}, {"retention_error", ""}}).allowed);
+}
+
+// The disk fills, whatever the figures say.
+TEST(MeasuredCell, ARetentionThatFailsIsNotAllowed) {
+  const Record record = measured({{"failed_saves", 0}, {"retention_error", "no permission"}});
   EXPECT_EQ(record.error, "");
   EXPECT_FALSE(record.allowed);
 }

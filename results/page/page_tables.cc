@@ -125,7 +125,7 @@ std::string headline_section(const PageInput& input) {
     out += "<li><b>" + escape(line.head) + "</b>: " + escape(line.text) + "</li>\n";
   }
   if (!answer.empty()) out += "</ul>\n";
-  for (const std::string& note : failed_save_notes(input.results)) {
+  for (const std::string& note : measured_failure_notes(input.results)) {
     out += element("p", note, "warning") + "\n";
   }
   for (const std::string& warning : input.report.warnings) {
