@@ -1,7 +1,6 @@
 #include "faults/fault_kinds.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "faults/file_op/file_op_kind.h"
 #include "faults/moment/moment_kind.h"
@@ -82,37 +81,6 @@ std::string describe(const Fault& fault, const FaultKinds& kinds) {
 FaultClass fault_class_of(const Fault& fault, const FaultKinds& kinds) {
   const FaultKind* kind = kinds.find(fault.kind);
   return kind == nullptr ? FaultClass::kKill : kind->fault_class;
-}
-
-std::string_view fault_class_name(FaultClass value) {
-  return value == FaultClass::kNone ? "none" : "kill";
-}
-
-namespace {
-
-template <class Number>
-std::vector<Number> numbers(const std::vector<std::string>& texts) {
-  std::vector<Number> out;
-  for (const std::string& text : texts) {
-    Number value{};
-    std::from_chars(text.data(), text.data() + text.size(), value);
-    out.push_back(value);
-  }
-  return out;
-}
-
-}  // namespace
-
-// The reader of suites has checked them as numbers.
-std::vector<uint64_t> FaultGroup::wholes(const std::string& key) const {
-  return numbers<uint64_t>(texts(key));
-}
-std::vector<double> FaultGroup::reals(const std::string& key) const {
-  return numbers<double>(texts(key));
-}
-uint64_t FaultGroup::whole(const std::string& key) const {
-  const auto all = wholes(key);
-  return all.empty() ? 0 : all.front();
 }
 
 }  // namespace ckptbench

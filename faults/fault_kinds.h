@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "faults/fault.h"
+#include "faults/api/fault_kind.h"
 
 namespace ckptbench {
 

@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "faults/fault_log.h"
 #include "faults/testing/added_kind.h"
 #include "harness/platform/files.h"
 #include "harness/platform/unique_fd.h"

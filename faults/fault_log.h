@@ -10,31 +10,14 @@
 // functions; any thread.
 #pragma once
 
-#include <cstdint>
 #include <string>
-#include <vector>
 
+#include "faults/api/fault_evidence.h"
 #include "harness/core/error.h"
 
 namespace ckptbench {
 
 class FaultKinds;
-
-struct FileOperation {
-  std::string op;
-  std::string path;         // relative to the checkpoint directory
-  std::string to;           // the second name of a rename or a link; empty: none, or outside
-  uint64_t occurrence = 0;  // of this operation on this path, from 1
-  uint64_t bytes = 0;       // a write's
-  friend bool operator==(const FileOperation&, const FileOperation&) = default;
-};
-
-struct FaultEvidence {
-  bool fired = false;
-  std::string point;  // "before write a.tmp #3 (operation 12)"; "before phase sync #2"
-  std::vector<FileOperation> operations;
-  std::vector<std::string> mapped;  // files that were mapped to be written, shared; in their order
-};
 
 // A missing log means that nothing was seen; a damaged line other than the last is an error.
 Result<FaultEvidence> read_fault_log(const std::string& path, const FaultKinds& kinds);

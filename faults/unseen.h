@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "faults/fault_log.h"
+#include "faults/api/fault_evidence.h"
 #include "harness/core/digest.h"
 
 namespace ckptbench {

@@ -11,6 +11,7 @@
 #include <fstream>
 #include <map>
 
+#include "faults/fault_kinds.h"
 #include "harness/core/json_text.h"
 
 namespace ckptbench {
@@ -106,6 +107,8 @@ Result<StoredRecords> read_records(const std::string& path) {
     }
     try {
       stored.records.push_back(parse_json(line).get<Record>());
+      const auto fault = fault_kinds().read(stored.records.back().cell.fault);
+      if (!fault) throw std::runtime_error(fault.error().message);
     } catch (const std::exception& error) {
       return Error{fmt::format("{}, line {}: {}", path, number, error.what())};
     }

@@ -14,6 +14,7 @@
 namespace ckptbench {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 
 class StoreTest : public testing::Test {
@@ -78,8 +79,26 @@ TEST_F(StoreTest, ADamagedLineInTheMiddleIsAnErrorWithItsNumber) {
   ASSERT_TRUE(write_file_atomically(path_, line + "{\"schema\":\n" + line, Sync::kNo).ok());
   EXPECT_THAT(read_records(path_).error().message, HasSubstr("line 2"));
   ASSERT_TRUE(
-      write_file_atomically(path_, line + "{\"schema\":1,\"verdikt\":3}\n", Sync::kNo).ok());
+      write_file_atomically(path_, line + "{\"verdikt\":3}\n", Sync::kNo).ok());
   EXPECT_THAT(read_records(path_).error().message, HasSubstr("verdikt"));
+}
+
+TEST_F(StoreTest, WhatAnotherVersionWroteIsRefused) {
+  append(measured_record("digits-mlp", "sync", 3, 12));
+  const std::string line = read_file(path_).value();
+  const auto with = [&](const std::string& from, const std::string& to) {
+    std::string text = line;
+    text.replace(text.find(from), from.size(), to);
+    EXPECT_TRUE(write_file_atomically(path_, line + text, Sync::kNo).ok());
+    const auto read = read_records(path_);
+    return read.ok() ? "accepted" : read.error().message;
+  };
+  const std::string schema = "\"schema\":" + std::to_string(kSchema);
+  EXPECT_THAT(with(schema + ",\"started", "\"schema\":99,\"started"),
+              AllOf(HasSubstr("line 2"), HasSubstr("record: schema 99, expected ")));
+  EXPECT_THAT(with(schema, "\"schema\":1"), HasSubstr("schema 1, expected "));
+  EXPECT_THAT(with("\"kind\":\"none\"", "\"kind\":\"nosuch\""),
+              AllOf(HasSubstr("line 2"), HasSubstr("'nosuch'")));
 }
 
 TEST_F(StoreTest, HasOneWriter) {

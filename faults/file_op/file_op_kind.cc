@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <map>
 
-#include "faults/draw.h"
+#include "faults/api/draw.h"
 #include "faults/file_op/path_pattern.h"
 #include "faults/file_op/rule.h"
 #include "harness/core/json_text.h"
@@ -63,6 +63,27 @@ std::vector<FileRule> points_of(const FileRule& rule, const CleanRun& clean) {
       points.push_back(point_at(operations, i, rule.when, varying));
   }
   return points;
+}
+
+// The point at this share of them, where every kind of operation has as much room as any other: a
+// checkpoint has hundreds of writes and one rename, and either may be where it breaks.
+const FileRule& point_at_share(const std::vector<FileRule>& points, double share) {
+  std::vector<std::vector<size_t>> kinds;  // in order of appearance
+  for (size_t i = 0; i < points.size(); ++i) {
+    const auto same = [&](const std::vector<size_t>& kind) {
+      return points[kind.front()].operation == points[i].operation;
+    };
+    auto kind = std::find_if(kinds.begin(), kinds.end(), same);
+    if (kind == kinds.end()) kind = kinds.insert(kind, std::vector<size_t>{});
+    kind->push_back(i);
+  }
+  const auto at = [](double part, size_t count) {
+    return std::min(static_cast<size_t>(part * static_cast<double>(count)), count - 1);
+  };
+  const size_t which = at(share, kinds.size());
+  const std::vector<size_t>& kind = kinds[which];
+  const double rest = share * static_cast<double>(kinds.size()) - static_cast<double>(which);
+  return points[kind[at(rest, kind.size())]];
 }
 
 // The same point, in the process that the fault is for.
@@ -142,8 +163,8 @@ std::string describe_rule(const Params& params) {
   const std::string which = rule.occurrence == 0
                                 ? fmt::format("at a share of {:.2f}", params.real("share"))
                                 : fmt::format("#{}", rule.occurrence);
-  return fmt::format("{} {} {} {} of {}{}", rule.action, rule.when, rule.operation, which,
-                     rule.path, params.text("during") == "recovery" ? " in the recovery" : "");
+  return fmt::format("kill {} {} {} of {}{}", rule.when, rule.operation, which, rule.path,
+                     params.text("during") == "recovery" ? " in the recovery" : "");
 }
 
 Unmet nothing_to_meet(const FileRule& rule, const CleanRun& clean) {
@@ -160,8 +181,7 @@ std::optional<Unmet> resolve(Fault& fault, const Params& params, const CleanRun&
   if (rule.occurrence > 0) return std::nullopt;
   const std::vector<FileRule> points = points_of(rule, clean);
   if (points.empty()) return nothing_to_meet(rule, clean);
-  const auto at = static_cast<size_t>(params.real("share") * static_cast<double>(points.size()));
-  fault = in_its_process(fault_of(points[std::min(at, points.size() - 1)]), params);
+  fault = in_its_process(fault_of(point_at_share(points, params.real("share"))), params);
   return std::nullopt;
 }
 
@@ -173,8 +193,7 @@ JobRole armed_in(const Params& params) {
 std::optional<Fault> before_recovery(const Params& params, const CleanRun& clean) {
   const std::vector<FileRule> points = points_of(FileRule{}, clean);
   if (armed_in(params) != JobRole::kRecover || points.empty()) return std::nullopt;
-  const auto at = static_cast<size_t>(params.real("first") * static_cast<double>(points.size()));
-  return fault_of(points[std::min(at, points.size() - 1)]);
+  return fault_of(point_at_share(points, params.real("first")));
 }
 
 std::vector<Fault> points(const Params& params, const CleanRun& clean) {

@@ -5,7 +5,7 @@
 // among all operations that match. The other row has no kill: the operations are only counted.
 #pragma once
 
-#include "faults/fault.h"
+#include "faults/api/fault_kind.h"
 
 namespace ckptbench {
 

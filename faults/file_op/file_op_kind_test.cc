@@ -57,10 +57,26 @@ TEST(FileOpShares, ResolveToOneOfThePoints) {
     return unmet ? unmet->why : describe(fault);
   };
   EXPECT_EQ(resolved("any", "0"), "kill before open #1 of a.tmp");
-  EXPECT_EQ(resolved("any", "0.5"), "kill before write #2 of a.tmp");
-  EXPECT_EQ(resolved("any", "1"), "kill before open #2 of run-*/x");
+  EXPECT_EQ(resolved("any", "0.5"), "kill before write #1 of a.tmp");
+  EXPECT_EQ(resolved("any", "0.3"), "kill before open #2 of run-*/x");
+  EXPECT_EQ(resolved("any", "0.9"), "kill before rename #1 of a.tmp");
+  EXPECT_EQ(resolved("any", "1"), "kill before rename #1 of a.tmp");
   EXPECT_EQ(resolved("write", "0.99"), "kill before write #2 of a.tmp");
   EXPECT_THAT(resolved("fsync", "0.5"), HasSubstr("makes no fsync"));
+}
+
+// One rename among a hundred writes is as likely as all of them.
+TEST(FileOpShares, EachKindOfOperationHasItsPart) {
+  CleanRun run;
+  for (uint64_t i = 1; i <= 100; ++i) run.operations.push_back({"write", "a", "", i, 0});
+  run.operations.push_back({"rename", "a", "b", 1, 0});
+  size_t renames = 0;
+  for (int i = 0; i < 10; ++i) {
+    Fault fault{"file_op", {{"occurrence", "0"}, {"share", "0." + std::to_string(i)}}};
+    ASSERT_FALSE(fault_kinds().resolve(fault, run));
+    renames += describe(fault) == "kill before rename #1 of a";
+  }
+  EXPECT_EQ(renames, 5u);
 }
 
 TEST(FileOpRecovery, IsArmedThereAfterAKillInTraining) {
@@ -69,7 +85,7 @@ TEST(FileOpRecovery, IsArmedThereAfterAKillInTraining) {
   EXPECT_EQ(fault_kinds().armed_in(fault), JobRole::kRecover);
   const auto first = fault_kinds().before_recovery(fault, clean_run());
   ASSERT_TRUE(first);
-  EXPECT_EQ(describe(*first), "kill before write #2 of a.tmp");
+  EXPECT_EQ(describe(*first), "kill before write #1 of a.tmp");
   EXPECT_FALSE(fault_kinds().resolve(fault, clean_run()));
   EXPECT_EQ(describe(fault), "kill before open #1 of a.tmp in the recovery");
   EXPECT_EQ(fault_kinds().armed_in(fault), JobRole::kRecover);

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "faults/fault_log.h"
+#include "faults/api/fault_evidence.h"
 
 namespace ckptbench {
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "faults/fault_log.h"
 #include "faults/file_op/ld_preload.h"
 #include "faults/file_op/rule.h"
 #include "harness/core/json_text.h"

@@ -40,7 +40,6 @@ std::vector<std::string> split_rule(const std::string& text) {
 }
 
 Status check_rule(const FileRule& rule) {
-  if (Status s = expect_one_of("action", rule.action, {"kill"}); !s) return s;
   if (Status s = expect_one_of("operation", rule.operation, rule_operations()); !s) return s;
   if (Status s = expect_one_of("time", rule.when, {"before", "after", "partial"}); !s) return s;
   if (rule.when == "partial" && rule.operation != "write" && rule.operation != "any") {
@@ -61,8 +60,8 @@ const std::vector<std::string>& rule_operations() {
 }
 
 std::string rule_text(const FileRule& rule) {
-  return fmt::format("{} {} {} {}{} {}", rule.action, rule.operation, rule.path,
-                     rule.on_its_path ? "#" : "", rule.occurrence, rule.when);
+  return fmt::format("kill {} {} {}{} {}", rule.operation, rule.path, rule.on_its_path ? "#" : "",
+                     rule.occurrence, rule.when);
 }
 
 Result<FileRule> parse_rule(const std::string& text) {
@@ -76,8 +75,10 @@ Result<FileRule> parse_rule(const std::string& text) {
   const bool on_its_path = words[3].starts_with("#");
   const auto occurrence = parse_occurrence(words[3].substr(on_its_path ? 1 : 0));
   if (!occurrence) return Error{fmt::format("rule '{}': {}", text, occurrence.error().message)};
-  FileRule rule{words[1], words[2], occurrence.value(), words[4], on_its_path, words[0]};
-  if (const Status status = check_rule(rule); !status) {
+  FileRule rule{words[1], words[2], occurrence.value(), words[4], on_its_path};
+  Status status = expect_one_of("action", words[0], {"kill"});
+  if (status) status = check_rule(rule);
+  if (!status) {
     return Error{fmt::format("rule '{}': {}", text, status.error().message)};
   }
   return rule;

@@ -2,17 +2,17 @@
 // it. Free functions; any thread.
 //
 // Rule text:  action operation path occurrence when        e.g.  "kill write *.tmp 3 before"
+//   action: kill
 //   operation: any | open | write | fsync | rename | link | unlink | mkdir | rmdir | truncate |
-//   close
-//     (one word stands for the family: write = write, pwrite, writev, pwritev, fwrite, …)
+//     close. One word stands for the family: write is also pwrite, writev, pwritev, fwrite, …
 //   path: glob relative to the root folder, * and ? also match '/'; may contain spaces
-//   occurrence: "3" is the third operation of the job that matches the rule, from 1. "#3" is an
-//   operation
+//   occurrence: "3" is the third operation of the job that matches the rule, from 1. "#3" is one
 //     that matches and is the third of its kind on its own path: with the path written out it names
 //     one point, however the threads of the job race on other paths
-//   when: before | after | partial (the first half of a write's bytes, at least 1, then the kill;
-//   such a
-//     rule matches writes only). `after` kills after the operation, whether it succeeded or not
+//   when: before | after | partial. `partial` kills after the first half of a write's bytes, at
+//     least 1, and matches writes only; `after` kills after the operation, whether or not it
+//     succeeded
+//
 // Counted are operations that can change what is on disk: opens that create, truncate or may write,
 // and closes of such descriptors; a folder's fsync counts though the folder was opened to read.
 //
@@ -34,7 +34,7 @@
 #include <string>
 #include <vector>
 
-#include "faults/fault_log.h"
+#include "faults/api/fault_evidence.h"
 #include "harness/core/error.h"
 
 namespace ckptbench {
@@ -45,7 +45,6 @@ struct FileRule {
   uint64_t occurrence = 1;
   std::string when = "before";
   bool on_its_path = false;  // "#3"
-  std::string action = "kill";
 };
 
 // The operation words above, "any" first.

@@ -11,7 +11,7 @@
 #include <mutex>
 #include <thread>
 
-#include "faults/draw.h"
+#include "faults/api/draw.h"
 #include "harness/core/json_text.h"
 #include "harness/platform/clock.h"
 #include "harness/platform/job_kill.h"

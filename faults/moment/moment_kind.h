@@ -10,7 +10,7 @@
 // is killed.
 #pragma once
 
-#include "faults/fault.h"
+#include "faults/api/fault_kind.h"
 
 namespace ckptbench {
 

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "faults/draw.h"
+#include "faults/api/draw.h"
 #include "harness/core/json_text.h"
 #include "harness/core/phase.h"
 

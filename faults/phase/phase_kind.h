@@ -2,7 +2,7 @@
 // passes it. A phase `restore` is passed by a recovery, which it kills; the next one counts.
 #pragma once
 
-#include "faults/fault.h"
+#include "faults/api/fault_kind.h"
 
 namespace ckptbench {
 

@@ -229,7 +229,7 @@ ExitCode run(const RunOptions& options, const CommandCall& call) {
   if (run_cells(settings, names, cells, store, environment) == RunEnd::kInterrupted) {
     fmt::print("interrupted; finished cells are kept: {} run --resume --out {}\n",
                call.options.command_line(), shell_quoted(out));
-    return ExitCode::kHarness;
+    return interrupted_code(read_results(out).records);
   }
   const std::vector<Record> records = read_results(out).records;
   note_fixed(records, plan.known_failures, environment);

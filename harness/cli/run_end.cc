@@ -123,6 +123,12 @@ ExitCode exit_code_of(const Record& record) {
   return ExitCode::kOk;
 }
 
+ExitCode interrupted_code(const std::vector<Record>& records) {
+  ExitCode code = ExitCode::kHarness;
+  for (const Record& record : records) code = worse(code, exit_code_of(record));
+  return code;
+}
+
 ExitCode summarize(const std::vector<Record>& records, const std::vector<Cell>& planned,
                    const std::vector<KnownFailure>& known, const RunPlace& place) {
   ExitCode code = ExitCode::kOk;

@@ -23,5 +23,7 @@ ExitCode summarize(const std::vector<Record>& records, const std::vector<Cell>& 
                    const std::vector<KnownFailure>& known, const RunPlace& place);
 // The exit code that one record asks for.
 ExitCode exit_code_of(const Record& record);
+// Of a run that was interrupted: 1 where something was not allowed by then, else 3.
+ExitCode interrupted_code(const std::vector<Record>& records);
 
 }  // namespace ckptbench

@@ -1,6 +1,9 @@
 #include "harness/core/cell.h"
 
+#include <fmt/format.h>
+
 #include <array>
+#include <stdexcept>
 
 #include "harness/core/json_fields.h"
 #include "harness/core/json_text.h"
@@ -68,6 +71,13 @@ void to_json(nlohmann::json& out, const Selection& value) {
   write_fields(out, value, kSelectionFields);
 }
 
+void check_schema(const nlohmann::json& in, std::string_view what) {
+  const auto found = in.find("schema");
+  if (found == in.end() || *found == kSchema) return;
+  throw std::runtime_error(fmt::format("{}: schema {}, expected {}: another version wrote it", what,
+                                       found->dump(), kSchema));
+}
+
 void from_json(const nlohmann::json& in, Selection& value) {
   read_fields(in, "selection", value, kSelectionFields);
 }
@@ -93,6 +103,7 @@ void to_json(nlohmann::json& out, const Cell& value) {
 }
 
 void from_json(const nlohmann::json& in, Cell& value) {
+  check_schema(in, "cell");
   read_fields(in, "cell", value, kCellFields);
 }
 

@@ -7,12 +7,19 @@
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "harness/core/error.h"
 #include "harness/core/params.h"
 
 namespace ckptbench {
+
+// Of the JSON of cells and records. A change after which an older reader would misread them, or
+// this one the older ones, has another number; nothing reads two of them.
+inline constexpr int kSchema = 2;
+// Throws std::runtime_error where `in`, a `what`, has another one.
+void check_schema(const nlohmann::json& in, std::string_view what);
 
 enum class CellKind {
   kMeasure,  // cost: paired blocks of steps with and without saves, then cold and warm restore
@@ -54,7 +61,7 @@ struct Fault {
 };
 
 struct Cell {
-  int schema = 1;
+  int schema = kSchema;
   std::string id;  // unique within a suite, stable for the same seed; a safe file name
   std::string suite;
   CellKind kind = CellKind::kMeasure;

@@ -73,6 +73,7 @@ void to_json(nlohmann::json& out, const Record& value) {
 }
 
 void from_json(const nlohmann::json& in, Record& value) {
+  check_schema(in, "record");
   read_fields(in, "record", value, kRecordFields);
 }
 

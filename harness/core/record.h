@@ -34,7 +34,7 @@ struct LossPoint {
 };
 
 struct Record {
-  int schema = 1;
+  int schema = kSchema;
   Cell cell;
   std::string started_utc;  // ISO 8601
   double wall_s = 0;

@@ -11,7 +11,7 @@
 #include <mutex>
 #include <string>
 
-#include "faults/fault.h"
+#include "faults/api/fault_kind.h"
 #include "harness/core/record.h"
 #include "harness/core/verdict.h"
 #include "harness/judge/judge.h"

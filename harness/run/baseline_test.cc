@@ -23,6 +23,22 @@ TEST(Leaks, GrowthWithEverySaveIsOne) {
   EXPECT_THAT(find_leaks(series("retained_bytes", 1e6, 1e5, 9), policy, true), SizeIs(1));
 }
 
+// One for two saves, which other than bytes of memory is no noise.
+TEST(Leaks, ADescriptorOfEverySecondSaveIsLost) {
+  const auto lost = [](std::vector<double> values) {
+    return find_leaks({{"descriptors", std::move(values)}}, Policy{}, true);
+  };
+  std::vector<double> every_second;
+  for (int i = 0; i < 16; ++i) every_second.push_back(20 + i / 2);
+  EXPECT_THAT(lost(every_second), SizeIs(1));
+  std::vector<double> to_and_fro;
+  for (int i = 0; i < 16; ++i) to_and_fro.push_back(20 + (i % 4) / 2);
+  EXPECT_THAT(lost(to_and_fro), IsEmpty());
+  std::vector<double> once(16, 20);
+  once.back() = 21;
+  EXPECT_THAT(lost(once), IsEmpty());
+}
+
 TEST(Leaks, WarmingUpAndRetentionAreNone) {
   Policy policy;
   EXPECT_THAT(find_leaks({{"descriptors", {8, 9, 8, 9, 8, 9, 9, 8}}}, policy, true), IsEmpty());

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "faults/fault_kinds.h"
+#include "faults/fault_log.h"
 #include "faults/unseen.h"
 #include "harness/core/json_text.h"
 #include "harness/judge/retention_verdict.h"
@@ -26,6 +27,10 @@ Verdict harness_outcome(HarnessOutcome what, std::string why) {
   verdict.explanation = std::move(why);
   return verdict;
 }
+
+constexpr char kNotRehearsed[] =
+    "an undisturbed recovery of the same files failed, and this one did not: its fault had no "
+    "place";
 
 class Trial {
  public:
@@ -170,6 +175,10 @@ class Trial {
       if (unmet_ || !evidence_.fault.fired) return {};
     }
     evidence_.recovered = recover(1, evidence_.recovery);
+    // One that went well after all met no fault, whatever the trained run has met.
+    const bool recovers =
+        evidence_.recovery && evidence_.recovery->outcome != RecoveryReport::Outcome::kRefused;
+    if (rehearsal_failed_ && recovers) evidence_.unseen = kNotRehearsed;
     if (evidence_.recovery && evidence_.recovery->resave_durable) {
       evidence_.resumed = recover(2, evidence_.second);
     }
@@ -184,7 +193,10 @@ class Trial {
       if (!rehearsed) return rehearsed.error();
       std::optional<CleanRun> clean = std::move(rehearsed).value();
       // It fails without any fault: the recovery that counts will tell.
-      if (!clean) return {};
+      if (!clean) {
+        rehearsal_failed_ = true;
+        return {};
+      }
       if (compares_runs()) {
         const auto again = rehearse();
         if (!again) return again.error();
@@ -196,7 +208,8 @@ class Trial {
     return kill_recovery();
   }
 
-  // An undisturbed recovery, on a copy of what the trained run left. Nothing: it failed.
+  // An undisturbed recovery of what the trained run left. Nothing: it failed. It works on a copy at
+  // the original's path, because a strategy may have written paths into its files.
   Result<std::optional<CleanRun>> rehearse() {
     const std::string folder = folder_ + "/rehearsal";
     const JobFiles files = job_files(folder, "recover");
@@ -204,16 +217,23 @@ class Trial {
     undisturbed.fault = Fault{};
     Job job = make_job(JobRole::kRecover, undisturbed, folder, files);
     job.fault_log_path = files.faults;
-    const Status copied = copy_folder(folder_ + "/checkpoints", job.checkpoint_dir);
+    job.checkpoint_dir = folder_ + "/checkpoints";
+    const std::string original = folder_ + "/checkpoints-original";
+    fs::rename(job.checkpoint_dir, original);
+    const Status copied = copy_folder(original, job.checkpoint_dir);
     if (!copied) return Error{copied.error().message};
     write_job(job, files);
     const FolderContent before = content_of(job.checkpoint_dir);
     const ProcessEnd end = setup_.runner.run(files, cell_.deadline_s);
-    const auto log = read_fault_log(files.faults);
-    if (!end.exited || end.exit_code != 0 || !log) return std::optional<CleanRun>();
     CleanRun clean;
+    const auto log = read_fault_log(files.faults);
+    if (log) clean.unseen = unseen_change(before, content_of(job.checkpoint_dir), log.value());
+    fs::remove_all(job.checkpoint_dir);
+    fs::rename(original, job.checkpoint_dir);
+    const auto report = read_recovery(files.report);
+    const bool refused = !report || report.value().outcome == RecoveryReport::Outcome::kRefused;
+    if (!end.exited || end.exit_code != 0 || !log || refused) return std::optional<CleanRun>();
     clean.operations = log.value().operations;
-    clean.unseen = unseen_change(before, content_of(job.checkpoint_dir), log.value());
     fs::remove_all(folder);
     return std::optional(std::move(clean));
   }
@@ -319,6 +339,7 @@ class Trial {
   TrialEvidence evidence_;
   std::optional<Fault> first_;    // what the trained run meets where the fault is for the recovery
   std::optional<Verdict> unmet_;  // found out on the way
+  bool rehearsal_failed_ = false;
   bool never_fired_ = false;
   std::vector<LossPoint> resumed_;
 };

@@ -1,5 +1,5 @@
-// Arms the fault of a job beneath the strategy, by the row of its kind (faults/fault.h). Owned by
-// the training loop; one thread.
+// Arms the fault of a job beneath the strategy, by the row of its kind (faults/api/fault_kind.h).
+// Owned by the training loop; one thread.
 #pragma once
 
 #include <memory>

@@ -66,7 +66,6 @@ void SaveLog::acknowledged(uint64_t index, Survives survives) {
 }
 
 void SaveLog::captured(uint64_t step) {
-  if (SaveSlot* slot = newest(step)) slot->captured_ns.store(now_ns(), std::memory_order_relaxed);
   if (next_ != nullptr) next_->captured(step);
 }
 

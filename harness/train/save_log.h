@@ -14,11 +14,10 @@ namespace ckptbench {
 struct SaveSlot {
   uint64_t step = 0;
   int64_t requested_ns = 0;
-  int64_t returned_ns = 0;           // of Strategy::save
-  std::atomic<int64_t> captured_ns;  // 0: not yet
-  std::atomic<int64_t> durable_ns;   // the report, or the return of wait() that said so
-  std::atomic<uint64_t> seq;         // of the durable checkpoint; 0 where the strategy has none
-  std::atomic<uint32_t> survives;    // bits of Survives, process first
+  int64_t returned_ns = 0;          // of Strategy::save
+  std::atomic<int64_t> durable_ns;  // the report, or the return of wait() that said so
+  std::atomic<uint64_t> seq;        // of the durable checkpoint; 0 where the strategy has none
+  std::atomic<uint32_t> survives;   // bits of Survives, process first
 };
 
 class SaveLog : public Observer {

@@ -22,11 +22,8 @@ TEST(SaveLog, TheReportOfTheStrategyComesBeforeTheReturnOfWait) {
 TEST(SaveLog, AReportIsAboutTheNewestSaveOfItsStep) {
   SaveLog log(3, nullptr);
   for (const uint64_t step : {4, 6, 4}) log.begin(step);
-  log.captured(4);
   log.durable(4, 3, {.process = true});
-  EXPECT_EQ(log.at(0).captured_ns.load(), 0);
   EXPECT_EQ(log.at(0).durable_ns.load(), 0);
-  EXPECT_NE(log.at(2).captured_ns.load(), 0);
   EXPECT_EQ(log.at(2).seq.load(), 3U);
 }
 

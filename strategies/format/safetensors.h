@@ -1,5 +1,5 @@
-// safetensors files: planning the layout of one to be written, and reading the header of one that
-// are not checked yet. Format: 8 bytes little-endian header size N, N bytes of JSON, then
+// safetensors files: planning the layout of one to be written, and reading the header of one whose
+// bytes are not trusted. Format: 8 bytes little-endian header size N, N bytes of JSON, then
 // the tensors' bytes without gaps (huggingface/safetensors, README "Format"). Plain values; no
 // thread rule.
 #pragma once

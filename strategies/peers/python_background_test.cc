@@ -69,6 +69,29 @@ class Mine:
   EXPECT_EQ(reason(strategy->wait(second, {})), "(pending)");
 }
 
+// durable() names the newest: an older one that list() does not name was dropped for it.
+TEST_F(Background, WhatANewerSaveReplacedIsNoCheckpoint) {
+  const auto strategy = open(write(R"(
+class Mine:
+    background = True
+    def __init__(self, directory): self.saved = []
+    def save(self, state, step): self.saved.append(step)
+    def done(self): return False
+    def durable(self): return self.saved[-1] if len(self.saved) > 1 else None
+    def list(self): return self.saved[-1:]
+    def wait(self): pass
+    def restore(self, step=None): return None
+)"));
+  const Ticket first = save(*strategy, state_, 2);
+  const Ticket second = save(*strategy, state_, 4);
+  EXPECT_EQ(bench_.observer.durable_steps, std::vector<uint64_t>{4});
+  const SaveOutcome dropped = strategy->wait(first, {});
+  ASSERT_TRUE(std::holds_alternative<Skipped>(dropped));
+  EXPECT_EQ(std::get<Skipped>(dropped).reason,
+            "a newer save is durable, and list() does not name it");
+  EXPECT_TRUE(std::holds_alternative<Durable>(strategy->wait(second, {})));
+}
+
 // A class may drop a save for a newer one, or for one that is in flight.
 TEST_F(Background, AfterWaitDurableIsBelieved) {
   const auto strategy = open(write(R"(

@@ -120,6 +120,7 @@ class PythonStrategy : public Strategy {
   void all_durable() { durable_to(std::numeric_limits<uint64_t>::max()); }
   void durable_to(uint64_t step);
   void ask_durable();
+  void drop_unlisted(uint64_t newest);
   void after_wait();
   void all_failed(const std::string& reason);
   RestoreOutcome take(const py::object& answer, StateView& state, bool partial) const;
@@ -159,7 +160,20 @@ void PythonStrategy::ask_durable() {
   if (!py::isinstance<py::int_>(newest)) {
     return all_failed("durable() must return a step or None, not " + std::string(py::repr(newest)));
   }
+  drop_unlisted(py::cast<uint64_t>(newest));
   durable_to(py::cast<uint64_t>(newest));
+}
+
+// One that was dropped for a newer save is older than what is durable, and no checkpoint. Only a
+// list tells it from one that became durable meanwhile.
+void PythonStrategy::drop_unlisted(uint64_t newest) {
+  const bool overlap = has_pending() && saves_[first_pending_].step < newest;
+  if (!lists_ || !overlap) return;
+  const auto listed = py::cast<std::vector<uint64_t>>(py::list(object_.attr("list")()));
+  for (size_t i = first_pending_; i < saves_.size() && saves_[i].step < newest; ++i) {
+    const bool named = std::find(listed.begin(), listed.end(), saves_[i].step) != listed.end();
+    if (!named) saves_[i].outcome = Skipped{"a newer save is durable, and list() does not name it"};
+  }
 }
 
 // A class that names what is durable is believed there, too: a save that it dropped for a newer one

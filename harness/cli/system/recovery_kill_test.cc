@@ -34,6 +34,42 @@ class Tidies:
         return checkpoint["state"], checkpoint["step"]
 )";
 
+// Right: its index names its files by whole paths, and what the index no longer names is deleted.
+// Refuses, as if it were damaged, where its files are not where they were written.
+constexpr const char* kWholePaths = R"(
+import json, os, torch
+
+class WholePaths:
+    def __init__(self, directory):
+        self.directory = directory
+        self.index = os.path.join(directory, "index.json")
+    def named(self):
+        if not os.path.exists(self.index):
+            return []
+        with open(self.index) as file:
+            return json.load(file)
+    def save(self, state, step):
+        path = os.path.join(self.directory, f"step-{step}.pt")
+        with open(path + ".tmp", "wb") as file:
+            torch.save({"step": step, "state": state}, file)
+        os.rename(path + ".tmp", path)
+        before = self.named()
+        with open(self.index + ".tmp", "w") as file:
+            json.dump([path] + [old for old in before if old != path][:1], file)
+        os.rename(self.index + ".tmp", self.index)
+        for old in before[1:]:
+            if old != path and os.path.exists(old):
+                os.unlink(old)
+    def restore(self):
+        named = self.named()
+        if not named:
+            return None
+        if os.path.dirname(named[0]) != self.directory:
+            raise OSError("not where it was written")
+        checkpoint = torch.load(named[0])
+        return checkpoint["state"], checkpoint["step"]
+)";
+
 std::vector<Record> run(const TempDir& folder, const std::string& strategy,
                         const std::string& seeds, const std::string& file_ops) {
   const std::string suite =
@@ -64,6 +100,21 @@ TEST(RecoveryKill, TidyingUpAtOpeningIsHit) {
   ASSERT_NE(lost, records.end());
   EXPECT_FALSE(lost->allowed);
   EXPECT_THAT(lost->point, HasSubstr("after rename checkpoint.pt #1"));
+}
+
+// The recovery that shows where the kill can land must not change the files that are judged.
+TEST(RecoveryKill, OneThatWritesWholePathsIsNotAccused) {
+  const TempDir folder = fresh_folder();
+  std::ofstream(folder.path() + "/paths.py") << kWholePaths;
+  const auto records = run(folder, "\"python:" + folder.path() + "/paths.py:WholePaths\"",
+                           "[1, 2, 3]", "when = [\"before\", \"after\"], count = 3");
+  ASSERT_EQ(records.size(), 18u);
+  size_t met = 0;
+  for (const Record& record : records) {
+    EXPECT_TRUE(record.allowed) << record.cell.id << record.verdict->explanation;
+    met += !record.verdict->outcome;
+  }
+  EXPECT_GE(met, 12u) << "else no recovery was killed";
 }
 
 TEST(RecoveryKill, TheShippedStrategiesSurviveIt) {

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "faults/fault.h"
+#include "faults/api/fault_kind.h"
 #include "harness/core/prng.h"
 
 namespace ckptbench {

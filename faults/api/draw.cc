@@ -1,4 +1,4 @@
-#include "faults/draw.h"
+#include "faults/api/draw.h"
 
 #include <fmt/format.h>
 

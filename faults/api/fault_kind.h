@@ -19,7 +19,7 @@
 #include <string>
 #include <vector>
 
-#include "faults/fault_log.h"
+#include "faults/api/fault_evidence.h"
 #include "harness/core/cell.h"
 #include "harness/core/job.h"
 #include "harness/core/verdict.h"
