@@ -5,7 +5,7 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
-#include "faults/file_op/probe_run.h"
+#include "faults/testing/probe_run.h"
 
 namespace ckptbench {
 namespace {

@@ -4,7 +4,7 @@
 #include <set>
 
 #include "faults/file_op/preload/rule_words.h"
-#include "faults/file_op/probe_run.h"
+#include "faults/testing/probe_run.h"
 
 namespace ckptbench {
 namespace {

@@ -8,7 +8,7 @@
 #include <regex>
 #include <sstream>
 
-#include "faults/file_op/probe_run.h"
+#include "faults/testing/probe_run.h"
 
 namespace ckptbench {
 namespace {

@@ -41,6 +41,14 @@ TEST(Summary, ExitCodesFollowTheRecords) {
   EXPECT_EQ(exit_code_of(error), ExitCode::kNotAllowed);
 }
 
+TEST(Summary, WhatWasFoundIsNotHiddenByAnInterruption) {
+  const Record fine = trial(DataVerdict::kBitExact, true);
+  EXPECT_EQ(interrupted_code({}), ExitCode::kHarness);
+  EXPECT_EQ(interrupted_code({fine}), ExitCode::kHarness);
+  EXPECT_EQ(interrupted_code({fine, trial(DataVerdict::kLostAck, false), fine}),
+            ExitCode::kNotAllowed);
+}
+
 TEST(Summary, AVerdictIsNotHiddenByTheHarnessOwnFailure) {
   const Record lost = trial(DataVerdict::kLostAck, false);
   const Record vacuous = harness(HarnessOutcome::kVacuous, true);
