@@ -67,8 +67,8 @@ std::vector<std::string> failures_on(const AnswerBasis& basis, const std::string
   return failed;
 }
 
-// Rows of the block that surely stall far longer than its best one: "sync 2.9, compressed 3.4: at
-// least so many times the stall of async".
+// Rows of the block that surely stall far longer than its best one: "at least this many
+// times the stall of async: sync 2.9, compressed 3.4".
 std::string slow_against(const AnswerBasis& basis, const BestRows& best) {
   const ResultRow* least = best.surest();
   if (least == nullptr) return "";
@@ -80,7 +80,8 @@ std::string slow_against(const AnswerBasis& basis, const BestRows& best) {
     rows.push_back(fmt::format("{} {}", row->name, format_number_below(times, 2)));
   }
   if (rows.empty()) return "";
-  return fmt::format("{}: at least so many times the stall of {}", joined(rows, ", "), least->name);
+  return fmt::format("at least this many times the stall of {}: {}", least->name,
+                     joined(rows, ", "));
 }
 
 std::string nothing_to_avoid(const AnswerBasis& basis) {

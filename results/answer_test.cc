@@ -53,7 +53,7 @@ TEST(Answer, NamesTheLeastStallThatLostNothingUnderTheStrongestClaim) {
   EXPECT_EQ(line_of(input, "use on char-gpt"),
             "async: the least stall of what survives process,power");
   EXPECT_EQ(line_of(input, "use on all of these"),
-            "async: on none of them does another one surely stall less");
+            "async: on each of them no other one surely stalls less");
   EXPECT_THAT(line_of(input, "use on char-gpt", AnswerLength::kWhole),
               StartsWith("async: the least stall of what survives process,power (1."));
 }
@@ -96,7 +96,7 @@ TEST(Answer, AvoidsWhatLosesBeforeWhatIsSlow) {
             "python:safetensors (lost or refused in 3 of 9 trials: LOST-ACK 3), "
             "torch-save (lost or refused in 3 of 9 trials: DETECTED-UNRECOVERABLE 3)");
   EXPECT_EQ(line_of(input, "avoid on digits-mlp"),
-            "sync 10: at least so many times the stall of async");
+            "at least this many times the stall of async: sync 10");
 }
 
 TEST(Answer, SaysWhatIsUndecided) {
@@ -121,7 +121,7 @@ TEST(Answer, ARatioIsThatOfTheNearEndsOfTheIntervals) {
   set_samples(input, "compressed", "stall_ns", {9e6, 2e7, 2e7, 2e7, 2e7, 2e7, 2e7, 3e7});
   set_samples(input, "incremental", "stall_ns", {5e7, 5e7, 5e7});
   EXPECT_EQ(line_of(input, "avoid on digits-mlp"),
-            "sync 2.9: at least so many times the stall of async");
+            "at least this many times the stall of async: sync 2.9");
 }
 
 // A median alone names nobody: not the least one, and not a negative one.

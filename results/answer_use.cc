@@ -77,7 +77,7 @@ std::string common(const AnswerBasis& basis) {
     });
   });
   if (rows.empty()) return "nothing: no strategy stands in each of these lines";
-  return fmt::format("{}: on none of them does another one surely stall less", names_of(rows));
+  return fmt::format("{}: on each of them no other one surely stalls less", names_of(rows));
 }
 
 // Those in use; without any, all.

@@ -23,8 +23,8 @@ constexpr MarkWord kMarkWords[] = {
     {'n', "fewer than 6 pairs: no interval", "not even their range reaches 95 %"},
     {'0', "the stall's interval contains 0", "whether saving costs anything is undecided"},
     {'g', "the stall lies below 0: drift, or other work on the machine",
-     "the whole interval is negative, and a save cannot give time back: its pairs differ by "
-     "something else"},
+     "the whole interval is negative, and a save cannot give time back: something other "
+     "than saving made the pairs differ"},
     {'x', "the stall is shorter than the block it contains: drift, or other work",
      "its whole interval lies below that of the time inside `save`, which is a part of it"},
     {'o', "other programs, or the host, took more than 5 % of the processors",

@@ -9,9 +9,10 @@ namespace ckptbench {
 enum class Ending {
   kInOrder,   // the job was finished
   kFault,     // the fault ended it
-  kDeadline,  // no progress: we ended it
+  kDeadline,  // no progress: the harness ended it
   kStrategy,  // the strategy ended it: a crash, an exception, an exit
-  kHarness,   // for a reason of ours (our own limit is one), or one that nothing tells
+  kHarness,   // the harness or its machine ended it (its time limit is one), or nothing says what
+              // did
 };
 
 // The trained run. Exit code 1 is the worker's word for a strategy that threw; any other death

@@ -135,7 +135,7 @@ bool never_saved(const JournalFacts& facts, Ending ending) {
 
 bool met_its_fault(const TrialEvidence& evidence, Ending ending) {
   if (fault_class_of(evidence.cell.fault) == FaultClass::kNone || evidence.fault.fired) return true;
-  if (evidence.trained_by_fault) return false;  // the recovery was to meet it, and lived
+  if (evidence.trained_by_fault) return false;  // it was for the recovery, and did not end it
   return ending != Ending::kInOrder;
 }
 

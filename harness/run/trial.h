@@ -23,8 +23,8 @@ struct TrialSetup {
   const std::vector<KnownFailure>& known_failures;
   bool keep = false;                 // keep the folder of a trial that went well, too
   nlohmann::json storage = nullptr;  // what the folder lies on, for observed["storage"]
-  // Of a sweep: which point of an undisturbed run, from 1; observed["sweep"] tells it, and how many
-  // there are. The one after the last is the sweep's end. 0: the fault is run as it is.
+  // Of a sweep: which point of an undisturbed run, from 1; observed["sweep"] has it and the number
+  // of points. The one after the last is the sweep's end. 0: the fault is run as it is.
   uint64_t point = 0;
 };
 

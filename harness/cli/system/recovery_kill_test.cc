@@ -117,6 +117,28 @@ TEST(RecoveryKill, OneThatWritesWholePathsIsNotAccused) {
   EXPECT_GE(met, 12u) << "else no recovery was killed";
 }
 
+// Two recoveries show where the kill can land; the third, which is to be killed, dies before that.
+TEST(RecoveryKill, OneThatDiesByItselfIsNotTriedAgain) {
+  const TempDir folder = fresh_folder();
+  std::ofstream(folder.path() + "/third.py") << kTidies << R"(
+class DiesInTheThirdRestore(Tidies):
+    def restore(self):
+        with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "restores"), "ab") as file:
+            file.write(b".")
+            if file.tell() == 3:
+                os._exit(1)
+        return super().restore()
+)";
+  const auto records =
+      run(folder, "\"python:" + folder.path() + "/third.py:DiesInTheThirdRestore\"", "[1]",
+          "operations = [\"open\"], when = [\"after\"], occurrences = [9]");
+  ASSERT_EQ(records.size(), 1u);
+  const Record& record = records.front();
+  EXPECT_FALSE(record.allowed) << record.verdict->explanation;
+  EXPECT_EQ(short_text(*record.verdict), "DETECTED-UNRECOVERABLE +RESTORE-CRASHED");
+  EXPECT_FALSE(record.observed.contains("runs")) << record.observed;
+}
+
 TEST(RecoveryKill, TheShippedStrategiesSurviveIt) {
   const TempDir folder = fresh_folder();
   const auto records = run(folder, "\"sync\", \"async\", \"incremental\"", "[1]",
