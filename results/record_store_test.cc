@@ -78,8 +78,7 @@ TEST_F(StoreTest, ADamagedLineInTheMiddleIsAnErrorWithItsNumber) {
   const std::string line = read_file(path_).value();
   ASSERT_TRUE(write_file_atomically(path_, line + "{\"schema\":\n" + line, Sync::kNo).ok());
   EXPECT_THAT(read_records(path_).error().message, HasSubstr("line 2"));
-  ASSERT_TRUE(
-      write_file_atomically(path_, line + "{\"verdikt\":3}\n", Sync::kNo).ok());
+  ASSERT_TRUE(write_file_atomically(path_, line + "{\"verdikt\":3}\n", Sync::kNo).ok());
   EXPECT_THAT(read_records(path_).error().message, HasSubstr("verdikt"));
 }
 

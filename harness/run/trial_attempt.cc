@@ -200,7 +200,9 @@ class Trial {
       if (compares_runs()) {
         const auto again = rehearse();
         if (!again) return again.error();
-        if (again.value()) clean->again = again.value()->operations;
+        rehearsal_failed_ = !again.value();
+        if (rehearsal_failed_) return {};
+        clean->again = again.value()->operations;
       }
       unmet_ = make_definite(*clean);
       if (unmet_) return {};
