@@ -50,10 +50,10 @@ inside() { # ROOT STAGE…
   copy_host_settings "$root"
   git clone -q --no-hardlinks . "$root$user_root"
   echo "fresh_check: a Debian 12 root with commit $(git rev-parse --short HEAD) in $((SECONDS - begin)) s"
+  mount --bind "$root" "$root"  # its / is a mount, as on any machine
   mount -t proc proc "$root/proc"
   mount --rbind /sys "$root/sys"
   mount --rbind /dev "$root/dev"
-  mount -t tmpfs tmpfs "$root/tmp"
   for stage in "$@"; do
     begin=$SECONDS
     if ! in_root "$root" "scripts/$stage.sh"; then
