@@ -32,6 +32,12 @@ constexpr char kNotRehearsed[] =
     "an undisturbed recovery of the same files failed, and this one did not: its fault had no "
     "place";
 
+Status move_folder(const std::string& from, const std::string& to) {
+  std::error_code error;
+  fs::rename(from, to, error);
+  return error ? Status(Error{fmt::format("{}: {}", from, error.message())}) : Status();
+}
+
 class Trial {
  public:
   Trial(const Cell& cell, const std::string& folder, const TrialSetup& setup)
@@ -221,7 +227,7 @@ class Trial {
     job.fault_log_path = files.faults;
     job.checkpoint_dir = folder_ + "/checkpoints";
     const std::string original = folder_ + "/checkpoints-original";
-    fs::rename(job.checkpoint_dir, original);
+    if (Status moved = move_folder(job.checkpoint_dir, original); !moved) return moved.error();
     const Status copied = copy_folder(original, job.checkpoint_dir);
     if (!copied) return Error{copied.error().message};
     write_job(job, files);
@@ -231,7 +237,7 @@ class Trial {
     const auto log = read_fault_log(files.faults);
     if (log) clean.unseen = unseen_change(before, content_of(job.checkpoint_dir), log.value());
     fs::remove_all(job.checkpoint_dir);
-    fs::rename(original, job.checkpoint_dir);
+    if (Status moved = move_folder(original, job.checkpoint_dir); !moved) return moved.error();
     const auto report = read_recovery(files.report);
     const bool refused = !report || report.value().outcome == RecoveryReport::Outcome::kRefused;
     if (!end.exited || end.exit_code != 0 || !log || refused) return std::optional<CleanRun>();
