@@ -61,6 +61,34 @@ class Damage : public ::testing::TestWithParam<std::string> {
     }
   }
 
+  // The outcome of a restore of the first weight alone.
+  static std::string weight_restored_by(Strategy& strategy) {
+    ContractState one;
+    one.add("a.weight", Role::kParameter, DType::kF32, {64, 33});
+    return words(strategy.restore(one.view(), {.seq = {}, .partial = true}, nullptr));
+  }
+
+  // Flips one byte of checkpoint 2 that another tensor than the first weight needs. Where it lies
+  // is found by trying: a parallel pipeline writes its chunks in the order in which they are ready.
+  bool damage_outside_the_weight() {
+    for (const fs::path& path : files_of(2)) {
+      if (path.extension() == ".manifest") continue;
+      const std::vector<char> intact = read_all(path);
+      for (size_t from_end = 1; from_end <= intact.size(); from_end += 256) {
+        std::vector<char> bytes = intact;
+        char& byte = bytes[bytes.size() - from_end];
+        byte = static_cast<char>(byte ^ 1);
+        write_all(path, bytes);
+        if (restored_step() == 1 &&
+            weight_restored_by(*bench.open(GetParam(), kDamageChunks)) == "restored 2") {
+          return true;
+        }
+      }
+      write_all(path, intact);
+    }
+    return false;
+  }
+
   // Restores into foreign bytes; the step, 0 for a refusal. Fails on wrong bytes.
   uint64_t restored_step(std::vector<std::string>* passed_over = nullptr) {
     state->fill(77);
@@ -167,14 +195,10 @@ TEST_P(Damage, TheNextSaveDoesNotBuildOnDamage) {
 
 // What it did not read may be damaged.
 TEST_P(Damage, TheNextSaveDoesNotBuildOnWhatAPartialRestoreLeftOut) {
-  damage_data_of(2);
+  ASSERT_TRUE(damage_outside_the_weight());
   {
     const auto strategy = bench.open(GetParam(), kDamageChunks);
-    ContractState one;
-    one.add("a.weight", Role::kParameter, DType::kF32, {64, 33});
-    const RestoreOutcome outcome =
-        strategy->restore(one.view(), {.seq = {}, .partial = true}, nullptr);
-    ASSERT_EQ(words(outcome), "restored 2");
+    ASSERT_EQ(weight_restored_by(*strategy), "restored 2");
     state->fill(2);  // the bytes that checkpoint 2 claims to hold
     digests[3] = state->digest();
     ASSERT_EQ(words(save_and_wait(*strategy, *state, 3)), "durable");
