@@ -47,13 +47,14 @@ function(ckpt_test_program name)
   endif()
 endfunction()
 
-# ckpt_tests(NAME [TORCH] [ONE_THREAD] LIBRARIES… [FOLDERS FOLDERS…] [EXCEPT FOLDERS…] [HELPERS FILES…]):
+# ckpt_tests(NAME [TORCH] [ONE_THREAD] [SLOW_START] LIBRARIES… [FOLDERS FOLDERS…] [EXCEPT FOLDERS…] [HELPERS FILES…]):
 # every *_test.cc beside this CMakeLists.txt, or in the folders named, in one program whose tests ctest runs
-# one by one: no test file can be forgotten (scripts/house_check.py looks for the others). A '*' in a folder
-# stands for any name. HELPERS: what the tests share and what holds none itself. ONE_THREAD:
+# one by one: no test file can be forgotten (scripts/house_check.py looks for the others). A '*' in a folder stands for any name. HELPERS: what the tests share and what holds none itself. ONE_THREAD:
 # nothing in the folder starts a thread (scripts/house_check.py), so ThreadSanitizer has nothing to see.
+# SLOW_START: it links torch, which takes half a second to load: ctest runs a quarter of its tests in each
+# of four processes.
 function(ckpt_tests name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "ONE_THREAD" "" "FOLDERS;EXCEPT;HELPERS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "ONE_THREAD;SLOW_START" "" "FOLDERS;EXCEPT;HELPERS")
   if(NOT CKPT_HAS_TESTS OR (arg_ONE_THREAD AND CKPT_SANITIZE STREQUAL "thread"))
     return()
   endif()
@@ -68,7 +69,7 @@ function(ckpt_tests name)
     list(REMOVE_ITEM sources ${others})
   endif()
   ckpt_test_program(${name} ${arg_UNPARSED_ARGUMENTS} SOURCES ${sources} ${arg_HELPERS})
-  if(CKPT_SANITIZE)
+  if(CKPT_SANITIZE OR arg_SLOW_START)
     ckpt_add_shards(${name})
   else()
     gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT ${CKPT_TEST_TIMEOUT_S})

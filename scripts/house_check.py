@@ -12,6 +12,7 @@ import re
 import subprocess
 import sys
 import tested_folders
+from house_check_texts import TOP_FOLDERS, headings_in_comments, includes_of, paths_in_comments, types_of, words_in
 
 # Folder -> the folders directly beneath it. It may include those and whatever they may include; a
 # folder that is not named here follows the rules of the nearest one above it.
@@ -67,38 +68,9 @@ MAX_LINES = 400
 MAX_FILES = 25  # of one folder, tests aside: reported, not a violation
 SAME_NAMES = {"main.cc": "one per executable"}
 
-# Words of other times and private metaphors, also as parts of names, and what to write instead.
-# Tests of this script and data aside, no file may hold them.
-PLAIN_WORDS = {
-    "aloud": "with a warning",
-    "badness": "what is compared, e.g. severity",
-    "complaint": "error, or message",
-    "floor or a hope": "count, or are kept",
-    "gone_?failure": "fixed_failure",
-    "is_meant": "is_selected",
-    "last_words": "error_lines",
-    "need not bear": "need not hold, or only its own",
-    "need not hold": "may be missing from",
-    "never mind": "not used, or off",
-    "obeys?": "handles, or follows",
-    "strangers?": "another process",
-    "(?:rule_)?str(?:ikes?|uck)(?!t)": "kill",
-    "tells_a_story": "what is tested",
-    "told_": "reported_",
-    "whoever": "the caller, a reader, any thread",
-    "without aim": "at random",
-}
-# One search for all of them: a group for each word, in their order.
-NO_PLAIN_WORD = re.compile("(?<![a-zA-Z])(?:%s)" % "|".join(f"({word})" for word in PLAIN_WORDS), re.IGNORECASE)
-
 CODE = (".cc", ".h", ".cu")
 SOURCES = CODE + (".py", ".sh", ".cmake")
-TOP_FOLDERS = ("fuzz", "harness", "strategies", "workloads", "faults", "results", "suites", "scripts", "cmake", "docs")
-COMMENT_PATH = re.compile(r"(?<![\w/.:<-])((?:(?:%s)/[\w/-]+|\w+)\.(?:h|cc|cu)|(?:%s)/[\w/-]+\.(?:md|py|sh|toml))\b"
-                          % ("|".join(TOP_FOLDERS), "|".join(TOP_FOLDERS)))
 
-# A type defined at the left margin, so at no other type's inside.
-TYPE = re.compile(r"(?:class|struct|union|enum class|enum struct|enum) (?:\[\[\w+\]\] )?(\w+)(?: final)?(?: ?:[^:].*)? \{")
 THREAD = re.compile(r"std::j?thread|std::async|pthread_create|ThreadTeam")
 
 
@@ -172,10 +144,8 @@ class House:
         """(file, line, included) of every include line."""
         for name in self.files:
             if name.endswith(CODE):
-                for line, text in enumerate(self.text(name).splitlines(), 1):
-                    match = re.match(r'\s*#\s*include\s*[<"]([^>"]+)[>"]', text)
-                    if match:
-                        yield name, line, match[1]
+                for line, included in includes_of(self.text(name)):
+                    yield name, line, included
 
     def check_includes(self):
         edges = collections.defaultdict(dict)
@@ -255,14 +225,9 @@ class House:
         """Two types of one name in one program are an ODR violation that no compiler reports."""
         defined = collections.defaultdict(dict)
         for name in self.files:
-            if not name.endswith(CODE):
-                continue
-            hidden = False
-            for line, text in enumerate(self.text(name).splitlines(), 1):
-                hidden = (hidden or text == "namespace {") and text != "}  // namespace"
-                match = TYPE.match(text)
-                if match and not hidden:
-                    defined[match[1]].setdefault(name, line)
+            if name.endswith(CODE):
+                for line, type_name in types_of(self.text(name)):
+                    defined[type_name].setdefault(name, line)
         for type_name, places in sorted(defined.items()):
             (first, _), *others = places.items()
             for name, line in others:
@@ -303,14 +268,10 @@ class House:
             if not name.endswith(CODE):
                 continue
             text = self.text(name)
-            for line, found in enumerate(text.splitlines(), 1):
-                comment = re.search(r"(?:^|\s)//(.*)", found)
-                for path in re.findall(COMMENT_PATH, comment[1]) if comment else ():
-                    if not self.exists(path if "/" in path else os.path.join(os.path.dirname(name), path)):
-                        self.wrong(name, line, f"{path}: no such file")
-            # A reference may be broken over two lines.
-            joined = re.sub(r"\n\s*//", "", text)
-            for document, section in re.findall(r'(docs/[\w-]+\.md),? \(?"([^"]+)"', joined):
+            for line, path in paths_in_comments(text):
+                if not self.exists(path if "/" in path else os.path.join(os.path.dirname(name), path)):
+                    self.wrong(name, line, f"{path}: no such file")
+            for document, section in headings_in_comments(text):
                 if document in self.known and self.anchor(section) not in self.anchors(document):
                     self.wrong(name, 1, f'{document} has no heading "{section}"')
             if "§" in text:
@@ -322,11 +283,8 @@ class House:
                 continue
             if name.startswith(("workloads/data/", "scripts/house_check")):
                 continue
-            text = self.text(name)
-            for match in NO_PLAIN_WORD.finditer(text):
-                line = text[:match.start()].count("\n") + 1
-                instead = list(PLAIN_WORDS.values())[match.lastindex - 1]
-                self.wrong(name, line, f"'{match[0]}': expected plain English, e.g. {instead}")
+            for line, word, instead in words_in(self.text(name)):
+                self.wrong(name, line, f"'{word}': expected plain English, e.g. {instead}")
 
     def check_link(self, name, line, target):
         if re.match(r"[a-z]+:", target):
