@@ -8,21 +8,26 @@ cd "$(dirname "$0")/.."
 lists=(scripts/packages.txt)
 [ "${1:-}" != test ] || lists+=(scripts/packages-test.txt)
 
-missing_packages() {
+missing_packages() { # FILE…
   local package
-  grep -hv '^#' "${lists[@]}" | while read -r package; do
+  grep -hv '^#' "$@" | while read -r package; do
     dpkg-query -W -f '${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed || echo "$package"
   done
 }
 
-install_packages() {
+check_root_or_complete() {
   local missing
-  mapfile -t missing < <(missing_packages)
+  [ "$(id -u)" -ne 0 ] || return 0
+  mapfile -t missing < <(missing_packages "${lists[@]}")
   [ "${#missing[@]}" -eq 0 ] && return 0
-  if [ "$(id -u)" -ne 0 ]; then
-    echo "setup: missing Debian packages, install them as root: apt-get install ${missing[*]}" >&2
-    exit 4
-  fi
+  echo "setup: missing Debian packages, install them as root: apt-get install ${missing[*]}" >&2
+  exit 4
+}
+
+install_packages() { # FILE
+  local missing
+  mapfile -t missing < <(missing_packages "$1")
+  [ "${#missing[@]}" -eq 0 ] && return 0
   echo "setup: installing ${missing[*]}"
   apt-get update -qq
   with_progress "setup: apt-get" env DEBIAN_FRONTEND=noninteractive \
@@ -39,5 +44,24 @@ install_venv() {
   echo "$wanted" >"$stamp"
 }
 
-install_packages
-install_venv
+# pip downloads and unpacks while apt-get installs what the venv does not need. A job of its own: an
+# interrupt ends it with this script.
+install_venv_and_test_packages() {
+  local venv
+  set -m
+  install_venv &
+  venv=$!
+  set +m
+  trap 'kill -- -"$venv" 2>/dev/null' EXIT
+  install_packages scripts/packages-test.txt
+  wait "$venv"
+  trap - EXIT
+}
+
+check_root_or_complete
+install_packages scripts/packages.txt
+if [ "${1:-}" = test ]; then
+  install_venv_and_test_packages
+else
+  install_venv
+fi
