@@ -11,7 +11,7 @@
 namespace ckptbench {
 
 struct AnswerLine {
-  std::string head;  // "use on digits-mlp", "survives process,power", "avoid", "undecided"
+  std::string head;  // "use on digits-mlp", "claims process,power", "avoid", "undecided"
   std::string text;
 };
 // A terminal has the figures and marks right above the answer: there it has no stalls, and counts

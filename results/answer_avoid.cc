@@ -49,11 +49,10 @@ std::string losses(const AnswerBasis& basis) {
   return joined(texts, ", ");
 }
 
-std::vector<std::string> failures_on(const AnswerBasis& basis, const std::string& workload) {
+std::vector<std::string> failures_on(const AnswerBasis& basis, const std::string& place) {
   std::vector<std::string> failed;
   for (const ResultRow& row : basis.results.rows) {
-    if (label(row.workload) != workload || !row.failed() || row.broken() || basis.lost(row))
-      continue;
+    if (row.place() != place || !row.failed() || row.broken() || basis.lost(row)) continue;
     const double saves = row.metric("failed_saves").value;
     const std::string reason = row.first_failure();
     if (saves > 0) {
@@ -96,16 +95,16 @@ std::vector<AnswerLine> avoid_lines(const AnswerBasis& basis) {
   std::vector<AnswerLine> lines;
   const std::string lost = losses(basis);
   if (!lost.empty()) lines.push_back({"avoid", lost});
-  std::vector<std::string> workloads;
-  for (const ResultRow& row : basis.results.rows) add_once(workloads, label(row.workload));
-  for (const std::string& workload : workloads) {
-    std::vector<std::string> parts = failures_on(basis, workload);
+  std::vector<std::string> places;
+  for (const ResultRow& row : basis.results.rows) add_once(places, row.place());
+  for (const std::string& place : places) {
+    std::vector<std::string> parts = failures_on(basis, place);
     for (const BestRows& best : basis.best) {
-      if (label(best.rows.front()->workload) != workload) continue;
+      if (best.rows.front()->place() != place) continue;
       const std::string slow = slow_against(basis, best);
       if (!slow.empty()) parts.push_back(slow);
     }
-    if (!parts.empty()) lines.push_back({"avoid on " + workload, joined(parts, "; ")});
+    if (!parts.empty()) lines.push_back({"avoid on " + place, joined(parts, "; ")});
   }
   if (lines.empty()) lines.push_back({"avoid", nothing_to_avoid(basis)});
   return lines;

@@ -11,7 +11,8 @@
 
 namespace ckptbench {
 
-inline constexpr std::string_view kUntried = "undecided: nothing was tried under faults";
+inline constexpr std::string_view kUntried =
+    "undecided: nothing was tried under faults; a [[trial]] table in the suite does that";
 
 // `results` outlives it.
 struct AnswerBasis {
@@ -36,7 +37,7 @@ void add_once(std::vector<std::string>& items, const std::string& item);
 std::string joined(const std::vector<std::string>& items, std::string_view separator);
 
 std::vector<AnswerLine> use_lines(const AnswerBasis& basis);
-// One for each claim of what is in use.
+// One for each claim of what lost nothing.
 std::vector<AnswerLine> survivor_lines(const AnswerBasis& basis);
 std::vector<AnswerLine> avoid_lines(const AnswerBasis& basis);
 std::string undecided_text(const AnswerBasis& basis);

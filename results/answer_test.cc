@@ -49,19 +49,22 @@ void set_stall(ReportInput& input, const std::string& workload, const std::strin
 TEST(Answer, NamesTheLeastStallThatLostNothingUnderTheStrongestClaim) {
   const ReportInput input = sample_report();
   EXPECT_EQ(line_of(input, "use on digits-mlp"),
-            "async: the least stall of what survives process,power");
+            "async: the least stall of what claims process,power and lost nothing");
   EXPECT_EQ(line_of(input, "use on char-gpt"),
-            "async: the least stall of what survives process,power");
+            "async: the least stall of what claims process,power and lost nothing");
   EXPECT_EQ(line_of(input, "use on all of these"),
             "async: on each of them no other one surely stalls less");
-  EXPECT_THAT(line_of(input, "use on char-gpt", AnswerLength::kWhole),
-              StartsWith("async: the least stall of what survives process,power (1."));
+  EXPECT_THAT(
+      line_of(input, "use on char-gpt", AnswerLength::kWhole),
+      StartsWith("async: the least stall of what claims process,power and lost nothing (1."));
 }
 
 // They are of digits-mlp alone: what survives there counts for char-gpt too, and that is said.
 TEST(Answer, NamesTheWorkloadsOfTheTrials) {
-  EXPECT_EQ(line_of(sample_report(), "survives process,power"),
-            "async: nothing lost in 9 trials on digits-mlp");
+  EXPECT_EQ(
+      line_of(sample_report(), "claims process,power"),
+      "sync, async, compressed, and 1 more (report.html): nothing lost in 9 trials or more of "
+      "each on digits-mlp; power was not tried");
 }
 
 TEST(Answer, ATrialThatDoesNotApplyHasTriedNothing) {
@@ -69,8 +72,10 @@ TEST(Answer, ATrialThatDoesNotApplyHasTriedNothing) {
   Record record = trial_record("none", "async", "phase", Verdict{}, true);
   record.verdict->outcome = HarnessOutcome::kNotApplicable;
   input.records.push_back(record);
-  EXPECT_EQ(line_of(input, "survives process,power"),
-            "async: nothing lost in 9 trials on digits-mlp");
+  EXPECT_EQ(
+      line_of(input, "claims process,power"),
+      "sync, async, compressed, and 1 more (report.html): nothing lost in 9 trials or more of "
+      "each on digits-mlp; power was not tried");
 }
 
 TEST(Answer, DoesNotRecommendWhatLostOrFailed) {
@@ -134,8 +139,9 @@ TEST(Answer, NamesNoWinnerWhereIntervalsOverlap) {
   EXPECT_EQ(line_of(input, "use on digits-mlp", AnswerLength::kWhole),
             "async or incremental: not told apart (-1.00 ms [-5.00, 3.00], 2.00 ms [1.00, 3.00])");
   EXPECT_THAT(line_of(input, "undecided"), HasSubstr("which stalls least where several are named"));
-  EXPECT_EQ(line_of(input, "survives process,power"),
-            "async, incremental: nothing lost in 9 trials or more of each on digits-mlp");
+  EXPECT_EQ(line_of(input, "claims process,power", AnswerLength::kWhole),
+            "sync, async, compressed, incremental: nothing lost in 9 trials or more of each on "
+            "digits-mlp; power was not tried");
 }
 
 TEST(Answer, NamesWhatStandsInTheLineOfEveryWorkload) {
@@ -158,7 +164,7 @@ TEST(Answer, OneStrategyIsNoRecommendation) {
   keep_strategies(input, {"sync", "null"});
   EXPECT_EQ(line_of(input, "use on digits-mlp"), "undecided: only sync was measured");
   EXPECT_EQ(line_of(input, "use on all of these"), "no such line");
-  EXPECT_THAT(line_of(input, "survives process,power"), StartsWith("sync: nothing lost in "));
+  EXPECT_THAT(line_of(input, "claims process,power"), StartsWith("sync: nothing lost in "));
   ReportInput untried = sample_report();
   keep_strategies(untried, {"sync", "async"});
   std::erase_if(untried.records, [](const Record& record) {
@@ -169,7 +175,7 @@ TEST(Answer, OneStrategyIsNoRecommendation) {
   ReportInput other = sample_report();
   keep_strategies(other, {"sync", "torch-save"});
   EXPECT_EQ(line_of(other, "use on digits-mlp"),
-            "sync: the only one here that survives process,power");
+            "sync: the only one here that claims process,power and lost nothing");
 }
 
 // All bytes may be right: no fault was met.
@@ -180,7 +186,7 @@ TEST(Answer, AStrategyWhoseTrialsWereAllVacuousHasSurvivedNothing) {
     if (!record.verdict || record.cell.strategy.name != "async") continue;
     record.verdict->outcome = HarnessOutcome::kVacuous;
   }
-  EXPECT_THAT(line_of(input, "survives process,power"), StartsWith("sync: nothing lost in "));
+  EXPECT_THAT(line_of(input, "claims process,power"), StartsWith("sync: nothing lost in "));
 }
 
 TEST(Answer, WithoutFiguresItSaysWhatSurvives) {
@@ -188,10 +194,11 @@ TEST(Answer, WithoutFiguresItSaysWhatSurvives) {
   std::erase_if(input.records, [](const Record& record) { return !record.verdict.has_value(); });
   const std::vector<AnswerLine> lines = lines_of(input);
   ASSERT_EQ(lines.size(), 3U);
-  EXPECT_EQ(lines.front().head, "survives process,power");
-  EXPECT_EQ(lines.front().text,
-            "sync, async, compressed, incremental: nothing lost in 9 trials or more of each on "
-            "digits-mlp");
+  EXPECT_EQ(lines.front().head, "claims process,power");
+  EXPECT_EQ(
+      lines.front().text,
+      "sync, async, compressed, and 1 more (report.html): nothing lost in 9 trials or more of "
+      "each on digits-mlp; power was not tried");
   EXPECT_EQ(lines.back().text, "what to use: no cost was measured");
 }
 
@@ -253,8 +260,10 @@ TEST(Answer, WhatNoFaultMetIsUndecided) {
 TEST(Answer, NeedsTrialsAndFigures) {
   ReportInput input = sample_report();
   std::erase_if(input.records, [](const Record& record) { return record.verdict.has_value(); });
-  EXPECT_EQ(line_of(input, "use"), "undecided: nothing was tried under faults");
-  EXPECT_EQ(line_of(input, "avoid"), "undecided: nothing was tried under faults");
+  EXPECT_EQ(line_of(input, "use"),
+            "undecided: nothing was tried under faults; a [[trial]] table in the suite does that");
+  EXPECT_EQ(line_of(input, "avoid"),
+            "undecided: nothing was tried under faults; a [[trial]] table in the suite does that");
   EXPECT_THAT(line_of(input, "undecided"), HasSubstr("not tried under faults: sync, async"));
 }
 

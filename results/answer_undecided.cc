@@ -11,7 +11,7 @@ namespace ckptbench {
 namespace {
 
 std::string where(const ResultRow& row) {
-  return fmt::format("{} on {}", row.name, label(row.workload));
+  return fmt::format("{} on {}", row.name, row.place());
 }
 
 void add_marked(const AnswerBasis& basis, char letter, std::string_view words,
@@ -79,6 +79,7 @@ std::string undecided_text(const AnswerBasis& basis) {
   add_marked(basis, 'x', "the stall is shorter than its block", parts);
   add_marked(basis, 'o', "other programs ran", parts);
   add_marked(basis, 'i', "interference without an explanation", parts);
+  add_marked(basis, 'u', "interference that its floor may not explain", parts);
   add_marked(basis, 'b', "samples in two clusters", parts);
   add_uncounted(basis, parts);
   if (parts.empty()) return "nothing that these trials and figures could show";

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "harness/core/count_text.h"
 #include "results/answer_parts.h"
 #include "results/figure_text.h"
 
@@ -45,8 +46,10 @@ std::string why_alone(const AnswerBasis& basis, const CostTable& table, const Be
 std::string words_of(const BestRows& best) {
   const std::string& claim = best.rows.front()->claim;
   const std::string names = names_of(best.rows);
-  if (best.rivals == 1) return fmt::format("{}: the only one here that survives {}", names, claim);
-  if (best.sole()) return fmt::format("{}: the least stall of what survives {}", names, claim);
+  if (best.rivals == 1)
+    return fmt::format("{}: the only one here that claims {} and lost nothing", names, claim);
+  if (best.sole())
+    return fmt::format("{}: the least stall of what claims {} and lost nothing", names, claim);
   return fmt::format("{}: not told apart", names);
 }
 
@@ -63,7 +66,7 @@ std::string place_of(const AnswerBasis& basis, const CostTable& table) {
   const bool several = std::any_of(
       basis.results.rows.begin(), basis.results.rows.end(),
       [&](const ResultRow& other) { return other.measured() && other.device != row.device; });
-  return label(row.workload) + (several ? ", " + row.device : "");
+  return row.place() + (several ? ", " + row.device : "");
 }
 
 // What stands in the line of every table.
@@ -80,19 +83,22 @@ std::string common(const AnswerBasis& basis) {
   return fmt::format("{}: on each of them no other one surely stalls less", names_of(rows));
 }
 
-// Those in use; without any, all.
 std::vector<const ResultRow*> survivors(const AnswerBasis& basis) {
   std::vector<const ResultRow*> rows;
-  for (const BestRows& best : basis.best)
-    rows.insert(rows.end(), best.rows.begin(), best.rows.end());
-  if (!rows.empty()) return rows;
   for (const ResultRow& row : basis.results.rows) {
     if (survived(row, basis.results)) rows.push_back(&row);
   }
   return rows;
 }
 
-// What survives does not depend on the workload, but the trials had theirs.
+// The words of a claim that no fault of the trials concerns: a kill shows nothing of the others.
+std::string untried_words(const std::string& claim) {
+  std::string words = claim;
+  if (words.starts_with("process")) words.erase(0, std::string_view("process,").size());
+  return words.empty() ? "" : fmt::format("; {} was not tried", words);
+}
+
+// What is lost does not depend on the workload, but the trials had theirs.
 std::string trials_text(const AnswerBasis& basis, const std::vector<const ResultRow*>& rows) {
   std::vector<std::string> names;
   std::vector<std::string> workloads;
@@ -105,8 +111,9 @@ std::string trials_text(const AnswerBasis& basis, const std::vector<const Result
       if (own && other.verdicts.judged > 0) add_once(workloads, label(other.workload));
     }
   }
-  return fmt::format("{}: nothing lost in {} trials{} on {}", joined(names, ", "), least,
-                     names.size() > 1 ? " or more of each" : "", joined(workloads, ", "));
+  return fmt::format("{}: nothing lost in {}{} on {}{}", basis.listed(names),
+                     count_text(least, "trial"), names.size() > 1 ? " or more of each" : "",
+                     joined(workloads, ", "), untried_words(rows.front()->claim));
 }
 
 }  // namespace
@@ -145,7 +152,7 @@ std::vector<AnswerLine> survivor_lines(const AnswerBasis& basis) {
   }
   std::vector<AnswerLine> lines;
   for (const auto& [claim, rows] : claims) {
-    lines.push_back({"survives " + claim, trials_text(basis, rows)});
+    lines.push_back({"claims " + claim, trials_text(basis, rows)});
   }
   return lines;
 }

@@ -35,7 +35,7 @@ std::string title_of(const std::vector<const ResultRow*>& rows) {
   }
   const std::string pairs =
       least == most ? std::to_string(least) : fmt::format("{} to {}", least, most);
-  return fmt::format("{} on {}: state {}, step {} ms, {} pairs", label(row.workload), row.device,
+  return fmt::format("{} on {}: state {}, step {} ms, {} pairs", row.place(), row.device,
                      format_bytes(row.metric("logical_bytes").value), steps_of(rows), pairs);
 }
 
@@ -66,7 +66,7 @@ std::vector<CostBlock> blocks_of(std::vector<const ResultRow*> rows) {
   std::vector<CostBlock> blocks;
   for (const ResultRow* row : rows) {
     const std::string title =
-        row->claim.empty() ? "claims nothing, cost only" : "survives " + row->claim;
+        row->claim.empty() ? "claims nothing, cost only" : "claims to survive " + row->claim;
     if (blocks.empty() || blocks.back().title != title) blocks.push_back({title, {}});
     blocks.back().rows.push_back(row);
   }
@@ -90,7 +90,7 @@ std::vector<CostTable> make_cost_tables(const ResultRows& results, Shown place) 
   std::vector<std::pair<std::string, std::vector<const ResultRow*>>> groups;
   for (const ResultRow& row : results.rows) {
     if (!row.measured()) continue;
-    const std::string key = label(row.workload) + "\n" + row.device;
+    const std::string key = row.place() + "\n" + row.device;
     auto group = std::find_if(groups.begin(), groups.end(),
                               [&](const auto& other) { return other.first == key; });
     if (group == groups.end()) group = groups.insert(group, {key, {}});

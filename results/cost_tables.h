@@ -1,4 +1,5 @@
-// Measured rows, arranged for reading: one table for each workload and device, in blocks of equal
+// Measured rows, arranged for reading: one table for each workload, device
+// and set of conditions, in blocks of equal
 // durability claims, the least stall first; with the columns of results/metrics.h that any row
 // knows. Pure functions.
 #pragma once
@@ -14,7 +15,7 @@ namespace ckptbench {
 
 // Only rows of one block may be compared.
 struct CostBlock {
-  std::string title;  // "survives process,power", "claims nothing"
+  std::string title;  // "claims to survive process,power", "claims nothing"
   std::vector<const ResultRow*> rows;
 };
 

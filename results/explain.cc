@@ -296,7 +296,7 @@ class RowExplainer {
 bool is_selected(const ResultRow& row, size_t number, const std::string& wanted) {
   if (wanted.empty() || wanted == std::to_string(number)) return true;
   const bool digits = wanted.find_first_not_of("0123456789") == std::string::npos;
-  const std::string text = label(row.workload) + " " + label(row.strategy);
+  const std::string text = row.place() + " " + label(row.strategy);
   return !digits && text.find(wanted) != std::string::npos;
 }
 
@@ -310,7 +310,7 @@ Result<std::string> explain_stall(const ResultRows& results, const std::string& 
   for (const ResultRow& row : results.rows) {
     if (!row.measured()) continue;
     ++number;
-    rows += fmt::format("\n  {}  {} {}", number, label(row.workload), row.name);
+    rows += fmt::format("\n  {}  {} {}", number, row.place(), row.name);
     if (is_selected(row, number, wanted)) out += RowExplainer(row, number, width).run();
   }
   if (number == 0) return Error{"no row was measured: there is no stall to explain"};

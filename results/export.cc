@@ -84,12 +84,14 @@ std::string markdown_text(const std::string& text) {
 }
 
 std::string to_csv(const ResultRows& results) {
-  std::string out = "workload,strategy,device,metric,value,low,high,confidence,samples,dropped\n";
+  std::string out =
+      "workload,conditions,strategy,device,metric,value,low,high,confidence,samples,dropped\n";
   for (const ResultRow& row : results.rows) {
     for (const auto& [key, estimate] : row.metrics) {
-      out += fmt::format("{},{},{},{},{},{},{},{},{},{}\n", csv_field(label(row.workload)),
-                         csv_field(label(row.strategy)), csv_field(row.device), csv_field(key),
-                         number(estimate.value), number(estimate.low), number(estimate.high),
+      out += fmt::format("{},{},{},{},{},{},{},{},{},{},{}\n", csv_field(label(row.workload)),
+                         csv_field(row.conditions), csv_field(label(row.strategy)),
+                         csv_field(row.device), csv_field(key), number(estimate.value),
+                         number(estimate.low), number(estimate.high),
                          number(estimate.has_interval() ? estimate.confidence : NAN),
                          estimate.count, estimate.dropped);
     }

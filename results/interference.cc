@@ -17,9 +17,13 @@ double least_share_ns(const ResultRow& row) {
   return std::fmin(kShareOfStall * stall, of_step);
 }
 
+bool is_large(const ResultRow& row) {
+  return row.metric("interference_ns").value > least_share_ns(row);
+}
+
 InterferenceKind kind_without_floor(const ResultRow& row) {
   const Estimate seen = row.metric("interference_ns");
-  const bool large = seen.has_interval() && seen.low > 0 && seen.value > least_share_ns(row);
+  const bool large = seen.has_interval() && seen.low > 0 && is_large(row);
   return large ? InterferenceKind::kLargeAlone : InterferenceKind::kSmallAlone;
 }
 
@@ -37,10 +41,11 @@ InterferenceKind kind_of(const Estimate& excess, double share_ns) {
 
 Interference interference_of(const ResultRow& row) {
   if (!row.metric("interference_ns").known()) return {};
-  if (!row.metric("interference_floor_ns").known()) return {kind_without_floor(row), {}};
+  if (!row.metric("interference_floor_ns").known())
+    return {kind_without_floor(row), {}, is_large(row)};
   const Estimate excess = estimate_difference(row.samples.at("interference_ns"),
                                               row.samples.at("interference_floor_ns"));
-  return {kind_of(excess, least_share_ns(row)), excess};
+  return {kind_of(excess, least_share_ns(row)), excess, is_large(row)};
 }
 
 }  // namespace ckptbench

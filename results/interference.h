@@ -22,6 +22,7 @@ struct Interference {
   // Interference minus floor; both of one pair share their plain block, so the pairs' differences
   // are what is estimated. Unknown without a floor.
   Estimate excess;
+  bool large = false;  // its own median is above the shares that need a cause
   bool needs_cause() const {
     return kind == InterferenceKind::kAbove || kind == InterferenceKind::kLargeAlone;
   }

@@ -8,6 +8,7 @@
 #include "harness/core/selection_text.h"
 #include "results/figure_text.h"
 #include "results/record_end.h"
+#include "results/row_conditions.h"
 
 namespace ckptbench {
 namespace {
@@ -43,8 +44,7 @@ class RowMaker {
   explicit RowMaker(const Environment& environment) : facts_(strategy_facts(environment)) {}
 
   void add(const Record& record) {
-    const size_t index = index_of(record.cell);
-    ResultRow& row = rows_[index];
+    ResultRow& row = rows_[index_of(record.cell)];
     const std::string seen = text_of(record.observed, "survives");
     if (!record.samples.empty() && !seen.empty()) row.claim = ordered_claim(seen);
     if (!record.error.empty()) row.errors.push_back(record.cell.id + ": " + error_text(record));
@@ -63,26 +63,53 @@ class RowMaker {
       row.metrics = estimate_all(row.samples);
       row.name = name_of(row.strategy);
     }
+    tell_conditions_apart();
     std::stable_partition(rows_.begin(), rows_.end(),
                           [](const ResultRow& row) { return !row.broken(); });
     return std::move(rows_);
   }
 
  private:
+  // Trials have conditions of their own and stand in the strategy's first row. A measured cell has
+  // the row of its conditions, or takes one that had none yet.
   size_t index_of(const Cell& cell) {
-    const std::tuple key(label(cell.workload), label(cell.strategy), cell.device);
-    const auto [found, inserted] = index_.try_emplace(key, rows_.size());
-    if (inserted) {
-      ResultRow row;
-      row.workload = cell.workload;
-      row.strategy = cell.strategy;
-      row.device = cell.device;
-      const auto facts = facts_.find(selection_text(cell.strategy));
-      if (facts != facts_.end()) row.facts = facts->second;
-      row.claim = ordered_claim(row.facts.survives);
-      rows_.push_back(std::move(row));
+    const std::string strategy = label(cell.strategy);
+    std::vector<size_t>& own = index_[{label(cell.workload), strategy, cell.device}];
+    const bool measured = cell.kind == CellKind::kMeasure;
+    const nlohmann::json conditions = measured ? conditions_of(cell) : nlohmann::json();
+    for (const size_t index : own) {
+      if (measured && conditions_[index].is_null()) conditions_[index] = conditions;
+      if (!measured || conditions_[index] == conditions) return index;
     }
-    return found->second;
+    own.push_back(rows_.size());
+    rows_.push_back(new_row(cell));
+    conditions_.push_back(conditions);
+    return own.back();
+  }
+
+  ResultRow new_row(const Cell& cell) const {
+    ResultRow row;
+    row.workload = cell.workload;
+    row.strategy = cell.strategy;
+    row.device = cell.device;
+    const auto facts = facts_.find(selection_text(cell.strategy));
+    if (facts != facts_.end()) row.facts = facts->second;
+    row.claim = ordered_claim(row.facts.survives);
+    return row;
+  }
+
+  void tell_conditions_apart() {
+    std::map<std::pair<std::string, std::string>, std::vector<size_t>> places;
+    for (size_t i = 0; i < rows_.size(); ++i) {
+      if (!conditions_[i].is_null())
+        places[{label(rows_[i].workload), rows_[i].device}].push_back(i);
+    }
+    for (const auto& [place, indices] : places) {
+      std::vector<nlohmann::json> all;
+      for (const size_t index : indices) all.push_back(conditions_[index]);
+      const std::vector<std::string> texts = conditions_texts(all);
+      for (size_t i = 0; i < indices.size(); ++i) rows_[indices[i]].conditions = texts[i];
+    }
   }
 
   std::string name_of(const Selection& strategy) const {
@@ -95,8 +122,9 @@ class RowMaker {
   }
 
   std::map<std::string, StrategyFacts> facts_;
-  std::map<std::tuple<std::string, std::string, std::string>, size_t> index_;
+  std::map<std::tuple<std::string, std::string, std::string>, std::vector<size_t>> index_;
   std::vector<ResultRow> rows_;
+  std::vector<nlohmann::json> conditions_;  // of each row; null: only trials so far
 };
 
 }  // namespace
@@ -114,6 +142,10 @@ std::map<std::string, StrategyFacts> strategy_facts(const Environment& environme
                         text_of(entry, "summary"), text_of(entry, "source")};
   }
   return facts;
+}
+
+std::string ResultRow::place() const {
+  return label(workload) + (conditions.empty() ? "" : ", " + conditions);
 }
 
 Estimate ResultRow::metric(std::string_view key) const {

@@ -30,6 +30,11 @@ struct ResultRow {
   Selection strategy;
   std::string name;  // of the strategy, short: by file and class, whole where two would be equal
   std::string device;
+  // What tells its policy, threads and steps from those of the other measured rows of its workload
+  // and device (results/row_conditions.h): "threads 2". Empty: nothing does.
+  std::string conditions;
+  // "digits-mlp, threads 2"
+  std::string place() const;
   StrategyFacts facts;
   // What its saves were acknowledged to survive, as the measured cell saw it; what it says of
   // itself where no save was measured. In one order, so that equal claims are equal texts. Empty:

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "results/cost_tables.h"
 #include "results/testing/sample_records.h"
 
 namespace ckptbench {
@@ -33,6 +34,39 @@ TEST(ResultRows, AClaimIsThatOfTheParameters) {
   EXPECT_THAT(claims, Contains(Pair("sync", "process,power")));
   EXPECT_THAT(claims, Contains(Pair("sync (fsync=false)", "process")));
   EXPECT_THAT(claims, Contains(Pair("blocking@dir", "host")));
+}
+
+TEST(ResultRows, OtherConditionsAreOtherRows) {
+  ReportInput input;
+  for (int i = 0; i < 4; ++i) {
+    input.records.push_back(measured_record("digits-mlp", "sync", 1, 1));
+  }
+  input.records[1].cell.seed = 2;  // the same experiment again
+  input.records[2].cell.threads = 2;
+  input.records[3].cell.policy.contents = Contents::kWeights;
+  const ResultRows results = make_result_rows(input.records, input.environment);
+  ASSERT_EQ(results.rows.size(), 3U);
+  constexpr size_t kPairs = 8;  // of each record
+  EXPECT_EQ(results.rows[0].metric("stall_ns").count, 2 * kPairs);
+  EXPECT_EQ(results.rows[1].metric("stall_ns").count, kPairs);
+  EXPECT_EQ(results.rows[0].place(), "digits-mlp, contents full, threads 1");
+  EXPECT_EQ(results.rows[1].place(), "digits-mlp, contents full, threads 2");
+  EXPECT_EQ(results.rows[2].place(), "digits-mlp, contents weights, threads 1");
+  EXPECT_EQ(make_cost_tables(results, kTerminal).size(), 3U);
+}
+
+TEST(ResultRows, TrialsStandInTheRowOfTheMeasuredCell) {
+  ReportInput input;
+  input.records.push_back(
+      trial_record("a", "sync", "phase", data_verdict(DataVerdict::kBitExact), true));
+  const std::string workload = input.records.back().cell.workload.name;
+  input.records.push_back(measured_record(workload, "sync", 1, 1));
+  input.records.back().cell.steps = 99;
+  const ResultRows results = make_result_rows(input.records, input.environment);
+  ASSERT_EQ(results.rows.size(), 1U);
+  EXPECT_TRUE(results.rows[0].measured());
+  EXPECT_EQ(results.rows[0].verdicts.trials, 1U);
+  EXPECT_EQ(results.rows[0].place(), workload);
 }
 
 }  // namespace

@@ -34,8 +34,12 @@ constexpr MarkWord kMarkWords[] = {
      "interference minus floor, paired by their common plain block, surely lies above 0, and its "
      "median is more than 10 % of the stall or 5 % of a step; or there is no floor, and that holds "
      "of the interference itself"},
+    {'u', "interference is large, and its floor too uncertain to explain it",
+     "its median is more than those shares, and the interval of interference minus floor holds 0 "
+     "but is too wide to say that the floor explains it"},
     {'b', "samples in two clusters: the median describes neither",
-     "of stall, block or persist: some split has at least a fifth of the samples on each side and "
+     "of stall, block, persist or restore: some split has at least a fifth of the samples on each "
+     "side and "
      "means further apart than 4.5 + 45/n standard deviations within the sides (fewer than 4 of "
      "100 samples with one mode do)"},
     {'1', "the first save blocked more than twice as long",
@@ -58,7 +62,8 @@ class Marker {
     stall();
     foreign_load();
     interference();
-    for (const char* key : {"stall_ns", "save_block_ns", "block_ns", "save_persist_ns"})
+    for (const char* key : {"stall_ns", "save_block_ns", "block_ns", "save_persist_ns",
+                            "restore_cold_ns", "restore_warm_ns"})
       clusters(key);
     first_save();
     limits();
@@ -122,8 +127,13 @@ class Marker {
 
   void interference() {
     const Interference seen = interference_of(row_);
-    if (!seen.needs_cause()) return;
     const Estimate whole = row_.metric("interference_ns");
+    if (seen.kind == InterferenceKind::kUndetermined && seen.large) {
+      return add('u', fmt::format("interference of {}; minus its floor {} ms, undetermined",
+                                  format_ms(whole.value),
+                                  figure_text(*find_metric("interference_ns"), seen.excess)));
+    }
+    if (!seen.needs_cause()) return;
     if (seen.kind == InterferenceKind::kLargeAlone) {
       return add('i', fmt::format("interference of {}, and no floor was measured",
                                   format_ms(whole.value)));

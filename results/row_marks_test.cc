@@ -119,6 +119,19 @@ TEST(Marks, InterferenceAgainstItsFloor) {
   EXPECT_EQ(kind({-3, -3, -3, -3, -3, -3, -3, -3}), InterferenceKind::kBelow);
 }
 
+TEST(Marks, ALargeInterferenceThatItsFloorMayNotExplain) {
+  const auto seen_ms = [](const std::vector<double>& interference_ms) {
+    std::vector<double> seen;
+    for (double ms : interference_ms) seen.push_back(ms * 1e6);
+    return SampleList{{"stall_ns", eight_of(20)},
+                      {"interference_ns", seen},
+                      {"interference_floor_ns", eight_of(7)}};
+  };
+  EXPECT_THAT(letters(seen_ms({-2, 2, 3, 9, 9, 16, 17, 18})), HasSubstr("u"));
+  EXPECT_THAT(letters(seen_ms({-2, -1, 0, 0, 0, 8, 9, 18})), Not(HasSubstr("u")));
+  EXPECT_THAT(letters(seen_ms({9, 9, 9, 9, 9, 9, 9, 9})), Not(HasSubstr("u")));
+}
+
 // Plain steps of one workload at two speeds: the rows did not meet the same machine.
 TEST(Marks, ATitleHasTheRangeOfItsRowsSteps) {
   ReportInput input = sample_report();

@@ -62,8 +62,8 @@ TEST(Terminal, ShowsAStrategyByFileAndClass) {
 TEST(Terminal, GroupsRowsByEqualClaims) {
   ReportInput input = sample_report();
   const std::string text = terminal_report(input, {});
-  const size_t power = text.find("\nsurvives process,power\n");
-  const size_t process = text.find("\nsurvives process\n");
+  const size_t power = text.find("\nclaims to survive process,power\n");
+  const size_t process = text.find("\nclaims to survive process\n");
   const size_t nothing = text.find("\nclaims nothing");
   ASSERT_NE(power, std::string::npos) << text;
   EXPECT_LT(power, text.find("\nasync "));
@@ -76,7 +76,7 @@ TEST(Terminal, GroupsRowsByEqualClaims) {
     if (record.cell.strategy.name == "sync") record.observed["survives"] = "process";
   }
   const std::string observed = terminal_report(input, {});
-  EXPECT_LT(observed.find("\nsurvives process\n"), observed.find("\nsync "));
+  EXPECT_LT(observed.find("\nclaims to survive process\n"), observed.find("\nsync "));
 }
 
 TEST(Terminal, ListsWhatIsNotAllowedOnceForEachKindAndWhatCouldNotRun) {

@@ -90,7 +90,7 @@ json number(double value) {
 }
 
 json row_of(const ResultRow& row) {
-  return {{"workload", label(row.workload)}, {"strategy", label(row.strategy)}};
+  return {{"workload", row.place()}, {"strategy", label(row.strategy)}};
 }
 
 using RowList = std::vector<const ResultRow*>;
@@ -102,7 +102,7 @@ std::vector<RowList> rows_to_compare(const ResultRows& results, std::string_view
     const bool floor = !row.facts.group.empty() && row.claim.empty();
     if (floor || !row.metric(key).known()) continue;
     auto group = std::find_if(groups.begin(), groups.end(), [&](const RowList& other) {
-      return label(other.front()->workload) == label(row.workload);
+      return other.front()->place() == row.place();
     });
     if (group == groups.end()) group = groups.insert(group, RowList{});
     group->push_back(&row);

@@ -11,8 +11,9 @@ class Dcp:
     already; restore() makes them from the metadata.
     """
 
-    # FileSystemWriter(sync_files=True), its default, is documented to force files to storage.
-    survives = "process,power"
+    # FileSystemWriter(sync_files=True), its default, syncs the files. The folder that names them is
+    # not synced (torch 2.11), so after a loss of power they may be gone.
+    survives = "process"
 
     def __init__(self, directory):
         self.directory = directory

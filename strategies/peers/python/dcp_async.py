@@ -13,7 +13,7 @@ class DcpAsync(dcp_sync.Dcp):
     in flight. executor is "thread" or "process"; the latter needs a process group.
     """
 
-    survives = "process,power"
+    survives = "process"
     background = True
 
     def __init__(self, directory, executor="thread"):
