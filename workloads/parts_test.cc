@@ -17,6 +17,13 @@ namespace ckptbench {
 namespace {
 
 // Totals as published: the model cards of Meta and OpenAI, and the paper's table for 405B.
+TEST(SmallestModel, HasSoManyElements) {
+  EXPECT_EQ(smallest_model(0), "gpt2-124m");
+  EXPECT_EQ(smallest_model(124'439'808), "gpt2-124m");
+  EXPECT_EQ(smallest_model(124'439'809), "llama3-8b");
+  EXPECT_EQ(smallest_model(UINT64_MAX), "llama3-405b");
+}
+
 TEST(PublishedShapes, HaveThePublishedTotals) {
   const std::map<std::string, std::pair<uint64_t, size_t>> expected{
       {"gpt2-124m", {124'439'808, 148}},

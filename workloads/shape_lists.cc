@@ -87,6 +87,13 @@ const std::vector<std::string>& published_models() {
   return kModels;
 }
 
+const std::string& smallest_model(uint64_t elements) {
+  for (const std::string& model : published_models()) {
+    if (element_total(published_shapes(model)) >= elements) return model;
+  }
+  return published_models().back();
+}
+
 std::vector<NamedShape> published_shapes(const std::string& model) {
   if (model == "gpt2-124m") return gpt2_shapes({});
   if (model == "llama3-8b") return llama3_shapes(kLlama8b);

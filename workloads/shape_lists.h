@@ -30,10 +30,14 @@ struct Llama3Config {
 };
 std::vector<NamedShape> llama3_shapes(const Llama3Config& config);
 
-// The models that published_shapes knows: "gpt2-124m", "llama3-8b", "llama3-70b", "llama3-405b".
+// The models that published_shapes knows: "gpt2-124m", "llama3-8b", "llama3-70b", "llama3-405b",
+// the smallest first.
 const std::vector<std::string>& published_models();
 // REQUIRES: one of published_models().
 std::vector<NamedShape> published_shapes(const std::string& model);
+
+// The first of published_models() with at least so many elements; none has: the last.
+const std::string& smallest_model(uint64_t elements);
 
 uint64_t element_total(const std::vector<NamedShape>& shapes);
 

@@ -249,10 +249,20 @@ double Shapes::loss() const {
   return sample.square().mean().item<double>();
 }
 
+const std::string kAnyModel = "auto";
+
+std::vector<std::string> model_choices() {
+  std::vector<std::string> choices = published_models();
+  choices.insert(choices.begin(), kAnyModel);
+  return choices;
+}
+
 std::vector<NamedShape> choose_shapes(const Params& params) {
-  const std::string& model = params.text("model");
-  std::vector<NamedShape> real = published_shapes(model);
   const auto bytes = static_cast<uint64_t>(params.integer("bytes"));
+  const std::string& wanted = params.text("model");
+  const std::string& model =
+      wanted == kAnyModel ? smallest_model(bytes / kBytesPerParameter) : wanted;
+  std::vector<NamedShape> real = published_shapes(model);
   if (bytes == 0) return real;
   Result<std::vector<NamedShape>> scaled = scale_shapes(real, bytes / kBytesPerParameter);
   if (scaled.ok()) return std::move(scaled).value();
@@ -268,7 +278,8 @@ WorkloadInfo shapes_info() {
       "shapes", "tensors of GPT-2 and Llama 3, scaled, with real AdamW on seeded noise", {}};
   info.small_params = {{"bytes", "1000000"}, {"compute_ms", "0"}};
   info.params = {
-      {"model", ParamType::kChoice, "gpt2-124m", "whose tensors", published_models()},
+      {"model", ParamType::kChoice, kAnyModel,
+       "whose tensors; auto: the smallest with so many bytes", model_choices()},
       {"bytes", ParamType::kInteger, "67108864", "of state; 0: the real size", {}, 0, 1e14},
       {"compute_ms",
        ParamType::kReal,
