@@ -189,6 +189,15 @@ TEST(Answer, AStrategyWhoseTrialsWereAllVacuousHasSurvivedNothing) {
   EXPECT_THAT(line_of(input, "claims process,power"), StartsWith("sync: nothing lost in "));
 }
 
+TEST(Answer, AStrategyThatCouldNotBeTriedInFullHasSurvivedNothing) {
+  ReportInput input = sample_report();
+  keep_strategies(input, {"sync", "async"});
+  Record record = trial_record("none", "async", "phase", Verdict{}, false);
+  record.verdict->outcome = HarnessOutcome::kHarnessError;
+  input.records.push_back(record);
+  EXPECT_THAT(line_of(input, "claims process,power"), StartsWith("sync: nothing lost in "));
+}
+
 TEST(Answer, WithoutFiguresItSaysWhatSurvives) {
   ReportInput input = sample_report();
   std::erase_if(input.records, [](const Record& record) { return !record.verdict.has_value(); });

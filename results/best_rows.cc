@@ -42,7 +42,7 @@ bool survived(const ResultRow& row, const ResultRows& results) {
   const VerdictTally trials = results.trials_of(label(row.strategy));
   const Severity worst = severity(trials);
   return !row.broken() && !row.claim.empty() && trials.judged > 0 && trials.not_allowed == 0 &&
-         !results.is_unmet(row.strategy) &&
+         trials.failed == 0 && !results.is_unmet(row.strategy) &&
          (worst == Severity::kExact || worst == Severity::kRolled);
 }
 

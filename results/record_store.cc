@@ -105,8 +105,12 @@ Result<StoredRecords> read_records(const std::string& path) {
                                    number, line.size());
       break;
     }
+    const auto json = try_parse_json(line);
+    if (json.is_discarded()) {
+      return Error{fmt::format("{}, line {}: expected a record as one line of JSON", path, number)};
+    }
     try {
-      stored.records.push_back(parse_json(line).get<Record>());
+      stored.records.push_back(json.get<Record>());
       const auto fault = fault_kinds().read(stored.records.back().cell.fault);
       if (!fault) throw std::runtime_error(fault.error().message);
     } catch (const std::exception& error) {

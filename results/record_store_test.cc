@@ -77,7 +77,8 @@ TEST_F(StoreTest, ADamagedLineInTheMiddleIsAnErrorWithItsNumber) {
   append(measured_record("digits-mlp", "sync", 3, 12));
   const std::string line = read_file(path_).value();
   ASSERT_TRUE(write_file_atomically(path_, line + "{\"schema\":\n" + line, Sync::kNo).ok());
-  EXPECT_THAT(read_records(path_).error().message, HasSubstr("line 2"));
+  EXPECT_THAT(read_records(path_).error().message,
+              HasSubstr("line 2: expected a record as one line of JSON"));
   ASSERT_TRUE(write_file_atomically(path_, line + "{\"verdikt\":3}\n", Sync::kNo).ok());
   EXPECT_THAT(read_records(path_).error().message, HasSubstr("verdikt"));
 }

@@ -4,15 +4,29 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <tuple>
+
+#include "results/record_end.h"
 
 namespace ckptbench {
 namespace {
 
-// Sorts the worst verdict first. One without data ranks behind all that have it.
+// What is known to be wrong is not hidden by what is not known, and that not by what is no failure.
+int outcome_rank(const Verdict& verdict) {
+  if (!verdict.outcome) return 0;
+  constexpr std::array kWorstFirst{HarnessOutcome::kNotRun,        HarnessOutcome::kHarnessError,
+                                   HarnessOutcome::kOracleInvalid, HarnessOutcome::kVacuous,
+                                   HarnessOutcome::kNotApplicable, HarnessOutcome::kSweepEnd};
+  static_assert(kWorstFirst.size() == kOutcomeCount);
+  const auto* const found = std::find(kWorstFirst.begin(), kWorstFirst.end(), *verdict.outcome);
+  return 1 + static_cast<int>(found - kWorstFirst.begin());
+}
+
+// Sorts the worst verdict first. One with an outcome ranks behind all that count.
 auto worst_first(const Verdict& verdict) {
   const int data = verdict.data ? static_cast<int>(*verdict.data) : 100;
-  return std::tuple(verdict.outcome ? 1 : 0, data, -static_cast<int>(verdict.findings.size()));
+  return std::tuple(outcome_rank(verdict), data, -static_cast<int>(verdict.findings.size()));
 }
 
 }  // namespace
@@ -21,7 +35,11 @@ void VerdictTally::add(const Record& record) {
   const Verdict& verdict = record.verdict.value();
   ++trials;
   if (verdict.data && !verdict.outcome) ++judged;
-  if (!record.allowed) ++not_allowed;
+  if (record_end(record) == RecordEnd::kNotAllowed) ++not_allowed;
+  if (verdict.outcome == HarnessOutcome::kHarnessError ||
+      verdict.outcome == HarnessOutcome::kOracleInvalid) {
+    ++failed;
+  }
   if (verdict.outcome) {
     ++counts[std::string(outcome_name(*verdict.outcome))];
   } else if (verdict.data) {
@@ -35,6 +53,7 @@ void VerdictTally::add(const VerdictTally& other) {
   trials += other.trials;
   judged += other.judged;
   not_allowed += other.not_allowed;
+  failed += other.failed;
   for (const auto& [name, count] : other.counts) counts[name] += count;
   if (other.worst && (!worst || worst_first(*other.worst) < worst_first(*worst)))
     worst = other.worst;

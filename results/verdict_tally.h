@@ -14,8 +14,10 @@ struct VerdictTally {
   size_t trials = 0;                     // all, harness outcomes included
   size_t judged = 0;                     // those that came to a data verdict under their fault
   std::map<std::string, size_t> counts;  // by verdict_name, finding_name, outcome_name
-  std::optional<Verdict> worst;          // by data verdict; of equals, the one with findings
-  size_t not_allowed = 0;
+  // By data verdict, then by outcome; of equals, the one with findings.
+  std::optional<Verdict> worst;
+  size_t not_allowed = 0;          // as results/record_end.h has it
+  size_t failed = 0;               // without a verdict for the harness's own failure
   void add(const Record& record);  // REQUIRES: a record with a verdict
   void add(const VerdictTally& other);
 };

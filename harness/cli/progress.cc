@@ -16,6 +16,23 @@ std::string duration(double seconds) {
                     : fmt::format("{} min {} s", whole / 60, whole % 60);
 }
 
+// What is said of a record that did not end well. Empty: it did.
+std::string_view end_words(const Record& record) {
+  switch (record_end(record)) {
+    case RecordEnd::kNotAllowed:
+      return "not allowed";
+    case RecordEnd::kInconclusive:
+      return "inconclusive";
+    case RecordEnd::kFine:
+      break;
+  }
+  return "";
+}
+
+std::string result_words(const Record& record) {
+  return record.verdict ? short_text(*record.verdict) : "measured";
+}
+
 std::string point_number(const Record& record) {
   const auto sweep = record.observed.find("sweep");
   if (sweep == record.observed.end()) return "";
@@ -26,13 +43,10 @@ std::string point_number(const Record& record) {
 
 std::string outcome_text(const Record& record) {
   if (!record.error.empty()) return "error: " + record.error;
-  if (!record.verdict) {
-    const std::string failed = measured_failure_text(record);
-    return failed.empty() ? "measured" : fmt::format("measured (not allowed: {})", failed);
-  }
-  std::string text = short_text(*record.verdict);
-  if (!record.allowed) text += fmt::format(" (not allowed: {})", record.verdict->explanation);
-  return text;
+  const std::string_view end = end_words(record);
+  if (end.empty()) return result_words(record);
+  return fmt::format("{} ({}: {})", result_words(record), end,
+                     record.verdict ? record.verdict->explanation : measured_failure_text(record));
 }
 
 Progress::Progress(uint64_t total, std::FILE* out)
@@ -58,9 +72,8 @@ std::string Progress::outcome_once(const Record& record) {
   const std::string& id = first->second;
   if (added || id == record.cell.id) return text;
   if (!record.error.empty()) return fmt::format("error, as {}", id);
-  if (record.allowed) return text;
-  return fmt::format("{} (not allowed, as {})",
-                     record.verdict ? short_text(*record.verdict) : "measured", id);
+  const std::string_view end = end_words(record);
+  return end.empty() ? text : fmt::format("{} ({}, as {})", result_words(record), end, id);
 }
 
 void Progress::show(const std::string& id) {

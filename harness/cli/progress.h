@@ -38,7 +38,8 @@ class Progress {
   std::map<std::string, std::string> first_with_;  // outcome -> id of the first record
 };
 
-// "BIT-EXACT", "measured", "error: …": the outcome of a record in a few words.
+// "BIT-EXACT", "VACUOUS (inconclusive: …)", "measured", "error: …": how a record ended, and why
+// where that is not well.
 std::string outcome_text(const Record& record);
 
 }  // namespace ckptbench

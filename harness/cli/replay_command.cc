@@ -4,8 +4,10 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 #include "harness/cli/command.h"
+#include "harness/cli/earlier_records.h"
 #include "harness/cli/progress.h"
 #include "harness/cli/results_folder.h"
 #include "harness/cli/run_end.h"
@@ -29,29 +31,46 @@ struct ReplayOptions {
 };
 
 // The last record of that id: its cell has every share resolved.
-Cell cell_of_results(const std::string& id, const std::string& directory) {
+Record record_of_results(const std::string& id, const std::string& directory) {
   check_results_folder(directory, "results.jsonl");
   const auto stored = read_records(directory + "/results.jsonl");
   if (!stored) throw ExitError(ExitCode::kEnvironment, stored.error().message);
-  const Record* found = nullptr;
-  for (const Record& record : stored.value().records) {
-    if (record.cell.id == id) found = &record;
-  }
+  const Record* found = record_named(stored.value().records, id);
   if (found == nullptr) {
     throw ExitError(ExitCode::kUsage, fmt::format("{}: no cell '{}'", directory, id));
   }
-  return found->cell;
+  return *found;
 }
 
-Cell find_cell(const ReplayOptions& options) {
-  if (!options.directory.empty()) return cell_of_results(options.cell, options.directory);
+// The results that the cell is of; empty: none are here. A kept cell lies at cells/ID/cell.json.
+std::string results_of(const ReplayOptions& options) {
+  if (!options.directory.empty()) return options.directory;
+  const fs::path above = fs::absolute(options.cell).parent_path().parent_path().parent_path();
+  return fs::exists(above / "environment.json") ? above.string() : "";
+}
+
+struct Replayed {
+  Cell cell;
+  std::optional<Record> recorded;  // what it came to; absent: its results are not here
+};
+
+Replayed find_cell(const ReplayOptions& options) {
+  if (!options.directory.empty()) {
+    Record record = record_of_results(options.cell, options.directory);
+    return {record.cell, std::move(record)};
+  }
   auto cell = read_cell(options.cell);
   if (!cell) throw ExitError(ExitCode::kUsage, cell.error().message);
-  return std::move(cell).value();
+  const auto stored = read_records(results_of(options) + "/results.jsonl");
+  const Record* found = stored ? record_of_cell(stored.value().records, cell.value()) : nullptr;
+  if (found == nullptr) return {std::move(cell).value(), std::nullopt};
+  return {std::move(cell).value(), *found};
 }
 
 std::string fresh_folder(const ReplayOptions& options, const Cell& cell) {
-  const std::string out = options.out.empty() ? "replay-" + cell.id : options.out;
+  const std::string& id = options.directory.empty() ? cell.id : options.cell;
+  const std::string out = options.out.empty() ? "replay-" + id : options.out;
+  check_out_folder(out);
   if (fs::exists(out) && !fs::is_empty(out)) {
     throw ExitError(ExitCode::kUsage,
                     fmt::format("{}: is not empty; expected --out with a new folder", out));
@@ -67,13 +86,6 @@ void print_journal(const std::string& path) {
     entry.digests.clear();
     fmt::print("  {}", format_entry(entry));
   }
-}
-
-// The results that the cell is of; empty: none are here. A kept cell lies at cells/ID/cell.json.
-std::string results_of(const ReplayOptions& options) {
-  if (!options.directory.empty()) return options.directory;
-  const fs::path above = fs::absolute(options.cell).parent_path().parent_path().parent_path();
-  return fs::exists(above / "environment.json") ? above.string() : "";
 }
 
 StoredSources replayed_sources(const std::string& results, const Cell& cell) {
@@ -110,7 +122,7 @@ Record run_again(const Cell& cell, const std::string& folder, const WorkerProgra
 }
 
 ExitCode replay(const ReplayOptions& options, const CommandCall& call) {
-  const Cell cell = find_cell(options);
+  const auto [cell, recorded] = find_cell(options);
   const std::string folder = fresh_folder(options, cell);
   WorkerProgram worker = find_worker(call.options.worker, call.interrupt_fd);
   use_sources(options, cell, folder, worker);
@@ -121,12 +133,14 @@ ExitCode replay(const ReplayOptions& options, const CommandCall& call) {
   if (!record.point.empty()) fmt::print("fault: {}\n", record.point);
   if (record.verdict) fmt::print("why: {}\n", record.verdict->explanation);
   fmt::print("{} {}\nfiles: {}\n", record.cell.id, outcome_text(record), folder);
+  if (recorded) fmt::print("{}\n", compared_text(*recorded, record));
   return exit_code_of(record);
 }
 
 CommandBody add_replay_options(CLI::App& app) {
   auto options = std::make_shared<ReplayOptions>();
-  app.add_option("cell", options->cell, "a cell.json, or the id of a cell of --results")
+  app.add_option("cell", options->cell,
+                 "a cell.json, or the id of a cell of --results (ID.N: point N of a sweep)")
       ->required();
   app.add_option("--results", options->directory, "the results folder that has the id");
   app.add_option("--out", options->out, "folder for its files (default: replay-<id>)");

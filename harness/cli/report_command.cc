@@ -19,7 +19,7 @@ namespace {
 
 ExitCode report(const std::string& out, const Options& options) {
   const ReportInput input = read_results(out);
-  print_report(input, out);
+  const ExitCode written = print_report(input, out);
   const RunPlan plan = plan_from_selection(stored_selection(out));
   const auto in_plan = [&](const std::set<std::string>& ids) {
     return static_cast<size_t>(
@@ -34,7 +34,8 @@ ExitCode report(const std::string& out, const Options& options) {
                plan.cells.size(), failed > 0 ? fmt::format(", {} failed", failed) : "",
                part ? "go on" : "run what failed again", options.command_line(), shell_quoted(out));
   }
-  return summarize(input.records, plan.cells, plan.known_failures, {options.command_line(), out});
+  return worse(written, summarize(input.records, plan.cells, plan.known_failures,
+                                  {options.command_line(), out}));
 }
 
 CommandBody add_report_options(CLI::App& app) {

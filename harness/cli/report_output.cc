@@ -18,16 +18,20 @@ ReportInput read_results(const std::string& directory) {
   return std::move(input).value();
 }
 
-void print_report(const ReportInput& input, const std::string& directory) {
+ExitCode print_report(const ReportInput& input, const std::string& directory) {
   fmt::print("{}", terminal_report(input, style_of_stdout()));
   const ChartTools tools{python_program(CKPT_PYTHON),
                          shipped_path("scripts/render_charts.py", CKPT_CHART_SCRIPT)};
   const auto files = write_report(input, directory, tools);
-  if (!files) throw ExitError(ExitCode::kEnvironment, files.error().message);
+  if (!files) {
+    fmt::print(stderr, "ckptbench: the report was not written: {}\n", files.error().message);
+    return ExitCode::kEnvironment;
+  }
   for (const std::string& warning : files.value().warnings) {
     fmt::print(stderr, "ckptbench: {}\n", warning);
   }
   fmt::print("report: {}\n", files.value().html);
+  return ExitCode::kOk;
 }
 
 }  // namespace ckptbench

@@ -40,6 +40,21 @@ bool holds_results(const fs::path& directory) {
 
 }  // namespace
 
+std::string nearest_existing(const std::string& path) {
+  std::error_code error;
+  fs::path found = fs::absolute(path);
+  while (!fs::exists(found, error) && found.has_relative_path()) found = found.parent_path();
+  return found.string();
+}
+
+void check_out_folder(const std::string& out) {
+  const std::string there = nearest_existing(out);
+  std::error_code error;
+  if (fs::is_directory(there, error)) return;
+  throw ExitError(ExitCode::kUsage,
+                  fmt::format("--out: {} is a file; expected a folder, or a new name", there));
+}
+
 void check_results_folder(const std::string& directory, const std::string& file) {
   std::error_code none;
   fs::path path(directory);
@@ -57,9 +72,10 @@ void check_results_folder(const std::string& directory, const std::string& file)
 std::string make_results_folder(const std::string& out, const std::string& name,
                                 const std::string& expected) {
   const std::string path = !out.empty() ? out
-                                        : fmt::format("ckptbench-results/{}-{:%Y%m%dT%H%M%SZ}",
+                                        : fmt::format("{}/{}-{:%Y%m%dT%H%M%SZ}", kResultsParent,
                                                       name, fmt::gmtime(std::time(nullptr)));
   std::error_code error;
+  check_out_folder(path);
   if (holds_results(path)) {
     throw ExitError(ExitCode::kUsage,
                     fmt::format("{}: holds the results of a run; expected {}", path, expected));

@@ -12,7 +12,14 @@ namespace ckptbench {
 // beside it, or where it lacks `file` ("results.jsonl", "environment.json").
 void check_results_folder(const std::string& directory, const std::string& file);
 
-// Makes `out`, or where that is empty ckptbench-results/<name>-<time>; its canonical path. Throws
+// `path`, or of the folders above it the first that exists.
+std::string nearest_existing(const std::string& path);
+// Throws ExitError(kUsage) where `out`, or a part of its path, is a file.
+void check_out_folder(const std::string& out);
+
+// Where a run's results lie that are given no place.
+inline constexpr const char* kResultsParent = "ckptbench-results";
+// Makes `out`, or where that is empty kResultsParent/<name>-<time>; its canonical path. Throws
 // ExitError(kUsage) where it holds the results of a run; `expected` says what to do instead.
 std::string make_results_folder(const std::string& out, const std::string& name,
                                 const std::string& expected);

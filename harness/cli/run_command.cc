@@ -9,6 +9,7 @@
 
 #include "harness/cli/command.h"
 #include "harness/cli/dry_run.h"
+#include "harness/cli/earlier_records.h"
 #include "harness/cli/progress.h"
 #include "harness/cli/report_output.h"
 #include "harness/cli/results_folder.h"
@@ -19,6 +20,7 @@
 #include "harness/platform/machine.h"
 #include "harness/run/environment_file.h"
 #include "harness/run/fixed_failures.h"
+#include "harness/run/measured_disk.h"
 #include "harness/run/proof.h"
 #include "harness/run/scratch_folder.h"
 #include "harness/run/stored_sources.h"
@@ -78,10 +80,13 @@ std::vector<std::string> kept_folders(const std::vector<Record>& records,
   for (const auto& entry : fs::directory_iterator(cells, none)) {
     folders.push_back(entry.path().string());
   }
+  // By their last parts: the results may have been moved since.
   std::erase_if(folders, [&](const std::string& folder) {
+    const fs::path name = fs::path(folder).filename();
     return std::none_of(records.begin(), records.end(), [&](const Record& record) {
-      const bool own = record.observed.value("folder", "") == folder;
-      return own || (record.verdict && record.verdict->explanation.ends_with(folder));
+      const bool own = fs::path(record.observed.value("folder", "")).filename() == name;
+      return own ||
+             (record.verdict && record.verdict->explanation.ends_with("/cells/" + name.string()));
     });
   });
   return folders;
@@ -156,8 +161,45 @@ RunEnd run_cells(const RunSettings& settings, const CheckedNames& names,
   });
   if (end == RunEnd::kInterrupted) return end;
   tell_rate(supervisor.rate(), environment);
-  write_environment(environment, settings.out);
   return end;
+}
+
+// Before anything is made there; what an earlier part of the run has finished is not run again.
+void check_disk(const RunOptions& options, const std::vector<Cell>& cells,
+                const CheckedNames& names) {
+  const std::string out = options.out.empty() ? kResultsParent : options.out;
+  check_measured_disk(nearest_existing(out), unfinished(cells, earlier_records(options, out)),
+                      names);
+}
+
+// Of a repeated run, at its end. What cannot be read is not compared: the run has its own records.
+void print_compared(const std::string& earlier, const std::vector<Record>& records) {
+  const auto stored = read_records(earlier + "/results.jsonl");
+  if (!stored) {
+    fmt::print(stderr, "ckptbench: not compared: {}\n", stored.error().message);
+    return;
+  }
+  for (const std::string& line : comparison_lines(stored.value().records, earlier, records)) {
+    fmt::print("{}\n", line);
+  }
+}
+
+// After all records are stored: what cannot be written now is told, and hides no verdict.
+ExitCode finish(const RunOptions& options, const RunPlan& plan, const RunPlace& place,
+                Environment& environment) {
+  const std::vector<Record> records = read_results(place.out).records;
+  note_fixed(records, plan.known_failures, environment);
+  note_proof(records, environment);
+  ExitCode code = ExitCode::kOk;
+  if (const Status noted = write_environment(environment, place.out); !noted) {
+    fmt::print(stderr, "ckptbench: {}\n", noted.error().message);
+    code = ExitCode::kEnvironment;
+  }
+  const ReportInput input = read_results(place.out);
+  code = worse(code, print_report(input, place.out));
+  code = worse(code, summarize(input.records, plan.cells, plan.known_failures, place));
+  if (!options.repeat.empty()) print_compared(options.repeat, input.records);
+  return code;
 }
 
 void check_flags(const RunOptions& options) {
@@ -207,6 +249,7 @@ ExitCode run(const RunOptions& options, const CommandCall& call) {
   const Description description = describe_worker(worker);
   check_environment(worker, description, plan.cells);
   check_same(options, worker, names);
+  check_disk(options, plan.cells, names);
   check_scratch(plan.selection.scratch);
   const std::string& suite = plan.selection.suite;
   const std::string out = out_folder(options, suite);
@@ -225,20 +268,15 @@ ExitCode run(const RunOptions& options, const CommandCall& call) {
       whole ? read_environment(out)
             : collect_environment(plan.selection, plan.seed, description, names, worker, out);
   if (!whole) begin_part(options, plan, settings, environment);
-  write_environment(environment, out);
+  if (const Status begun = write_environment(environment, out); !begun) {
+    throw ExitError(ExitCode::kEnvironment, begun.error().message);
+  }
   if (run_cells(settings, names, cells, store, environment) == RunEnd::kInterrupted) {
     fmt::print("interrupted; finished cells are kept: {} run --resume --out {}\n",
                call.options.command_line(), shell_quoted(out));
     return interrupted_code(read_results(out).records);
   }
-  const std::vector<Record> records = read_results(out).records;
-  note_fixed(records, plan.known_failures, environment);
-  note_proof(records, environment);
-  write_environment(environment, out);
-  const ReportInput input = read_results(out);
-  print_report(input, out);
-  return summarize(input.records, plan.cells, plan.known_failures,
-                   {call.options.command_line(), out});
+  return finish(options, plan, {call.options.command_line(), out}, environment);
 }
 
 void add_selection_options(CLI::App& app, RunOptions& options) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 
+#include "harness/cli/earlier_records.h"
 #include "harness/cli/options.h"
 #include "harness/cli/progress.h"
 #include "harness/run/fixed_failures.h"
@@ -19,19 +20,8 @@ namespace {
 
 constexpr size_t kNamed = 3;  // of records that went wrong in the same words
 
-// What is known to be wrong is not hidden by what is not known.
-ExitCode worse(ExitCode a, ExitCode b) {
-  for (const ExitCode code : {ExitCode::kNotAllowed, ExitCode::kHarness}) {
-    if (a == code || b == code) return code;
-  }
-  return ExitCode::kOk;
-}
-
-// Of what is not allowed, or could not be run, the words have the reason already.
 std::string wrong_text(const Record& record) {
-  if (!record.error.empty()) return "error: " + error_text(record);
-  const bool told = !record.verdict || !record.allowed;
-  return outcome_text(record) + (told ? "" : ": " + record.verdict->explanation);
+  return record.error.empty() ? outcome_text(record) : "error: " + error_text(record);
 }
 
 // Records that went wrong in the same words.
@@ -53,13 +43,8 @@ void print_wrong(const WrongGroup& group, const RunPlace& place) {
   const Record& record = *group.first;
   fmt::print("{}{}{}: {}\n", record.cell.id, record.point.empty() ? "" : ", ", record.point,
              group.text);
-  const std::string folder = record.observed.value("folder", "");
-  if (folder.empty()) {
-    fmt::print("  {} replay {} --results {}\n", place.command_line, record.cell.id,
-               shell_quoted(place.out));
-  } else {
-    fmt::print("  {} replay {}\n", place.command_line, shell_quoted(folder + "/cell.json"));
-  }
+  fmt::print("  {} replay {} --results {}\n", place.command_line, replay_id(record),
+             shell_quoted(place.out));
   if (group.others.empty()) return;
   const size_t named = std::min(kNamed, group.others.size());
   const std::vector<std::string> some(group.others.begin(), group.others.begin() + named);
@@ -110,6 +95,13 @@ ExitCode print_proof(const std::vector<Record>& records) {
 }
 
 }  // namespace
+
+ExitCode worse(ExitCode a, ExitCode b) {
+  for (const ExitCode code : {ExitCode::kNotAllowed, ExitCode::kEnvironment, ExitCode::kHarness}) {
+    if (a == code || b == code) return code;
+  }
+  return ExitCode::kOk;
+}
 
 ExitCode exit_code_of(const Record& record) {
   switch (record_end(record)) {

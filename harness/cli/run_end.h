@@ -21,6 +21,9 @@ struct RunPlace {
 // once.
 ExitCode summarize(const std::vector<Record>& records, const std::vector<Cell>& planned,
                    const std::vector<KnownFailure>& known, const RunPlace& place);
+// Of the codes that a run may end with: what is known to be wrong is not hidden by what is missing
+// here, nor that by what is not known.
+ExitCode worse(ExitCode a, ExitCode b);
 // The exit code that one record asks for.
 ExitCode exit_code_of(const Record& record);
 // Of a run that was interrupted: 1 where something was not allowed by then, else 3.

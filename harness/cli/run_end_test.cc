@@ -49,6 +49,13 @@ TEST(Summary, WhatWasFoundIsNotHiddenByAnInterruption) {
             ExitCode::kNotAllowed);
 }
 
+TEST(Summary, AVerdictIsNotHiddenByAReportThatCannotBeWritten) {
+  EXPECT_EQ(worse(ExitCode::kEnvironment, ExitCode::kNotAllowed), ExitCode::kNotAllowed);
+  EXPECT_EQ(worse(ExitCode::kEnvironment, ExitCode::kHarness), ExitCode::kEnvironment);
+  EXPECT_EQ(worse(ExitCode::kOk, ExitCode::kEnvironment), ExitCode::kEnvironment);
+  EXPECT_EQ(worse(ExitCode::kOk, ExitCode::kOk), ExitCode::kOk);
+}
+
 TEST(Summary, AVerdictIsNotHiddenByTheHarnessOwnFailure) {
   const Record lost = trial(DataVerdict::kLostAck, false);
   const Record vacuous = harness(HarnessOutcome::kVacuous, true);
@@ -161,7 +168,56 @@ TEST(Summary, SaysWhyATrialHasNoVerdict) {
   Record vacuous = harness(HarnessOutcome::kVacuous, true);
   vacuous.verdict->explanation = "the fault never fired";
   const std::string text = summary_of({vacuous}, {vacuous.cell});
-  EXPECT_NE(text.find("t: VACUOUS: the fault never fired\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("t: VACUOUS (inconclusive: the fault never fired)\n"), std::string::npos)
+      << text;
+}
+
+// It is counted as inconclusive, and its words say the same.
+TEST(Summary, AHarnessErrorIsNowhereCalledNotAllowed) {
+  Record failed = harness(HarnessOutcome::kHarnessError, false);
+  failed.verdict->explanation = "the training process exited with code 2";
+  EXPECT_EQ(outcome_text(failed),
+            "HARNESS-ERROR (inconclusive: the training process exited with code 2)");
+  const std::string text = summary_of({failed}, {failed.cell});
+  EXPECT_EQ(text,
+            "t: HARNESS-ERROR (inconclusive: the training process exited with code 2)\n"
+            "  ckptbench replay t --results out\n"
+            "0 not allowed, 1 inconclusive (HARNESS-ERROR 1)\n");
+}
+
+// The folder that a record names is where the run was; the archive may be elsewhere.
+TEST(Summary, WhatIsPrintedCanBeReplayedAfterAMove) {
+  Record lost = lost_trial("a", "other");
+  lost.observed["folder"] = "/old/place/cells/a";
+  Record point = lost_trial("s", "another");
+  point.cell.kind = CellKind::kSweep;
+  point.observed["folder"] = "/old/place/cells/s.7";
+  point.observed["sweep"] = {{"point", 7}, {"points", 9}};
+  testing::internal::CaptureStdout();
+  EXPECT_EQ(summarize({lost, point}, {}, {}, {.out = "/new place"}), ExitCode::kNotAllowed);
+  const std::string text = testing::internal::GetCapturedStdout();
+  EXPECT_NE(text.find("  ckptbench replay a --results '/new place'\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("  ckptbench replay s.7 --results '/new place'\n"), std::string::npos)
+      << text;
+  EXPECT_EQ(text.find("/old/place"), std::string::npos) << text;
+}
+
+TEST(Progress, TellsEqualInconclusiveReasonsOnce) {
+  std::FILE* out = std::tmpfile();
+  ASSERT_NE(out, nullptr);
+  Progress progress(2, out);
+  Record failed = harness(HarnessOutcome::kHarnessError, false);
+  failed.verdict->explanation = "no device";
+  progress.record(failed);
+  failed.cell.id = "u";
+  progress.record(failed);
+  std::rewind(out);
+  std::string text(1000, ' ');
+  text.resize(std::fread(text.data(), 1, text.size(), out));
+  std::fclose(out);
+  EXPECT_EQ(text,
+            "[1/2] t HARNESS-ERROR (inconclusive: no device)\n"
+            "[2/2] u HARNESS-ERROR (inconclusive, as t)\n");
 }
 
 TEST(Summary, AMeasuredCellOfWhichASaveFailedSaysWhy) {

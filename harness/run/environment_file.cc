@@ -188,10 +188,8 @@ std::string source_difference(const nlohmann::json& fields, const CheckedNames& 
   return "";
 }
 
-void write_environment(const Environment& environment, const std::string& out) {
-  const Status status =
-      write_file_atomically(out + kFile, json_text(environment.fields, 1) + "\n", Sync::kYes);
-  if (!status) throw ExitError(ExitCode::kEnvironment, status.error().message);
+Status write_environment(const Environment& environment, const std::string& out) {
+  return write_file_atomically(out + kFile, json_text(environment.fields, 1) + "\n", Sync::kYes);
 }
 
 Environment read_environment(const std::string& out) {

@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "harness/core/error.h"
 #include "harness/core/record.h"
 #include "harness/run/run_selection.h"
 #include "harness/run/worker_program.h"
@@ -30,8 +31,8 @@ std::string source_difference(const nlohmann::json& fields, const CheckedNames& 
 // "commit 2f3a0de, Release": of this program.
 std::string build_text();
 
-// Throws ExitError(kEnvironment) when it cannot be written or read.
-void write_environment(const Environment& environment, const std::string& out);
+Status write_environment(const Environment& environment, const std::string& out);
+// Throws ExitError(kEnvironment) when it cannot be read.
 Environment read_environment(const std::string& out);
 
 }  // namespace ckptbench

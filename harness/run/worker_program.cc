@@ -77,6 +77,13 @@ nlohmann::json question(const std::string& kind, const Selection& selection) {
   return {{"kind", kind}, {"name", selection.name}, {"params", selection.params}};
 }
 
+// What a user's file that lacks its prefix is told instead of a list of all names.
+std::string unknown_or(const std::string& kind, const std::string& name, const std::string& error) {
+  const bool file = name.find(".py:") != std::string::npos && !is_python_strategy(name);
+  if (kind != "strategy" || !file) return error;
+  return fmt::format("unknown strategy '{}'; did you mean '{}{}'?", name, kPythonPrefix, name);
+}
+
 }  // namespace
 
 WorkerProgram find_worker(const std::string& given, int interrupt_fd) {
@@ -167,7 +174,10 @@ CheckedNames check_names(const WorkerProgram& worker, const std::vector<Cell>& c
   CheckedNames names{{}, worker.stored_sources};
   for (size_t i = 0; i < asked.size(); ++i) {
     const auto info = parse_answer(answers[i]);
-    if (!info) throw ExitError(ExitCode::kUsage, info.error().message);
+    if (!info) {
+      const auto& [kind, name] = asked[i];
+      throw ExitError(ExitCode::kUsage, unknown_or(kind, name, info.error().message));
+    }
     if (asked[i].first == "strategy") names.strategies.emplace_back(asked[i].second, info.value());
   }
   return names;

@@ -100,6 +100,19 @@ TEST(ResumeOfAWhole, ChangesNothingThatIsRecorded) {
   EXPECT_EQ(read_file(out + "/results.jsonl").value(), before.at(out + "/results.jsonl"));
 }
 
+TEST(ResumeOfAWhole, KeepsTheFilesOfARunThatWasMoved) {
+  const TempDir folder = fresh_folder();
+  const std::string out = folder.path() + "/out";
+  const std::string suite = write_suite(folder.path(), one_trial_suite());
+  ASSERT_EQ(run_bench({"run", suite, "--keep", "--out", out}).exit_code, 0);
+  const std::string moved = folder.path() + "/moved";
+  fs::rename(out, moved);
+  const auto before = contents(moved + "/cells");
+  ASSERT_FALSE(before.empty());
+  EXPECT_EQ(run_bench({"run", "--resume", "--out", moved}).exit_code, 0);
+  EXPECT_EQ(contents(moved + "/cells"), before);
+}
+
 // Before a new run has recorded anything, the lock alone shows that the folder is in use.
 TEST(NewRun, LeavesTheFilesOfARunAtWork) {
   const TempDir folder = fresh_folder();

@@ -13,6 +13,7 @@
 namespace ckptbench {
 namespace {
 
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
 namespace fs = std::filesystem;
@@ -138,7 +139,8 @@ deadline_s = 60
   EXPECT_EQ(run.exit_code, 1) << run.output;
   EXPECT_THAT(run.output, HasSubstr("File too large"));
   EXPECT_THAT(run.output, HasSubstr("DETECTED-UNRECOVERABLE"));
-  EXPECT_THAT(run.output, HasSubstr(bench_program() + " replay " + out + "/cells/trial."));
+  EXPECT_THAT(run.output, HasSubstr(bench_program() + " replay trial."));
+  EXPECT_THAT(run.output, HasSubstr(" --results " + out));
   EXPECT_TRUE(fs::exists(out + "/report.html"));
 }
 
@@ -163,6 +165,7 @@ TEST(Run, UnknownNamesAreRefusedBeforeAnythingRuns) {
       {{"run", "quick", "--strategy", "snyc"}, "did you mean 'sync'"},
       {{"run", "quick", "--workload", "digits-mpl"}, "did you mean 'digits-mlp'"},
       {{"run", "quick", "--strategy", "sync:fsnyc=true"}, "did you mean 'fsync'"},
+      {{"run", "quick", "--strategy", "mine.py:Mine"}, "did you mean 'python:mine.py:Mine'?"},
       {{"run", "quick", "--strategy", "sync:fsync=maybe"}, "expected true or false"},
       {{"run", "quick", "--kind", "trail"}, "did you mean 'trial'"},
       {{"run", "quick", "--kind", "sweep"}, "--kind sweep: it has no such cells"},
@@ -234,6 +237,18 @@ TEST(Run, ResultsAreNotOverwritten) {
   }
 }
 
+TEST(Run, AnOutThatIsAFileIsRefused) {
+  const TempDir folder = fresh_folder();
+  const std::string suite = write_suite(folder.path(), one_trial_suite());
+  for (const std::string& out : {suite, suite + "/below"}) {
+    const Finished run = run_bench({"run", suite, "--out", out});
+    EXPECT_EQ(run.exit_code, 2) << run.output;
+    EXPECT_THAT(run.output, HasSubstr("--out: " + suite + " is a file; expected a folder"));
+    EXPECT_EQ(std::count(run.output.begin(), run.output.end(), '\n'), 1) << run.output;
+  }
+  EXPECT_EQ(read_file(suite).value(), one_trial_suite());
+}
+
 TEST(List, KnowsWorkloadsStrategiesAndParameters) {
   const Finished list = run_bench({"list"});
   EXPECT_EQ(list.exit_code, 0);
@@ -267,8 +282,13 @@ TEST(Replay, ComesToTheSameVerdict) {
         run_bench({"replay", record->cell.id, "--results", out, "--out", files});
     EXPECT_EQ(replay.exit_code, 0) << replay.output;
     EXPECT_THAT(replay.output, HasSubstr(record->cell.id + " " + short_text(*record->verdict)));
+    EXPECT_THAT(replay.output, EndsWith("as recorded: " + short_text(*record->verdict) + "\n"));
     EXPECT_THAT(replay.output, HasSubstr("\"event\":\"requested\""));
     EXPECT_TRUE(fs::exists(files + "/checkpoints"));
+    const Finished in_file =
+        run_bench({"replay", record->cell.id, "--results", out, "--out", files + "/cell.json"});
+    EXPECT_EQ(in_file.exit_code, 2) << in_file.output;
+    EXPECT_THAT(in_file.output, HasSubstr(files + "/cell.json is a file; expected a folder"));
     const Finished by_file = run_bench({"replay", files + "/cell.json", "--out", files + "-2"});
     EXPECT_THAT(by_file.output, HasSubstr(short_text(*record->verdict)));
   }
