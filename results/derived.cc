@@ -37,7 +37,7 @@ std::optional<double> limit_ns(const std::vector<double>& times, const std::vect
 enum class LimitOf { kProbe, kSave };
 
 SampleMap with_limits(SampleMap samples, LimitOf of) {
-  const auto written = samples.find("written_bytes");
+  const auto written = samples.find("block_written_bytes");
   for (const ProbePair& probe : kProbes) {
     const auto times = samples.find(probe.time);
     const auto bytes = samples.find(probe.bytes);

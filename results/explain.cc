@@ -117,7 +117,7 @@ std::string block_text(const ResultRow& row) {
   std::string out;
   const Estimate copies = row.metric("block_per_memcpy");
   if (copies.known()) {
-    out = fmt::format("{} times a copy of the state in memory",
+    out = fmt::format("{} times a copy in memory of what is saved",
                       value_text(row_of("block_per_memcpy"), copies));
   }
   const Estimate persist = row.metric("persist_ns");
@@ -133,6 +133,7 @@ std::string evidence(const ResultRow& row, std::string_view key) {
   if (key == "block_ns") return block_text(row);
   if (key == "retention_ns") return "deleting old checkpoints on the training thread";
   if (key == "gate_ns") return "the update waits until the state has been copied";
+  if (key == "asking_ns") return "asking the strategy which saves have been decided";
   const std::string lags = lags_text(row);
   return floor_text(row) + within_text(row) + (lags.empty() ? "" : "; " + lags);
 }
@@ -150,6 +151,8 @@ std::string conditions_text(const ResultRow& row) {
   add("pairs ended by", "stopped_by");
   add("write probes:", "probe_shape");
   add("read probes:", "read_probe_shape");
+  add("blocks:", "short_blocks");
+  add("no warm restore:", "warm_restore_missing");
   return out;
 }
 
@@ -197,6 +200,9 @@ std::string advice(const ResultRow& row, std::string_view key) {
   if (key == "retention_ns") return "keep fewer checkpoints, or delete them in the background";
   if (key == "gate_ns") {
     return "a staged capture copies inside save and has no gate; more copying threads shorten it";
+  }
+  if (key == "asking_ns") {
+    return "an answer that takes no lock: a class in Python waits for its interpreter";
   }
   return interference_advice(row);
 }

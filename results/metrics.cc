@@ -10,14 +10,14 @@ namespace {
 using enum MetricUnit;
 using enum Better;
 
-constexpr std::string_view kParts = "block + retention + gate + interference ms";
+constexpr std::string_view kParts = "block + retention + gate + asking + interference ms";
 constexpr double kNsPerS = 1e9;
 
 constexpr Metric kMetrics[] = {
     {"stall_ns", "Stall", "stall ms/save", kMs, 3, kLower, kEverywhere | kInterval | kAlways,
      "pair",
      "wall time of a block of steps with saves minus that of its paired block without, divided by "
-     "the number of saves; = block + retention + gate + interference"},
+     "the number of saves; = block + retention + gate + asking + interference"},
     {"skipped_saves", "Skipped saves", "skip/fail", kCount, 3, kLower, kEverywhere | kAlways | kSum,
      "cell", "saves that the strategy declined; they are in no other figure"},
     {"failed_saves", "Failed saves", "skip/fail", kCount, 3, kLower, kEverywhere | kAlways | kSum,
@@ -25,22 +25,27 @@ constexpr Metric kMetrics[] = {
     {"overhead_pct", "Overhead", "over %", kPercent, 3, kLower, kEverywhere, "pair",
      "100 × (with − without) / without"},
     {"block_ns", "Block", kParts, kMs, 3, kLower, kFiles | kStallPart, "pair",
-     "request to return, per save, waiting for an earlier save included, retention left out"},
+     "request to return, per save, waiting for an earlier save included, retention and asking left "
+     "out"},
     {"retention_ns", "Retention", kParts, kMs, 3, kLower, kFiles | kStallPart, "pair",
      "time that listing and deleting old checkpoints takes from the training thread, per save"},
     {"gate_ns", "Gate", kParts, kMs, 3, kLower, kFiles | kStallPart, "pair",
      "time held in `before_update`, per save"},
+    {"asking_ns", "Asking", kParts, kMs, 3, kLower, kFiles | kStallPart, "pair",
+     "asking what has become of the saves under way, per save; more than nothing where the answer "
+     "takes time"},
     {"interference_ns", "Interference", kParts, kMs, 3, kLower, kFiles | kStallPart, "pair",
-     "slower steps while a save runs, per save, gate left out; may be negative by chance"},
+     "slower steps while a save runs, per save, gate and asking left out; may be negative by "
+     "chance"},
     {"interference_floor_ns", "Interference floor", "floor ms", kMs, 3, kNeither, kFiles, "pair",
      "slower steps, per write, where a thread that knows no checkpoints writes the same files at "
      "the same steps: same sizes, syncs and renames; what exceeds it is the strategy's. Where a "
      "save is durable when it returns, training waits for the write too, and the wait is not "
      "counted"},
     {"persist_ns", "Persist", "persist ms", kMs, 3, kLower, kEverywhere | kWriting, "block",
-     "request to the commit record, the median of a block's saves"},
+     "request to the commit record, the mean of a block's saves"},
     {"effective_bytes_per_s", "Effective throughput", "GB/s", kGbPerS, 3, kHigher, kEverywhere, "",
-     "bytes of the state per second of persist, whatever was written", "logical_bytes",
+     "bytes of what is saved per second of persist, whatever was written", "logical_bytes",
      "persist_ns", kNsPerS},
     {"of_limit_pct", "Share of the write limit", "% limit w/r", kPercent, 3, kHigher,
      kEverywhere | kShareOfLimit, "", "plain new files of the same bytes against persist",
@@ -97,7 +102,7 @@ constexpr Metric kMetrics[] = {
      "most memory taken on the GPU during a save (`cudaMemGetInfo`, every process and "
      "torch's cache included) above that before the strategy was opened; no GPU has run it yet"},
     {"block_per_memcpy", "Block against a copy", "block / memcpy", kTimes, 3, kLower, kFiles, "",
-     "block against one copy of the state in memory", "block_ns", "probe_memcpy_ns"},
+     "block against one copy in memory of what is saved", "block_ns", "probe_memcpy_ns"},
     {"tail_ns", "Tail", "tail ms", kMs, 3, kLower, kFiles, "block",
      "the wait after the last step until every save is decided; reported apart, never in the "
      "stall"},
@@ -107,7 +112,8 @@ constexpr Metric kMetrics[] = {
     {"debt_ns", "Debt", "debt ms", kMs, 3, kLower, kFiles, "block",
      "`syncfs` after the block: what a strategy left for others to write"},
     {"written_bytes_per_s", "Written throughput", "", kGbPerS, 3, kHigher, kNowhere, "",
-     "bytes that were written, per second of persist", "written_bytes", "persist_ns", kNsPerS},
+     "bytes that were written, per second of persist", "block_written_bytes", "persist_ns",
+     kNsPerS},
     {"limit_bytes_per_s", "Write limit", "", kGbPerS, 3, kNeither, kNowhere, "",
      "rate of the fastest probe that writes new files", "probe_bytes", "probe_new_file_ns",
      kNsPerS},
@@ -122,6 +128,11 @@ constexpr Metric kMetrics[] = {
      "mean time of its steps"},
     {"run_delay_ns", "Run delay", "", kMs, 3, kLower, kNowhere, "block without saves",
      "time that the training thread could have run and waited for a processor, per step"},
+    {"save_run_delay_ns", "Run delay of saves", "", kMs, 3, kLower, kNowhere, "pair",
+     "how much longer the training thread waited for a processor in the block with saves than in "
+     "its paired one, per save, `save` included"},
+    {"floor_run_delay_ns", "Run delay of the floor", "", kMs, 3, kNeither, kNowhere, "pair",
+     "the same of the block of plain writes, per write"},
     {"step_lag_*_ns", "Step after a save", "", kMs, 3, kLower, kNowhere, "block",
      "time of the first, second, … step after a save (up to the 32nd) minus that of its paired "
      "plain step, gate included, the mean of a block's saves; 0: of the steps before the first "
@@ -131,36 +142,41 @@ constexpr Metric kMetrics[] = {
      "of "
      "interference that ends with the first step, without what differs from block to block"},
     {"save_block_ns", "Block of each save", "", kMs, 3, kLower, kNowhere, "save",
-     "request to return, retention left out"},
+     "request to return of `save`"},
     {"save_persist_ns", "Persist of each save", "", kMs, 3, kLower, kWriting, "save",
      "request to the commit record"},
     {"floor_bytes", "Bytes of the floor's writes", "", kBytes, 3, kNeither, kNowhere, "cell",
-     "bytes of one plain write of the interference floor"},
+     "bytes of one plain write of the interference floor, the mean"},
     {"phase_*_ns", "Phase", "", kMs, 3, kLower, kNowhere, "block",
      "time in a phase, per save, on whichever thread: capture, stage, encode, write, sync, "
      "publish, "
      "prune, restore"},
-    {"written_bytes", "Written", "", kBytes, 3, kLower, kNowhere, "save",
-     "bytes that this save wrote"},
+    {"written_bytes", "Written", "", kBytes, 3, kLower, kNowhere, "cell",
+     "bytes that a save writes, the mean of the saves watched before the blocks: of a whole cycle "
+     "where their sizes repeat"},
+    {"block_written_bytes", "Written in a block", "", kBytes, 3, kLower, kNowhere, "block",
+     "bytes that its saves wrote, the mean, each by its place in the cycle"},
     {"retained_bytes", "Retained", "", kBytes, 3, kLower, kNowhere, "cell or save",
      "blocks on disk under the retention policy, all kept checkpoints together"},
     {"logical_bytes", "State", "", kBytes, 3, kNeither, kNowhere, "cell",
-     "bytes of the state, aliases once"},
+     "bytes of what is saved: of the state, or of its weights where the policy saves those alone; "
+     "aliases once"},
     {"parameters", "Parameters", "", kCount, 3, kNeither, kNowhere, "cell", "trained numbers"},
     {"io_written_bytes", "Asked of the kernel", "", kBytes, 3, kLower, kNowhere, "save",
      "bytes that the kernel was asked to write, where it counts them"},
     {"probe_new_file_ns", "New-file probe", "", kMs, 3, kNeither, kNowhere, "pair",
-     "the files of one save without its encoding: same sizes, syncs and renames in the same order, "
+     "the files of an average save without its encoding: same sizes, syncs and renames in the same "
+     "order, "
      "in a folder beside the checkpoints, between the saves; over live files, emptied first, where "
      "the save does so"},
     {"probe_overwrite_ns", "Overwrite probe", "", kMs, 3, kNeither, kNowhere, "pair",
      "those files written over in place, durable again"},
     {"probe_bytes", "Bytes of the write probes", "", kBytes, 3, kNeither, kNowhere, "pair",
-     "bytes of those files: those of one save"},
+     "bytes of those files: those of an average save"},
     {"probe_memcpy_ns", "Copy probe", "", kMs, 3, kNeither, kNowhere, "pair",
-     "one copy of the state in memory"},
+     "one copy in memory of what is saved"},
     {"probe_to_host_ns", "Device-to-host probe", "", kMs, 3, kNeither, kNowhere, "pair, GPU",
-     "one copy of at most 256 MiB of the state to pinned memory, the fastest of three"},
+     "one copy of at most 256 MiB of what is saved to pinned memory, the fastest of three"},
     {"probe_to_device_ns", "Host-to-device probe", "", kMs, 3, kNeither, kNowhere, "pair, GPU",
      "the same from pinned memory"},
     {"probe_within_device_ns", "Device-to-device probe", "", kMs, 3, kNeither, kNowhere,

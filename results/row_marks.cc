@@ -21,6 +21,9 @@ constexpr MarkWord kMarkWords[] = {
     {'d', "old checkpoints were not deleted", "a request of the policy failed: the disk fills"},
     {'s', "saves were skipped", "the column skip/fail has their number"},
     {'n', "fewer than 6 pairs: no interval", "not even their range reaches 95 %"},
+    {'p', "blocks are too short for the saves in them",
+     "a block has fewer than three saves, or ends before three of them could be durable: what a "
+     "save leaves behind may lie outside it"},
     {'0', "the stall's interval contains 0", "whether saving costs anything is undecided"},
     {'g', "the stall lies below 0: drift, or other work on the machine",
      "the whole interval is negative, and a save cannot give time back: something other "
@@ -59,6 +62,7 @@ class Marker {
 
   std::vector<RowMark> run() {
     decided_saves();
+    short_blocks();
     stall();
     foreign_load();
     interference();
@@ -89,6 +93,12 @@ class Marker {
     }
     if (const double skipped = row_.metric("skipped_saves").value; skipped > 0) {
       add('s', fmt::format("{} saves were skipped", skipped));
+    }
+  }
+
+  void short_blocks() {
+    for (const std::string& text : row_.texts_observed("short_blocks")) {
+      if (!has_mark(marks_, 'p')) add('p', text);
     }
   }
 

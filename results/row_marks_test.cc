@@ -71,6 +71,11 @@ TEST(Marks, AShareThatIsKeptBack) {
               Not(HasSubstr("r")));
 }
 
+TEST(Marks, BlocksThatAreTooShort) {
+  EXPECT_THAT(letters({}, {{"short_blocks", "1 of 2 blocks have no save"}}), HasSubstr("p"));
+  EXPECT_THAT(letters({}, {{"short_blocks", ""}}), Not(HasSubstr("p")));
+}
+
 TEST(Marks, ALongTailPerSave) {
   const nlohmann::json three{{"saves_per_block", 3}};
   const SampleList late{{"stall_ns", eight_of(10)}, {"tail_ns", eight_of(3.3)}};

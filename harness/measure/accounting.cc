@@ -27,16 +27,9 @@ Accounting::Accounting(MeasureRig& rig)
 
 void Accounting::save() {
   rig_.runner->step(false);
-  rig_.device.synchronize_training();
-  const FolderScan before = rig_.folder.scan();
-  rig_.saver->before_retention([&] {
-    rig_.add("written_bytes",
-             static_cast<double>(written_between(before, rig_.folder.scan()).bytes));
-  });
   rig_.runner->save_now();
   rig_.runner->step(false);
   rig_.runner->settle();
-  rig_.saver->before_retention([] {});
   rig_.add("retained_bytes", above(rig_.folder.bytes(), empty_bytes_));
 }
 

@@ -1,5 +1,5 @@
-// What saves cost in bytes: written, retained, and memory beyond what training alone takes. Watched
-// over a few saves of their own, from beside; no times are taken here. Borrows the rig. The
+// What saves cost in bytes that stay: retained, and memory beyond what training alone takes.
+// Watched over a few saves of their own, from beside; no times are taken here. Borrows the rig. The
 // training thread.
 #pragma once
 

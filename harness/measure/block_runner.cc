@@ -4,8 +4,27 @@
 #include <numeric>
 
 #include "harness/platform/clock.h"
+#include "harness/platform/proc.h"
 
 namespace ckptbench {
+namespace {
+
+BesideTimes operator-(const BesideTimes& now, const BesideTimes& before) {
+  return {.retention_ns = now.retention_ns - before.retention_ns,
+          .asking_ns = now.asking_ns - before.asking_ns};
+}
+
+// Adds them to the block's; what is left of the gap that they lie in. On a GPU the stream may still
+// work while the host lists, deletes or asks.
+int64_t take_beside(BlockTimes& times, BesideTimes& beside, int64_t gap_ns) {
+  beside.retention_ns = std::min(beside.retention_ns, gap_ns);
+  beside.asking_ns = std::min(beside.asking_ns, gap_ns - beside.retention_ns);
+  times.retention_ns += beside.retention_ns;
+  times.asking_ns += beside.asking_ns;
+  return gap_ns - beside.retention_ns - beside.asking_ns;
+}
+
+}  // namespace
 
 void TimedHook::before_update(std::span<const TensorView> tensors,
                               std::span<const TensorView> gradients) {
@@ -34,14 +53,18 @@ void BlockRunner::step(bool with_saves) {
   if (with_saves && decision.save()) request(decision);
 }
 
+BesideTimes BlockRunner::beside() const {
+  return {.retention_ns = saver_.retention_ns(), .asking_ns = saver_.asking_ns()};
+}
+
 // As training does: an acknowledgement that only wait() gives is seen at the next step. Retention
 // waits for the next request; listing counts as retention wherever it is needed.
-int64_t BlockRunner::poll() {
-  const int64_t retention_before_ns = saver_.retention_ns();
+BesideTimes BlockRunner::poll() {
+  const BesideTimes before = beside();
   saver_.hold_retention(true);
   saver_.settle({});
   saver_.hold_retention(false);
-  return saver_.retention_ns() - retention_before_ns;
+  return beside() - before;
 }
 
 void BlockRunner::save_now() {
@@ -60,40 +83,52 @@ void BlockRunner::decide_saves() {
                                           " is still not decided in time");
 }
 
+SaveTimes BlockRunner::timed_request(const Decision& decision, uint64_t step) {
+  const BesideTimes before = beside();
+  request(decision);
+  return {.slot = log_.size() - 1, .after_step = step, .beside = beside() - before};
+}
+
 BlockTimes BlockRunner::run(uint64_t steps, AtSaves at_saves, PlainWriter* writer) {
   BlockTimes times;
   times.saves.reserve(steps);
   times.written.reserve(steps);
-  times.listing_ns.resize(steps);
+  times.polls.resize(steps);
   timeline_->reset(2 * steps + 1);
   const int64_t gate_before_ns = hook_.gate_ns();
   device_.synchronize_training();
+  const auto delay_before = own_run_delay_ns();
+  run_steps(times, steps, at_saves, writer);
+  times.step_ns.resize(steps);
+  read(times);
+  const auto delay_after = own_run_delay_ns();
+  if (delay_before && delay_after) {
+    times.run_delay_ns = delay_after.value() - delay_before.value();
+  }
+  finish(times, writer);
+  times.gate_ns = hook_.gate_ns() - gate_before_ns;
+  return times;
+}
+
+void BlockRunner::run_steps(BlockTimes& times, uint64_t steps, AtSaves at_saves,
+                            PlainWriter* writer) {
   timeline_->mark();
   for (uint64_t i = 0; i < steps; ++i) {
     const Decision decision = train();
-    if (at_saves == AtSaves::kSave) times.listing_ns[i] = poll();
+    if (at_saves == AtSaves::kSave) times.polls[i] = poll();
     timeline_->mark();
     if (at_saves == AtSaves::kNothing || !decision.save()) continue;
     if (at_saves == AtSaves::kSave) {
-      const int64_t retention_before_ns = saver_.retention_ns();
-      request(decision);
-      times.saves.push_back({.slot = log_.size() - 1,
-                             .after_step = i,
-                             .retention_ns = saver_.retention_ns() - retention_before_ns});
+      times.saves.push_back(timed_request(decision, i));
     } else {
       writer->begin();
       times.written.push_back(i);
     }
     timeline_->mark();
   }
-  times.step_ns.resize(steps);
-  finish(times, writer);
-  times.gate_ns = hook_.gate_ns() - gate_before_ns;
-  return times;
 }
 
 void BlockRunner::finish(BlockTimes& times, PlainWriter* writer) {
-  read(times);
   const int64_t end_ns = now_ns();
   // The last save is retained at the first request of the next block: as many retentions as saves
   // in every block.
@@ -114,16 +149,11 @@ void BlockRunner::read(BlockTimes& times) {
   size_t save = 0;
   size_t write = 0;
   for (uint64_t i = 0; i < times.step_ns.size(); ++i) {
-    // On a GPU the stream may still work while the host lists or deletes.
-    const int64_t listing_ns = std::min(times.listing_ns[i], gaps[gap]);
-    times.retention_ns += listing_ns;
-    times.step_ns[i] = gaps[gap++] - listing_ns;
+    times.step_ns[i] = take_beside(times, times.polls[i], gaps[gap++]);
     if (save < times.saves.size() && times.saves[save].after_step == i) {
       SaveTimes& each = times.saves[save++];
-      each.retention_ns = std::min(each.retention_ns, gaps[gap]);
-      each.block_ns = gaps[gap++] - each.retention_ns;
+      each.block_ns = take_beside(times, each.beside, gaps[gap++]);
       times.block_ns += each.block_ns;
-      times.retention_ns += each.retention_ns;
     } else if (write < times.written.size() && times.written[write] == i) {
       times.wall_ns -= gaps[gap++];  // the writer's own time is no part of a plain block
       ++write;

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "harness/core/record.h"
@@ -31,28 +32,37 @@ class TimedHook : public UpdateHook {
 // What stands where the policy asks for a save.
 enum class AtSaves { kNothing, kSave, kPlainWrite };
 
+// What the harness does on the training thread besides the steps and the saves.
+struct BesideTimes {
+  int64_t retention_ns = 0;  // listing and deleting
+  int64_t asking_ns = 0;     // what has become of the saves under way
+};
+
 struct SaveTimes {
-  uint64_t slot = 0;         // of the save log
-  uint64_t after_step = 0;   // index of the step in the block that it follows
-  int64_t block_ns = 0;      // request to return, retention left out
-  int64_t retention_ns = 0;  // listing and deleting on the training thread
+  uint64_t slot = 0;        // of the save log
+  uint64_t after_step = 0;  // index of the step in the block that it follows
+  int64_t block_ns = 0;     // request to return
+  BesideTimes beside;       // before and after it, no part of block_ns
 };
 
 // Every part of a block is the gap between two points, so the parts add up to the whole:
-// wall_ns = sum of step_ns + block_ns + retention_ns. The gate is part of the steps, and so is the
-// question, after every step of a block with saves, whether the saves under way are decided.
+// wall_ns = sum of step_ns + block_ns + retention_ns + asking_ns. The gate is part of the steps.
+// The saves under way are asked about after every step of a block with saves, and around each save.
 struct BlockTimes {
-  int64_t wall_ns = 0;              // begin of the first step to end of the last, saves included
-  std::vector<int64_t> step_ns;     // each step, without the save that follows it
-  std::vector<SaveTimes> saves;     // kSave
-  std::vector<uint64_t> written;    // kPlainWrite: index of the step that each write follows
-  std::vector<int64_t> listing_ns;  // kSave: of each step's poll, no part of step_ns
-  int64_t block_ns = 0;             // of all saves
-  int64_t retention_ns = 0;         // of all saves, listing_ns included
-  int64_t gate_ns = 0;              // held in before_update
-  int64_t tail_ns = 0;              // from the last step until every save is decided
-  int64_t drain_ns = 0;             // from then until what retention let go is deleted
-  int64_t steps_ns() const;         // sum of step_ns
+  int64_t wall_ns = 0;             // begin of the first step to end of the last, saves included
+  std::vector<int64_t> step_ns;    // each step, without the save that follows it
+  std::vector<SaveTimes> saves;    // kSave
+  std::vector<uint64_t> written;   // kPlainWrite: index of the step that each write follows
+  std::vector<BesideTimes> polls;  // kSave: after each step, no part of step_ns
+  int64_t block_ns = 0;            // of all saves
+  int64_t retention_ns = 0;        // of all saves, that of the polls included
+  int64_t asking_ns = 0;           // likewise
+  int64_t gate_ns = 0;             // held in before_update
+  int64_t tail_ns = 0;             // from the last step until every save is decided
+  int64_t drain_ns = 0;            // from then until what retention let go is deleted
+  // The training thread could have run, and waited for a processor; where the kernel counts it.
+  std::optional<int64_t> run_delay_ns;
+  int64_t steps_ns() const;  // sum of step_ns
 };
 
 class BlockRunner {
@@ -83,9 +93,12 @@ class BlockRunner {
 
  private:
   Decision train();
-  // Asks what has become of the saves under way; the time that listing took, ns.
-  int64_t poll();
+  BesideTimes beside() const;  // so far
+  // Asks what has become of the saves under way.
+  BesideTimes poll();
   void request(const Decision& decision);
+  SaveTimes timed_request(const Decision& decision, uint64_t step);
+  void run_steps(BlockTimes& times, uint64_t steps, AtSaves at_saves, PlainWriter* writer);
   // Throws ExitError(kHarness) where one is not decided in time.
   void decide_saves();
   void finish(BlockTimes& times, PlainWriter* writer);

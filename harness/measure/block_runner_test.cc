@@ -9,6 +9,7 @@
 
 #include "harness/core/cell.h"
 #include "harness/platform/clock.h"
+#include "harness/platform/proc.h"
 #include "harness/platform/testing/temp_directory.h"
 #include "harness/train/run_state.h"
 
@@ -20,7 +21,9 @@ using testing::ElementsAre;
 // Every save is durable some updates after it was requested, and only wait() says so.
 class DurableLater : public Strategy {
  public:
-  DurableLater(const Trainer& trainer, uint64_t updates) : trainer_(trainer), updates_(updates) {}
+  // `answer`: how long an answer takes.
+  DurableLater(const Trainer& trainer, uint64_t updates, std::chrono::milliseconds answer = {})
+      : trainer_(trainer), updates_(updates), answer_(answer) {}
 
   Ticket save(const StateView&, const SaveRequest& request) override {
     requested_.push_back(request.step);
@@ -28,6 +31,9 @@ class DurableLater : public Strategy {
   }
   SaveOutcome wait(Ticket ticket, std::chrono::steady_clock::time_point) override {
     ++waits_;
+    const int64_t begin_ns = now_ns();
+    if (answer_.count() > 0) std::this_thread::sleep_for(answer_);
+    waited_ns_ += now_ns() - begin_ns;
     if (trainer_.step() < requested_.at(ticket.id - 1) + updates_) return Pending{};
     acknowledged_at_.push_back(trainer_.step());
     return Durable{{.process = true}};
@@ -49,6 +55,7 @@ class DurableLater : public Strategy {
   }
 
   uint64_t waits() const { return waits_; }
+  int64_t waited_ns() const { return waited_ns_; }
   int64_t drain_begin_ns() const { return drain_begin_ns_; }
   int64_t drain_end_ns() const { return drain_end_ns_; }
   // The steps that training had done then.
@@ -57,7 +64,9 @@ class DurableLater : public Strategy {
  private:
   const Trainer& trainer_;
   uint64_t updates_;
+  std::chrono::milliseconds answer_;
   uint64_t waits_ = 0;
+  int64_t waited_ns_ = 0;
   int64_t drain_begin_ns_ = 0;
   int64_t drain_end_ns_ = 0;
   std::vector<uint64_t> requested_;
@@ -72,12 +81,12 @@ class BlockOfSteps : public testing::Test {
     cell.policy.every_steps = 6;
     return cell;
   }
-  BlockTimes run(DurableLater& strategy, uint64_t steps) {
+  BlockTimes run(DurableLater& strategy, uint64_t steps, AtSaves at_saves = AtSaves::kSave) {
     Saver saver(cell_.policy, strategy, log_, nullptr);
     TimedHook hook(strategy);
     BlockRunner runner(state_, trainer_, hook, saver, log_, *device_,
                        [] { return std::chrono::steady_clock::now(); });
-    return runner.run(steps, AtSaves::kSave);
+    return runner.run(steps, at_saves);
   }
 
   const Cell cell_ = small_cell();
@@ -116,7 +125,7 @@ TEST_F(BlockOfSteps, WhatAPlainWriteTakesIsNoPartOfItsBlock) {
   TimedHook hook(strategy);
   BlockRunner runner(state_, trainer_, hook, saver, log_, *device_,
                      [] { return std::chrono::steady_clock::now(); });
-  PlainWriter writer(folder.path(), {4096}, false, true);
+  PlainWriter writer(folder.path(), std::vector<std::vector<uint64_t>>{{4096}}, false, true);
   const BlockTimes times = runner.run(13, AtSaves::kPlainWrite, &writer);
   EXPECT_THAT(times.written, ElementsAre(5, 11));
   EXPECT_EQ(times.wall_ns, times.steps_ns());
@@ -127,11 +136,34 @@ TEST_F(BlockOfSteps, WhatListingTakesBetweenTheStepsIsRetentionAndNoStep) {
   DurableLater strategy(trainer_, 1);
   const BlockTimes times = run(strategy, 8);
   EXPECT_THAT(strategy.acknowledged_at(), ElementsAre(7));
-  EXPECT_GT(times.listing_ns.at(6), 0);
-  EXPECT_EQ(std::accumulate(times.listing_ns.begin(), times.listing_ns.end(), int64_t{0}),
-            times.listing_ns.at(6));
-  EXPECT_GE(times.retention_ns, times.listing_ns.at(6));
-  EXPECT_EQ(times.wall_ns, times.steps_ns() + times.block_ns + times.retention_ns);
+  EXPECT_GT(times.polls.at(6).retention_ns, 0);
+  const int64_t sum_ns =
+      std::accumulate(times.polls.begin(), times.polls.end(), int64_t{0},
+                      [](int64_t sum, const BesideTimes& poll) { return sum + poll.retention_ns; });
+  EXPECT_EQ(sum_ns, times.polls.at(6).retention_ns);
+  EXPECT_GE(times.retention_ns, sum_ns);
+  EXPECT_EQ(times.wall_ns,
+            times.steps_ns() + times.block_ns + times.retention_ns + times.asking_ns);
+}
+
+// As a class in Python does, which waits for its interpreter when it is asked.
+TEST_F(BlockOfSteps, WhatAskingTakesIsNoPartOfABlockOrAStep) {
+  DurableLater strategy(trainer_, 1, std::chrono::milliseconds(5));
+  const BlockTimes times = run(strategy, 7);
+  EXPECT_EQ(strategy.waits(), 2U);  // right after the request, and after the next step
+  EXPECT_GT(times.saves.at(0).beside.asking_ns, 0);
+  EXPECT_GT(times.polls.at(6).asking_ns, 0);
+  EXPECT_GE(times.asking_ns, strategy.waited_ns());
+  EXPECT_LE(times.block_ns + times.steps_ns(), times.wall_ns - strategy.waited_ns());
+  EXPECT_EQ(times.wall_ns,
+            times.steps_ns() + times.block_ns + times.retention_ns + times.asking_ns);
+}
+
+TEST_F(BlockOfSteps, CountsHowLongItWaitedForAProcessorWhateverItDoesAtSaves) {
+  if (!own_run_delay_ns()) GTEST_SKIP() << "the kernel does not count it";
+  DurableLater strategy(trainer_, 0);
+  EXPECT_GE(run(strategy, 7).run_delay_ns.value(), 0);
+  EXPECT_GE(run(strategy, 7, AtSaves::kNothing).run_delay_ns.value(), 0);
 }
 
 }  // namespace

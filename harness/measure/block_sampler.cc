@@ -7,19 +7,21 @@
 #include <array>
 #include <numeric>
 
-#include "harness/core/order_statistics.h"
 #include "harness/platform/proc.h"
 
 namespace ckptbench {
 namespace {
 
+constexpr uint64_t kPersistsPerBlock = 3;
+
 double mean_of(const std::vector<double>& values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
-double median_of(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return quantile_of_sorted(values, 0.5);
+// Nothing where the kernel does not count it.
+std::optional<double> delay_beyond(const BlockTimes& plain, const BlockTimes& other) {
+  if (!plain.run_delay_ns || !other.run_delay_ns) return std::nullopt;
+  return static_cast<double>(*other.run_delay_ns - *plain.run_delay_ns);
 }
 
 // Of each step, how many it comes after the newest save; 0: the block has had none yet.
@@ -52,6 +54,25 @@ std::optional<double> after_save_ns(const BlockTimes& saving) {
   return mean_of(first_ns) - mean_of(later_ns);
 }
 
+double SavedBlocks::saves_per_block() const {
+  return static_cast<double>(saves) / static_cast<double>(std::max<uint64_t>(1, saving_blocks));
+}
+
+std::string SavedBlocks::shortfall() const {
+  std::string text;
+  if (saving_blocks < blocks) {
+    text = fmt::format("{} of {} blocks have no save", blocks - saving_blocks, blocks);
+  }
+  if (short_blocks == 0) return text;
+  return fmt::format("{}{}{} of {} blocks with saves span fewer than three persists", text,
+                     text.empty() ? "" : "; ", short_blocks, saving_blocks);
+}
+
+bool spans_three_persists(int64_t wall_ns, const std::vector<double>& persists_ns) {
+  return persists_ns.size() >= kPersistsPerBlock &&
+         static_cast<double>(wall_ns) >= kPersistsPerBlock * mean_of(persists_ns);
+}
+
 BlockSampler::BlockSampler(MeasureRig& rig, const BlockPlan& plan)
     : rig_(rig), plan_(plan), load_(::getpid()) {}
 
@@ -70,14 +91,12 @@ BlockTimes BlockSampler::run_block(AtSaves at_saves, PlainWriter* writer) {
 }
 
 BlockTimes BlockSampler::plain_block() {
-  const auto delay_before = own_run_delay_ns();
   BlockTimes times = run_block(AtSaves::kNothing);
-  const auto delay_after = own_run_delay_ns();
-  if (delay_before && delay_after) {
-    rig_.add("run_delay_ns", static_cast<double>(delay_after.value() - delay_before.value()) /
-                                 static_cast<double>(plan_.steps));
+  const auto steps = static_cast<double>(plan_.steps);
+  if (times.run_delay_ns) {
+    rig_.add("run_delay_ns", static_cast<double>(*times.run_delay_ns) / steps);
   }
-  rig_.add("step_ns", static_cast<double>(times.wall_ns) / static_cast<double>(plan_.steps));
+  rig_.add("step_ns", static_cast<double>(times.wall_ns) / steps);
   rig_.folder.sync();
   return times;
 }
@@ -88,8 +107,11 @@ BlockTimes BlockSampler::saving_block() {
   BlockTimes times = run_block(AtSaves::kSave);
   const int64_t debt_ns = rig_.folder.sync();
   const uint64_t saves = saves_in(times);
-  requested_saves_ += times.saves.size();
+  ++saved_.blocks;
+  saved_.requested_saves += times.saves.size();
   if (saves == 0) return times;
+  ++saved_.saving_blocks;
+  saved_.saves += saves;
   const auto count = static_cast<double>(saves);
   rig_.add("tail_ns", static_cast<double>(times.tail_ns));
   rig_.add("drain_ns", static_cast<double>(times.drain_ns));
@@ -103,8 +125,9 @@ BlockTimes BlockSampler::saving_block() {
   return times;
 }
 
-BlockTimes BlockSampler::written_block(PlainWriter* writer) {
+BlockTimes BlockSampler::written_block(PlainWriter* writer, uint64_t first) {
   if (writer == nullptr) return {};
+  writer->repeat_from(first);
   BlockTimes times = run_block(AtSaves::kPlainWrite, writer);
   rig_.folder.sync();
   return times;
@@ -123,18 +146,26 @@ uint64_t BlockSampler::saves_in(const BlockTimes& times) const {
   return saves;
 }
 
-// Saves of one block are alike: an interval needs one value of each block.
+// Saves of one block are alike: an interval needs one value of each block. A mean, as the bytes
+// that they write: where some write more, its time and its bytes belong together.
 void BlockSampler::add_saves(const BlockTimes& times) {
   std::vector<double> persists_ns;
+  std::vector<double> written;
   for (const SaveTimes& save : times.saves) {
     if (skipped(save.slot)) continue;
-    rig_.add("save_block_ns", static_cast<double>(save.block_ns));
+    const SaveSlot& slot = rig_.log.at(save.slot);
+    if (const auto bytes = rig_.written_bytes(save.slot)) {
+      written.push_back(static_cast<double>(*bytes));
+    }
+    rig_.add("save_block_ns", static_cast<double>(slot.returned_ns - slot.requested_ns));
     if (const auto ns = rig_.persist_ns(save.slot)) {
       persists_ns.push_back(static_cast<double>(*ns));
       rig_.add("save_persist_ns", persists_ns.back());
     }
   }
-  if (!persists_ns.empty()) rig_.add("persist_ns", median_of(std::move(persists_ns)));
+  if (!written.empty()) rig_.add("block_written_bytes", mean_of(written));
+  if (!spans_three_persists(times.wall_ns, persists_ns)) ++saved_.short_blocks;
+  if (!persists_ns.empty()) rig_.add("persist_ns", mean_of(persists_ns));
 }
 
 void BlockSampler::add_phases(double saves) {
@@ -147,7 +178,7 @@ void BlockSampler::add_phases(double saves) {
   }
 }
 
-// The four parts come from the gaps of the same two blocks, so they add up to the stall.
+// The five parts come from the gaps of the same two blocks, so they add up to the stall.
 void BlockSampler::add_pair(const Pair& pair) {
   const auto without = static_cast<double>(pair.plain.wall_ns);
   const auto with = static_cast<double>(pair.saving.wall_ns);
@@ -164,13 +195,24 @@ void BlockSampler::add_pair(const Pair& pair) {
   rig_.add("block_ns", per_save(pair.saving.block_ns));
   rig_.add("retention_ns", per_save(pair.saving.retention_ns));
   rig_.add("gate_ns", per_save(gate_ns));
+  rig_.add("asking_ns", per_save(pair.saving.asking_ns));
   rig_.add("interference_ns", per_save(slower_ns - gate_ns));
   add_lags(pair.plain, pair.saving);
   if (const auto ns = after_save_ns(pair.saving)) rig_.add("after_save_ns", *ns);
+  if (const auto ns = delay_beyond(pair.plain, pair.saving)) {
+    rig_.add("save_run_delay_ns", *ns / static_cast<double>(saves));
+  }
+  add_floor(pair);
+}
+
+void BlockSampler::add_floor(const Pair& pair) {
   if (pair.written.written.empty()) return;
+  const auto writes = static_cast<double>(pair.written.written.size());
   rig_.add("interference_floor_ns",
-           static_cast<double>(pair.written.steps_ns() - pair.plain.steps_ns()) /
-               static_cast<double>(pair.written.written.size()));
+           static_cast<double>(pair.written.steps_ns() - pair.plain.steps_ns()) / writes);
+  if (const auto ns = delay_beyond(pair.plain, pair.written)) {
+    rig_.add("floor_run_delay_ns", *ns / writes);
+  }
 }
 
 // Means, so that a block's lags add up to its gate and interference. Lag 0: the steps before the
@@ -195,10 +237,10 @@ void BlockSampler::group(MeasureProbes& probes, PlainWriter* writer) {
   Pair second;
   first.plain = plain_block();
   first.saving = saving_block();
-  first.written = written_block(writer);
+  first.written = written_block(writer, rig_.log.size() - first.saving.saves.size());
   probes.run(&rig_.samples);
   rig_.folder.sync();
-  second.written = written_block(writer);
+  second.written = written_block(writer, rig_.log.size());
   second.saving = saving_block();
   second.plain = plain_block();
   probes.run(&rig_.samples);

@@ -4,6 +4,8 @@
 #pragma once
 
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "harness/measure/load_watch.h"
 #include "harness/measure/measure_plan.h"
@@ -15,6 +17,23 @@ namespace ckptbench {
 // differs from block to block is not in it, nor what a save does to more than one step. Nothing:
 // the block has no save that two steps follow.
 std::optional<double> after_save_ns(const BlockTimes& saving);
+
+// What has happened in the blocks with saves so far.
+struct SavedBlocks {
+  uint64_t blocks = 0;
+  uint64_t requested_saves = 0;
+  uint64_t saves = 0;          // without the skipped ones
+  uint64_t saving_blocks = 0;  // with one of those at least
+  uint64_t short_blocks = 0;   // of the saving ones: fewer than three saves or three persists
+
+  double saves_per_block() const;  // of the saving ones, the mean; 0: there are none
+  // For a reader; empty: every block saves, and spans three persists.
+  std::string shortfall() const;
+};
+
+// Whether a block with these saves has three, and takes at least three times as long as each of
+// them until it is durable, on average.
+bool spans_three_persists(int64_t wall_ns, const std::vector<double>& persists_ns);
 
 class BlockSampler {
  public:
@@ -30,8 +49,7 @@ class BlockSampler {
   void group(MeasureProbes& probes, PlainWriter* writer);
   // What others used of the machine while the blocks ran.
   const LoadWatch& load() const { return load_; }
-  // In all groups so far.
-  uint64_t requested_saves() const { return requested_saves_; }
+  const SavedBlocks& saved() const { return saved_; }
 
  private:
   struct Pair {
@@ -43,18 +61,20 @@ class BlockSampler {
   BlockTimes run_block(AtSaves at_saves, PlainWriter* writer = nullptr);
   BlockTimes plain_block();
   BlockTimes saving_block();
-  BlockTimes written_block(PlainWriter* writer);
+  // `first`: slot of the first of the saves that the writes stand for.
+  BlockTimes written_block(PlainWriter* writer, uint64_t first);
   bool skipped(uint64_t slot) const;
   uint64_t saves_in(const BlockTimes& times) const;
   void add_saves(const BlockTimes& times);
   void add_phases(double saves);
   void add_pair(const Pair& pair);
+  void add_floor(const Pair& pair);
   void add_lags(const BlockTimes& plain, const BlockTimes& saving);
 
   MeasureRig& rig_;
   const BlockPlan& plan_;
   LoadWatch load_;
-  uint64_t requested_saves_ = 0;
+  SavedBlocks saved_;
 };
 
 }  // namespace ckptbench

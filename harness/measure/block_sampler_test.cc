@@ -47,7 +47,8 @@ TEST_F(MeasuredCell, AGroupIsPlainSavingSavingPlainAndItsSavesBeginTheirBlocks) 
     EXPECT_EQ(rig.log.at(i).step, begin + plan.steps + 1 + i * kInterval);
     EXPECT_EQ(rig.log.at(plan.saves + i).step, begin + 2 * plan.steps + 1 + i * kInterval);
   }
-  EXPECT_EQ(sampler.requested_saves(), 6U);
+  EXPECT_EQ(sampler.saved().requested_saves, 6U);
+  EXPECT_EQ(sampler.saved().blocks, 2U);
   EXPECT_EQ(rig.samples["stall_ns"].size(), 2U);
 }
 
@@ -61,6 +62,58 @@ TEST(AfterSave, IsTheFirstStepAgainstTheLaterOnesOfItsBlock) {
   EXPECT_FALSE(after_save_ns(times));
   times.saves.clear();
   EXPECT_FALSE(after_save_ns(times));
+}
+
+// What happened, not what was planned: a policy that saves once in an epoch saves in few blocks.
+TEST_F(MeasuredCell, ItsSavesPerBlockAreCounted) {
+  job_.cell.policy.every_steps = 0;
+  job_.cell.policy.every_s = 1e6;  // never
+  JobContext context(job_, [](const std::string&) { return make_cpu_device(); });
+  MeasureRig rig(context);
+  rig.open();
+  const BlockPlan plan{.steps = 4, .groups = 1, .saves = 4};
+  BlockSampler sampler(rig, plan);
+  MeasureProbes probes(folder_.path(), {}, false, 4096, nullptr);
+  sampler.group(probes, nullptr);
+  Record record;
+  fill_report(rig, plan, sampler.saved(), record);
+  EXPECT_EQ(record.observed["saves_per_block"], 0);
+  EXPECT_EQ(record.observed["spans_three_persists"], false);
+  EXPECT_EQ(record.observed["short_blocks"], "2 of 2 blocks have no save");
+}
+
+TEST(SavedBlocks, AreCountedByWhatTheySaved) {
+  const SavedBlocks seven{
+      .blocks = 8, .requested_saves = 8, .saves = 7, .saving_blocks = 7, .short_blocks = 7};
+  EXPECT_DOUBLE_EQ(seven.saves_per_block(), 1);
+  EXPECT_EQ(seven.shortfall(),
+            "1 of 8 blocks have no save; 7 of 7 blocks with saves span fewer than three persists");
+  const SavedBlocks whole{.blocks = 2, .requested_saves = 7, .saves = 7, .saving_blocks = 2};
+  EXPECT_DOUBLE_EQ(whole.saves_per_block(), 3.5);
+  EXPECT_EQ(whole.shortfall(), "");
+}
+
+TEST(SavedBlocks, SpanThreePersistsBySavesAndByTime) {
+  EXPECT_TRUE(spans_three_persists(300, {100, 80, 120}));
+  EXPECT_FALSE(spans_three_persists(299, {100, 80, 120}));
+  EXPECT_FALSE(spans_three_persists(300, {100, 100}));
+}
+
+// What is saved is what a save is measured against.
+TEST_F(MeasuredCell, TheBytesOfWeightsAloneAreLessThanThoseOfTheState) {
+  job_.cell.policy.contents = Contents::kWeights;
+  JobContext context(job_, [](const std::string&) { return make_cpu_device(); });
+  MeasureRig rig(context);
+  rig.open();
+  uint64_t weights = 0;
+  for (const TensorView& tensor : rig.state.view().tensors) {
+    if (is_weight(tensor.role) && !tensor.alias_of) weights += tensor.bytes;
+  }
+  ASSERT_LT(weights, rig.state.view().logical_bytes());
+  Record record;
+  fill_report(rig, {}, {}, record);
+  EXPECT_EQ(rig.samples["logical_bytes"], std::vector<double>{static_cast<double>(weights)});
+  EXPECT_EQ(rig.saved_bytes(), weights);
 }
 
 TEST_F(MeasuredCell, ParametersThatShareTheirBytesCountOnce) {
@@ -79,7 +132,7 @@ TEST_F(MeasuredCell, ParametersThatShareTheirBytesCountOnce) {
   double count = 0;
   for (const auto& [address, each] : elements) count += static_cast<double>(each);
   Record record;
-  fill_report(rig, {}, 0, record);
+  fill_report(rig, {}, {}, record);
   EXPECT_EQ(rig.samples["parameters"], std::vector<double>{count});
 }
 

@@ -10,7 +10,9 @@
 #include "harness/measure/measure_plan.h"
 #include "harness/measure/measure_report.h"
 #include "harness/measure/measure_rig.h"
+#include "harness/measure/pilot_saves.h"
 #include "harness/measure/stop_rule.h"
+#include "harness/measure/write_cycle.h"
 #include "harness/platform/clock.h"
 #include "harness/train/guard.h"
 #include "harness/train/train.h"
@@ -18,7 +20,7 @@
 namespace ckptbench {
 namespace {
 
-constexpr uint64_t kPilotSaves = 2;
+constexpr double kPilotShare = 0.05;  // of the deadline, for watching what saves write
 
 class Measurement {
  public:
@@ -37,7 +39,7 @@ class Measurement {
                                   rig_.trainer.step(), broken.what());
       code = ExitCode::kNotAllowed;
     }
-    fill_report(rig_, plan_, sampler_.requested_saves(), record_);
+    fill_report(rig_, plan_, sampler_.saved(), record_);
     rig_.context.write_report(record_);
     rig_.context.journal().append({.event = Event::kEnd, .step = rig_.trainer.step()});
     return code;
@@ -51,8 +53,7 @@ class Measurement {
   }
 
   void measure(Accounting& accounting) {
-    first_save();
-    pilot_saves();
+    pilot_saves(first_save());
     plan_ = plan_blocks(rig_.cell(), pilot_);
     if (plan_.saves == 0) {
       throw ExitError(ExitCode::kUsage,
@@ -63,6 +64,7 @@ class Measurement {
     }
     rig_.runner->reserve(6 * plan_.steps * plan_.groups + 1000);
     blocks();
+    if (writer_ && writer_->mean_bytes() > 0) rig_.add("floor_bytes", writer_->mean_bytes());
     probes_.reset();
     writer_.reset();
     accounting.run(record_.observed);
@@ -85,46 +87,40 @@ class Measurement {
     record_.observed["stopped_by"] = plan_.cut ? "deadline" : stopped_by;
   }
 
-  void first_save() {
+  // What it wrote.
+  Written first_save() {
     rig_.add("prepare_ns", static_cast<double>(rig_.saver->prepare(rig_.state.view())));
-    rig_.runner->step(false);
-    rig_.runner->save_now();
-    rig_.runner->settle();
+    const WatchedSave save = watched_save(rig_);
     const SaveSlot& slot = rig_.log.at(0);
     rig_.add("first_block_ns", static_cast<double>(slot.returned_ns - slot.requested_ns));
     if (const auto ns = rig_.persist_ns(0)) rig_.add("first_persist_ns", static_cast<double>(*ns));
+    return save.written;
   }
 
-  void pilot_saves() {
-    Written written;
-    for (uint64_t i = 0; i < kPilotSaves; ++i) {
-      rig_.runner->step(false);
-      const FolderScan before = rig_.folder.scan();
-      rig_.saver->before_retention([&] { written = written_between(before, rig_.folder.scan()); });
-      const int64_t begin_ns = now_ns();
-      rig_.runner->save_now();
-      rig_.runner->settle();
-      rig_.folder.sync();
-      pilot_.save_ns = now_ns() - begin_ns;
-      const SaveSlot& slot = rig_.newest();
-      pilot_.persist_ns = rig_.persist_ns(rig_.log.size() - 1).value_or(0);
-      pilot_.block_ns = slot.returned_ns - slot.requested_ns;
-      rig_.saver->before_retention([] {});
-    }
-    const bool fsync = survives_of(rig_.newest()).power;
-    probes_.emplace(rig_.context.job().scratch_dir, written, fsync,
-                    rig_.state.view().logical_bytes(),
-                    rig_.has_gpu() ? &rig_.context.device() : nullptr);
-    probes_->choose_shapes();
-    record_.observed["probe_shape"] = probes_->shapes();
-    if (written.bytes > 0) {
-      writer_.emplace(rig_.context.job().scratch_dir, written.sizes, fsync,
-                      pilot_.persist_ns <= pilot_.block_ns);
-      rig_.add("floor_bytes", static_cast<double>(writer_->bytes()));
-    }
+  void pilot_saves(const Written& first) {
+    const auto limit_ns = static_cast<int64_t>(kPilotShare * rig_.cell().deadline_s * 1e9);
+    const PilotSaves saves = watch_saves(rig_, first, limit_ns, pilot_);
+    rig_.add("written_bytes", mean_bytes(rig_.write_sets));
+    record_.observed["watched_saves"] = saves.watched;
+    record_.observed["cycle_saves"] = saves.cycle;
+    size_probes(saves);
     pilot_.floor = writer_.has_value();
     pilot_.probe_ns = BlockSampler::kProbesPerGroup * probes_->run(nullptr);
     pilot_.elapsed_ns = now_ns() - rig_.context.start_ns();
+  }
+
+  void size_probes(const PilotSaves& saves) {
+    const std::string& scratch = rig_.context.job().scratch_dir;
+    const bool fsync = survives_of(rig_.newest()).power;
+    const Written average = average_of(rig_.write_sets);
+    probes_.emplace(scratch, average, fsync, rig_.saved_bytes(),
+                    rig_.has_gpu() ? &rig_.context.device() : nullptr);
+    probes_->choose_shapes();
+    record_.observed["probe_shape"] = probes_->shapes();
+    if (average.bytes == 0) return;
+    std::vector<FileSizes> sizes;
+    for (const Written& written : rig_.write_sets) sizes.push_back(written.sizes);
+    writer_.emplace(scratch, sizes, fsync, saves.in_save);
   }
 
   // What the restore cells find, and the digests that they are verified against.

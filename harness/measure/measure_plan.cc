@@ -36,8 +36,11 @@ BlockPlan plan_blocks(const Cell& cell, const Pilot& pilot) {
   // A save that blocks brings its own time into the block; what runs beside it needs steps.
   const int64_t beside_ns = std::max<int64_t>(0, pilot.persist_ns - pilot.block_ns);
   const double persists = static_cast<double>(kPersists) * static_cast<double>(beside_ns);
-  const uint64_t wanted = round_up(
+  const uint64_t least = round_up(
       std::max({cell.steps, kPersists * interval, steps_for(persists, pilot.step_ns)}), interval);
+  const uint64_t cycle = pilot.cycle_saves * interval;
+  const uint64_t cycles = round_up(least, cycle);
+  const uint64_t wanted = cycles <= 2 * least ? cycles : least;
   const double budget_ns = blocks_budget_ns(cell, pilot);
   const auto group_ns = [&](uint64_t steps) {
     const double saves = static_cast<double>(steps) / static_cast<double>(interval);
@@ -49,7 +52,8 @@ BlockPlan plan_blocks(const Cell& cell, const Pilot& pilot) {
   BlockPlan plan{.steps = wanted, .groups = std::max<uint64_t>(1, (cell.pairs + 1) / 2)};
   while (plan.steps > interval &&
          group_ns(plan.steps) * static_cast<double>(plan.groups) > budget_ns) {
-    const uint64_t halved = round_up(plan.steps / 2, interval);
+    const uint64_t half = plan.steps / 2;
+    const uint64_t halved = round_up(half, half >= cycle ? cycle : interval);
     plan.steps = halved < plan.steps ? halved : plan.steps - interval;
   }
   while (plan.groups > 1 && group_ns(plan.steps) * static_cast<double>(plan.groups) > budget_ns) {
@@ -58,8 +62,7 @@ BlockPlan plan_blocks(const Cell& cell, const Pilot& pilot) {
   }
   plan.expected_ns = group_ns(plan.steps) * static_cast<double>(plan.groups);
   plan.saves = plan.steps / interval;
-  plan.spans_three_persists =
-      plan.saves >= kPersists && plan.steps >= steps_for(persists, pilot.step_ns);
+  plan.whole_cycles = plan.steps % cycle == 0;
   return plan;
 }
 

@@ -21,13 +21,11 @@ TEST(MeasurePlan, KeepsWhatWasAskedWhereItIsEnough) {
   EXPECT_EQ(plan.steps, 20U);
   EXPECT_EQ(plan.groups, 4U);
   EXPECT_EQ(plan.saves, 4U);
-  EXPECT_TRUE(plan.spans_three_persists);
 }
 
 TEST(MeasurePlan, GrowsToThreePersistsBesideTraining) {
   const BlockPlan plan = plan_blocks(cell(20, 5), {.step_ns = kMs, .persist_ns = 11 * kMs});
   EXPECT_EQ(plan.steps, 35U);
-  EXPECT_TRUE(plan.spans_three_persists);
 }
 
 TEST(MeasurePlan, ABlockingSaveNeedsNoStepsForItsOwnTime) {
@@ -40,13 +38,33 @@ TEST(MeasurePlan, GrowsToThreeSaves) {
   EXPECT_EQ(plan_blocks(cell(20, 16), {.step_ns = kMs}).steps, 48U);
 }
 
+// A save in three writes everything: each block has as many of those as its share.
+TEST(MeasurePlan, HoldsWholeCyclesOfSaves) {
+  const BlockPlan plan = plan_blocks(cell(20, 5), {.step_ns = kMs, .cycle_saves = 3});
+  EXPECT_EQ(plan.saves, 6U);
+  EXPECT_TRUE(plan.whole_cycles);
+}
+
+TEST(MeasurePlan, ALongCycleIsNotHeldAndThatIsSaid) {
+  const BlockPlan plan = plan_blocks(cell(20, 5), {.step_ns = kMs, .cycle_saves = 16});
+  EXPECT_EQ(plan.saves, 4U);
+  EXPECT_FALSE(plan.whole_cycles);
+}
+
+TEST(MeasurePlan, ShrinksInWholeCyclesAsLongAsItCan) {
+  const Pilot pilot{.step_ns = 200 * kMs, .save_ns = 100 * kMs, .cycle_saves = 2};
+  const BlockPlan plan = plan_blocks(cell(40, 2), pilot);
+  EXPECT_LT(plan.saves, 20U);
+  EXPECT_EQ(plan.saves % 2, 0U);
+  EXPECT_TRUE(plan.whole_cycles);
+}
+
 TEST(MeasurePlan, ShrinksIntoTheDeadlineAndSaysSo) {
   const Pilot pilot{.step_ns = 500 * kMs, .persist_ns = 9000 * kMs, .save_ns = 100 * kMs};
   const BlockPlan plan = plan_blocks(cell(20, 5), pilot);
   EXPECT_LT(plan.steps, 55U);
   EXPECT_EQ(plan.steps % 5, 0U);
   EXPECT_GE(plan.saves, 1U);
-  EXPECT_FALSE(plan.spans_three_persists);
 }
 
 TEST(MeasurePlan, DropsGroupsWhenOneSaveIsStillTooMuch) {

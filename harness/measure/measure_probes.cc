@@ -21,11 +21,11 @@ T value_of(const Result<T>& probed) {
 }  // namespace
 
 MeasureProbes::MeasureProbes(std::string scratch, const Written& written, bool fsync,
-                             uint64_t state_bytes, Device* gpu)
+                             uint64_t saved_bytes, Device* gpu)
     : scratch_(std::move(scratch)),
       written_(written),
       shapes_{{.fsync = fsync, .in_place = written.in_place}},
-      state_bytes_(state_bytes),
+      saved_bytes_(saved_bytes),
       gpu_(gpu) {}
 
 void MeasureProbes::choose_shapes() {
@@ -60,7 +60,7 @@ WriteTimes MeasureProbes::probe_disk() const {
 }
 
 void MeasureProbes::keep_device(const Keep& keep) const {
-  const DeviceLimits limits = value_of(probe_device(*gpu_, state_bytes_));
+  const DeviceLimits limits = value_of(probe_device(*gpu_, saved_bytes_));
   keep("probe_pin_ns", static_cast<double>(limits.pin_ns));
   keep("probe_to_host_ns", static_cast<double>(limits.to_host_ns));
   keep("probe_to_device_ns", static_cast<double>(limits.to_device_ns));
@@ -79,7 +79,7 @@ int64_t MeasureProbes::run(SampleMap* samples) {
     keep("probe_overwrite_ns", static_cast<double>(times.overwrite_ns));
     keep("probe_bytes", static_cast<double>(written_.bytes));
   }
-  keep("probe_memcpy_ns", static_cast<double>(value_of(probe_memcpy(state_bytes_))));
+  keep("probe_memcpy_ns", static_cast<double>(value_of(probe_memcpy(saved_bytes_))));
   if (gpu_ != nullptr) keep_device(keep);
   return now_ns() - begin_ns;
 }

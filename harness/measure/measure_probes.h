@@ -1,5 +1,6 @@
 // The machine's own limits, probed between the blocks: the files that a save writes, in the same
-// sequence, on the same file system, written over again in place, and one memcpy of the state. They
+// sequence, on the same file system, written over again in place, and one memcpy of what is
+// saved. They
 // lie in a folder beside the checkpoints: the strategy may assume that all files in its own are its
 // own. With a GPU also its copies. The training thread, between blocks.
 #pragma once
@@ -19,9 +20,10 @@ namespace ckptbench {
 
 class MeasureProbes {
  public:
-  // `written`: by one save; nothing written, no disk probe. `fsync`: what the saves claim to
-  // survive asks for it. `scratch`: exists. `gpu`: nullptr without one.
-  MeasureProbes(std::string scratch, const Written& written, bool fsync, uint64_t state_bytes,
+  // `written`: by one save, on average; nothing written, no disk probe. `fsync`: what the saves
+  // claim to survive asks for it. `scratch`: exists. `saved_bytes`: of the state, what is saved.
+  // `gpu`: nullptr without one.
+  MeasureProbes(std::string scratch, const Written& written, bool fsync, uint64_t saved_bytes,
                 Device* gpu);
 
   // Looks for the fastest shapes of the write probes, on at most 256 MB of the files; run() then
@@ -44,7 +46,7 @@ class MeasureProbes {
   std::string scratch_;
   Written written_;
   std::vector<ProbeOptions> shapes_;
-  uint64_t state_bytes_;
+  uint64_t saved_bytes_;
   Device* gpu_;
 };
 

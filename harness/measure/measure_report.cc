@@ -42,15 +42,21 @@ void observe_settings(const MeasureRig& rig, const BlockPlan& plan, nlohmann::js
   seen["block_steps"] = plan.steps;
   seen["requested_pairs"] = rig.cell().pairs;
   seen["repeat"] = rig.cell().repeat;
-  seen["saves_per_block"] = plan.saves;
-  seen["spans_three_persists"] = plan.spans_three_persists;
+  seen["whole_cycles"] = plan.whole_cycles;
   seen["claimed_survives"] = to_text(rig.context.strategy().info.survives);
   seen["strategy_params"] = params_in_use(rig);
   const auto workload = check_workload(rig.cell().workload);
   seen["workload_params"] = workload ? workload.value().values() : ParamText{};
 }
 
-void observe_saves(const MeasureRig& rig, uint64_t measured_saves, Record& record) {
+void observe_blocks(const SavedBlocks& saved, nlohmann::json& seen) {
+  seen["measured_saves"] = saved.requested_saves;
+  seen["saves_per_block"] = saved.saves_per_block();
+  seen["spans_three_persists"] = saved.saving_blocks > 0 && saved.short_blocks == 0;
+  seen["short_blocks"] = saved.shortfall();
+}
+
+void observe_saves(const MeasureRig& rig, Record& record) {
   nlohmann::json& seen = record.observed;
   uint64_t skips = 0;
   uint64_t failures = 0;
@@ -62,7 +68,6 @@ void observe_saves(const MeasureRig& rig, uint64_t measured_saves, Record& recor
     if (failures++ == 0) first_failure = failed->reason;
   }
   seen["requested_saves"] = rig.log.size();
-  seen["measured_saves"] = measured_saves;
   seen["skipped_saves"] = skips;
   seen["failed_saves"] = failures;
   record.samples.push_back({"skipped_saves", 0, {static_cast<double>(skips)}});
@@ -74,14 +79,15 @@ void observe_saves(const MeasureRig& rig, uint64_t measured_saves, Record& recor
 
 }  // namespace
 
-void fill_report(MeasureRig& rig, const BlockPlan& plan, uint64_t measured_saves, Record& record) {
+void fill_report(MeasureRig& rig, const BlockPlan& plan, const SavedBlocks& saved, Record& record) {
   record.cell = rig.cell();
-  rig.add("logical_bytes", static_cast<double>(rig.state.view().logical_bytes()));
+  rig.add("logical_bytes", static_cast<double>(rig.saved_bytes()));
   rig.add("parameters", static_cast<double>(parameters_of(rig)));
   for (const auto& [metric, values] : rig.samples) record.samples.push_back({metric, 0, values});
   add_losses(rig, record);
   observe_settings(rig, plan, record.observed);
-  observe_saves(rig, measured_saves, record);
+  observe_blocks(saved, record.observed);
+  observe_saves(rig, record);
 }
 
 }  // namespace ckptbench

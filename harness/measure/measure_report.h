@@ -3,13 +3,14 @@
 #pragma once
 
 #include "harness/core/record.h"
+#include "harness/measure/block_sampler.h"
 #include "harness/measure/measure_plan.h"
 #include "harness/measure/measure_rig.h"
 
 namespace ckptbench {
 
-// Completes `record`. `measured_saves`: requested in the measured blocks. Adds logical_bytes and
+// Completes `record`. `saved`: of the measured blocks. Adds logical_bytes and
 // parameters to the rig's samples.
-void fill_report(MeasureRig& rig, const BlockPlan& plan, uint64_t measured_saves, Record& record);
+void fill_report(MeasureRig& rig, const BlockPlan& plan, const SavedBlocks& saved, Record& record);
 
 }  // namespace ckptbench

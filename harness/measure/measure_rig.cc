@@ -1,5 +1,6 @@
 #include "harness/measure/measure_rig.h"
 
+#include "harness/measure/saved_part.h"
 #include "harness/platform/clock.h"
 
 namespace ckptbench {
@@ -44,6 +45,15 @@ void MeasureRig::open() {
   hook.emplace(*strategy);
   runner.emplace(state, trainer, *hook, *saver, log, device,
                  [this] { return context.save_deadline(); });
+}
+
+uint64_t MeasureRig::saved_bytes() {
+  return saved_part(state.view(), cell().policy.contents).logical_bytes();
+}
+
+std::optional<uint64_t> MeasureRig::written_bytes(uint64_t slot) const {
+  if (write_sets.empty()) return std::nullopt;
+  return write_sets[slot % write_sets.size()].bytes;
 }
 
 std::optional<int64_t> MeasureRig::persist_ns(uint64_t slot) const {

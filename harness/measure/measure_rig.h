@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "harness/measure/block_runner.h"
 #include "harness/measure/counting_device.h"
@@ -34,6 +35,10 @@ struct MeasureRig {
   const Cell& cell() const { return context.cell(); }
   bool has_gpu() const { return cell().device != "cpu"; }
   void add(const std::string& metric, double value) { samples[metric].push_back(value); }
+  // Of the state, what the policy saves.
+  uint64_t saved_bytes();
+  // What that save wrote, as far as the watched ones tell; nothing where none were watched.
+  std::optional<uint64_t> written_bytes(uint64_t slot) const;
   // From request to durable, ns; nothing where that save did not become so.
   std::optional<int64_t> persist_ns(uint64_t slot) const;
   const SaveSlot& newest() const { return log.at(log.size() - 1); }
@@ -49,6 +54,9 @@ struct MeasureRig {
   std::optional<TimedHook> hook;
   std::optional<BlockRunner> runner;
   SampleMap samples;
+  // What saves write, one after another (watch_saves): the one in slot n of the log the set
+  // n % size().
+  std::vector<Written> write_sets;
 };
 
 }  // namespace ckptbench

@@ -99,7 +99,9 @@ Status evict(const std::string& folder) {
   return {};
 }
 
-Status read_into_cache(const std::string& folder) {
+namespace {
+
+Status read_files(const std::string& folder) {
   std::vector<char> buffer(kReadBytes);
   return for_each_file(folder, [&](int file) {
     for (;;) {
@@ -108,6 +110,23 @@ Status read_into_cache(const std::string& folder) {
       if (got <= 0) return got == 0;
     }
   });
+}
+
+}  // namespace
+
+Result<CachedPages> read_until_resident(const std::function<Status()>& read,
+                                        const std::function<Result<CachedPages>()>& look) {
+  for (int reading = 1;; ++reading) {
+    if (const Status status = read(); !status) return status.error();
+    Result<CachedPages> pages = look();
+    const bool done = !pages || pages.value().resident == pages.value().total;
+    if (done || reading == kReadings) return pages;
+  }
+}
+
+Result<CachedPages> read_into_cache(const std::string& folder) {
+  return read_until_resident([&] { return read_files(folder); },
+                             [&] { return cached_pages(folder); });
 }
 
 }  // namespace ckptbench

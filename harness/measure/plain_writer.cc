@@ -8,11 +8,21 @@ ProbeOptions plain(bool fsync) {
   return {.threads = 1, .direct = fsync, .fsync = fsync, .preallocate = fsync};
 }
 
+std::vector<std::unique_ptr<PlainFiles>> files_of(const std::string& directory,
+                                                  const std::vector<std::vector<uint64_t>>& saves,
+                                                  const ProbeOptions& options) {
+  std::vector<std::unique_ptr<PlainFiles>> files;
+  for (const std::vector<uint64_t>& sizes : saves) {
+    files.push_back(std::make_unique<PlainFiles>(directory, "floor", sizes, options));
+  }
+  return files;
+}
+
 }  // namespace
 
-PlainWriter::PlainWriter(std::string directory, std::vector<uint64_t> sizes, bool fsync,
-                         bool blocks)
-    : files_(std::move(directory), "floor", std::move(sizes), plain(fsync)),
+PlainWriter::PlainWriter(const std::string& directory,
+                         const std::vector<std::vector<uint64_t>>& saves, bool fsync, bool blocks)
+    : saves_(files_of(directory, saves, plain(fsync))),
       blocks_(blocks),
       thread_([this](const std::stop_token& stop) { work(stop); }) {}
 
@@ -23,9 +33,17 @@ PlainWriter::~PlainWriter() {
 
 void PlainWriter::begin() {
   finish();
+  files_ = saves_[next_].get();
+  next_ = (next_ + 1) % saves_.size();
+  bytes_ += files_->bytes();
+  ++writes_;
   writing_ = true;
   begun_.release();
   if (blocks_) finish();
+}
+
+double PlainWriter::mean_bytes() const {
+  return writes_ == 0 ? 0 : static_cast<double>(bytes_) / static_cast<double>(writes_);
 }
 
 void PlainWriter::finish() {
@@ -41,7 +59,7 @@ void PlainWriter::work(const std::stop_token& stop) {
   for (;;) {
     begun_.acquire();
     if (stop.stop_requested()) return;
-    failure_ = files_.publish();
+    failure_ = files_->publish();
     done_.release();
   }
 }

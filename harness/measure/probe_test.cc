@@ -128,12 +128,30 @@ TEST(Probe, ASaveInPlaceIsRepeatedInPlace) {
 
 TEST(Probe, APlainWriterTellsTheTrainingThreadOfItsFailure) {
   const TempDirectory directory;
-  PlainWriter good(directory.path(), {5000, 20}, true, false);
+  PlainWriter good(directory.path(), std::vector<FileSizes>{{5000, 20}}, true, false);
   for (int i = 0; i < 3; ++i) good.begin();
   EXPECT_NO_THROW(good.finish());
   EXPECT_EQ(directory_entries(directory.path()).value().size(), 2u);
-  PlainWriter bad("/nonexistent", {4096}, true, true);
+  PlainWriter bad("/nonexistent", std::vector<FileSizes>{{4096}}, true, true);
   EXPECT_THROW(bad.begin(), ExitError);
+}
+
+TEST(Probe, APlainWriterRepeatsTheSavesInTurnFromWhereItIsTold) {
+  const TempDirectory directory;
+  PlainWriter writer(directory.path(), std::vector<FileSizes>{{5000}, {300}, {70, 20}}, false,
+                     true);
+  EXPECT_EQ(writer.mean_bytes(), 0);
+  const std::string first = directory.path() + "/floor-0";
+  writer.begin();
+  EXPECT_EQ(std::filesystem::file_size(first), 5000U);
+  writer.begin();
+  EXPECT_EQ(std::filesystem::file_size(first), 300U);
+  EXPECT_DOUBLE_EQ(writer.mean_bytes(), 2650);
+  writer.repeat_from(5);
+  writer.begin();
+  EXPECT_EQ(std::filesystem::file_size(first), 70U);
+  writer.begin();
+  EXPECT_EQ(std::filesystem::file_size(first), 5000U);
 }
 
 TEST(Probe, AFailureNamesTheFile) {

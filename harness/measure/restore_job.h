@@ -3,9 +3,13 @@
 #pragma once
 
 #include "harness/core/error.h"
+#include "harness/measure/page_cache.h"
 #include "harness/train/job_context.h"
 
 namespace ckptbench {
+
+// How the pages for a warm restore are brought into memory; what is there then.
+using ReadIntoCache = std::function<Result<CachedPages>(const std::string& folder)>;
 
 // Fewer where half of the cell's deadline has passed before.
 inline constexpr uint64_t kRestoresPerProcess = 4;
@@ -13,6 +17,8 @@ inline constexpr uint64_t kRestoresPerProcess = 4;
 // Fills the job's report with a Record. kNotAllowed: the strategy restores nothing, not what was
 // saved last, or under a wrong step; the record's error says which. Throws ExitError where the time
 // would be wrong (pages that stay cached in a cold restore), or the saver's journal cannot be read.
-ExitCode run_restore(JobContext& context);
+// Where the pages for a warm one do not stay in memory, it times none, and
+// observed.warm_restore_missing says so.
+ExitCode run_restore(JobContext& context, const ReadIntoCache& read = read_into_cache);
 
 }  // namespace ckptbench

@@ -46,10 +46,10 @@ class SavedCell {
   }
 
   std::string path(const std::string& name) const { return folder_.path() + "/" + name; }
-  ExitCode restore(bool cold) {
+  ExitCode restore(bool cold, const ReadIntoCache& read = read_into_cache) {
     job_.cold = cold;
     JobContext context(job_, make_device);
-    return run_restore(context);
+    return run_restore(context, read);
   }
   Record report() const { return parse_json(read_file(job_.report_path).value()).get<Record>(); }
 
@@ -72,6 +72,25 @@ TEST(RestoreJob, BytesThatDifferFromTheSavedOnesAreNamed) {
   EXPECT_EQ(saved.restore(false), ExitCode::kNotAllowed);
   EXPECT_THAT(saved.report().error,
               HasSubstr("the restored parameter differs from what was saved at step 4"));
+}
+
+// Everything else of the row is worth as much without it.
+TEST(RestoreJob, PagesThatDoNotStayInMemoryLeaveOnlyTheWarmFigureOut) {
+  SavedCell saved;
+  int calls = 0;
+  const auto short_of_memory = [&](const std::string&) {
+    return Result<CachedPages>(CachedPages{.total = 10, .resident = ++calls > 2 ? 7U : 10U});
+  };
+  ASSERT_EQ(saved.restore(false, short_of_memory), ExitCode::kOk);
+  const Record record = saved.report();
+  EXPECT_EQ(record.error, "");
+  EXPECT_EQ(record.observed["warm_restore_missing"],
+            "7 of 10 pages are in the page cache after 5 readings; a warm restore needs memory for "
+            "all");
+  for (const Samples& samples : record.samples) {
+    EXPECT_EQ(samples.values.size(), samples.metric == "restore_warm_ns" ? 2U : 1U)
+        << samples.metric;
+  }
 }
 
 // Where files lie in memory alone nothing can be evicted, so that no restore is cold.

@@ -81,9 +81,16 @@ void Saver::request(const StateView& state, uint64_t step, std::optional<double>
   take_files();
 }
 
+SaveOutcome Saver::ask(const Waiting& waiting, Deadline deadline) {
+  const int64_t begin_ns = now_ns();
+  SaveOutcome outcome = guarded([&] { return strategy_.wait(waiting.ticket, deadline); });
+  asking_ns_ += now_ns() - begin_ns;
+  return outcome;
+}
+
 // What save() reported as failed or declined when it returned is not acknowledged by its return.
 void Saver::acknowledge_return(const Waiting& waiting) {
-  const SaveOutcome outcome = guarded([&] { return strategy_.wait(waiting.ticket, kNow); });
+  const SaveOutcome outcome = ask(waiting, kNow);
   const bool declined =
       std::holds_alternative<Failed>(outcome) || std::holds_alternative<Skipped>(outcome);
   if (!declined) journal_durable(waiting.slot, foreground_->claim, "save");
@@ -93,7 +100,7 @@ void Saver::confirm(Deadline deadline) {
   if (!foreground_ || !last_) return;
   check_unchanged();
   take_files();
-  const SaveOutcome outcome = guarded([&] { return strategy_.wait(last_->ticket, deadline); });
+  const SaveOutcome outcome = ask(*last_, deadline);
   check_unchanged();  // what wait() wrote or waited for was not there when save() returned
   if (std::holds_alternative<Failed>(outcome)) journal_outcome(last_->slot, outcome);
 }
@@ -124,7 +131,7 @@ void Saver::journal_outcome(uint64_t slot, const SaveOutcome& outcome) {
 bool Saver::settle(Deadline deadline) {
   while (!pending_.empty()) {
     const Waiting waiting = pending_.front();
-    SaveOutcome outcome = guarded([&] { return strategy_.wait(waiting.ticket, deadline); });
+    SaveOutcome outcome = ask(waiting, deadline);
     if (std::holds_alternative<Pending>(outcome)) return false;
     pending_.pop_front();
     note(waiting, std::move(outcome));

@@ -57,6 +57,8 @@ class Saver {
   void hold_retention(bool held) { retention_held_ = held; }
   // Time so far in Strategy::list and retain: what deleting takes from the training thread.
   int64_t retention_ns() const { return retention_ns_; }
+  // Time so far in Strategy::wait: what asking takes from the training thread.
+  int64_t asking_ns() const { return asking_ns_; }
   // Waits for retention in the background and reports what it could not delete. Throws
   // StrategyBroken.
   void drain();
@@ -81,6 +83,7 @@ class Saver {
     Survives claim;
     DirectoryWatch watch;
   };
+  SaveOutcome ask(const Waiting& waiting, Deadline deadline);
   void note(const Waiting& waiting, SaveOutcome outcome);
   void acknowledge_return(const Waiting& waiting);
   void journal_outcome(uint64_t slot, const SaveOutcome& outcome);
@@ -114,6 +117,7 @@ class Saver {
   bool has_requested_ = false;
   bool retention_held_ = false;
   int64_t retention_ns_ = 0;
+  int64_t asking_ns_ = 0;
   std::string retention_error_;
 };
 

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "harness/core/json_text.h"
 #include "harness/core/record.h"
 #include "harness/worker/testing/worker_driver.h"
@@ -49,9 +51,10 @@ TEST_F(MeasureSystem, SyncGivesEveryMetricItsSamples) {
   const auto pairs = record.observed["pairs"].get<size_t>();
   EXPECT_GE(pairs, 6U);
   EXPECT_NE(record.observed["stopped_by"], "");
-  for (const char* metric : {"stall_ns", "block_ns", "retention_ns", "gate_ns", "interference_ns",
-                             "overhead_pct", "paired_ratio", "tail_ns", "drain_ns", "debt_ns",
-                             "step_ns", "interference_floor_ns", "step_lag_0_ns", "run_delay_ns"}) {
+  for (const char* metric :
+       {"stall_ns", "block_ns", "retention_ns", "gate_ns", "interference_ns", "overhead_pct",
+        "paired_ratio", "tail_ns", "drain_ns", "debt_ns", "step_ns", "interference_floor_ns",
+        "step_lag_0_ns", "run_delay_ns", "asking_ns", "save_run_delay_ns", "floor_run_delay_ns"}) {
     EXPECT_EQ(samples(record, metric).size(), pairs) << metric;
   }
   const auto per_block = record.observed["saves_per_block"].get<size_t>();
@@ -97,7 +100,8 @@ TEST_F(MeasureSystem, ThePartsOfEachPairAddUpToItsStall) {
   ASSERT_GE(stall.size(), 6U);
   for (size_t i = 0; i < stall.size(); ++i) {
     double sum = 0;
-    for (const char* part : {"block_ns", "retention_ns", "gate_ns", "interference_ns"}) {
+    for (const char* part :
+         {"block_ns", "retention_ns", "gate_ns", "asking_ns", "interference_ns"}) {
       sum += samples(record, part).at(i);
     }
     EXPECT_NEAR(sum, stall[i], 1) << "pair " << i;
@@ -150,6 +154,58 @@ TEST_F(MeasureSystem, ABudgetEndsWhatIsNeverNarrowEnough) {
   const Record record = measure();
   EXPECT_EQ(record.observed["stopped_by"], "budget");
   EXPECT_EQ(samples(record, "stall_ns").size(), record.observed["pairs"].get<size_t>());
+}
+
+// One save of two writes all of the state, the other one what has changed.
+TEST_F(MeasureSystem, ACycleOfSavesCountsWholeInItsBytes) {
+  folder_.cell().workload = {"char-gpt", {{"size", "1M"}, {"batch", "1"}, {"freeze", "0.9"}}};
+  folder_.cell().strategy = {.name = "incremental", .params = {{"full_every", "2"}}};
+  folder_.cell().steps = 6;
+  folder_.cell().policy.every_steps = 2;
+  folder_.cell().pairs = 2;
+  const Record record = measure();
+  EXPECT_EQ(record.observed["cycle_saves"], 2);
+  EXPECT_EQ(record.observed["whole_cycles"], true);
+  EXPECT_DOUBLE_EQ(std::fmod(record.observed["saves_per_block"].get<double>(), 2), 0);
+  const double written = samples(record, "written_bytes").at(0);
+  EXPECT_LT(written, 0.8 * samples(record, "logical_bytes").at(0));
+  EXPECT_NEAR(samples(record, "floor_bytes").at(0), written, 0.03 * written);
+  EXPECT_NEAR(samples(record, "probe_bytes").at(0), written, 1);
+  const auto asked = samples(record, "io_written_bytes");
+  if (asked.empty() || asked.at(0) == 0) GTEST_SKIP() << "a file system that counts no bytes";
+  for (const double bytes : asked) EXPECT_NEAR(bytes, written, 0.03 * written);
+}
+
+// The blocks are too short for it: what is said of them is what they wrote.
+TEST_F(MeasureSystem, ACycleLongerThanABlockIsFoundAndItsBlocksHaveTheirOwnBytes) {
+  folder_.cell().workload = {"char-gpt", {{"size", "1M"}, {"batch", "1"}, {"freeze", "0.9"}}};
+  folder_.cell().strategy = {.name = "incremental", .params = {{"full_every", "12"}}};
+  folder_.cell().steps = 3;
+  folder_.cell().policy.every_steps = 1;
+  folder_.cell().pairs = 2;
+  const Record record = measure();
+  EXPECT_EQ(record.observed["cycle_saves"], 12);
+  EXPECT_EQ(record.observed["watched_saves"], 24);
+  const auto written = samples(record, "block_written_bytes");
+  ASSERT_EQ(written.size(), record.observed["pairs"].get<size_t>());
+  const auto asked = samples(record, "io_written_bytes");
+  if (asked.empty() || asked.at(0) == 0) GTEST_SKIP() << "a file system that counts no bytes";
+  for (size_t i = 0; i < written.size(); ++i) {
+    EXPECT_NEAR(asked.at(i), written[i], 0.05 * written[i]) << "block " << i;
+  }
+}
+
+TEST_F(MeasureSystem, SavesOncePerEpochAreCountedAsTheyCame) {
+  folder_.cell().policy.every_steps = 0;
+  folder_.cell().policy.every_epochs = 1;
+  folder_.cell().pairs = 2;
+  const Record record = measure();
+  const auto saves = samples(record, "save_block_ns").size();
+  const auto blocks = samples(record, "tail_ns").size();
+  EXPECT_DOUBLE_EQ(record.observed["saves_per_block"].get<double>() * static_cast<double>(blocks),
+                   static_cast<double>(saves));
+  EXPECT_EQ(record.observed["spans_three_persists"], false);
+  EXPECT_THAT(record.observed["short_blocks"].get<std::string>(), testing::HasSubstr(" blocks "));
 }
 
 TEST_F(MeasureSystem, SkippedSavesAreCountedAndNoFailure) {
