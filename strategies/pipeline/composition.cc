@@ -56,7 +56,7 @@ const std::vector<ParamInfo>& common_params() {
                   kLargestChunk),
       whole_param("writers", "0",
                   "threads that checksum, encode and write; 0: as many as there are cores that do "
-                  "not train meanwhile (1 at least, 16 at most)",
+                  "not train meanwhile, and for a restore all (1 at least, 16 at most)",
                   0, 64)};
   return params;
 }
@@ -106,6 +106,10 @@ uint64_t writers_of(const Spec& spec, const Params& params, uint64_t training_th
   return threads_of(params, "writers", cores - training);
 }
 
+uint64_t readers_of(const Params& params) {
+  return threads_of(params, "writers", usable_cores());
+}
+
 Result<std::unique_ptr<Strategy>> make_composed(const Spec& spec, const Params& params,
                                                 const StrategyContext& context) {
   if (const Status status = check_composed(params); !status) return status.error();
@@ -122,6 +126,7 @@ Result<std::unique_ptr<Strategy>> make_composed(const Spec& spec, const Params& 
   if (!directory) return directory.error();
   parts.directory = std::move(directory).value();
   parts.team = std::make_unique<ThreadTeam>(writers_of(spec, params, context.training_threads));
+  parts.readers = readers_of(params);
   const StageRow& capture = spec.the(StageKind::kCapture);
   parts.capture = std::get<MakeCapture>(capture.make)(context, params);
   parts.detaches = capture.detaches;

@@ -31,6 +31,8 @@ Survives composed_survives(const Spec& spec, const Params& params);
 
 // Threads that write, where training keeps so many cores busy. REQUIRES: as above.
 uint64_t writers_of(const Spec& spec, const Params& params, uint64_t training_threads);
+// Threads of a restore, during which nothing trains. REQUIRES: as above.
+uint64_t readers_of(const Params& params);
 
 // REQUIRES: params of composed_params(spec); spec.known outlives the strategy.
 // Errors: those of check_composed; the placement cannot serve these ranks; the store cannot be

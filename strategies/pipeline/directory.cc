@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <new>
 
 #include "harness/core/one_line.h"
 
@@ -13,7 +14,7 @@ Directory::Directory(std::unique_ptr<Store> store, ChunkIndex* index, Access acc
     : store_(std::move(store)),
       catalog_(*store_, access == Access::kWriter),
       index_(index),
-      first_seq_(seqs.empty() ? 1 : seqs.front() + 1),
+      first_seq_(1 + std::max(store_->taken_up_to(), seqs.empty() ? 0 : seqs.front())),
       next_seq_(first_seq_),
       live_(seqs.begin(), seqs.end()) {}
 
@@ -30,8 +31,10 @@ Result<Directory::Begun> Directory::begin(uint64_t expected_bytes) {
     const std::lock_guard lock(mutex_);
     // What is there of a save that an exception ended.
     begun_.clear();
+    needs_of_begun_.clear();
     pinned_.clear();
     begun_.insert(next_seq_);
+    needs_of_begun_[next_seq_];
     begun.seq = next_seq_++;
     const uint64_t base = index_ ? index_->choose_base(begun.seq) : 0;
     if (base != 0) pinned_.insert(base);
@@ -60,6 +63,7 @@ Status Directory::commit(Begun& begun, const Manifest& manifest) {
   begun.set.reset();
   const std::lock_guard lock(mutex_);
   live_.insert(begun_.extract(begun.seq));
+  needs_of_begun_.erase(begun.seq);
   ++commits_;
   pinned_.clear();
   return {};
@@ -69,7 +73,9 @@ Status Directory::commit(Begun& begun, const Manifest& manifest) {
 // back.
 void Directory::note(std::shared_ptr<const Manifest> manifest) {
   catalog_.add(*manifest);
+  std::set<uint64_t> needs = needed_by(manifest->seq);
   const std::lock_guard lock(mutex_);
+  needs_of_begun_[manifest->seq] = std::move(needs);
   if (index_) index_->trust(std::move(manifest), index_->chain_begin());
 }
 
@@ -81,7 +87,8 @@ void Directory::abandon(Begun& begun) {
   pinned_.clear();
   if (!written) return;
   if (index_) index_->forget(begun.seq);
-  unfinished_.insert(begun_.extract(begun.seq));
+  unfinished_.insert(needs_of_begun_.extract(begun.seq));
+  begun_.erase(begun.seq);
 }
 
 // REQUIRES: mutex_ held.
@@ -138,11 +145,12 @@ Result<RetentionRequest> Directory::request(std::span<const uint64_t> seqs) {
   if (seqs.empty()) return Error{"retain: no checkpoint to keep, expected at least one"};
   const std::lock_guard lock(mutex_);
   RetentionRequest request{.keep = {seqs.begin(), seqs.end()}, .known = {}};
+  std::multiset<uint64_t> more(request.keep.begin(), request.keep.end());
   for (const uint64_t seq : request.keep) {
     if (!live_.contains(seq)) return Error{fmt::format("retain: there is no checkpoint {}", seq)};
   }
   request.known = known_beside(*request.keep.rbegin());
-  asked_.insert(request.keep.begin(), request.keep.end());
+  asked_.merge(more);
   return request;
 }
 
@@ -188,19 +196,28 @@ Result<std::vector<CheckpointInfo>> Directory::claim(const RetentionRequest& req
   // A later request was told that its checkpoints stay.
   std::set<uint64_t> others = pinned_;
   others.insert(asked_.begin(), asked_.end());
+  for (const auto& [seq, needs] : unfinished_) others.insert(needs.begin(), needs.end());
   Result<std::vector<CheckpointInfo>> drop = plan_retention(entries, request, others);
   if (!drop) return drop;
   for (const CheckpointInfo& info : drop.value()) {
     if (index_) index_->forget(info.seq);
-    live_.erase(info.seq);
     claimed_.insert(info.seq);
+    live_.erase(info.seq);
   }
   return drop;
 }
 
 std::vector<uint64_t> Directory::unfinished() const {
   const std::lock_guard lock(mutex_);
-  return {unfinished_.rbegin(), unfinished_.rend()};
+  std::vector<uint64_t> seqs;
+  for (auto each = unfinished_.rbegin(); each != unfinished_.rend(); ++each) {
+    seqs.push_back(each->first);
+  }
+  return seqs;
+}
+
+std::set<uint64_t> Directory::needed_by(uint64_t seq) const {
+  return with_needed({seq}, [&](uint64_t other) { return catalog_.known(other); });
 }
 
 // False where the store cannot be listed.
@@ -209,21 +226,32 @@ bool Directory::is_listed(uint64_t seq) const {
   return seqs && std::find(seqs.value().begin(), seqs.value().end(), seq) != seqs.value().end();
 }
 
+// What stops half-way for want of memory is to be finished as well.
+Status Directory::drop_files(uint64_t seq) {
+  try {
+    return store_->drop(seq, {});
+  } catch (const std::bad_alloc&) {
+    return Error{"retain: no memory"};
+  }
+}
+
 Status Directory::drop(uint64_t seq) {
-  const Status dropped = store_->drop(seq, {});
+  std::set<uint64_t> needs = needed_by(seq);
+  const Status dropped = drop_files(seq);
   // Where nobody can tell how far it came, the record may have gone: the deletion was asked for and
   // is finished later.
   if (!dropped && is_listed(seq)) return dropped;
   catalog_.forget(seq);
   const std::lock_guard lock(mutex_);
-  ++drops_;
-  claimed_.erase(seq);
-  shown_.erase(seq);
   if (dropped) {
     unfinished_.erase(seq);
   } else {
-    unfinished_.insert(seq);
+    // The first attempt has noted what it needs; by a later one that is forgotten.
+    unfinished_.try_emplace(seq, std::move(needs));
   }
+  ++drops_;
+  claimed_.erase(seq);
+  shown_.erase(seq);
   return dropped;
 }
 

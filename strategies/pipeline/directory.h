@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -60,8 +61,10 @@ class Directory {
   // REQUIRES: of request(), and not claimed.
   void withdraw(const RetentionRequest& request);
   // Checkpoints of which an earlier attempt to delete them left files, newest first; their record
-  // has gone, unless nobody could tell.
+  // has gone, unless nobody could tell. A claim spares what they need.
   std::vector<uint64_t> unfinished() const;
+  // Itself, and what it needs as far as that is known.
+  std::set<uint64_t> needed_by(uint64_t seq) const;
   // What to drop, newest first. From here on no save refers to any of it and list() leaves it out.
   // REQUIRES: of request(), and once.
   Result<std::vector<CheckpointInfo>> claim(const RetentionRequest& request);
@@ -85,6 +88,7 @@ class Directory {
   std::set<uint64_t> known_beside(uint64_t newest_kept) const;
   void note(std::shared_ptr<const Manifest> manifest);
   Result<std::vector<CatalogEntry>> verified_entries();
+  Status drop_files(uint64_t seq);
   bool is_listed(uint64_t seq) const;
 
   const std::unique_ptr<Store> store_;
@@ -94,10 +98,13 @@ class Directory {
   const uint64_t first_seq_;  // that this process may give
   uint64_t next_seq_;
   uint64_t commits_ = 0;
+  // A checkpoint, and what it needs: itself and others.
+  using Needs = std::map<uint64_t, std::set<uint64_t>>;
   std::set<uint64_t> begun_;       // and not decided: becomes live or unfinished
+  Needs needs_of_begun_;           // for the same, should it become unfinished
   std::set<uint64_t> live_;        // stored, and not claimed
   std::set<uint64_t> claimed_;     // not yet dropped
-  std::set<uint64_t> unfinished_;  // without a record, as far as is known, and with files left
+  Needs unfinished_;               // without a record, as far as is known, and with files left
   uint64_t drops_ = 0;             // since opening
   std::multiset<uint64_t> asked_;  // what requests that are not claimed yet keep
   std::set<uint64_t> shown_;       // by list(), and not dropped

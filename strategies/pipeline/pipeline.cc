@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <new>
+#include <string_view>
 #include <system_error>
+#include <unordered_map>
 
+#include "strategies/pipeline/load.h"
 #include "strategies/pipeline/restore.h"
 
 namespace ckptbench {
@@ -18,18 +21,29 @@ bool is_pending(const SaveOutcome& outcome) {
   return std::holds_alternative<Pending>(outcome);
 }
 
+using TensorsByName = std::unordered_map<std::string_view, const TensorView*>;
+
+// A state may have as many aliases as tensors: a search through them for each would take long.
+TensorsByName by_name(const StateView& state) {
+  TensorsByName tensors;
+  for (const TensorView& tensor : state.tensors) tensors.emplace(tensor.name, &tensor);
+  return tensors;
+}
+
 // What the request wants of the state. Of several aliases of a target that is left out, the first
 // is stored itself and stands for the target (tensor_match.cc reads them so).
 std::vector<TensorView> selected(const StateView& state, Contents contents) {
   if (contents == Contents::kFull) return state.tensors;
   std::vector<TensorView> tensors;
-  std::map<std::string, std::string> stand_ins;  // by the target's name
+  const TensorsByName targets = by_name(state);
+  std::unordered_map<std::string_view, std::string_view> stand_ins;  // by the target's name
   for (const TensorView& tensor : state.tensors) {
     if (!is_weight(tensor.role)) continue;
     tensors.push_back(tensor);
-    const TensorView* const target = tensor.alias_of ? state.find(*tensor.alias_of) : nullptr;
-    if (!target || is_weight(target->role)) continue;
-    const auto [stand_in, is_first] = stand_ins.emplace(target->name, tensor.name);
+    if (!tensor.alias_of) continue;
+    const auto target = targets.find(*tensor.alias_of);
+    if (target == targets.end() || is_weight(target->second->role)) continue;
+    const auto [stand_in, is_first] = stand_ins.emplace(target->first, tensor.name);
     tensors.back().alias_of.reset();
     if (!is_first) tensors.back().alias_of = stand_in->second;
   }
@@ -44,7 +58,7 @@ Pipeline::Pipeline(const StrategyContext& context, PipelineParts parts)
       parts_(std::move(parts)),
       retirement_(*parts_.directory, observer_, trace_),
       persister_(context, *parts_.directory, retirement_, *parts_.writer, parts_.survives),
-      loader_(context.device, *parts_.team, parts_.directory->store(), parts_.stages) {}
+      device_(context.device) {}
 
 Pipeline::~Pipeline() {
   {
@@ -219,11 +233,14 @@ SaveOutcome Pipeline::wait(Ticket ticket, std::chrono::steady_clock::time_point 
 }
 
 std::vector<CheckpointInfo> Pipeline::list() {
-  Result<std::vector<CheckpointInfo>> checkpoints = parts_.directory->list();
   // A directory that cannot be listed shows nothing, and a retention deletes nothing of it;
   // restore() says why.
-  if (!checkpoints) return {};
-  return std::move(checkpoints).value();
+  try {
+    Result<std::vector<CheckpointInfo>> checkpoints = parts_.directory->list();
+    if (checkpoints) return std::move(checkpoints).value();
+  } catch (const std::bad_alloc&) {
+  }
+  return {};
 }
 
 RestoreOutcome Pipeline::restore(StateView& state, const Want& want, Replay* /*replay*/) {
@@ -232,7 +249,14 @@ RestoreOutcome Pipeline::restore(StateView& state, const Want& want, Replay* /*r
   // A fallback to a checkpoint that is being deleted would fail half-way.
   retirement_.wait_until_idle();
   wait_until_decided();
-  return Restorer(*parts_.directory, loader_).restore(state, want);
+  try {
+    // Its threads and buffers go with the call: training needs the cores.
+    ThreadTeam readers(parts_.readers);
+    Loader loader(device_, readers, parts_.directory->store(), parts_.stages);
+    return Restorer(*parts_.directory, loader).restore(state, want);
+  } catch (const std::bad_alloc&) {
+    return Refused{"no memory to restore"};
+  }
 }
 
 Status Pipeline::retain(std::span<const uint64_t> seqs) {

@@ -21,7 +21,6 @@
 #include "strategies/encode/checkpoint_writer.h"
 #include "strategies/encode/chunk_index.h"
 #include "strategies/pipeline/directory.h"
-#include "strategies/pipeline/load.h"
 #include "strategies/pipeline/persist.h"
 #include "strategies/pipeline/retirement.h"
 
@@ -30,7 +29,8 @@ namespace ckptbench {
 struct PipelineParts {
   std::unique_ptr<ChunkIndex> index;  // null where checkpoints refer to no other
   std::unique_ptr<Directory> directory;
-  std::unique_ptr<ThreadTeam> team;  // encodes and writes, or reads and checks
+  std::unique_ptr<ThreadTeam> team;  // encodes and writes
+  uint64_t readers = 1;              // threads of a restore
   std::unique_ptr<Capture> capture;
   bool detaches = false;  // of the capture
   std::unique_ptr<CheckpointWriter> writer;
@@ -77,7 +77,7 @@ class Pipeline : public Strategy {
   PipelineParts parts_;
   Retirement retirement_;
   Persister persister_;
-  Loader loader_;
+  Device& device_;
   std::map<Contents, Layout> layouts_;
   uint64_t tickets_ = 0;
 

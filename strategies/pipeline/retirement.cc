@@ -3,11 +3,18 @@
 #include <fmt/format.h>
 
 #include <exception>
+#include <new>
+#include <system_error>
 #include <utility>
 
 #include "harness/platform/trace.h"
 
 namespace ckptbench {
+namespace {
+
+constexpr const char* kNoMemoryToRetain = "retain: no memory";
+
+}  // namespace
 
 Retirement::~Retirement() {
   {
@@ -19,14 +26,31 @@ Retirement::~Retirement() {
 }
 
 Status Retirement::retain(std::span<const uint64_t> seqs) {
-  Result<RetentionRequest> request = directory_.request(seqs);
-  if (!request) return request.error();
-  std::unique_lock lock(mutex_);
-  if (!worker_.joinable()) worker_ = std::thread([this] { work(); });
-  enqueue(std::move(request).value());
-  changed_.notify_all();
-  changed_.wait(lock, [this] { return may_return(); });
-  return take_failure();
+  try {
+    // All that can fail, before anything is recorded.
+    const Status started = start_worker();
+    if (!started) return started;
+    Result<RetentionRequest> request = directory_.request(seqs);
+    if (!request) return request.error();
+    std::unique_lock lock(mutex_);
+    enqueue(std::move(request).value());
+    changed_.notify_all();
+    changed_.wait(lock, [this] { return may_return(); });
+    return take_failure();
+  } catch (const std::bad_alloc&) {
+    return Error{kNoMemoryToRetain};
+  }
+}
+
+Status Retirement::start_worker() {
+  const std::lock_guard lock(mutex_);
+  if (worker_.joinable()) return {};
+  try {
+    worker_ = std::thread([this] { work(); });
+  } catch (const std::system_error& error) {
+    return Error{fmt::format("retain: no thread to delete: {}", error.what())};
+  }
+  return {};
 }
 
 // REQUIRES: mutex_ held.
@@ -87,33 +111,47 @@ void Retirement::work() {
 
 Status Retirement::carry_out(const RetentionRequest& request) {
   const PhaseScope prune(trace_, Phase::kPrune);
+  Status outcome = finish_earlier();
   const Result<std::vector<CheckpointInfo>> drop = directory_.claim(request);
-  const Status finished = finish_earlier();
-  if (!finished) return finished;
-  if (!drop) return drop.error();
+  if (!drop) return outcome ? Status(drop.error()) : outcome;
+  // One that cannot be deleted does not keep the others, but for those that it needs.
+  std::set<uint64_t> spared;
   for (const CheckpointInfo& info : drop.value()) {
-    {
-      const std::lock_guard lock(mutex_);
-      if (stopping_) return {};
-    }
+    if (is_stopping()) break;
+    if (spared.contains(info.seq)) continue;
     if (reported_.insert(info.seq).second) observer_.retired(info.step, info.seq);
-    // After a failure the older ones stay: this one may need them.
+    std::set<uint64_t> needs = directory_.needed_by(info.seq);
     const Status dropped = directory_.drop(info.seq);
-    if (!dropped) return dropped;
-    reported_.erase(info.seq);
-    count_down();
+    if (dropped) {
+      reported_.erase(info.seq);
+      count_down();
+    } else {
+      spared.merge(needs);
+      if (outcome) outcome = dropped;
+    }
   }
-  return {};
+  return outcome;
+}
+
+bool Retirement::is_stopping() {
+  const std::lock_guard lock(mutex_);
+  return stopping_;
 }
 
 // These were reported when their record went, or were never durable.
 Status Retirement::finish_earlier() {
-  for (const uint64_t seq : directory_.unfinished()) {
-    const Status dropped = directory_.drop(seq);
-    if (!dropped) return dropped;
-    reported_.erase(seq);
+  Status outcome;
+  try {
+    for (const uint64_t seq : directory_.unfinished()) {
+      const Status dropped = directory_.drop(seq);
+      if (dropped) reported_.erase(seq);
+      if (!dropped && outcome) outcome = dropped;
+    }
+  } catch (const std::bad_alloc&) {
+    // The request behind it is to be claimed all the same.
+    return Error{kNoMemoryToRetain};
   }
-  return {};
+  return outcome;
 }
 
 // Each deletion makes room for one commit, also for one that came after the request.

@@ -1,11 +1,12 @@
 // Deletes retired checkpoints on a thread of its own: deleting large files takes longer than a
 // training step. Requests are carried out one after the other; a newer one takes the place of the
 // one that waits, since it alone says what is to stay. The observer is told of each checkpoint
-// before its first byte is deleted. The destructor finishes the checkpoint that is being deleted
-// and leaves the others, whole and listed, to the next retention of this directory; what a crash
-// leaves of a deletion, files without a commit record, is removed when a writer opens the
-// directory. Threads: retain() and drain() from the training thread, wait_until_idle() from any;
-// the thread starts with the first request.
+// before its first byte is deleted. One that cannot be deleted is tried again with the next
+// request, and keeps no other but those that it needs. The destructor finishes the checkpoint that
+// is being deleted and leaves the others, whole and listed, to the next retention of this
+// directory; what a crash leaves of a deletion, files without a commit record, is removed when a
+// writer opens the directory. Threads: retain() and drain() from the training thread,
+// wait_until_idle() from any; the thread starts with the first request.
 #pragma once
 
 #include <condition_variable>
@@ -36,7 +37,8 @@ class Retirement {
   Retirement(const Retirement&) = delete;
   Retirement& operator=(const Retirement&) = delete;
 
-  // Errors: a request that names none or an unknown checkpoint, which changes nothing; else the
+  // Errors: a request that names none or an unknown checkpoint, or for which there is no memory or
+  // thread, which changes nothing; else the
   // first failure of an earlier request that was not reported yet, beside which this one is
   // recorded.
   Status retain(std::span<const uint64_t> seqs);
@@ -53,6 +55,8 @@ class Retirement {
   };
 
   void work();
+  Status start_worker();
+  bool is_stopping();
   void enqueue(RetentionRequest request);
   Status carry_out(const RetentionRequest& request);
   Status finish_earlier();

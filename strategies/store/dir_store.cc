@@ -13,8 +13,8 @@
 #include "harness/platform/aligned_bytes.h"
 #include "strategies/api/stage.h"
 #include "strategies/format/manifest.h"
-#include "strategies/format/names.h"
 #include "strategies/store/dir_write_set.h"
+#include "strategies/store/sync_file.h"
 
 namespace ckptbench {
 namespace {
@@ -68,12 +68,16 @@ IoStatus read_copied(const File& file, uint64_t offset, std::span<std::byte> byt
 
 }  // namespace
 
-DirStore::DirStore(DirStoreOptions options, File directory, std::optional<Lease> lease)
+DirStore::DirStore(DirStoreOptions options, Descriptors directory, std::optional<Lease> lease)
     : options_(std::move(options)), directory_(std::move(directory)), lease_(std::move(lease)) {}
 
 Result<std::unique_ptr<DirStore>> DirStore::open(DirStoreOptions options) {
-  Result<File> directory = File::open(options.directory, O_RDONLY | O_DIRECTORY);
-  if (!directory) return directory.error();
+  Descriptors directory;
+  for (File* const file : {&directory.for_commits, &directory.for_deletions}) {
+    Result<File> opened = File::open(options.directory, O_RDONLY | O_DIRECTORY);
+    if (!opened) return opened.error();
+    *file = std::move(opened).value();
+  }
   std::optional<Lease> lease;
   if (options.writer) {
     Result<Lease> acquired = Lease::acquire(options.directory, options.run_id);
@@ -81,7 +85,7 @@ Result<std::unique_ptr<DirStore>> DirStore::open(DirStoreOptions options) {
     lease.emplace(std::move(acquired).value());
   }
   std::unique_ptr<DirStore> store(
-      new DirStore(std::move(options), std::move(directory).value(), std::move(lease)));
+      new DirStore(std::move(options), std::move(directory), std::move(lease)));
   if (store->options_.writer) {
     const Status cleaned = store->remove_leftovers();
     if (!cleaned) return cleaned.error();
@@ -96,9 +100,15 @@ std::string DirStore::path_of(uint64_t seq, std::string_view file) const {
   return options_.directory + "/" + stored_name(seq, file);
 }
 
-Status DirStore::sync_directory() {
+IoStatus DirStore::sync_directory(const File& directory) const {
   if (!options_.fsync) return {};
-  return directory_.sync();
+  return sync_file(directory);
+}
+
+// What cannot be removed does no harm but by its name: no later checkpoint may take it.
+void DirStore::remove_leftover(const StoredName& name) {
+  const Status removed = remove_regular_file(path_of(name.seq, name.file));
+  if (!removed) taken_up_to_ = std::max(taken_up_to_, name.seq);
 }
 
 Status DirStore::remove_leftovers() {
@@ -110,8 +120,7 @@ Status DirStore::remove_leftovers() {
     const std::optional<StoredName> name = parse_stored_name(entry);
     if (!name) continue;
     if (name->temporary) {
-      const Status removed = remove_regular_file(options_.directory + "/" + entry);
-      if (!removed) return removed;
+      remove_leftover(*name);
     } else if (name->file == kManifestSuffix) {
       manifests.insert(name->seq);
     } else {
@@ -126,8 +135,7 @@ Status DirStore::remove_leftovers() {
   const Needed needed = needed_files(*this, manifests);
   for (const StoredName& name : data) {
     if (name.seq <= needed.unknown_up_to || needed.files.contains({name.seq, name.file})) continue;
-    const Status removed = remove_regular_file(path_of(name.seq, name.file));
-    if (!removed) return removed;
+    remove_leftover(name);
   }
   return {};
 }
@@ -140,6 +148,7 @@ Result<std::unique_ptr<WriteSet>> DirStore::begin(uint64_t seq, uint64_t expecte
                     "with the highest number",
                     options_.directory, seq, kMaxSeq)};
   }
+  if (const Status held = lease_->check(); !held) return held.error();
   const std::string manifest = path_of(seq, kManifestSuffix);
   if (::access(manifest.c_str(), F_OK) == 0) {
     return Error{fmt::format("{}: checkpoint {} exists already", manifest, seq)};
@@ -214,6 +223,7 @@ void DirStore::forget_readers() {
 
 Status DirStore::drop(uint64_t seq, std::span<const std::string> keep_files) {
   if (!options_.writer) return Error{fmt::format("{}: opened for reading", options_.directory)};
+  if (const Status held = lease_->check(); !held) return held.error();
   forget_readers();
   const Status removed = remove_record(seq);
   if (!removed) return removed;
@@ -233,7 +243,7 @@ Status DirStore::remove_record(uint64_t seq) {
     return errno_error("access", manifest, errno);
   }
   if (!unsynced_.contains(seq)) return {};
-  const Status synced = sync_directory();
+  const Status synced = sync_directory(directory_.for_deletions);
   if (synced) unsynced_.erase(seq);
   return synced;
 }

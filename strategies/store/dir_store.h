@@ -6,11 +6,15 @@
 // Opening for writing takes the lease and removes what crashed writers left: unfinished files, and
 // data files that no manifest needs (none at or below a manifest that cannot be read). Manifests
 // are read for that only where some data file has no manifest of its own number beside it; their
-// digest is checked and their table of files read, no tensor decoded. Opening
-// for reading takes no lease and changes nothing. A folder, link or device that bears a
-// checkpoint's name is none of ours: it is never followed, read or removed.
+// digest is checked and their table of files read, no tensor decoded. What cannot be removed stays,
+// and its number is not given again. Opening for reading takes no lease and changes nothing. A
+// folder, link or device that bears a checkpoint's name is none of ours: it is never followed, read
+// or removed.
+// Before it writes or deletes, and before each name that it gives, a writer checks that its lease
+// is still that of the path: a directory that was moved away, or whose lease was removed, may have
+// another writer.
 //
-// Threads: as store.h. Owns the lease and the directory's descriptor; outlives its write sets.
+// Threads: as store.h. Owns the lease and the directory's descriptors; outlives its write sets.
 #pragma once
 
 #include <map>
@@ -22,6 +26,7 @@
 #include <utility>
 
 #include "harness/platform/file.h"
+#include "strategies/format/names.h"
 #include "strategies/store/lease.h"
 #include "strategies/store/store.h"
 
@@ -37,7 +42,7 @@ struct DirStoreOptions {
 
 class DirStore : public Store {
  public:
-  // Errors: no such directory, another writer (by name), a leftover that cannot be removed.
+  // Errors: no such directory, another writer (by name).
   static Result<std::unique_ptr<DirStore>> open(DirStoreOptions options);
 
   Result<std::unique_ptr<WriteSet>> begin(uint64_t seq, uint64_t expected_bytes) override;
@@ -47,14 +52,22 @@ class DirStore : public Store {
   IoStatus read(uint64_t seq, const std::string& file, uint64_t offset,
                 std::span<std::byte> bytes) override;
   Status drop(uint64_t seq, std::span<const std::string> keep_files) override;
+  uint64_t taken_up_to() const override { return taken_up_to_; }
 
  private:
   friend class DirWriteSet;
 
-  DirStore(DirStoreOptions options, File directory, std::optional<Lease> lease);
+  // Linux reports an error of the disk once to each open descriptor: with one for both, a deletion
+  // would take away what a commit has to hear.
+  struct Descriptors {
+    File for_commits;
+    File for_deletions;
+  };
+  DirStore(DirStoreOptions options, Descriptors directory, std::optional<Lease> lease);
   std::string path_of(uint64_t seq, std::string_view file) const;
-  Status sync_directory();
+  IoStatus sync_directory(const File& directory) const;
   Status remove_leftovers();
+  void remove_leftover(const StoredName& name);
   Status remove_files(uint64_t seq, std::span<const std::string> keep_files);
   Status remove_record(uint64_t seq);
   IoResult<std::shared_ptr<File>> open_for_reading(uint64_t seq, const std::string& file);
@@ -62,8 +75,9 @@ class DirStore : public Store {
   void forget_readers_but(std::span<const uint64_t> newest_first);
 
   DirStoreOptions options_;
-  File directory_;
-  std::optional<Lease> lease_;
+  Descriptors directory_;
+  std::optional<Lease> lease_;  // of a writer
+  uint64_t taken_up_to_ = 0;
   std::mutex readers_mutex_;
   std::map<std::pair<uint64_t, std::string>, std::shared_ptr<File>> readers_;
   std::mutex unsynced_mutex_;

@@ -7,20 +7,45 @@
 #include <new>
 
 #include "strategies/format/names.h"
+#include "strategies/store/sync_file.h"
 
 namespace ckptbench {
+namespace {
+
+IoStatus as_io(const Status& status) {
+  return status ? IoStatus() : IoStatus(environment_error(status.error()));
+}
+
+}  // namespace
 
 DirWriteSet::DirWriteSet(DirStore& store, uint64_t seq, uint64_t expected_bytes)
     : store_(store), seq_(seq), expected_bytes_(expected_bytes) {}
 
 DirWriteSet::~DirWriteSet() {
   if (state_ == State::kCommitted) return;
-  files_.clear();
-  // No caller waits for the outcome; what cannot be removed now is removed by the next writer.
   try {
-    static_cast<void>(store_.drop(seq_, {}));
+    take_back();
   } catch (const std::bad_alloc&) {
   }
+}
+
+// Not by name: where the lease is lost, the names may be another writer's. What cannot be removed
+// is left to a retention or the next writer.
+void DirWriteSet::take_back() {
+  if (!take_back_record()) return;
+  for (const auto& [name, created] : files_) {
+    created.file.remove_at(temporary_path(name));
+    created.file.remove_at(store_.path_of(seq_, name));
+  }
+}
+
+// False: it may still be visible, so that its files must stay.
+bool DirWriteSet::take_back_record() {
+  if (!record_) return true;
+  record_->remove_at(temporary_path(kManifestSuffix));
+  const IoResult<FileId> there = id_at(store_.path_of(seq_, kManifestSuffix));
+  if (!there) return there.error().fault == IoFault::kNotThere;
+  return record_->is_at(there) && store_.remove_record(seq_).ok();
 }
 
 std::string DirWriteSet::temporary_path(std::string_view file) const {
@@ -47,17 +72,28 @@ Result<OutputFile*> DirWriteSet::file_for(const std::string& file) {
     return Error{fmt::format("{}: write after sync", store_.path_of(seq_, file))};
   }
   const auto found = files_.find(file);
-  if (found != files_.end()) return found->second.get();
+  if (found != files_.end() && found->second.output) return found->second.output.get();
   if (!is_data_file_name(file)) {
     return Error{fmt::format("'{}' cannot name a data file of a checkpoint", file)};
   }
+  return create(file);
+}
+
+// REQUIRES: mutex_ held.
+Result<OutputFile*> DirWriteSet::create(const std::string& file) {
   const OutputOptions options{.direct = store_.options_.direct,
                               .durable = store_.options_.fsync,
                               .expected_bytes = files_.empty() ? expected_bytes_ : 0};
-  IoResult<File> created = OutputFile::create(temporary_path(file), options);
-  if (!created) return noted(created.error());
-  auto output = std::make_unique<OutputFile>(std::move(created).value(), options);
-  return files_.emplace(file, std::move(output)).first->second.get();
+  Created& created = files_[file];
+  IoResult<File> opened = OutputFile::create(temporary_path(file), options);
+  IoResult<OwnFile> own = opened ? OwnFile::of(opened.value()) : IoResult<OwnFile>(opened.error());
+  if (!own) {
+    files_.erase(file);
+    return noted(own.error());
+  }
+  created.file = std::move(own).value();
+  created.output = std::make_unique<OutputFile>(std::move(opened).value(), options);
+  return created.output.get();
 }
 
 Status DirWriteSet::sync() {
@@ -66,21 +102,23 @@ Status DirWriteSet::sync() {
     return Error{fmt::format("checkpoint {}: sync called twice", seq_)};
   }
   state_ = State::kFailed;
-  const Status status = make_durable();
-  if (status) state_ = State::kSynced;
-  return status;
+  const IoStatus status = make_durable();
+  if (!status) return noted(status.error());
+  state_ = State::kSynced;
+  return {};
 }
 
-Status DirWriteSet::make_durable() {
-  for (const auto& [name, file] : files_) {
-    const Status status = file->finish();
+IoStatus DirWriteSet::make_durable() {
+  for (const auto& [name, created] : files_) {
+    const IoStatus status = created.output->finish();
     if (!status) return status;
   }
-  for (const auto& [name, file] : files_) {
-    const Status status = rename_file(temporary_path(name), store_.path_of(seq_, name));
+  if (const Status held = store_.lease_->check(); !held) return as_io(held);
+  for (const auto& [name, created] : files_) {
+    const IoStatus status = move_file(temporary_path(name), store_.path_of(seq_, name));
     if (!status) return status;
   }
-  return store_.sync_directory();
+  return store_.sync_directory(store_.directory_.for_commits);
 }
 
 Status DirWriteSet::commit(std::span<const std::byte> manifest) {
@@ -89,23 +127,31 @@ Status DirWriteSet::commit(std::span<const std::byte> manifest) {
     return Error{fmt::format("checkpoint {}: commit without a sync that succeeded", seq_)};
   }
   state_ = State::kFailed;
-  const Status status = publish(manifest);
-  if (status) state_ = State::kCommitted;
-  return status;
+  const IoStatus status = publish(manifest);
+  if (!status) return noted(status.error());
+  state_ = State::kCommitted;
+  return {};
 }
 
-Status DirWriteSet::publish(std::span<const std::byte> manifest) {
+IoStatus DirWriteSet::publish(std::span<const std::byte> manifest) {
   const std::string temporary = temporary_path(kManifestSuffix);
-  IoResult<File> file = File::open(temporary, O_WRONLY | O_CREAT | O_TRUNC);
-  if (!file) return noted(file.error());
-  const IoStatus written = file.value().write_at(0, manifest);
-  if (!written) return noted(written.error());
-  Status status;
-  if (store_.options_.fsync) status = file.value().sync();
-  if (status) status = file.value().close();
-  if (status) status = rename_file(temporary, store_.path_of(seq_, kManifestSuffix));
-  if (!status) return status;
-  return store_.sync_directory();
+  const IoStatus written = write_record(temporary, manifest);
+  if (!written) return written;
+  if (const Status held = store_.lease_->check(); !held) return as_io(held);
+  const IoStatus named = move_file(temporary, store_.path_of(seq_, kManifestSuffix));
+  if (!named) return named;
+  return store_.sync_directory(store_.directory_.for_commits);
+}
+
+IoStatus DirWriteSet::write_record(const std::string& path, std::span<const std::byte> manifest) {
+  IoResult<File> file = File::open(path, O_WRONLY | O_CREAT | O_EXCL);
+  if (!file) return file.error();
+  IoResult<OwnFile> own = OwnFile::of(file.value());
+  if (!own) return own.error();
+  record_ = std::move(own).value();
+  IoStatus status = file.value().write_at(0, manifest);
+  if (status && store_.options_.fsync) status = sync_file(file.value());
+  return status ? as_io(file.value().close()) : status;
 }
 
 }  // namespace ckptbench

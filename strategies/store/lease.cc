@@ -9,6 +9,8 @@
 #include <cerrno>
 #include <string_view>
 
+#include "strategies/store/file_id.h"
+
 namespace ckptbench {
 namespace {
 
@@ -37,6 +39,8 @@ Result<Lease> Lease::acquire(const std::string& directory, const std::string& ru
     return Error{fmt::format("{}: the directory already has a writer: {}", path, holder_of(file))};
   }
   Lease lease(std::move(file), ::getpid(), run_id);
+  // It may have been removed between the two calls.
+  if (const Status held = lease.check(); !held) return held.error();
   const Status announced = lease.announce();
   if (!announced) return announced.error();
   return lease;
@@ -49,6 +53,20 @@ Lease::Lease(File file, int pid, const std::string& run_id)
 // of the child.
 Lease::~Lease() {
   if (file_.descriptor() >= 0 && pid_ == ::getpid()) ::flock(file_.descriptor(), LOCK_UN);
+}
+
+// The lock is the file's, not the path's.
+Status Lease::check() const {
+  const IoResult<FileId> ours = id_of(file_);
+  if (!ours) return ours.error();
+  const IoResult<FileId> there = id_at(file_.path());
+  if (there && there.value() == ours.value()) return {};
+  const IoResult<File> other = File::open(file_.path(), O_RDONLY);
+  return Error{fmt::format(
+      "{}: this writer has lost its lease, since the file was removed or its directory moved ({}); "
+      "nothing is written or deleted",
+      file_.path(),
+      other ? "another one is there, of " + holder_of(other.value()) : "none is there now")};
 }
 
 // Over the old text, whose block is there already: to empty the file first would give it away.

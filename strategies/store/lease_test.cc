@@ -9,6 +9,7 @@
 
 #include <array>
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <optional>
 
@@ -90,6 +91,20 @@ TEST(Lease, IsReleasedByTheDeathOfItsHolder) {
   EXPECT_TRUE(Lease::acquire(directory.path(), "parent"));
   close(ready[0]);
   close(ready[1]);
+}
+
+TEST(Lease, IsThatOfThePathAsLongAsNobodyRemovesTheFile) {
+  const TempDirectory directory;
+  const Result<Lease> lease = Lease::acquire(directory.path(), "first");
+  ASSERT_TRUE(lease) << lease.error().message;
+  EXPECT_TRUE(lease.value().check());
+  std::filesystem::remove(directory / "LEASE");
+  EXPECT_THAT(lease.value().check().error().message, HasSubstr("none is there now"));
+  const Result<Lease> second = Lease::acquire(directory.path(), "second");
+  ASSERT_TRUE(second) << second.error().message;
+  EXPECT_THAT(lease.value().check().error().message, HasSubstr("of pid"));
+  EXPECT_THAT(lease.value().check().error().message, HasSubstr("run second"));
+  EXPECT_TRUE(second.value().check());
 }
 
 TEST(Lease, NamesWhatItCannotOpen) {

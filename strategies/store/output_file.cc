@@ -9,6 +9,7 @@
 
 #include "harness/platform/aligned_bytes.h"
 #include "strategies/store/store.h"
+#include "strategies/store/sync_file.h"
 
 namespace ckptbench {
 namespace {
@@ -24,7 +25,7 @@ bool is_aligned(const std::byte* address) {
 }  // namespace
 
 IoResult<File> OutputFile::create(const std::string& path, const OutputOptions& options) {
-  return File::open_direct(path, O_WRONLY | O_CREAT | O_TRUNC, options.direct);
+  return File::open_direct(path, O_WRONLY | O_CREAT | O_EXCL, options.direct);
 }
 
 OutputFile::OutputFile(File file, OutputOptions options)
@@ -103,14 +104,15 @@ IoStatus OutputFile::put_copied(uint64_t offset, std::span<const std::byte> byte
   return {};
 }
 
-Status OutputFile::finish() {
-  const Result<uint64_t> size = file_.size();
+IoStatus OutputFile::finish() {
+  const IoResult<uint64_t> size = file_.size();
   if (!size) return size.error();
-  Status status;
+  IoStatus status;
   if (size.value() != bytes_) status = file_.truncate(bytes_);
-  if (status && options_.durable) status = file_.sync();
+  if (status && options_.durable) status = sync_file(file_);
   if (!status) return status;
-  return file_.close();
+  const Status closed = file_.close();
+  return closed ? IoStatus() : IoStatus(environment_error(closed.error()));
 }
 
 }  // namespace ckptbench

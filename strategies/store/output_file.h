@@ -25,13 +25,14 @@ struct OutputOptions {
 class OutputFile {
  public:
   OutputFile(File file, OutputOptions options);
+  // Errors: every failed call; the file is there already.
   static IoResult<File> create(const std::string& path, const OutputOptions& options);
 
   // Offsets are multiples of kStoreAlignment, sizes too but for the last bytes of the file. An
   // address that is not aligned costs a copy. Errors: as above, and every failed call.
   IoStatus write(uint64_t offset, std::span<const std::byte> bytes);
   // Cuts the file to the bytes written, makes it durable and closes it.
-  Status finish();
+  IoStatus finish();
 
   uint64_t bytes() const { return bytes_; }
 

@@ -64,6 +64,8 @@ class Store {
   // which other checkpoints still refer to. Again on the same seq after a failure, which goes on
   // where that one stopped, or once those have gone too.
   virtual Status drop(uint64_t seq, std::span<const std::string> keep_files) = 0;
+  // Numbers up to this one may not be used: opening has left files of it. 0: none.
+  virtual uint64_t taken_up_to() const { return 0; }
 };
 
 }  // namespace ckptbench

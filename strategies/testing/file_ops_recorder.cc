@@ -12,6 +12,7 @@
 #include <cstdarg>
 #include <cstdio>
 #include <mutex>
+#include <set>
 #include <utility>
 
 namespace ckptbench {
@@ -22,6 +23,8 @@ std::mutex mutex;
 std::string directory;
 std::string failing;
 std::string refusing;
+std::string failing_once_each;
+std::set<int> failed_descriptors;
 std::vector<std::string> lines;
 constexpr int64_t kNever = -1;
 int64_t syncs_to_failure = kNever;
@@ -62,6 +65,7 @@ bool is_to_fail(int fd) {
   const std::string name = name_of(fd);
   if (name.empty()) return false;
   if (syncs_to_failure >= 0 && syncs_to_failure-- == 0) return true;
+  if (name == failing_once_each && failed_descriptors.insert(fd).second) return true;
   return !failing.empty() && name == failing;
 }
 
@@ -129,6 +133,7 @@ FileOpsRecorder::FileOpsRecorder(std::string folder) {
   lines.clear();
   failing.clear();
   refusing.clear();
+  failing_once_each.clear();
   syncs_to_failure = operations_to_death = kNever;
   deciding = nullptr;
   recording = true;
@@ -146,6 +151,12 @@ void FileOpsRecorder::note(const std::string& word) {
 void FileOpsRecorder::fail_fsync(const std::string& name) {
   const std::lock_guard lock(mutex);
   failing = name;
+}
+
+void FileOpsRecorder::fail_fsync_once_each(const std::string& name) {
+  const std::lock_guard lock(mutex);
+  failing_once_each = name;
+  failed_descriptors.clear();
 }
 
 void FileOpsRecorder::refuse_direct_write(const std::string& name) {
@@ -272,6 +283,10 @@ int fsync(int fd) {
 int rename(const char* from, const char* to) noexcept {
   ckptbench::add_names("rename", from, to);
   if (ckptbench::is_last_path(from)) ckptbench::die();
+  if (const int error = ckptbench::decision_on_path("rename", from)) {
+    errno = error;
+    return -1;
+  }
   return static_cast<int>(syscall(SYS_rename, from, to));
 }
 

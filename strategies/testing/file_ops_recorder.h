@@ -26,6 +26,9 @@ class FileOpsRecorder {
   // The next direct write of this name fails with EINVAL, and the descriptor is no longer direct by
   // then, as when another thread has met the same failure first.
   void refuse_direct_write(const std::string& name);
+  // As Linux reports an error of the disk: each descriptor's next fsync of this name fails with
+  // EIO, once.
+  void fail_fsync_once_each(const std::string& name);
   // The fsync that comes after `passing` others fails with EIO, whatever its name.
   void fail_fsync_after(uint64_t passing);
   // Whether it has come.
@@ -33,8 +36,8 @@ class FileOpsRecorder {
   // This process is killed in the operation that comes after `passing` others: a write is done by
   // half, everything else not at all.
   void kill_after(uint64_t passing);
-  // Asked before each open, read, fallocate, fsync and unlink, as "open NAME": the errno that it
-  // fails with, 0 to go on. It may work on files itself; those calls are not asked about.
+  // Asked before each open, read, fallocate, fsync, rename and unlink, as "open NAME": the errno
+  // that it fails with, 0 to go on. It may work on files itself; those calls are not asked about.
   using Decide = std::function<int(const std::string& operation)>;
   void decide(Decide decide);
   // What was recorded since the last call.

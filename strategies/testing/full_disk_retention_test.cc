@@ -1,13 +1,17 @@
 // A disk with room for what is kept and for the checkpoint that is being written, while what is
 // retired is still there.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <cerrno>
 #include <cstring>
 #include <thread>
 
 #include "harness/platform/testing/small_disk.h"
 #include "strategies/testing/contract_samples.h"
+#include "strategies/testing/file_ops_recorder.h"
 
 namespace ckptbench {
 namespace {
@@ -76,6 +80,55 @@ TEST_P(FullDiskRetention, ASaveThatNoDeletionHelpsFails) {
   EXPECT_EQ(save(4), "durable");
   EXPECT_EQ(words(strategy_->restore(state_.view(), {}, nullptr)), "restored 4");
 }
+
+// Some file systems say only in these calls that there is no room.
+class FullDiskLate : public ::testing::TestWithParam<std::string> {
+ protected:
+  FullDiskLate() { state_.add("w", Role::kParameter, DType::kU8, {kStateBytes}); }
+  std::string save(uint64_t step) {
+    state_.fill(step);
+    return words(save_and_wait(*strategy_, state_, step));
+  }
+
+  const TempDir folder_ = std::move(TempDir::make("ckptbench-full")).value();
+  FileOpsRecorder recorder_{folder_.path()};
+  const std::unique_ptr<Device> device_ = make_cpu_device();
+  SoloComm comm_;
+  Trace trace_;
+  LateDeletions observer_;
+  ContractState state_;
+  const std::unique_ptr<Strategy> strategy_ =
+      make_native({.name = GetParam(), .params = {}},
+                  {*device_, comm_, observer_, trace_, folder_.path(), "run"})
+          .value();
+};
+
+TEST_P(FullDiskLate, ASyncOrRenameThatFindsNoRoomIsTriedAgainToo) {
+  uint64_t seq = 1;
+  ASSERT_EQ(save(seq), "durable");
+  for (const std::string operation : {"fsync ckpt-{:08}.r", "fsync .", "fsync ckpt-{:08}.manifest",
+                                      "rename ckpt-{:08}.r", "rename ckpt-{:08}.manifest"}) {
+    for (const int error : {ENOSPC, EDQUOT}) {
+      ASSERT_EQ(save(++seq), "durable");
+      const std::vector<uint64_t> newest{seq};
+      ASSERT_TRUE(strategy_->retain(newest));
+      const std::string failing = fmt::format(fmt::runtime(operation), ++seq);
+      std::atomic<int> failures = 0;
+      recorder_.decide([&](const std::string& line) {
+        return line.starts_with(failing) && failures.fetch_add(1) == 0 ? error : 0;
+      });
+      EXPECT_EQ(save(seq), "durable") << failing;
+      EXPECT_GE(failures, 1) << failing;
+      ++seq;  // the second try has a number of its own
+      EXPECT_EQ(strategy_->list().front().seq, seq);
+      recorder_.decide(nullptr);
+    }
+  }
+  EXPECT_TRUE(strategy_->drain());
+}
+
+INSTANTIATE_TEST_SUITE_P(Native, FullDiskLate, ::testing::ValuesIn(keeping_compositions()),
+                         [](const auto& info) { return test_name(info.param); });
 
 INSTANTIATE_TEST_SUITE_P(Native, FullDiskRetention, ::testing::ValuesIn(keeping_compositions()),
                          [](const auto& info) { return test_name(info.param); });

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdlib>
+#include <functional>
 #include <mutex>
 #include <new>
 
@@ -173,17 +174,96 @@ TEST_P(NoMemory, FailsThePreparationAndNoMore) {
   EXPECT_EQ(restored(), "restored 1");
 }
 
+// Refuses an allocation of a call, then a later one, until it has no such; `after` follows each
+// call, with all memory there is.
+void refuse_each(int64_t stride, const std::function<void()>& call,
+                 const std::function<void()>& after) {
+  bool met = true;
+  for (int64_t refused = 1; met && !::testing::Test::HasFailure(); refused += stride) {
+    allocations_left = refused;
+    EXPECT_NO_THROW(call()) << refused;
+    met = allocations_left.exchange(0) <= 0;
+    after();
+  }
+}
+
+TEST_P(NoMemory, FailsTheRetentionAndNoMore) {
+  std::string outcome;
+  uint64_t step = 0;
+  std::vector<uint64_t> newest;
+  const auto save_some = [&] {
+    for (int i = 0; i < 2; ++i) save(++step, 0, outcome);
+    ASSERT_EQ(outcome, "durable");
+    newest = {seqs_of(strategy_->list()).front()};
+  };
+  int failures = 0;
+  save_some();
+  refuse_each(
+      7 * kAllocationStride,
+      [&] {
+        const bool retained = strategy_->retain(newest).ok();
+        const bool drained = strategy_->drain().ok();
+        if (!retained || !drained) ++failures;
+      },
+      [&] {
+        save_some();
+        EXPECT_TRUE(strategy_->retain(newest));
+        EXPECT_TRUE(strategy_->drain());
+        EXPECT_EQ(seqs_of(strategy_->list()), newest) << "a request that failed keeps nothing";
+        EXPECT_EQ(list_files(folder_.path()).value().size(), 3u) << "lease, record and data";
+        save_some();
+      });
+  EXPECT_GT(failures, kSanitized ? 1 : 10);
+}
+
+TEST_P(NoMemory, FailsTheListAndTheRestoreAndNoMore) {
+  std::string outcome;
+  save(1, 0, outcome);
+  RestoreOutcome restored_as;
+  int failures = 0;
+  refuse_each(
+      kAllocationStride, [&] { restored_as = strategy_->restore(state_->view(), {}, nullptr); },
+      [&] {
+        if (words(restored_as) == "restored 1") return;
+        EXPECT_THAT(words(restored_as), ::testing::HasSubstr("no memory"));
+        ++failures;
+      });
+  EXPECT_GT(failures, kSanitized ? 1 : 10);
+  EXPECT_EQ(restored(), "restored 1");
+  std::vector<CheckpointInfo> listed;
+  refuse_each(
+      kAllocationStride, [&] { listed = strategy_->list(); },
+      [&] { EXPECT_LE(listed.size(), 1u); });
+  EXPECT_EQ(strategy_->list().size(), 1u);
+}
+
 // Of stacks as large as this no machine has room for one.
-TEST_P(NoMemory, IsThereForNoThread) {
+void without_threads(const std::function<void()>& call) {
   pthread_attr_t usual;
   pthread_attr_t vast;
   ASSERT_EQ(pthread_getattr_default_np(&usual), 0);
   ASSERT_EQ(pthread_attr_init(&vast), 0);
   ASSERT_EQ(pthread_attr_setstacksize(&vast, uint64_t{1} << 47), 0);
   ASSERT_EQ(pthread_setattr_default_np(&vast), 0);
-  std::string outcome;
-  save(1, 0, outcome);
+  EXPECT_NO_THROW(call());
   ASSERT_EQ(pthread_setattr_default_np(&usual), 0);
+}
+
+TEST_P(NoMemory, ARequestForWhichThereIsNoThreadKeepsNothing) {
+  std::string outcome;
+  for (const uint64_t step : {1, 2, 3}) save(step, 0, outcome);
+  Status retained;
+  without_threads([&] { retained = strategy_->retain(std::vector<uint64_t>{1}); });
+  ASSERT_FALSE(retained);
+  EXPECT_THAT(retained.error().message, ::testing::HasSubstr("no thread to delete"));
+  ASSERT_TRUE(strategy_->retain(std::vector<uint64_t>{3}));
+  ASSERT_TRUE(strategy_->drain());
+  EXPECT_THAT(seqs_of(strategy_->list()), ::testing::ElementsAre(3));
+}
+
+TEST_P(NoMemory, IsThereForNoThread) {
+  std::string outcome;
+  without_threads([&] { save(1, 0, outcome); });
   // Without a background thread it needs none.
   EXPECT_THAT(outcome, ::testing::AnyOf("durable", ::testing::HasSubstr("no thread to save")));
   save(2, 0, outcome);

@@ -54,7 +54,7 @@ TEST_P(Opening, OpeningForReadingNeedsNoLeaseAndChangesNothing) {
   const auto state = small_state(1);
   const auto writer = open();
   EXPECT_EQ(words(save_and_wait(*writer, *state, 1)), "durable");
-  ASSERT_TRUE(write_text(bench.directory() + "/ckpt-00000002.r0000.safetensors.tmp", "unfinished"));
+  ASSERT_TRUE(write_text(bench.directory() + "/ckpt-00000009.r0000.safetensors.tmp", "unfinished"));
   const auto before = content_of(bench.directory());
   {
     const auto reader = bench.open(GetParam(), {}, ContractBench::Mode::kReadOnly);
