@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# clang-tidy over every torch-free source (a file with torch costs minutes), two at a time. Eight
+# clang-tidy over every torch-free source (a file with torch costs minutes), two at a time. Up to 24
 # files are one unit, so that the headers, which cost most, are read once for them. Then each file
 # by itself and without precompiled headers: one that does not include what it uses is seen there.
 set -euo pipefail

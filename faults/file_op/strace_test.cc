@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "faults/testing/probe_run.h"
+#include "harness/core/sanitized.h"
 
 namespace ckptbench {
 namespace {
