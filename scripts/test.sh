@@ -21,11 +21,11 @@ done
 
 sources() { git ls-files -co --exclude-standard -- "*.$1" | while read -r f; do [ -f "$f" ] && echo "$f"; done; }
 
-run_ctest() { # preset, further arguments of ctest. Three at a time: many tests wait for deadlines
+run_ctest() { # preset, further arguments of ctest. Four at a time: many tests wait for deadlines
   local preset=$1
   shift
   local status=0
-  ctest --test-dir "build/$preset" --output-on-failure --no-tests=error --parallel 3 \
+  ctest --test-dir "build/$preset" --output-on-failure --no-tests=error --parallel 4 \
     --test-output-size-passed 1000000 --output-junit "$results/$preset.xml" "$@" || status=$?
   python3 scripts/skipped_tests.py "$results/$preset.xml"
   return $status
