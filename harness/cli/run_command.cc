@@ -245,10 +245,10 @@ ExitCode run(const RunOptions& options, const CommandCall& call) {
   CheckedNames names = check_names(worker, plan.cells);
   // That of an earlier run was checked when it began; not all of its files need be here.
   if (options.earlier_run().empty()) check_known_names(worker, plan.own_failures);
+  check_same(options, worker, names);
   if (options.dry_run) return print_cells(plan.cells);
   const Description description = describe_worker(worker);
   check_environment(worker, description, plan.cells);
-  check_same(options, worker, names);
   check_disk(options, plan.cells, names);
   check_scratch(plan.selection.scratch);
   const std::string& suite = plan.selection.suite;

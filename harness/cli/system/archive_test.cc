@@ -71,6 +71,7 @@ TEST_F(Archive, AFileThatIsThereIsUsedAndMustBeTheSame) {
   EXPECT_THAT(same.output, Not(HasSubstr("is absent")));
   EXPECT_FALSE(fs::exists(again_ + "/strategies"));
   std::ofstream(file_, std::ios::app) << "# changed\n";
+  EXPECT_EQ(run_bench({"run", "--repeat", out_, "--dry-run"}).exit_code, 2);
   const Finished other = run_bench({"run", "--repeat", out_, "--out", again_ + "-2"});
   EXPECT_EQ(other.exit_code, 2) << other.output;
   EXPECT_THAT(other.output, HasSubstr("was run with another " + file_));
