@@ -11,11 +11,12 @@ function(ckpt_includes_torch name)
   target_precompile_headers(${name} REUSE_FROM ckpt_torch_pch)
 endfunction()
 
-# ckpt_library(NAME [TORCH] [FILES…]): a static library of one folder; without FILES, every *.cc there
+# ckpt_library(NAME [TORCH] [COLD] [FILES…]): a static library of one folder; without FILES, every *.cc there
 # that is no test (nor its samples), benchmark or main. Its target_link_libraries line is the dependency rule of
-# docs/design.md. TORCH: its sources include torch's headers.
+# docs/design.md. TORCH: its sources include torch's headers. COLD: nothing in it runs beside training or
+# under a clock; -O1 takes a quarter less time to compile.
 function(ckpt_library name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "TORCH" "" "")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "TORCH;COLD" "" "")
   set(sources ${arg_UNPARSED_ARGUMENTS})
   if(NOT sources)
     file(GLOB sources CONFIGURE_DEPENDS *.cc)
@@ -23,6 +24,11 @@ function(ckpt_library name)
   endif()
   add_library(${name} STATIC ${sources})
   target_link_libraries(${name} PUBLIC ckpt_flags)
+  if(arg_COLD)
+    # At that level GCC 12 has false alarms on std::optional (bug 80635); clang-tidy looks for
+    # the real ones.
+    target_compile_options(${name} PRIVATE "$<$<CONFIG:Release>:-O1;-Wno-maybe-uninitialized>")
+  endif()
   if(arg_TORCH)
     ckpt_includes_torch(${name})
   else()

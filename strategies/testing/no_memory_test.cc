@@ -199,7 +199,7 @@ TEST_P(NoMemory, FailsTheRetentionAndNoMore) {
   int failures = 0;
   save_some();
   refuse_each(
-      7 * kAllocationStride,
+      kSanitized ? kAllocationStride : 7,
       [&] {
         const bool retained = strategy_->retain(newest).ok();
         const bool drained = strategy_->drain().ok();
