@@ -6,7 +6,9 @@
 
 #include <atomic>
 #include <cerrno>
+#include <condition_variable>
 #include <cstring>
+#include <mutex>
 #include <thread>
 
 #include "harness/platform/testing/small_disk.h"
@@ -81,6 +83,33 @@ TEST_P(FullDiskRetention, ASaveThatNoDeletionHelpsFails) {
   EXPECT_EQ(words(strategy_->restore(state_.view(), {}, nullptr)), "restored 4");
 }
 
+// No deletion begins from hold() to release().
+class HeldDeletions : public RecordingObserver {
+ public:
+  void hold() {
+    const std::lock_guard lock(hold_);
+    held_ = true;
+  }
+  void release() {
+    const std::lock_guard lock(hold_);
+    held_ = false;
+    released_.notify_all();
+  }
+  void retired(uint64_t step, uint64_t seq) override {
+    {
+      std::unique_lock lock(hold_);
+      const bool free = released_.wait_for(lock, std::chrono::minutes(1), [&] { return !held_; });
+      EXPECT_TRUE(free) << "nothing failed, so nothing waits for this deletion";
+    }
+    RecordingObserver::retired(step, seq);
+  }
+
+ private:
+  std::mutex hold_;
+  std::condition_variable released_;
+  bool held_ = false;
+};
+
 // Some file systems say only in these calls that there is no room.
 class FullDiskLate : public ::testing::TestWithParam<std::string> {
  protected:
@@ -95,7 +124,7 @@ class FullDiskLate : public ::testing::TestWithParam<std::string> {
   const std::unique_ptr<Device> device_ = make_cpu_device();
   SoloComm comm_;
   Trace trace_;
-  LateDeletions observer_;
+  HeldDeletions observer_;
   ContractState state_;
   const std::unique_ptr<Strategy> strategy_ =
       make_native({.name = GetParam(), .params = {}},
@@ -111,17 +140,21 @@ TEST_P(FullDiskLate, ASyncOrRenameThatFindsNoRoomIsTriedAgainToo) {
     for (const int error : {ENOSPC, EDQUOT}) {
       ASSERT_EQ(save(++seq), "durable");
       const std::vector<uint64_t> newest{seq};
+      observer_.hold();
       ASSERT_TRUE(strategy_->retain(newest));
       const std::string failing = fmt::format(fmt::runtime(operation), ++seq);
       std::atomic<int> failures = 0;
       recorder_.decide([&](const std::string& line) {
-        return line.starts_with(failing) && failures.fetch_add(1) == 0 ? error : 0;
+        if (!line.starts_with(failing) || failures.fetch_add(1) > 0) return 0;
+        observer_.release();  // the save that fails here finds deletions to wait for
+        return error;
       });
       EXPECT_EQ(save(seq), "durable") << failing;
       EXPECT_GE(failures, 1) << failing;
       ++seq;  // the second try has a number of its own
       EXPECT_EQ(strategy_->list().front().seq, seq);
       recorder_.decide(nullptr);
+      observer_.release();
     }
   }
   EXPECT_TRUE(strategy_->drain());
