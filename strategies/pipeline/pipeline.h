@@ -17,6 +17,7 @@
 #include <thread>
 
 #include "harness/platform/thread_team.h"
+#include "strategies/api/stage.h"
 #include "strategies/api/strategy.h"
 #include "strategies/capture/capture.h"
 #include "strategies/encode/checkpoint_writer.h"
