@@ -5,24 +5,19 @@
 #include <array>
 
 #include "results/record_end.h"
+#include "results/testing/sample_records.h"
 
 namespace ckptbench {
 namespace {
 
 Record with_outcome(HarnessOutcome outcome, bool allowed) {
-  Record record;
-  record.allowed = allowed;
-  record.verdict.emplace();
-  record.verdict->outcome = outcome;
-  return record;
+  Verdict verdict;
+  verdict.outcome = outcome;
+  return trial_record("t", "sync", "phase", verdict, allowed);
 }
 
 Record with_data(DataVerdict data, bool allowed) {
-  Record record;
-  record.allowed = allowed;
-  record.verdict.emplace();
-  record.verdict->data = data;
-  return record;
+  return trial_record("t", "sync", "phase", data_verdict(data), allowed);
 }
 
 VerdictTally tally_of(const std::vector<Record>& records) {

@@ -68,9 +68,9 @@ std::vector<std::string> comparison_lines(const std::vector<Record>& recorded,
     if (!record.verdict) continue;
     ++verdicts;
     const Record* before = record_of_cell(recorded, record.cell);
+    if (before != nullptr && end_text(*before) == end_text(record)) continue;
     const std::string text = before == nullptr ? "not recorded, now: " + end_text(record)
                                                : compared_text(*before, record);
-    if (before != nullptr && end_text(*before) == end_text(record)) continue;
     differences.push_back(fmt::format("{}: {}", replay_id(record), text));
   }
   if (verdicts == 0) return {};
