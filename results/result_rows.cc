@@ -38,13 +38,18 @@ std::string ordered_claim(const std::string& text) {
   return out;
 }
 
-// Rows in the making, in order of first appearance.
+struct UnfinishedRow {
+  ResultRow row;
+  nlohmann::json conditions;  // null: only trials so far
+};
+
+// Rows in order of first appearance.
 class RowMaker {
  public:
   explicit RowMaker(const Environment& environment) : facts_(strategy_facts(environment)) {}
 
   void add(const Record& record) {
-    ResultRow& row = rows_[index_of(record.cell)];
+    ResultRow& row = rows_[index_of(record.cell)].row;
     const std::string seen = text_of(record.observed, "survives");
     if (!record.samples.empty() && !seen.empty()) row.claim = ordered_claim(seen);
     if (!record.error.empty()) row.errors.push_back(record.cell.id + ": " + error_text(record));
@@ -59,14 +64,16 @@ class RowMaker {
   }
 
   std::vector<ResultRow> finish() {
-    for (ResultRow& row : rows_) {
+    tell_conditions_apart();
+    for (auto& [row, conditions] : rows_) {
       row.metrics = estimate_all(row.samples);
       row.name = name_of(row.strategy);
     }
-    tell_conditions_apart();
-    std::stable_partition(rows_.begin(), rows_.end(),
+    std::vector<ResultRow> finished;
+    for (UnfinishedRow& unfinished : rows_) finished.push_back(std::move(unfinished.row));
+    std::stable_partition(finished.begin(), finished.end(),
                           [](const ResultRow& row) { return !row.broken(); });
-    return std::move(rows_);
+    return finished;
   }
 
  private:
@@ -78,12 +85,12 @@ class RowMaker {
     const bool measured = cell.kind == CellKind::kMeasure;
     const nlohmann::json conditions = measured ? conditions_of(cell) : nlohmann::json();
     for (const size_t index : own) {
-      if (measured && conditions_[index].is_null()) conditions_[index] = conditions;
-      if (!measured || conditions_[index] == conditions) return index;
+      nlohmann::json& there = rows_[index].conditions;
+      if (measured && there.is_null()) there = conditions;
+      if (!measured || there == conditions) return index;
     }
     own.push_back(rows_.size());
-    rows_.push_back(new_row(cell));
-    conditions_.push_back(conditions);
+    rows_.push_back({.row = new_row(cell), .conditions = conditions});
     return own.back();
   }
 
@@ -101,30 +108,30 @@ class RowMaker {
   void tell_conditions_apart() {
     std::map<std::pair<std::string, std::string>, std::vector<size_t>> places;
     for (size_t i = 0; i < rows_.size(); ++i) {
-      if (!conditions_[i].is_null())
-        places[{label(rows_[i].workload), rows_[i].device}].push_back(i);
+      const ResultRow& row = rows_[i].row;
+      if (!rows_[i].conditions.is_null()) places[{label(row.workload), row.device}].push_back(i);
     }
     for (const auto& [place, indices] : places) {
       std::vector<nlohmann::json> all;
-      for (const size_t index : indices) all.push_back(conditions_[index]);
+      for (const size_t index : indices) all.push_back(rows_[index].conditions);
       const std::vector<std::string> texts = conditions_texts(all);
-      for (size_t i = 0; i < indices.size(); ++i) rows_[indices[i]].conditions = texts[i];
+      for (size_t i = 0; i < indices.size(); ++i) rows_[indices[i]].row.conditions = texts[i];
     }
   }
 
   std::string name_of(const Selection& strategy) const {
     const std::string whole = label(strategy);
     const std::string name = short_label(strategy);
-    const bool taken = std::any_of(rows_.begin(), rows_.end(), [&](const ResultRow& other) {
-      return short_label(other.strategy) == name && label(other.strategy) != whole;
+    const bool taken = std::any_of(rows_.begin(), rows_.end(), [&](const UnfinishedRow& other) {
+      const Selection& taken_by = other.row.strategy;
+      return short_label(taken_by) == name && label(taken_by) != whole;
     });
     return taken ? whole : name;
   }
 
   std::map<std::string, StrategyFacts> facts_;
   std::map<std::tuple<std::string, std::string, std::string>, std::vector<size_t>> index_;
-  std::vector<ResultRow> rows_;
-  std::vector<nlohmann::json> conditions_;  // of each row; null: only trials so far
+  std::vector<UnfinishedRow> rows_;
 };
 
 }  // namespace

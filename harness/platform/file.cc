@@ -118,14 +118,14 @@ IoStatus File::truncate(uint64_t bytes) {
   return {};
 }
 
-Status File::sync() {
+IoStatus File::sync() {
   while (::fsync(fd_) != 0) {
     if (errno != EINTR) return errno_error("fsync", path_, errno);
   }
   return {};
 }
 
-Status File::close() {
+IoStatus File::close() {
   // After EINTR Linux has closed the descriptor already: a second close could hit another's.
   if (::close(std::exchange(fd_, -1)) == 0 || errno == EINTR) return {};
   return errno_error("close", path_, errno);
@@ -135,6 +135,12 @@ IoResult<uint64_t> File::size() const {
   struct stat info {};
   if (::fstat(fd_, &info) != 0) return errno_error("fstat", path_, errno);
   return static_cast<uint64_t>(info.st_size);
+}
+
+IoResult<FileId> File::id() const {
+  struct stat info {};
+  if (::fstat(fd_, &info) != 0) return errno_error("fstat", path_, errno);
+  return FileId{.device = info.st_dev, .inode = info.st_ino};
 }
 
 bool File::direct() const {
@@ -149,9 +155,16 @@ bool File::retry_without_direct(bool& retried) const {
   return flags >= 0 && ::fcntl(fd_, F_SETFL, flags & ~O_DIRECT) == 0;
 }
 
-Status rename_file(const std::string& from, const std::string& to) {
+IoResult<FileId> id_at(const std::string& path) {
+  struct stat info {};
+  if (::lstat(path.c_str(), &info) != 0) return errno_error("lstat", path, errno);
+  return FileId{.device = info.st_dev, .inode = info.st_ino};
+}
+
+IoStatus rename_file(const std::string& from, const std::string& to) {
   if (::rename(from.c_str(), to.c_str()) == 0) return {};
-  return errno_error(fmt::format("rename to {}", to), from, errno);
+  const int error = errno;
+  return errno_error(fmt::format("rename to {}", to), from, error);
 }
 
 Status remove_file(const std::string& path) {

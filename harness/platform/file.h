@@ -6,6 +6,8 @@
 // moving it belong to one.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -21,6 +23,14 @@ namespace ckptbench {
 
 // "PATH: CALL failed: No space left on device (28)".
 IoError errno_error(std::string_view call, const std::string& path, int error);
+
+// Which file a path or a descriptor leads to. Unique as long as the file is held open.
+struct FileId {
+  dev_t device = 0;
+  ino_t inode = 0;
+
+  friend bool operator==(const FileId&, const FileId&) = default;
+};
 
 // Owns a descriptor; closed on destruction (an error of that close is lost: call close()).
 class File {
@@ -43,9 +53,10 @@ class File {
   // Up to bytes.size() bytes: fewer only at the end of the file.
   IoResult<uint64_t> read_some_at(uint64_t offset, std::span<std::byte> bytes) const;
   IoStatus truncate(uint64_t bytes);
-  Status sync();
-  Status close();
+  IoStatus sync();
+  IoStatus close();
   IoResult<uint64_t> size() const;
+  IoResult<FileId> id() const;
 
   // Whether transfers bypass the page cache, asked of the kernel.
   bool direct() const;
@@ -62,7 +73,9 @@ class File {
   std::string path_;
 };
 
-Status rename_file(const std::string& from, const std::string& to);
+// Of the link itself, where the path is one.
+IoResult<FileId> id_at(const std::string& path);
+IoStatus rename_file(const std::string& from, const std::string& to);
 // A file that is not there is no error.
 Status remove_file(const std::string& path);
 // The same; what is not a regular file stays.

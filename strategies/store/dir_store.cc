@@ -14,7 +14,6 @@
 #include "strategies/api/stage.h"
 #include "strategies/format/manifest.h"
 #include "strategies/store/dir_write_set.h"
-#include "strategies/store/sync_file.h"
 
 namespace ckptbench {
 namespace {
@@ -100,9 +99,9 @@ std::string DirStore::path_of(uint64_t seq, std::string_view file) const {
   return options_.directory + "/" + stored_name(seq, file);
 }
 
-IoStatus DirStore::sync_directory(const File& directory) const {
+IoStatus DirStore::sync_directory(File& directory) const {
   if (!options_.fsync) return {};
-  return sync_file(directory);
+  return directory.sync();
 }
 
 // What cannot be removed does no harm but by its name: no later checkpoint may take it.
@@ -148,7 +147,7 @@ Result<std::unique_ptr<WriteSet>> DirStore::begin(uint64_t seq, uint64_t expecte
                     "with the highest number",
                     options_.directory, seq, kMaxSeq)};
   }
-  if (const Status held = lease_->check(); !held) return held.error();
+  if (const IoStatus held = lease_->check(); !held) return held.error();
   const std::string manifest = path_of(seq, kManifestSuffix);
   if (::access(manifest.c_str(), F_OK) == 0) {
     return Error{fmt::format("{}: checkpoint {} exists already", manifest, seq)};
@@ -223,7 +222,7 @@ void DirStore::forget_readers() {
 
 Status DirStore::drop(uint64_t seq, std::span<const std::string> keep_files) {
   if (!options_.writer) return Error{fmt::format("{}: opened for reading", options_.directory)};
-  if (const Status held = lease_->check(); !held) return held.error();
+  if (const IoStatus held = lease_->check(); !held) return held.error();
   forget_readers();
   const Status removed = remove_record(seq);
   if (!removed) return removed;

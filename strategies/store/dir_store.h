@@ -65,7 +65,7 @@ class DirStore : public Store {
   };
   DirStore(DirStoreOptions options, Descriptors directory, std::optional<Lease> lease);
   std::string path_of(uint64_t seq, std::string_view file) const;
-  IoStatus sync_directory(const File& directory) const;
+  IoStatus sync_directory(File& directory) const;
   Status remove_leftovers();
   void remove_leftover(const StoredName& name);
   Status remove_files(uint64_t seq, std::span<const std::string> keep_files);

@@ -7,16 +7,8 @@
 #include <new>
 
 #include "strategies/format/names.h"
-#include "strategies/store/sync_file.h"
 
 namespace ckptbench {
-namespace {
-
-IoStatus as_io(const Status& status) {
-  return status ? IoStatus() : IoStatus(environment_error(status.error()));
-}
-
-}  // namespace
 
 DirWriteSet::DirWriteSet(DirStore& store, uint64_t seq, uint64_t expected_bytes)
     : store_(store), seq_(seq), expected_bytes_(expected_bytes) {}
@@ -113,9 +105,9 @@ IoStatus DirWriteSet::make_durable() {
     const IoStatus status = created.output->finish();
     if (!status) return status;
   }
-  if (const Status held = store_.lease_->check(); !held) return as_io(held);
+  if (const IoStatus held = store_.lease_->check(); !held) return held;
   for (const auto& [name, created] : files_) {
-    const IoStatus status = move_file(temporary_path(name), store_.path_of(seq_, name));
+    const IoStatus status = rename_file(temporary_path(name), store_.path_of(seq_, name));
     if (!status) return status;
   }
   return store_.sync_directory(store_.directory_.for_commits);
@@ -137,8 +129,8 @@ IoStatus DirWriteSet::publish(std::span<const std::byte> manifest) {
   const std::string temporary = temporary_path(kManifestSuffix);
   const IoStatus written = write_record(temporary, manifest);
   if (!written) return written;
-  if (const Status held = store_.lease_->check(); !held) return as_io(held);
-  const IoStatus named = move_file(temporary, store_.path_of(seq_, kManifestSuffix));
+  if (const IoStatus held = store_.lease_->check(); !held) return held;
+  const IoStatus named = rename_file(temporary, store_.path_of(seq_, kManifestSuffix));
   if (!named) return named;
   return store_.sync_directory(store_.directory_.for_commits);
 }
@@ -150,8 +142,8 @@ IoStatus DirWriteSet::write_record(const std::string& path, std::span<const std:
   if (!own) return own.error();
   record_ = std::move(own).value();
   IoStatus status = file.value().write_at(0, manifest);
-  if (status && store_.options_.fsync) status = sync_file(file.value());
-  return status ? as_io(file.value().close()) : status;
+  if (status && store_.options_.fsync) status = file.value().sync();
+  return status ? file.value().close() : status;
 }
 
 }  // namespace ckptbench

@@ -12,8 +12,8 @@
 #include <string>
 
 #include "strategies/store/dir_store.h"
-#include "strategies/store/file_id.h"
 #include "strategies/store/output_file.h"
+#include "strategies/store/own_file.h"
 
 namespace ckptbench {
 

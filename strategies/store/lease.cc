@@ -9,8 +9,6 @@
 #include <cerrno>
 #include <string_view>
 
-#include "strategies/store/file_id.h"
-
 namespace ckptbench {
 namespace {
 
@@ -56,17 +54,17 @@ Lease::~Lease() {
 }
 
 // The lock is the file's, not the path's.
-Status Lease::check() const {
-  const IoResult<FileId> ours = id_of(file_);
+IoStatus Lease::check() const {
+  const IoResult<FileId> ours = file_.id();
   if (!ours) return ours.error();
   const IoResult<FileId> there = id_at(file_.path());
   if (there && there.value() == ours.value()) return {};
   const IoResult<File> other = File::open(file_.path(), O_RDONLY);
-  return Error{fmt::format(
+  return environment_error({fmt::format(
       "{}: this writer has lost its lease, since the file was removed or its directory moved ({}); "
       "nothing is written or deleted",
       file_.path(),
-      other ? "another one is there, of " + holder_of(other.value()) : "none is there now")};
+      other ? "another one is there, of " + holder_of(other.value()) : "none is there now")});
 }
 
 // Over the old text, whose block is there already: to empty the file first would give it away.

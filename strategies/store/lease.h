@@ -19,7 +19,7 @@ class Lease {
   // the one before. Errors: another holder, by name; the file cannot be opened, locked or written.
   static Result<Lease> acquire(const std::string& directory, const std::string& run_id);
   // Errors: the path does not lead to the locked file any more.
-  Status check() const;
+  IoStatus check() const;
   // Writes the holder's name where it could not be written before. Errors: as acquire.
   Status announce();
 

@@ -9,7 +9,6 @@
 
 #include "harness/platform/aligned_bytes.h"
 #include "strategies/store/store.h"
-#include "strategies/store/sync_file.h"
 
 namespace ckptbench {
 namespace {
@@ -109,10 +108,8 @@ IoStatus OutputFile::finish() {
   if (!size) return size.error();
   IoStatus status;
   if (size.value() != bytes_) status = file_.truncate(bytes_);
-  if (status && options_.durable) status = sync_file(file_);
-  if (!status) return status;
-  const Status closed = file_.close();
-  return closed ? IoStatus() : IoStatus(environment_error(closed.error()));
+  if (status && options_.durable) status = file_.sync();
+  return status ? file_.close() : status;
 }
 
 }  // namespace ckptbench

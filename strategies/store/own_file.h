@@ -1,8 +1,7 @@
-// Which file a path leads to: the same name may be another writer's file by now.
-// Threads: any, one at a time for each OwnFile.
+// A file that this process has created, known under whatever name it has: the same name may be
+// another writer's file by now. It is kept open: until then no other file can have its id.
+// Threads: any, one at a time for each object.
 #pragma once
-
-#include <sys/types.h>
 
 #include <string>
 
@@ -12,19 +11,6 @@
 
 namespace ckptbench {
 
-struct FileId {
-  dev_t device = 0;
-  ino_t inode = 0;
-
-  friend bool operator==(const FileId&, const FileId&) = default;
-};
-
-IoResult<FileId> id_of(const File& open_file);
-// Of the link itself, where the path is one.
-IoResult<FileId> id_at(const std::string& path);
-
-// A file that this process has created, known under whatever name it has. It is kept open: until
-// then no other file can have its id.
 class OwnFile {
  public:
   OwnFile() = default;
