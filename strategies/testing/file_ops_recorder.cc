@@ -280,6 +280,15 @@ int fsync(int fd) {
   return static_cast<int>(syscall(SYS_fsync, fd));
 }
 
+// The descriptor is closed whatever is reported, as on Linux.
+int close(int fd) {
+  const int error = ckptbench::decision_on("close", fd);
+  const int closed = static_cast<int>(syscall(SYS_close, fd));
+  if (error == 0) return closed;
+  errno = error;
+  return -1;
+}
+
 int rename(const char* from, const char* to) noexcept {
   ckptbench::add_names("rename", from, to);
   if (ckptbench::is_last_path(from)) ckptbench::die();

@@ -36,8 +36,9 @@ class FileOpsRecorder {
   // This process is killed in the operation that comes after `passing` others: a write is done by
   // half, everything else not at all.
   void kill_after(uint64_t passing);
-  // Asked before each open, read, fallocate, fsync, rename and unlink, as "open NAME": the errno
-  // that it fails with, 0 to go on. It may work on files itself; those calls are not asked about.
+  // Asked before each open, read, fallocate, fsync, close, rename and unlink, as "open NAME": the
+  // errno that it fails with, 0 to go on. It may work on files itself; those calls are not asked
+  // about.
   using Decide = std::function<int(const std::string& operation)>;
   void decide(Decide decide);
   // What was recorded since the last call.

@@ -132,11 +132,12 @@ class FullDiskLate : public ::testing::TestWithParam<std::string> {
           .value();
 };
 
-TEST_P(FullDiskLate, ASyncOrRenameThatFindsNoRoomIsTriedAgainToo) {
+TEST_P(FullDiskLate, ACallThatFindsNoRoomLateIsTriedAgainToo) {
   uint64_t seq = 1;
   ASSERT_EQ(save(seq), "durable");
-  for (const std::string operation : {"fsync ckpt-{:08}.r", "fsync .", "fsync ckpt-{:08}.manifest",
-                                      "rename ckpt-{:08}.r", "rename ckpt-{:08}.manifest"}) {
+  for (const std::string operation :
+       {"fsync ckpt-{:08}.r", "close ckpt-{:08}.r", "fsync .", "fsync ckpt-{:08}.manifest",
+        "close ckpt-{:08}.manifest", "rename ckpt-{:08}.r", "rename ckpt-{:08}.manifest"}) {
     for (const int error : {ENOSPC, EDQUOT}) {
       ASSERT_EQ(save(++seq), "durable");
       const std::vector<uint64_t> newest{seq};
