@@ -8,14 +8,14 @@
 namespace ckptbench {
 namespace {
 
-bool matches(const BrokenInfo& info, const Verdict& verdict) {
+bool matches(const BrokenRow& info, const Verdict& verdict) {
   if (info.data && verdict.data != info.data) return false;
   if (info.component && verdict.component != info.component) return false;
   if (info.finding && !verdict.findings.contains(*info.finding)) return false;
   return info.data || info.finding;
 }
 
-std::string expectation(const BrokenInfo& info) {
+std::string expectation(const BrokenRow& info) {
   Verdict verdict;
   verdict.data = info.data;
   verdict.component = info.component;
@@ -27,7 +27,7 @@ std::string expectation(const BrokenInfo& info) {
 
 std::vector<ProofRow> prove(const std::vector<Record>& records) {
   std::vector<ProofRow> rows;
-  for (const BrokenInfo& info : broken_expectations()) {
+  for (const BrokenRow& info : broken_rows()) {
     ProofRow row{info.name, expectation(info), "", false};
     bool named = false;
     for (const Record& record : records) {

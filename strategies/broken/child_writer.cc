@@ -2,8 +2,8 @@
 
 #include <cstdio>
 
+#include "strategies/broken/broken_row.h"
 #include "strategies/broken/file_strategy.h"
-#include "strategies/broken/strategies.h"
 
 namespace ckptbench {
 namespace {
@@ -43,8 +43,13 @@ class ChildWriter : public FileStrategy {
 
 }  // namespace
 
-std::unique_ptr<Strategy> make_child_writer(const StrategyContext& context) {
-  return std::make_unique<ChildWriter>(context);
+BrokenRow child_writer_row() {
+  return {.name = "broken-child-writer",
+          .summary = "a child process writes in place, and is acknowledged before its end",
+          .source = "https://github.com/Lightning-AI/pytorch-lightning/issues/688",
+          .make = new_strategy<ChildWriter>,
+          .fault = kill_at("open", "checkpoint.bin", 2, "after"),
+          .data = DataVerdict::kDetectedUnrecoverable};
 }
 
 }  // namespace ckptbench

@@ -1,8 +1,8 @@
 #include <filesystem>
 
 #include "harness/platform/file.h"
+#include "strategies/broken/broken_row.h"
 #include "strategies/broken/file_strategy.h"
-#include "strategies/broken/strategies.h"
 
 namespace ckptbench {
 namespace {
@@ -63,14 +63,32 @@ class RepairByDeleting : public FileStrategy {
 
 }  // namespace
 
-std::unique_ptr<Strategy> make_delete_first(const StrategyContext& context) {
-  return std::make_unique<DeleteFirst>(context);
+BrokenRow delete_first_row() {
+  return {.name = "broken-delete-first",
+          .summary = "deletes everything before it writes, and acknowledges by returning",
+          .source = "https://github.com/bghira/SimpleTuner/pull/2989",
+          .make = new_strategy<DeleteFirst>,
+          .fault = kill_at("unlink", "*", 1, "after"),
+          .data = DataVerdict::kSilentRestart,
+          .background = false};
 }
-std::unique_ptr<Strategy> make_never_acknowledging(const StrategyContext& context) {
-  return std::make_unique<NeverAcknowledging>(context);
+BrokenRow never_acknowledging_row() {
+  return {.name = "broken-never-acknowledges",
+          .summary =
+              "deletes everything before it writes, and says durable only to a wait() that blocks",
+          .source = "https://github.com/finos/opengris-scaler/issues/24",
+          .make = new_strategy<NeverAcknowledging>,
+          .fault = kill_at("unlink", "*", 2, "after"),
+          .data = DataVerdict::kSilentRestart,
+          .finding = Finding::kNeverAcknowledged};
 }
-std::unique_ptr<Strategy> make_repair_by_deleting(const StrategyContext& context) {
-  return std::make_unique<RepairByDeleting>(context);
+BrokenRow repair_by_deleting_row() {
+  return {.name = "broken-repair",
+          .summary = "clears the directory when a restore meets a damaged file",
+          .source = "https://github.com/iltsarev/detach/issues/178",
+          .make = new_strategy<RepairByDeleting>,
+          .fault = kill_at("write", "checkpoint-2.bin", 1, "partial"),
+          .data = DataVerdict::kSilentRestart};
 }
 
 }  // namespace ckptbench

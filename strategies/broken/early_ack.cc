@@ -1,5 +1,5 @@
+#include "strategies/broken/broken_row.h"
 #include "strategies/broken/file_strategy.h"
-#include "strategies/broken/strategies.h"
 
 namespace ckptbench {
 namespace {
@@ -21,8 +21,13 @@ class EarlyAck : public FileStrategy {
 
 }  // namespace
 
-std::unique_ptr<Strategy> make_early_ack(const StrategyContext& context) {
-  return std::make_unique<EarlyAck>(context);
+BrokenRow early_ack_row() {
+  return {.name = "broken-early-ack",
+          .summary = "reports a checkpoint as durable before it is written",
+          .source = "https://github.com/NVIDIA-NeMo/Megatron-Bridge/pull/5117",
+          .make = new_strategy<EarlyAck>,
+          .fault = kill_at("rename", "*", 2, "before"),
+          .data = DataVerdict::kLostAck};
 }
 
 }  // namespace ckptbench

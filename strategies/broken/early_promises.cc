@@ -1,7 +1,7 @@
 #include <optional>
 
+#include "strategies/broken/broken_row.h"
 #include "strategies/broken/file_strategy.h"
-#include "strategies/broken/strategies.h"
 
 namespace ckptbench {
 namespace {
@@ -86,14 +86,30 @@ class LastSaveLost : public FileStrategy {
 
 }  // namespace
 
-std::unique_ptr<Strategy> make_early_wait(const StrategyContext& context) {
-  return std::make_unique<EarlyWait>(context);
+BrokenRow early_wait_row() {
+  return {.name = "broken-early-wait",
+          .summary = "wait() says durable before the file is written",
+          .source = "https://github.com/pytorch/torchtitan/pull/4270",
+          .make = new_strategy<EarlyWait>,
+          .fault = kill_at("rename", "*", 2, "before"),
+          .data = DataVerdict::kLostAck};
 }
-std::unique_ptr<Strategy> make_early_return(const StrategyContext& context) {
-  return std::make_unique<EarlyReturn>(context);
+BrokenRow early_return_row() {
+  return {.name = "broken-early-return",
+          .summary = "declares no background work, and writes after save() has returned",
+          .source = "https://github.com/pytorch/torchtitan/issues/930",
+          .make = new_strategy<EarlyReturn>,
+          .fault = kill_at("rename", "*", 2, "before"),
+          .data = DataVerdict::kLostAck,
+          .finding = Finding::kUndeclaredBackground,
+          .background = false};
 }
-std::unique_ptr<Strategy> make_last_save_lost(const StrategyContext& context) {
-  return std::make_unique<LastSaveLost>(context);
+BrokenRow last_save_lost_row() {
+  return {.name = "broken-last-save",
+          .summary = "writes a save when the next one comes: the last one is lost",
+          .source = "https://github.com/intelligent-machine-learning/dlrover/issues/1378",
+          .make = new_strategy<LastSaveLost>,
+          .data = DataVerdict::kLostAck};
 }
 
 }  // namespace ckptbench

@@ -1,7 +1,7 @@
 #include "harness/platform/file.h"
+#include "strategies/broken/broken_row.h"
 #include "strategies/broken/file_ops.h"
 #include "strategies/broken/file_strategy.h"
-#include "strategies/broken/strategies.h"
 
 namespace ckptbench {
 namespace {
@@ -31,8 +31,13 @@ class EarlyRename : public FileStrategy {
 
 }  // namespace
 
-std::unique_ptr<Strategy> make_early_rename(const StrategyContext& context) {
-  return std::make_unique<EarlyRename>(context);
+BrokenRow early_rename_row() {
+  return {.name = "broken-early-rename",
+          .summary = "gives the file its final name when half of it is written",
+          .source = "https://github.com/KempnerInstitute/KempnerForge/issues/102",
+          .make = new_strategy<EarlyRename>,
+          .fault = kill_at("rename", "*", 2, "after"),
+          .data = DataVerdict::kDetectedUnrecoverable};
 }
 
 }  // namespace ckptbench

@@ -1,8 +1,8 @@
 #include <condition_variable>
 #include <mutex>
 
+#include "strategies/broken/broken_row.h"
 #include "strategies/broken/file_strategy.h"
-#include "strategies/broken/strategies.h"
 
 namespace ckptbench {
 namespace {
@@ -28,8 +28,12 @@ class Hanging : public FileStrategy {
 
 }  // namespace
 
-std::unique_ptr<Strategy> make_hanging(const StrategyContext& context) {
-  return std::make_unique<Hanging>(context);
+BrokenRow hanging_row() {
+  return {.name = "broken-hang",
+          .summary = "its second save never returns",
+          .source = "https://github.com/pytorch/pytorch/pull/77091",
+          .make = new_strategy<Hanging>,
+          .finding = Finding::kHang};
 }
 
 }  // namespace ckptbench

@@ -1,6 +1,6 @@
+#include "strategies/broken/broken_row.h"
 #include "strategies/broken/file_ops.h"
 #include "strategies/broken/file_strategy.h"
-#include "strategies/broken/strategies.h"
 
 namespace ckptbench {
 namespace {
@@ -24,8 +24,13 @@ class InPlace : public FileStrategy {
 
 }  // namespace
 
-std::unique_ptr<Strategy> make_in_place(const StrategyContext& context) {
-  return std::make_unique<InPlace>(context);
+BrokenRow in_place_row() {
+  return {.name = "broken-in-place",
+          .summary = "writes in place over the only file",
+          .source = "https://github.com/Lightning-AI/pytorch-lightning/issues/688",
+          .make = new_strategy<InPlace>,
+          .fault = kill_at("truncate", "checkpoint.bin", 2, "after"),
+          .data = DataVerdict::kDetectedUnrecoverable};
 }
 
 }  // namespace ckptbench

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "harness/core/digest.h"
+#include "strategies/broken/broken_row.h"
 #include "strategies/broken/file_strategy.h"
-#include "strategies/broken/strategies.h"
 
 namespace ckptbench {
 namespace {
@@ -97,17 +97,38 @@ class EpochStart : public FileStrategy {
 
 }  // namespace
 
-std::unique_ptr<Strategy> make_unfilled(const StrategyContext& context) {
-  return std::make_unique<Unfilled>(context);
+BrokenRow unfilled_row() {
+  return {.name = "broken-unfilled",
+          .summary = "leaves one tensor as it was and reports it restored",
+          .source = "https://github.com/sgl-project/sglang/pull/26772",
+          .make = new_strategy<Unfilled>,
+          .data = DataVerdict::kDiverged,
+          .component = Role::kPolicy};
 }
-std::unique_ptr<Strategy> make_omitted_name(const StrategyContext& context) {
-  return std::make_unique<OmittedName>(context);
+BrokenRow omitted_name_row() {
+  return {.name = "broken-omitted-name",
+          .summary = "saves no buffers, and restores without them",
+          .source = "https://github.com/mosaicml/composer/pull/2216",
+          .make = new_strategy<OmittedName>,
+          .data = DataVerdict::kDiverged,
+          .component = Role::kBuffer,
+          .finding = Finding::kNameMismatch};
 }
-std::unique_ptr<Strategy> make_unchanged(const StrategyContext& context) {
-  return std::make_unique<Unchanged>(context);
+BrokenRow unchanged_row() {
+  return {.name = "broken-unchanged",
+          .summary = "does not save again what never changed since the first save",
+          .source = "https://github.com/goodfire-ai/spd/issues/680",
+          .make = new_strategy<Unchanged>,
+          .data = DataVerdict::kSilentCorrupt,
+          .component = Role::kParameter};
 }
-std::unique_ptr<Strategy> make_epoch_start(const StrategyContext& context) {
-  return std::make_unique<EpochStart>(context);
+BrokenRow epoch_start_row() {
+  return {.name = "broken-epoch-start",
+          .summary = "forgets the loader's position in every epoch but the first",
+          .source = "https://github.com/huggingface/accelerate/pull/4071",
+          .make = new_strategy<EpochStart>,
+          .data = DataVerdict::kDiverged,
+          .component = Role::kLoader};
 }
 
 }  // namespace ckptbench

@@ -1,6 +1,6 @@
+#include "strategies/broken/broken_row.h"
 #include "strategies/broken/file_ops.h"
 #include "strategies/broken/file_strategy.h"
-#include "strategies/broken/strategies.h"
 
 namespace ckptbench {
 namespace {
@@ -43,12 +43,20 @@ class LeakingHeap : public FileStrategy {
 
 }  // namespace
 
-std::unique_ptr<Strategy> make_leaking(const StrategyContext& context) {
-  return std::make_unique<Leaking>(context);
+BrokenRow leaking_row() {
+  return {.name = "broken-leak",
+          .summary = "leaves a descriptor, a file and a buffer behind with each save",
+          .source = "https://github.com/pytorch/pytorch/issues/170163",
+          .make = new_strategy<Leaking>,
+          .finding = Finding::kLeak};
 }
 
-std::unique_ptr<Strategy> make_leaking_heap(const StrategyContext& context) {
-  return std::make_unique<LeakingHeap>(context);
+BrokenRow leaking_heap_row() {
+  return {.name = "broken-leak-heap",
+          .summary = "keeps 5 KiB of memory with each save",
+          .source = "https://github.com/pytorch/pytorch/issues/170163",
+          .make = new_strategy<LeakingHeap>,
+          .finding = Finding::kLeak};
 }
 
 }  // namespace ckptbench

@@ -4,8 +4,8 @@
 #include <stop_token>
 #include <thread>
 
+#include "strategies/broken/broken_row.h"
 #include "strategies/broken/file_strategy.h"
-#include "strategies/broken/strategies.h"
 
 namespace ckptbench {
 namespace {
@@ -123,8 +123,13 @@ void LiveReference::serve(const std::stop_token& stop) {
 
 }  // namespace
 
-std::unique_ptr<Strategy> make_live_reference(const StrategyContext& context) {
-  return std::make_unique<LiveReference>(context);
+BrokenRow live_reference_row() {
+  return {.name = "broken-live-reference",
+          .summary = "saves in the background from the live tensors: mixed steps",
+          .source = "https://github.com/Lightning-AI/pytorch-lightning/issues/20953",
+          .make = new_strategy<LiveReference>,
+          .data = DataVerdict::kSilentCorrupt,
+          .component = Role::kParameter};
 }
 
 }  // namespace ckptbench

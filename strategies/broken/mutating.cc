@@ -1,6 +1,6 @@
 #include "harness/platform/device.h"
+#include "strategies/broken/broken_row.h"
 #include "strategies/broken/file_strategy.h"
-#include "strategies/broken/strategies.h"
 
 namespace ckptbench {
 namespace {
@@ -33,8 +33,12 @@ class Mutating : public FileStrategy {
 
 }  // namespace
 
-std::unique_ptr<Strategy> make_mutating(const StrategyContext& context) {
-  return std::make_unique<Mutating>(context);
+BrokenRow mutating_row() {
+  return {.name = "broken-mutating",
+          .summary = "rounds the live parameters while it saves",
+          .source = "https://github.com/huggingface/optimum-graphcore/pull/97",
+          .make = new_strategy<Mutating>,
+          .finding = Finding::kPerturbed};
 }
 
 }  // namespace ckptbench

@@ -1,5 +1,5 @@
+#include "strategies/broken/broken_row.h"
 #include "strategies/broken/file_strategy.h"
-#include "strategies/broken/strategies.h"
 
 namespace ckptbench {
 namespace {
@@ -20,8 +20,13 @@ class NoOptimizer : public FileStrategy {
 
 }  // namespace
 
-std::unique_ptr<Strategy> make_no_optimizer(const StrategyContext& context) {
-  return std::make_unique<NoOptimizer>(context);
+BrokenRow no_optimizer_row() {
+  return {.name = "broken-no-optimizer",
+          .summary = "leaves the optimizer's moments and step counters out",
+          .source = "https://github.com/deepspeedai/DeepSpeed/pull/7786",
+          .make = new_strategy<NoOptimizer>,
+          .data = DataVerdict::kDiverged,
+          .component = Role::kMoment1};
 }
 
 }  // namespace ckptbench

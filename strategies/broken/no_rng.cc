@@ -1,5 +1,5 @@
+#include "strategies/broken/broken_row.h"
 #include "strategies/broken/file_strategy.h"
-#include "strategies/broken/strategies.h"
 
 namespace ckptbench {
 namespace {
@@ -17,8 +17,13 @@ class NoRng : public FileStrategy {
 
 }  // namespace
 
-std::unique_ptr<Strategy> make_no_rng(const StrategyContext& context) {
-  return std::make_unique<NoRng>(context);
+BrokenRow no_rng_row() {
+  return {.name = "broken-no-rng",
+          .summary = "leaves the random generators out",
+          .source = "https://github.com/huggingface/transformers/pull/46628",
+          .make = new_strategy<NoRng>,
+          .data = DataVerdict::kDiverged,
+          .component = Role::kRng};
 }
 
 }  // namespace ckptbench

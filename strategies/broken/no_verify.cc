@@ -1,6 +1,6 @@
+#include "strategies/broken/broken_row.h"
 #include "strategies/broken/file_ops.h"
 #include "strategies/broken/file_strategy.h"
-#include "strategies/broken/strategies.h"
 
 namespace ckptbench {
 namespace {
@@ -28,8 +28,14 @@ class NoVerify : public FileStrategy {
 
 }  // namespace
 
-std::unique_ptr<Strategy> make_no_verify(const StrategyContext& context) {
-  return std::make_unique<NoVerify>(context);
+BrokenRow no_verify_row() {
+  return {.name = "broken-no-verify",
+          .summary = "restores the newest file without looking at its digest",
+          .source = "https://github.com/pytorch/pytorch/issues/126952",
+          .make = new_strategy<NoVerify>,
+          .fault = kill_at("write", "checkpoint-2.bin", 2, "before"),
+          .data = DataVerdict::kSilentCorrupt,
+          .component = Role::kParameter};
 }
 
 }  // namespace ckptbench

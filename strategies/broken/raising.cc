@@ -1,7 +1,7 @@
 #include <stdexcept>
 
+#include "strategies/broken/broken_row.h"
 #include "strategies/broken/file_strategy.h"
-#include "strategies/broken/strategies.h"
 
 namespace ckptbench {
 namespace {
@@ -23,8 +23,12 @@ class Raising : public FileStrategy {
 
 }  // namespace
 
-std::unique_ptr<Strategy> make_raising(const StrategyContext& context) {
-  return std::make_unique<Raising>(context);
+BrokenRow raising_row() {
+  return {.name = "broken-raises",
+          .summary = "a write error in its second save ends the training",
+          .source = "https://github.com/rwth-i6/returnn/issues/1829",
+          .make = new_strategy<Raising>,
+          .finding = Finding::kTrainerKilled};
 }
 
 }  // namespace ckptbench

@@ -1,7 +1,7 @@
 #include <filesystem>
 
+#include "strategies/broken/broken_row.h"
 #include "strategies/broken/file_strategy.h"
-#include "strategies/broken/strategies.h"
 
 namespace ckptbench {
 namespace {
@@ -19,8 +19,12 @@ class Restarting : public FileStrategy {
 
 }  // namespace
 
-std::unique_ptr<Strategy> make_restarting(const StrategyContext& context) {
-  return std::make_unique<Restarting>(context);
+BrokenRow restarting_row() {
+  return {.name = "broken-restart",
+          .summary = "starts again from step 0: the pointer to the newest is never written",
+          .source = "https://github.com/verl-project/verl/pull/7955",
+          .make = new_strategy<Restarting>,
+          .data = DataVerdict::kSilentRestart};
 }
 
 }  // namespace ckptbench

@@ -1,7 +1,7 @@
 // Strategies whose files are right and whose restore says or does the wrong thing with them.
+#include "strategies/broken/broken_row.h"
 #include "strategies/broken/file_ops.h"
 #include "strategies/broken/file_strategy.h"
-#include "strategies/broken/strategies.h"
 
 namespace ckptbench {
 namespace {
@@ -39,11 +39,21 @@ class NoFallback : public FileStrategy {
 
 }  // namespace
 
-std::unique_ptr<Strategy> make_wrong_step(const StrategyContext& context) {
-  return std::make_unique<WrongStep>(context);
+BrokenRow wrong_step_row() {
+  return {.name = "broken-wrong-step",
+          .summary = "restores the right bytes under another checkpoint's step",
+          .source = "https://github.com/pytorch/torchtitan/issues/571",
+          .make = new_strategy<WrongStep>,
+          .data = DataVerdict::kBitExact,
+          .finding = Finding::kMislabeled};
 }
-std::unique_ptr<Strategy> make_no_fallback(const StrategyContext& context) {
-  return std::make_unique<NoFallback>(context);
+BrokenRow no_fallback_row() {
+  return {.name = "broken-no-fallback",
+          .summary = "refuses a damaged newest checkpoint although an older one is fine",
+          .source = "https://github.com/allenai/allennlp/issues/2129",
+          .make = new_strategy<NoFallback>,
+          .fault = kill_at("write", "checkpoint-3.bin", 1, "before"),
+          .data = DataVerdict::kNoFallback};
 }
 
 }  // namespace ckptbench

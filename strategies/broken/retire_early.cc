@@ -1,7 +1,7 @@
 #include "harness/platform/file.h"
+#include "strategies/broken/broken_row.h"
 #include "strategies/broken/file_ops.h"
 #include "strategies/broken/file_strategy.h"
-#include "strategies/broken/strategies.h"
 
 namespace ckptbench {
 namespace {
@@ -22,8 +22,13 @@ class RetireEarly : public FileStrategy {
 
 }  // namespace
 
-std::unique_ptr<Strategy> make_retire_early(const StrategyContext& context) {
-  return std::make_unique<RetireEarly>(context);
+BrokenRow retire_early_row() {
+  return {.name = "broken-retire-early",
+          .summary = "deletes the old checkpoint before the new one is written",
+          .source = "https://github.com/Lightning-AI/pytorch-lightning/issues/1150",
+          .make = new_strategy<RetireEarly>,
+          .fault = kill_at("unlink", "*", 1, "after"),
+          .data = DataVerdict::kSilentRestart};
 }
 
 }  // namespace ckptbench

@@ -1,7 +1,7 @@
 #include <cstring>
 
+#include "strategies/broken/broken_row.h"
 #include "strategies/broken/file_strategy.h"
-#include "strategies/broken/strategies.h"
 
 namespace ckptbench {
 namespace {
@@ -27,8 +27,13 @@ class SecondChunk : public FileStrategy {
 
 }  // namespace
 
-std::unique_ptr<Strategy> make_second_chunk(const StrategyContext& context) {
-  return std::make_unique<SecondChunk>(context);
+BrokenRow second_chunk_row() {
+  return {.name = "broken-second-chunk",
+          .summary = "loads the second chunk of a tensor from the place of the first",
+          .source = "https://github.com/pytorch/pytorch/issues/12042",
+          .make = new_strategy<SecondChunk>,
+          .data = DataVerdict::kSilentCorrupt,
+          .component = Role::kParameter};
 }
 
 }  // namespace ckptbench

@@ -3,8 +3,8 @@
 #include <vector>
 
 #include "harness/platform/device.h"
+#include "strategies/broken/broken_row.h"
 #include "strategies/broken/file_strategy.h"
-#include "strategies/broken/strategies.h"
 
 namespace ckptbench {
 namespace {
@@ -75,8 +75,14 @@ class SharedBuffer : public FileStrategy {
 
 }  // namespace
 
-std::unique_ptr<Strategy> make_shared_buffer(const StrategyContext& context) {
-  return std::make_unique<SharedBuffer>(context);
+BrokenRow shared_buffer_row() {
+  return {.name = "broken-shared-buffer",
+          .summary = "the next save overwrites the buffer that is still being written",
+          .source = "https://github.com/bghira/SimpleTuner/pull/2714",
+          .make = new_strategy<SharedBuffer>,
+          .fault = kill_at("rename", "*", 4, "before"),
+          .data = DataVerdict::kDiverged,
+          .component = Role::kBuffer};
 }
 
 }  // namespace ckptbench

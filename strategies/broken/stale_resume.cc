@@ -1,8 +1,8 @@
 #include <map>
 #include <vector>
 
+#include "strategies/broken/broken_row.h"
 #include "strategies/broken/file_strategy.h"
-#include "strategies/broken/strategies.h"
 
 namespace ckptbench {
 namespace {
@@ -37,8 +37,13 @@ class StaleResume : public FileStrategy {
 
 }  // namespace
 
-std::unique_ptr<Strategy> make_stale_resume(const StrategyContext& context) {
-  return std::make_unique<StaleResume>(context);
+BrokenRow stale_resume_row() {
+  return {.name = "broken-stale-resume",
+          .summary = "every save of a resumed run holds what its first one held",
+          .source = "https://github.com/pytorch/torchtitan/pull/647",
+          .make = new_strategy<StaleResume>,
+          .data = DataVerdict::kLostAck,
+          .finding = Finding::kMislabeled};
 }
 
 }  // namespace ckptbench

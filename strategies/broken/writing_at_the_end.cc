@@ -1,8 +1,8 @@
 #include <optional>
 #include <utility>
 
+#include "strategies/broken/broken_row.h"
 #include "strategies/broken/file_strategy.h"
-#include "strategies/broken/strategies.h"
 
 namespace ckptbench {
 namespace {
@@ -37,8 +37,12 @@ class WritingAtTheEnd : public FileStrategy {
 
 }  // namespace
 
-std::unique_ptr<Strategy> make_writing_at_the_end(const StrategyContext& context) {
-  return std::make_unique<WritingAtTheEnd>(context);
+BrokenRow writing_at_the_end_row() {
+  return {.name = "broken-writes-at-end",
+          .summary = "keeps the newest state in memory until wait() blocks",
+          .source = "https://github.com/ByteDance-Seed/VeOmni/pull/1162",
+          .make = new_strategy<WritingAtTheEnd>,
+          .finding = Finding::kNeverAcknowledged};
 }
 
 }  // namespace ckptbench

@@ -1,6 +1,6 @@
-#include "strategies/broken/wrong_retention.h"
 
 #include "harness/platform/file.h"
+#include "strategies/broken/broken_row.h"
 #include "strategies/broken/file_ops.h"
 #include "strategies/broken/file_strategy.h"
 
@@ -45,11 +45,19 @@ class ForgetBest : public CountingRetention {
 
 }  // namespace
 
-std::unique_ptr<Strategy> make_keep_newest(const StrategyContext& context) {
-  return std::make_unique<KeepNewest>(context);
+BrokenRow keep_newest_row() {
+  return {.name = "broken-keep-newest",
+          .summary = "deletes all but the newest, whatever it is told to keep",
+          .source = "https://github.com/OpenPipe/ART/issues/117",
+          .make = new_strategy<KeepNewest>,
+          .finding = Finding::kRetentionBroken};
 }
-std::unique_ptr<Strategy> make_forget_best(const StrategyContext& context) {
-  return std::make_unique<ForgetBest>(context);
+BrokenRow forget_best_row() {
+  return {.name = "broken-forget-best",
+          .summary = "keeps the newest ones in place of the best",
+          .source = "https://github.com/huggingface/transformers/pull/39560",
+          .make = new_strategy<ForgetBest>,
+          .finding = Finding::kRetentionBroken};
 }
 
 }  // namespace ckptbench

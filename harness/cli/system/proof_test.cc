@@ -26,7 +26,7 @@ TEST(Proof, EveryBrokenStrategyIsCaughtWithItsVerdict) {
   const TempDir folder = fresh_folder();
   const Finished run = run_bench({"run", "broken", "--out", folder.path()});
   const auto rows = prove(records_of(folder.path()));
-  EXPECT_EQ(rows.size(), broken_expectations().size()) << run.output;
+  EXPECT_EQ(rows.size(), broken_rows().size()) << run.output;
   for (const ProofRow& row : rows) {
     EXPECT_TRUE(row.caught) << row.strategy << ": expected " << row.expected << ", got " << row.got;
   }
