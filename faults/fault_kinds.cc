@@ -50,22 +50,31 @@ JobRole FaultKinds::armed_in(const Fault& fault) const {
   return found.kind->armed_in == nullptr ? JobRole::kTrain : found.kind->armed_in(found.params);
 }
 
-std::optional<Fault> FaultKinds::before_recovery(const Fault& fault, const CleanRun& clean) const {
+std::optional<Fault> FaultKinds::before_recovery(const Fault& fault,
+                                                 const UndisturbedFacts& undisturbed) const {
   const Read found = need(fault);
   if (found.kind->before_recovery == nullptr) return std::nullopt;
-  return found.kind->before_recovery(found.params, clean);
+  return found.kind->before_recovery(found.params, undisturbed);
 }
 
-std::optional<Unmet> FaultKinds::resolve(Fault& fault, const CleanRun& clean) const {
+std::optional<Unmet> FaultKinds::resolve(Fault& fault, const UndisturbedFacts& undisturbed) const {
   const Read found = need(fault);
   if (found.kind->resolve == nullptr) return std::nullopt;
-  return found.kind->resolve(fault, found.params, clean);
+  return found.kind->resolve(fault, found.params, undisturbed);
 }
 
-std::vector<Fault> FaultKinds::points(const Fault& fault, const CleanRun& clean) const {
+std::optional<Fault> FaultKinds::nearest(const Fault& fault, const UndisturbedFacts& undisturbed,
+                                         const std::vector<FileOperation>& missed) const {
+  const Read found = need(fault);
+  if (found.kind->nearest == nullptr) return std::nullopt;
+  return found.kind->nearest(found.params, undisturbed, missed);
+}
+
+std::vector<Fault> FaultKinds::points(const Fault& fault,
+                                      const UndisturbedFacts& undisturbed) const {
   const Read found = need(fault);
   return found.kind->points == nullptr ? std::vector<Fault>{}
-                                       : found.kind->points(found.params, clean);
+                                       : found.kind->points(found.params, undisturbed);
 }
 
 std::unique_ptr<ArmedFault> FaultKinds::arm(const Fault& fault, const ArmSite& site) const {

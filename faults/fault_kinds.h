@@ -26,12 +26,15 @@ class FaultKinds {
   };
   Result<Read> read(const Fault& fault) const;
 
-  // Of all that follow, throw ExitError(kUsage) for a fault that cannot be read.
+  // All that follow throw ExitError(kUsage) for a fault that cannot be read.
   std::optional<Unmet> applies(const Fault& fault, bool opaque) const;
   JobRole armed_in(const Fault& fault) const;
-  std::optional<Fault> before_recovery(const Fault& fault, const CleanRun& clean) const;
-  std::optional<Unmet> resolve(Fault& fault, const CleanRun& clean) const;
-  std::vector<Fault> points(const Fault& fault, const CleanRun& clean) const;
+  std::optional<Fault> before_recovery(const Fault& fault,
+                                       const UndisturbedFacts& undisturbed) const;
+  std::optional<Unmet> resolve(Fault& fault, const UndisturbedFacts& undisturbed) const;
+  std::optional<Fault> nearest(const Fault& fault, const UndisturbedFacts& undisturbed,
+                               const std::vector<FileOperation>& missed) const;
+  std::vector<Fault> points(const Fault& fault, const UndisturbedFacts& undisturbed) const;
   std::unique_ptr<ArmedFault> arm(const Fault& fault, const ArmSite& site) const;
 
  private:

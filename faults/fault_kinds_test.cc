@@ -31,7 +31,7 @@ TEST_F(AddedKind, IsDescribedAndClassified) {
 }
 
 TEST_F(AddedKind, IsMadeDefinite) {
-  CleanRun run;
+  UndisturbedFacts run;
   run.saves = 3;
   Fault fault{"whisper", {}};
   EXPECT_FALSE(kinds_.resolve(fault, run));
@@ -79,7 +79,7 @@ TEST(PhaseKind, AppliesWhereTheStrategyHasPhasesAndPassesThem) {
   Fault sync{"phase", {{"phase", "sync"}}};
   EXPECT_FALSE(fault_kinds().applies(sync, false));
   EXPECT_THAT(fault_kinds().applies(sync, true)->why, HasSubstr("no phase sync"));
-  CleanRun run;
+  UndisturbedFacts run;
   EXPECT_FALSE(fault_kinds().resolve(sync, run));  // not reported
   run.phases = {{"sync", 0}};
   EXPECT_EQ(fault_kinds().resolve(sync, run)->outcome, HarnessOutcome::kNotApplicable);
@@ -90,7 +90,7 @@ TEST(PhaseKind, AppliesWhereTheStrategyHasPhasesAndPassesThem) {
 }
 
 TEST(MomentKind, AShareBecomesATime) {
-  CleanRun run;
+  UndisturbedFacts run;
   run.first_save_to_end_ns = 2e9;
   Fault fault{"moment", {{"share", "0.25"}}};
   EXPECT_FALSE(fault_kinds().resolve(fault, run));

@@ -3,12 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <limits>
 #include <set>
-#include <span>
-
-#include "harness/platform/files.h"
 
 namespace ckptbench {
 namespace {
@@ -104,31 +100,22 @@ std::string sentence(const std::string& name, const char* what) {
       name, what);
 }
 
-}  // namespace
-
-FolderContent content_of(const std::string& folder) {
-  namespace fs = std::filesystem;
-  FolderContent content;
-  std::error_code error;
-  for (fs::recursive_directory_iterator at(folder, error), end; !error && at != end;
-       at.increment(error)) {
-    std::error_code gone;
-    if (!at->is_regular_file(gone) || at->is_symlink(gone)) continue;
-    const auto bytes = read_file(at->path().string());
-    if (!bytes) continue;
-    const std::string& text = bytes.value();
-    content.files[at->path().string().substr(folder.size() + 1)] = {
-        text.size() - static_cast<uint64_t>(std::count(text.begin(), text.end(), '\0')),
-        digest_of(bytes_of(text))};
-  }
-  return content;
+UnseenChange unknown(const std::string& unread) {
+  UnseenChange change = "what changed in the checkpoint directory is unknown: " + unread;
+  change.unread = true;
+  return change;
 }
 
-std::string unseen_change(const FolderContent& before, const FolderContent& after,
-                          const FaultEvidence& seen) {
+}  // namespace
+
+UnseenChange unseen_change(const FolderContent& before, const FolderContent& after,
+                           const FaultEvidence& seen) {
   if (!seen.mapped.empty()) {
     return fmt::format("{} was mapped to be written: what is stored there, and when, is not seen",
                        seen.mapped.front());
+  }
+  for (const FolderContent* content : {&before, &after}) {
+    if (!content->unread.empty()) return unknown(content->unread);
   }
   Account account(before);
   for (const FileOperation& operation : seen.operations) account.add(operation);

@@ -64,10 +64,23 @@ TEST(Unseen, WhatWasNotIsNamed) {
               StartsWith("a vanished"));
 }
 
+TEST(Unseen, WhereSomethingCouldNotBeReadItIsUnknown) {
+  FolderContent torn = content({{"a", 7}});
+  torn.unread = "open b: Permission denied";
+  for (const bool is_before : {true, false}) {
+    const FolderContent whole = content({{"a", 7}});
+    const UnseenChange change =
+        unseen_change(is_before ? torn : whole, is_before ? whole : torn, {});
+    EXPECT_TRUE(change.unread);
+    EXPECT_EQ(change.why,
+              "what changed in the checkpoint directory is unknown: open b: Permission denied");
+  }
+}
+
 // Real programs beneath the real library.
 class UnseenRun : public ProbeRun {
  protected:
-  std::string change(const std::string& mode) {
+  UnseenChange change(const std::string& mode) {
     EXPECT_EQ(run({CKPT_FAULT_PROBE, mode, root_}, "").exit_code, 0) << mode;
     return unseen_change({}, content_of(root_), evidence());
   }
@@ -75,22 +88,22 @@ class UnseenRun : public ProbeRun {
 
 TEST_F(UnseenRun, EveryWayThatTheLibraryClaimsToSeeIsSeen) {
   for (const std::string mode : {"commit", "streams", "stdio", "names", "threads"}) {
-    EXPECT_EQ(change(mode), "") << mode;
+    EXPECT_EQ(change(mode).why, "") << mode;
     EXPECT_FALSE(evidence().operations.empty()) << mode;
   }
 }
 
 TEST_F(UnseenRun, RawCallsAndMappedStoresAreFound) {
-  EXPECT_THAT(change("raw"), StartsWith("raw appeared"));
-  EXPECT_THAT(change("mapped"), StartsWith("mapped was mapped to be written"));
+  EXPECT_THAT(change("raw").why, StartsWith("raw appeared"));
+  EXPECT_THAT(change("mapped").why, StartsWith("mapped was mapped to be written"));
 }
 
 // Whatever the file held before: bytes that a write put there may be overwritten at any moment.
 TEST_F(UnseenRun, MappedStoresOverWrittenBytesAreFoundAndReadersAreNot) {
   for (const std::string mode : {"overwritten", "protected"}) {
-    EXPECT_THAT(change(mode), StartsWith("slot was mapped to be written")) << mode;
+    EXPECT_THAT(change(mode).why, StartsWith("slot was mapped to be written")) << mode;
   }
-  EXPECT_EQ(change("read"), "");
+  EXPECT_EQ(change("read").why, "");
   EXPECT_THAT(evidence().mapped, IsEmpty());
 }
 

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <span>
 
+#include "fuzz/encodings.h"
 #include "fuzz/fuzz_target.h"
 #include "fuzz/guarded_state.h"
 #include "fuzz/seed_files.h"
@@ -23,8 +24,11 @@ namespace {
 
 constexpr const char* kFile = "r0000.chunks";
 constexpr size_t kMaxChunks = 6;
-constexpr std::array<std::string_view, 9> kEncodings{
-    "raw", "planes", "zstd", "planes+zstd", "zstd+planes", "zstd+zstd", "dedup", "raw+zstd", "+"};
+
+const std::vector<std::string>& encodings() {
+  static const std::vector<std::string> words = tried_encodings(native_stages());
+  return words;
+}
 
 // One file of checkpoint 1, in memory.
 class MemoryStore : public Store {
@@ -98,7 +102,7 @@ ContainerInput parsed(std::string_view input) {
     ManifestChunk chunk{.begin = out.tensor.bytes, .raw_bytes = row.raw_bytes, .owner_seq = 1};
     chunk.file = kFile;
     chunk.offset = row.offset;
-    chunk.encoding = kEncodings[row.encoding % kEncodings.size()];
+    chunk.encoding = encodings()[row.encoding % encodings().size()];
     chunk.stored_bytes = chunk.encoding == kRawEncoding ? row.raw_bytes : row.stored_bytes;
     if (row.sealed % 4 != 0) chunk.digest = digest_for(decoder, chunk, out.dtype, out.file);
     out.tensor.bytes += chunk.raw_bytes;
@@ -143,19 +147,6 @@ void check_load(const ContainerInput& input) {
   check_filled(input.tensor, to);
 }
 
-const std::vector<std::vector<const StageRow*>>& chains() {
-  static const auto rows = [] {
-    std::vector<const StageRow*> codecs;
-    for (const StageRow& row : native_stages()) {
-      if (std::holds_alternative<MakeCodec>(row.make)) codecs.push_back(&row);
-    }
-    std::vector<std::vector<const StageRow*>> all{codecs};
-    for (const StageRow* const row : codecs) all.push_back({row});
-    return all;
-  }();
-  return rows;
-}
-
 // The defaults of all stages: a chain takes what it needs.
 const Params& default_params() {
   static const Params params = [] {
@@ -170,7 +161,8 @@ const Params& default_params() {
 
 void check_encode(const ContainerInput& input) {
   ChunkDecoder decoder(native_stages());
-  for (const auto& rows : chains()) {
+  static const std::vector<CodecChain> chains = codec_chains(native_stages());
+  for (const CodecChain& rows : chains) {
     ChunkEncoder encoder(rows, default_params());
     const ChunkEncoder::Encoded encoded = encoder.encode(input.dtype, input.file);
     must_hold(encoded.bytes.size() <= 2 * input.file.size() + 4096, "encoded to too many bytes");
@@ -202,7 +194,7 @@ std::string mutate(std::string_view input, Prng& random, const BlindMutation& bl
   ChunkHead::Row& row = head.rows[random.below(kMaxChunks)];
   switch (random.below(7)) {
     case 0:
-      row.encoding = static_cast<uint8_t>(random.below(kEncodings.size()));
+      row.encoding = static_cast<uint8_t>(random.below(encodings().size()));
       break;
     case 1:
       row.raw_bytes = static_cast<uint16_t>(row.raw_bytes + random.below(9) - 4);
@@ -232,7 +224,8 @@ std::string seed_of(const Manifest& manifest, const std::string& file) {
     if (tensor.chunks.empty() || head.count == kMaxChunks) continue;
     const ManifestChunk& chunk = tensor.chunks.front();
     if (chunk.owner_seq != manifest.seq || chunk.offset > UINT16_MAX) continue;
-    const auto encoding = std::ranges::find(kEncodings, chunk.encoding) - kEncodings.begin();
+    const auto encoding = std::ranges::find(encodings(), chunk.encoding) - encodings().begin();
+    must_hold(static_cast<size_t>(encoding) < encodings().size(), "a golden encoding is not tried");
     head.dtype = static_cast<uint8_t>(tensor.dtype);
     head.rows[head.count++] = {.encoding = static_cast<uint8_t>(encoding),
                                .sealed = 1,

@@ -33,7 +33,8 @@ constexpr std::array<const char*, 6> kStrategies{
     "blocking+raw@dir", "blocking+planes+zstd@dir", "blocking+dedup@dir",
     "incremental",      "blocking+dedup+zstd@dir",  "async"};
 
-class SilentObserver : public Observer {
+// Checks the words of failed saves.
+class ReasonChecker : public Observer {
  public:
   void captured(uint64_t /*step*/) override {}
   void durable(uint64_t /*step*/, uint64_t /*seq*/, Survives /*survives*/) override {}
@@ -66,7 +67,7 @@ class Opener {
   const std::string directory_;
   std::unique_ptr<Device> device_ = make_cpu_device();
   SoloComm comm_;
-  SilentObserver observer_;
+  ReasonChecker observer_;
   Trace trace_;
 };
 

@@ -39,9 +39,10 @@ void check_selections(const std::vector<Selection>& selections) {
 void check_group(const SuiteGroup& group) {
   check_selections(group.workloads);
   check_selections(group.strategies);
-  must_hold(group.steps >= 1 && group.repeat >= 1, "no steps or no repetition");
-  must_hold(group.deadline_s >= 0.1 && group.deadline_s <= 1e6, "the deadline");
-  must_hold(group.kind == CellKind::kMeasure || group.more_steps >= 1, "no further steps");
+  const Cell& cell = group.cell;
+  must_hold(cell.steps >= 1 && group.repeat >= 1, "no steps or no repetition");
+  must_hold(cell.deadline_s >= 0.1 && cell.deadline_s <= 1e6, "the deadline");
+  must_hold(cell.kind == CellKind::kMeasure || cell.more_steps >= 1, "no further steps");
   for (const uint64_t threads : group.threads) must_hold(threads >= 1, "no thread");
   for (const auto& [kind, faults] : group.faults) {
     if (kind != "moment") continue;

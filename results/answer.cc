@@ -34,8 +34,10 @@ bool AnswerBasis::anything_tried() const {
                      [&](const ResultRow& row) { return !row.broken() && tried(row); });
 }
 
-bool AnswerBasis::lost(const ResultRow& row) const {
-  return !loss_text(trials_of(row)).empty();
+std::string AnswerBasis::loss_of(const ResultRow& row) const {
+  const std::string tried = loss_text(trials_of(row));
+  const std::string measured = results.measured_loss_of(row.strategy);
+  return tried + (tried.empty() || measured.empty() ? "" : "; ") + measured;
 }
 
 std::string AnswerBasis::listed(const std::vector<std::string>& items) const {

@@ -26,21 +26,23 @@ struct Objection {
   int weight = 0;
 };
 
-int weight_of_loss(const VerdictTally& trials) {
+// A loss in a measured cell is never allowed.
+int weight_of_loss(const VerdictTally& trials, bool measured) {
   const int data = trials.worst && trials.worst->data ? static_cast<int>(*trials.worst->data) : 0;
-  return (trials.not_allowed > 0 ? 200 : 100) - data;
+  return (measured || trials.not_allowed > 0 ? 200 : 100) - data;
 }
 
 // The worst first, each strategy once: it may have rows of several workloads.
 std::string losses(const AnswerBasis& basis) {
   std::vector<Objection> all;
   for (const ResultRow& row : basis.results.rows) {
-    const VerdictTally trials = basis.trials_of(row);
-    const std::string lost = row.broken() ? "" : loss_text(trials);
+    const std::string lost = row.broken() ? "" : basis.loss_of(row);
     const std::string text = fmt::format("{} ({})", row.name, lost);
     const bool known = std::any_of(all.begin(), all.end(),
                                    [&](const Objection& other) { return other.text == text; });
-    if (!lost.empty() && !known) all.push_back({text, weight_of_loss(trials)});
+    if (lost.empty() || known) continue;
+    const bool measured = !basis.results.measured_loss_of(row.strategy).empty();
+    all.push_back({text, weight_of_loss(basis.trials_of(row), measured)});
   }
   std::stable_sort(all.begin(), all.end(),
                    [](const Objection& a, const Objection& b) { return a.weight > b.weight; });
@@ -66,13 +68,13 @@ std::vector<std::string> failures_on(const AnswerBasis& basis, const std::string
   return failed;
 }
 
-// Rows of the block that surely stall far longer than its best one: "at least this many
+// Rows of the section that surely stall far longer than its best one: "at least this many
 // times the stall of async: sync 2.9, compressed 3.4".
 std::string slow_against(const AnswerBasis& basis, const BestRows& best) {
   const ResultRow* least = best.surest();
   if (least == nullptr) return "";
   std::vector<std::string> rows;
-  for (const ResultRow* row : best.block->rows) {
+  for (const ResultRow* row : best.section->rows) {
     const double times = surely_times(row->metric("stall_ns"), least->metric("stall_ns"));
     const bool told = row->broken() || basis.lost(*row) || row->failed();
     if (row == least || told || !(times > kFarLonger)) continue;

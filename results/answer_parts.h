@@ -22,8 +22,9 @@ struct AnswerBasis {
   VerdictTally trials_of(const ResultRow& row) const;
   bool tried(const ResultRow& row) const;
   bool anything_tried() const;
-  // It lost or refused a checkpoint.
-  bool lost(const ResultRow& row) const;
+  // What it lost or refused, in trials and in measured cells; empty: nothing.
+  std::string loss_of(const ResultRow& row) const;
+  bool lost(const ResultRow& row) const { return !loss_of(row).empty(); }
   // "a, b, c, and 4 more (report.html)": on a terminal the first three are named.
   std::string listed(const std::vector<std::string>& items) const;
 

@@ -95,6 +95,40 @@ TEST(Answer, DoesNotRecommendWhatLostOrFailed) {
   EXPECT_THAT(line_of(failed, "avoid on digits-mlp"), HasSubstr("async (failed saves: 1)"));
 }
 
+// What a measured restore brings back counts as what a trial brings back.
+TEST(Answer, AMeasuredCellThatTheStrategyFailedIsALoss) {
+  ReportInput input = sample_report();
+  const std::string why = "restore-warm-1: claims step 970; the last acknowledged save was of 1826";
+  for (Record& record : input.records) {
+    if (record.cell.id != "measure-char-gpt-async") continue;
+    record.error = why;
+    record.allowed = false;
+  }
+  EXPECT_THAT(line_of(input, "avoid"), HasSubstr("async (measured on char-gpt: " + why + ")"));
+  EXPECT_THAT(line_of(input, "claims process,power"), Not(HasSubstr("async")));
+  EXPECT_THAT(line_of(input, "use on digits-mlp"), StartsWith("incremental: "));
+  EXPECT_THAT(line_of(input, "undecided"), Not(HasSubstr("could not be run")));
+  for (Record& record : input.records) {
+    if (!record.error.empty()) record.allowed = true;  // the machine's failure
+  }
+  EXPECT_THAT(line_of(input, "avoid"), Not(HasSubstr("async")));
+  EXPECT_THAT(line_of(input, "claims process,power"), HasSubstr("async"));
+  EXPECT_THAT(line_of(input, "undecided"), HasSubstr("1 cell could not be run"));
+}
+
+TEST(Answer, ALossInTrialsAndInAMeasuredCellAreBothTold) {
+  ReportInput input = sample_report();
+  for (Record& record : input.records) {
+    if (record.cell.strategy.name != "torch-save" || record.verdict) continue;
+    record.error = "restore-cold-1: there is nothing to restore";
+    record.allowed = false;
+  }
+  EXPECT_THAT(line_of(input, "avoid"),
+              HasSubstr("torch-save (lost or refused in 3 of 9 trials: DETECTED-UNRECOVERABLE 3; "
+                        "measured on digits-mlp: restore-cold-1: there is nothing to restore; "
+                        "measured on char-gpt: restore-cold-1: there is nothing to restore)"));
+}
+
 TEST(Answer, AvoidsWhatLosesBeforeWhatIsSlow) {
   const ReportInput input = sample_report();
   EXPECT_EQ(line_of(input, "avoid"),
@@ -264,6 +298,19 @@ TEST(Answer, WhatNoFaultMetIsUndecided) {
   EXPECT_THAT(line_of(input, "use on digits-mlp"), StartsWith("nothing: "));
   EXPECT_THAT(line_of(input, "avoid"), Not(HasSubstr("no strategy here lost")));
   EXPECT_THAT(line_of(input, "undecided"), HasSubstr("met by no fault: async on digits-mlp"));
+}
+
+// Moments were met, and they tell nothing of what lies half written in between.
+TEST(Answer, WhatNoFileOperationMetHasSurvivedNothing) {
+  ReportInput input = sample_report();
+  for (Record& record : input.records) {
+    if (record.cell.strategy.name != "async" || record.cell.fault.kind != "file_op") continue;
+    record.verdict.emplace();
+    record.verdict->outcome = HarnessOutcome::kNotApplicable;
+  }
+  EXPECT_THAT(line_of(input, "claims process,power"), Not(HasSubstr("async")));
+  EXPECT_THAT(line_of(input, "undecided"),
+              HasSubstr("met at no file operation: async on digits-mlp"));
 }
 
 TEST(Answer, NeedsTrialsAndFigures) {

@@ -18,8 +18,8 @@ void add_marked(const AnswerBasis& basis, char letter, std::string_view words,
                 std::vector<std::string>& parts) {
   std::vector<std::string> rows;
   for (const CostTable& table : basis.tables) {
-    for (const CostBlock& block : table.blocks) {
-      for (const ResultRow* row : block.rows) {
+    for (const CostSection& section : table.sections) {
+      for (const ResultRow* row : section.rows) {
         if (!row->claim.empty() && has_mark(row_marks(*row), letter)) rows.push_back(where(*row));
       }
     }
@@ -46,10 +46,13 @@ void add_close_and_untried(const AnswerBasis& basis, std::vector<std::string>& p
 
 void add_unmet(const AnswerBasis& basis, std::vector<std::string>& parts) {
   std::vector<std::string> unmet;
+  std::vector<std::string> no_files;
   for (const UnmetFaults& group : basis.results.unmet) {
-    unmet.push_back(fmt::format("{} on {}", label(group.strategy), label(group.workload)));
+    (group.file_operations ? no_files : unmet)
+        .push_back(fmt::format("{} on {}", label(group.strategy), label(group.workload)));
   }
   if (!unmet.empty()) parts.push_back("met by no fault: " + basis.listed(unmet));
+  if (!no_files.empty()) parts.push_back("met at no file operation: " + basis.listed(no_files));
 }
 
 void add_uncounted(const AnswerBasis& basis, std::vector<std::string>& parts) {

@@ -19,8 +19,8 @@ std::string stall_text(const ResultRow& row) {
 // nullptr: no row of the table is trusted.
 const BestRows* best_of(const AnswerBasis& basis, const CostTable& table) {
   for (const BestRows& best : basis.best) {
-    for (const CostBlock& block : table.blocks) {
-      if (best.block == &block) return &best;
+    for (const CostSection& section : table.sections) {
+      if (best.section == &section) return &best;
     }
   }
   return nullptr;
@@ -30,8 +30,8 @@ const BestRows* best_of(const AnswerBasis& basis, const CostTable& table) {
 std::string why_alone(const AnswerBasis& basis, const CostTable& table, const BestRows& best) {
   size_t measured = 0;
   size_t compared = 0;
-  for (const CostBlock& block : table.blocks) {
-    for (const ResultRow* row : block.rows) {
+  for (const CostSection& section : table.sections) {
+    for (const ResultRow* row : section.rows) {
       if (row->claim.empty() || row->broken()) continue;
       ++measured;
       if (basis.tried(*row) && !basis.results.is_unmet(row->strategy)) ++compared;
@@ -62,7 +62,7 @@ std::string stalls_of(const AnswerBasis& basis, const BestRows& best) {
 
 // The device too, where rows of several were measured.
 std::string place_of(const AnswerBasis& basis, const CostTable& table) {
-  const ResultRow& row = *table.blocks.front().rows.front();
+  const ResultRow& row = *table.sections.front().rows.front();
   const bool several = std::any_of(
       basis.results.rows.begin(), basis.results.rows.end(),
       [&](const ResultRow& other) { return other.measured() && other.device != row.device; });

@@ -8,10 +8,10 @@
 namespace ckptbench {
 namespace {
 
-BestRows best_of(const CostBlock& block, const ResultRows& results) {
-  BestRows best{&block, {}, 0};
+BestRows best_of(const CostSection& section, const ResultRows& results) {
+  BestRows best{&section, {}, 0};
   double least_high = std::numeric_limits<double>::infinity();
-  for (const ResultRow* row : block.rows) {
+  for (const ResultRow* row : section.rows) {
     if (!is_trusted(*row, results)) continue;
     best.rows.push_back(row);
     const Estimate stall = row->metric("stall_ns");
@@ -43,6 +43,7 @@ bool survived(const ResultRow& row, const ResultRows& results) {
   const Severity worst = severity(trials);
   return !row.broken() && !row.claim.empty() && trials.judged > 0 && trials.not_allowed == 0 &&
          trials.failed == 0 && !results.is_unmet(row.strategy) &&
+         results.measured_loss_of(row.strategy).empty() &&
          (worst == Severity::kExact || worst == Severity::kRolled);
 }
 
@@ -53,8 +54,8 @@ bool is_trusted(const ResultRow& row, const ResultRows& results) {
 std::vector<BestRows> best_rows(const std::vector<CostTable>& tables, const ResultRows& results) {
   std::vector<BestRows> all;
   for (const CostTable& table : tables) {
-    for (const CostBlock& block : table.blocks) {
-      BestRows best = best_of(block, results);
+    for (const CostSection& section : table.sections) {
+      BestRows best = best_of(section, results);
       if (best.rows.empty()) continue;
       all.push_back(std::move(best));
       break;

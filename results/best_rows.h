@@ -10,20 +10,21 @@
 namespace ckptbench {
 
 struct BestRows {
-  const CostBlock* block = nullptr;
+  const CostSection* section = nullptr;
   std::vector<const ResultRow*> rows;  // the least median first
-  size_t rivals = 0;                   // trusted rows of the block, these included
+  size_t rivals = 0;                   // trusted rows of the section, these included
   bool sole() const { return rows.size() == 1; }
   // The one with the least upper end; nullptr: none has an interval.
   const ResultRow* surest() const;
 };
 
-// A strategy with a claim that was tried under faults, and nothing lost or refused.
+// A strategy with a claim that was tried under faults, and nothing lost or refused, in trials and
+// in measured cells.
 bool survived(const ResultRow& row, const ResultRows& results);
 // A row that counts: it survived, was measured, and nothing failed.
 bool is_trusted(const ResultRow& row, const ResultRows& results);
-// One of each table: in its first block, of the strongest claim, that has a trusted row. The tables
-// must outlive the result.
+// One of each table: in its first section, of the strongest claim, that has a trusted row. The
+// tables must outlive the result.
 std::vector<BestRows> best_rows(const std::vector<CostTable>& tables, const ResultRows& results);
 
 // "a, b or c"

@@ -53,7 +53,7 @@ std::vector<MetricColumn> known_columns(const std::vector<const ResultRow*>& row
   return columns;
 }
 
-std::vector<CostBlock> blocks_of(std::vector<const ResultRow*> rows) {
+std::vector<CostSection> sections_of(std::vector<const ResultRow*> rows) {
   const auto strength = [](const ResultRow* row) {
     return row->claim.empty() ? 0 : 1 + std::count(row->claim.begin(), row->claim.end(), ',');
   };
@@ -63,14 +63,14 @@ std::vector<CostBlock> blocks_of(std::vector<const ResultRow*> rows) {
     if (a->all_saves_failed() != b->all_saves_failed()) return b->all_saves_failed();
     return a->metric("stall_ns").value < b->metric("stall_ns").value;
   });
-  std::vector<CostBlock> blocks;
+  std::vector<CostSection> sections;
   for (const ResultRow* row : rows) {
     const std::string title =
         row->claim.empty() ? "claims nothing, cost only" : "claims to survive " + row->claim;
-    if (blocks.empty() || blocks.back().title != title) blocks.push_back({title, {}});
-    blocks.back().rows.push_back(row);
+    if (sections.empty() || sections.back().title != title) sections.push_back({title, {}});
+    sections.back().rows.push_back(row);
   }
-  return blocks;
+  return sections;
 }
 
 std::vector<std::string> legend_of(const std::vector<const ResultRow*>& rows) {
@@ -99,7 +99,7 @@ std::vector<CostTable> make_cost_tables(const ResultRows& results, Shown place) 
   std::vector<CostTable> tables;
   for (const auto& [key, rows] : groups) {
     tables.push_back(
-        {title_of(rows), known_columns(rows, place), blocks_of(rows), legend_of(rows)});
+        {title_of(rows), known_columns(rows, place), sections_of(rows), legend_of(rows)});
   }
   return tables;
 }
@@ -109,8 +109,7 @@ std::string cost_text(const MetricColumn& column, const ResultRow& row) {
   for (const Metric* metric : column.metrics) {
     const Estimate estimate = row.metric(metric->key);
     if (!text.empty()) text += column.parts ? " + " : " / ";
-    text += (metric->shown & kInterval) != 0 ? figure_text(*metric, estimate)
-                                             : value_text(*metric, estimate);
+    text += metric->with_interval ? figure_text(*metric, estimate) : value_text(*metric, estimate);
   }
   return text;
 }

@@ -1,7 +1,6 @@
-// Measured rows, arranged for reading: one table for each workload, device
-// and set of conditions, in blocks of equal
-// durability claims, the least stall first; with the columns of results/metrics.h that any row
-// knows. Pure functions.
+// Measured rows, arranged for reading: one table for each workload, device and set of conditions,
+// in sections of equal durability claims, the least stall first; with the columns of
+// results/metrics.h that any row knows. Pure functions.
 #pragma once
 
 #include <string>
@@ -13,8 +12,8 @@
 
 namespace ckptbench {
 
-// Only rows of one block may be compared.
-struct CostBlock {
+// Only rows of one section may be compared.
+struct CostSection {
   std::string title;  // "claims to survive process,power", "claims nothing"
   std::vector<const ResultRow*> rows;
 };
@@ -22,7 +21,7 @@ struct CostBlock {
 struct CostTable {
   std::string title;  // "digits-mlp on cpu: state 56.5 kB, 8 pairs"
   std::vector<MetricColumn> columns;
-  std::vector<CostBlock> blocks;  // the strongest claim first
+  std::vector<CostSection> sections;  // the strongest claim first
   // Of the marks in it, each letter once: "0  the stall's interval contains 0".
   std::vector<std::string> legend;
 };

@@ -37,7 +37,7 @@ std::optional<double> limit_ns(const std::vector<double>& times, const std::vect
 enum class LimitOf { kProbe, kSave };
 
 SampleMap with_limits(SampleMap samples, LimitOf of) {
-  const auto written = samples.find("block_written_bytes");
+  const auto written = samples.find("window_written_bytes");
   for (const ProbePair& probe : kProbes) {
     const auto times = samples.find(probe.time);
     const auto bytes = samples.find(probe.bytes);
@@ -59,7 +59,7 @@ bool writes_nothing(const SampleMap& samples) {
 
 bool is_time_of_writing(std::string_view key) {
   const Metric* metric = find_metric(key);
-  return metric != nullptr && (metric->shown & kWriting) != 0;
+  return metric != nullptr && metric->writing;
 }
 
 Estimate sum_of(const std::vector<double>& values) {
@@ -78,7 +78,7 @@ std::map<std::string, Estimate> estimate_all(const SampleMap& samples,
   std::map<std::string, Estimate> estimates;
   for (const auto& [key, values] : samples) {
     const Metric* metric = find_metric(key);
-    const bool counts = metric != nullptr && (metric->shown & kSum) != 0;
+    const bool counts = metric != nullptr && metric->sum;
     estimates[key] = counts ? sum_of(values) : estimate_median(values);
   }
   const SampleMap of_probes = with_limits(samples, LimitOf::kProbe);
@@ -86,14 +86,13 @@ std::map<std::string, Estimate> estimate_all(const SampleMap& samples,
   for (const Metric& metric : metrics) {
     if (!metric.derived() || samples.count(std::string(metric.key)) != 0) continue;
     if (writes_nothing(samples) && is_time_of_writing(metric.denominator)) continue;
-    const bool share = (metric.shown & kShareOfLimit) != 0;
-    const SampleMap& limited = share ? of_saves : of_probes;
+    const SampleMap& limited = metric.share_of_limit ? of_saves : of_probes;
     const auto top = limited.find(std::string(metric.numerator));
     const auto bottom = limited.find(std::string(metric.denominator));
     if (top == limited.end() || bottom == limited.end()) continue;
     const Estimate estimate = estimate_quotient(top->second, bottom->second, metric.factor);
     // More than the limit is no share of it: the probes have missed what the machine can do.
-    if (share && estimate.value > 100) continue;
+    if (metric.share_of_limit && estimate.value > 100) continue;
     estimates[std::string(metric.key)] = estimate;
   }
   return estimates;

@@ -8,7 +8,7 @@ namespace {
 TEST(Derived, DividesInPairsOrByTheOneValueOfTheCell) {
   const auto metrics = estimate_all({{"logical_bytes", {2e9}},
                                      {"written_bytes", {2e9}},
-                                     {"block_written_bytes", {1e9, 3e9}},
+                                     {"window_written_bytes", {1e9, 3e9}},
                                      {"persist_ns", {1e9, 3e9}},
                                      {"parameters", {1e9}}});
   EXPECT_DOUBLE_EQ(metrics.at("written_bytes_per_s").value, 1e9);
@@ -43,18 +43,18 @@ TEST(Derived, TheFastestProbeIsTheOneOfTheHighestRate) {
 
 TEST(Derived, AShareComparesASaveWithTheTimeOfItsOwnBytes) {
   const auto metrics = estimate_all({{"persist_ns", {1e9}},
-                                     {"block_written_bytes", {1e9}},
+                                     {"window_written_bytes", {1e9}},
                                      {"probe_new_file_ns", {2e9}},
                                      {"probe_bytes", {4e9}}});
   EXPECT_DOUBLE_EQ(metrics.at("of_limit_pct").value, 50);
   EXPECT_DOUBLE_EQ(metrics.at("limit_bytes_per_s").value, 2e9);
 }
 
-// Of a cycle of sixteen saves a block may have three: its persist is that of its own bytes.
-TEST(Derived, AShareTakesTheBytesOfTheBlocksAndNotThoseOfTheCycle) {
+// Of a cycle of sixteen saves a window may have three: its persist is that of its own bytes.
+TEST(Derived, AShareTakesTheBytesOfTheWindowsAndNotThoseOfTheCycle) {
   const auto metrics = estimate_all({{"persist_ns", {1e9}},
                                      {"written_bytes", {3e9}},
-                                     {"block_written_bytes", {1e9}},
+                                     {"window_written_bytes", {1e9}},
                                      {"probe_new_file_ns", {2e9}},
                                      {"probe_bytes", {4e9}}});
   EXPECT_DOUBLE_EQ(metrics.at("of_limit_pct").value, 50);
@@ -63,7 +63,7 @@ TEST(Derived, AShareTakesTheBytesOfTheBlocksAndNotThoseOfTheCycle) {
 
 TEST(Derived, MoreThanTheLimitIsNoShareOfIt) {
   const auto metrics = estimate_all({{"persist_ns", {1e9}},
-                                     {"block_written_bytes", {3e9}},
+                                     {"window_written_bytes", {3e9}},
                                      {"probe_new_file_ns", {2e9}},
                                      {"probe_overwrite_ns", {1e9}},
                                      {"probe_bytes", {4e9}}});
@@ -71,17 +71,12 @@ TEST(Derived, MoreThanTheLimitIsNoShareOfIt) {
   EXPECT_DOUBLE_EQ(metrics.at("of_overwrite_limit_pct").value, 75);
 }
 
-constexpr Metric quotient(std::string_view key, unsigned shown, std::string_view numerator,
-                          std::string_view denominator) {
+constexpr Metric quotient(std::string_view key, std::string_view numerator,
+                          std::string_view denominator, bool share_of_limit = false) {
   return {.key = key,
-          .title = "",
-          .column = "",
           .unit = MetricUnit::kPercent,
-          .digits = 3,
           .better = Better::kNeither,
-          .shown = shown,
-          .sample = "",
-          .doc = "",
+          .share_of_limit = share_of_limit,
           .numerator = numerator,
           .denominator = denominator,
           .factor = 100};
@@ -89,8 +84,8 @@ constexpr Metric quotient(std::string_view key, unsigned shown, std::string_view
 
 // What a metric's row says decides, and not its unit or its name.
 TEST(Derived, OnlySharesOfALimitEndAtAHundredPercent) {
-  const Metric metrics[] = {quotient("slower_pct", kNowhere, "tail_ns", "step_ns"),
-                            quotient("share_pct", kShareOfLimit, "tail_ns", "step_ns")};
+  const Metric metrics[] = {quotient("slower_pct", "tail_ns", "step_ns"),
+                            quotient("share_pct", "tail_ns", "step_ns", true)};
   const auto estimates = estimate_all({{"tail_ns", {5e9}}, {"step_ns", {2e9}}}, metrics);
   ASSERT_EQ(estimates.count("slower_pct"), 1U);
   EXPECT_DOUBLE_EQ(estimates.at("slower_pct").value, 250);
@@ -98,8 +93,8 @@ TEST(Derived, OnlySharesOfALimitEndAtAHundredPercent) {
 }
 
 TEST(Derived, EveryTimeOfWritingIsUndefinedWhereNothingIsWritten) {
-  const Metric metrics[] = {quotient("of_each_pct", kNowhere, "step_ns", "save_persist_ns"),
-                            quotient("of_tail_pct", kNowhere, "step_ns", "tail_ns")};
+  const Metric metrics[] = {quotient("of_each_pct", "step_ns", "save_persist_ns"),
+                            quotient("of_tail_pct", "step_ns", "tail_ns")};
   SampleMap samples = {
       {"step_ns", {5e9}}, {"tail_ns", {5e9}}, {"save_persist_ns", {5e9}}, {"written_bytes", {0}}};
   EXPECT_EQ(estimate_all(samples, metrics).count("of_each_pct"), 0U);

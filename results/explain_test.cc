@@ -63,7 +63,7 @@ TEST(Explain, GivesTheEvidence) {
   EXPECT_THAT(text, HasSubstr("interference of 65.0 ms exceeds its floor by 55.0 [55.0, 55.0] ms"));
 }
 
-TEST(Explain, ComparesTheStepsOfABlockWithEachOther) {
+TEST(Explain, ComparesTheStepsOfAWindowWithEachOther) {
   auto samples = kSlowSteps;
   samples.push_back({"after_save_ns", eight(7)});
   const std::string text = explain(rows_with(samples), "digits-mlp sync", 1000);

@@ -16,6 +16,20 @@ std::string number(double value) {
   return std::isfinite(value) ? fmt::format("{}", value) : "";
 }
 
+std::string csv_row(const ResultRow& row, const std::string& key, const Estimate& estimate) {
+  return fmt::format("{},{},{},{},{},{},{},{},{},{},{}\n", csv_field(label(row.workload)),
+                     csv_field(row.conditions), csv_field(label(row.strategy)),
+                     csv_field(row.device), csv_field(key), number(estimate.value),
+                     number(estimate.low), number(estimate.high),
+                     number(estimate.has_interval() ? estimate.confidence : NAN), estimate.count,
+                     estimate.dropped);
+}
+
+// A number that has no interval.
+Estimate exact(uint64_t value, size_t trials) {
+  return {.value = static_cast<double>(value), .low = NAN, .high = NAN, .count = trials};
+}
+
 std::string markdown_row(const std::vector<std::string>& cells) {
   std::string line = "|";
   for (const std::string& cell : cells) line += " " + markdown_text(cell) + " |";
@@ -31,8 +45,8 @@ std::string markdown_costs(const CostTable& table) {
     rule += "--:|";
   }
   std::string out = "### " + markdown_text(table.title) + "\n\n" + markdown_row(head) + rule + "\n";
-  for (const CostBlock& block : table.blocks) {
-    for (const ResultRow* row : block.rows) {
+  for (const CostSection& section : table.sections) {
+    for (const ResultRow* row : section.rows) {
       std::vector<std::string> cells{label(row->strategy),
                                      row->claim.empty() ? "nothing" : row->claim,
                                      mark_letters(row_marks(*row))};
@@ -87,14 +101,12 @@ std::string to_csv(const ResultRows& results) {
   std::string out =
       "workload,conditions,strategy,device,metric,value,low,high,confidence,samples,dropped\n";
   for (const ResultRow& row : results.rows) {
-    for (const auto& [key, estimate] : row.metrics) {
-      out += fmt::format("{},{},{},{},{},{},{},{},{},{},{}\n", csv_field(label(row.workload)),
-                         csv_field(row.conditions), csv_field(label(row.strategy)),
-                         csv_field(row.device), csv_field(key), number(estimate.value),
-                         number(estimate.low), number(estimate.high),
-                         number(estimate.has_interval() ? estimate.confidence : NAN),
-                         estimate.count, estimate.dropped);
-    }
+    for (const auto& [key, estimate] : row.metrics) out += csv_row(row, key, estimate);
+    const VerdictTally& trials = row.verdicts;
+    if (!trials.worst || !trials.worst->data) continue;
+    out += csv_row(row, "most_lost_steps", exact(trials.most_lost_steps, trials.trials));
+    if (!trials.most_lost_saves) continue;
+    out += csv_row(row, "most_lost_saves", exact(*trials.most_lost_saves, trials.trials));
   }
   return out;
 }
@@ -102,13 +114,14 @@ std::string to_csv(const ResultRows& results) {
 std::string to_markdown(const ResultRows& results) {
   std::string out;
   for (const CostTable& table : make_cost_tables(results, kMarkdown)) out += markdown_costs(table);
-  out += markdown_row({"workload", "strategy", "claims", "trials", "worst verdict", "counts"});
-  out += "|---|---|---|--:|---|---|\n";
+  out += markdown_row(
+      {"workload", "strategy", "claims", "trials", "worst verdict", "most lost", "counts"});
+  out += "|---|---|---|--:|---|--:|---|\n";
   for (const ResultRow& row : results.rows) {
     if (row.verdicts.trials == 0) continue;
     out += markdown_row({label(row.workload), label(row.strategy), row.claim,
                          std::to_string(row.verdicts.trials), worst_text(row.verdicts),
-                         counts_text(row.verdicts)});
+                         most_lost_text(row.verdicts), counts_text(row.verdicts)});
   }
   out += markdown_known(results.known);
   out += "\n";

@@ -66,6 +66,9 @@ bool is_broken(const ResultRows& results, const Cell& cell) {
 std::vector<std::string> measured_failure_notes(const ResultRows& results) {
   std::vector<std::string> notes;
   for (const ResultRow& row : results.rows) {
+    for (const CellFailure& failure : row.failures) {
+      notes.push_back(fmt::format("not allowed: {} ({}): {}", failure.cell, row.name, failure.why));
+    }
     const std::string place = fmt::format("{} on {}: ", row.name, label(row.workload));
     if (const double failed = row.metric("failed_saves").value; failed > 0) {
       const std::string reason = row.first_failure();

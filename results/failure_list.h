@@ -25,8 +25,9 @@ std::string strategy_name(const ResultRows& results, const Cell& cell);
 bool is_broken(const ResultRows& results, const Cell& cell);
 
 // "sync on digits-mlp: 2 saves failed; the first: No space left on device": of each measured row in
-// which saves failed, or old checkpoints were not deleted. What made them fail may be the
-// machine's.
+// which saves failed, or old checkpoints were not deleted; what made them fail may be the
+// machine's. "not allowed: measure-3 (sync): restore-warm-1: …": of each cell that the strategy
+// failed.
 std::vector<std::string> measured_failure_notes(const ResultRows& results);
 
 // "trial-7 (sync): LOST-ACK: explanation": of one trial; "12 times, first …".

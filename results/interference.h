@@ -19,7 +19,7 @@ enum class InterferenceKind {
 
 struct Interference {
   InterferenceKind kind = InterferenceKind::kUnknown;
-  // Interference minus floor; both of one pair share their plain block, so the pairs' differences
+  // Interference minus floor; both of one pair share their plain window, so the pairs' differences
   // are what is estimated. Unknown without a floor.
   Estimate excess;
   bool large = false;  // its own median is above the shares that need a cause

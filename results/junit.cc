@@ -91,7 +91,8 @@ std::string to_junit(const ReportInput& input) {
   }
   for (const UnmetFaults& unmet : unmet_faults(input.records)) {
     const std::string name =
-        fmt::format("{} on {}: faults", label(unmet.strategy), label(unmet.workload));
+        fmt::format("{} on {}: {}", label(unmet.strategy), label(unmet.workload),
+                    unmet.file_operations ? "file operations" : "faults");
     tests.push_back({"run", name, 0, TestEnd::kError, unmet_text(unmet), ""});
   }
   for (const ProofNote& note : proof_notes(input.environment)) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <set>
 
+#include "harness/platform/files.h"
 #include "results/cost_tables.h"
 #include "results/export.h"
 #include "results/terminal.h"
@@ -15,6 +16,7 @@
 namespace ckptbench {
 namespace {
 
+using testing::EndsWith;
 using testing::HasSubstr;
 constexpr size_t kNone = std::string::npos;
 
@@ -41,6 +43,27 @@ TEST(Metrics, HaveUniqueKeysUnitsInTheirNamesAndKnownParts) {
     EXPECT_NE(find_metric(metric.numerator), nullptr) << metric.key;
     EXPECT_NE(find_metric(metric.denominator), nullptr) << metric.key;
   }
+}
+
+std::string text_of_file(const std::string& path) {
+  const auto text = read_file(path);
+  EXPECT_TRUE(text.ok()) << path;
+  return text.ok() ? text.value() : "";
+}
+
+TEST(Metrics, EveryPartOfTheStallIsExplained) {
+  std::string sum;
+  const std::string readme = text_of_file(CKPT_README);
+  EXPECT_GE(stall_parts().size(), 5U);
+  for (const Metric* metric : stall_parts()) {
+    sum += (sum.empty() ? "" : " + ") + std::string(metric->name());
+    EXPECT_FALSE(metric->part.evidence.empty()) << metric->key;
+    EXPECT_FALSE(metric->part.advice.empty()) << metric->key;
+    EXPECT_THAT(readme, HasSubstr("*" + std::string(metric->name()) + "*"));
+  }
+  for (const Metric* metric : stall_parts()) EXPECT_EQ(metric->column, sum + " ms");
+  EXPECT_THAT(std::string(find_metric("stall_ns")->doc), EndsWith("; = " + sum));
+  EXPECT_THAT(text_of_file(CKPT_METRICS_DOC), HasSubstr("so that stall = " + sum + "."));
 }
 
 TEST(Metrics, AStarStandsForAWord) {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "harness/core/observed_keys.h"
+
 namespace ckptbench {
 namespace {
 
@@ -28,7 +30,7 @@ std::string text_of(const Record& record, std::string_view key) {
 
 // Why the first save that failed did; empty: none failed, or it gave no reason.
 std::string first_failure(const Record& record) {
-  return text_of(record, "first_failure");
+  return text_of(record, observed::kFirstFailure);
 }
 
 double number_of(const Record& record, std::string_view key) {
@@ -50,6 +52,10 @@ RecordEnd record_end(const Record& record) {
   return record.allowed ? RecordEnd::kFine : RecordEnd::kNotAllowed;
 }
 
+bool is_strategys_failure(const Record& record) {
+  return !record.error.empty() && !record.verdict && !record.allowed;
+}
+
 std::string error_text(const Record& record) {
   const std::string words = first_failure(record);
   if (record.error.empty() || words.empty()) return record.error;
@@ -59,12 +65,13 @@ std::string error_text(const Record& record) {
 std::string measured_failure_text(const Record& record) {
   if (record.verdict) return "";
   std::string text;
-  if (const double failed = number_of(record, "failed_saves"); failed > 0) {
+  if (const double failed = number_of(record, observed::kFailedSaves); failed > 0) {
     const std::string words = first_failure(record);
-    text = fmt::format("{} of {} saves failed{}{}", failed, number_of(record, "requested_saves"),
+    text = fmt::format("{} of {} saves failed{}{}", failed,
+                       number_of(record, observed::kRequestedSaves),
                        words.empty() ? "" : ", the first: ", words);
   }
-  const std::string retention = text_of(record, "retention_error");
+  const std::string retention = text_of(record, observed::kRetentionError);
   if (retention.empty()) return text;
   return fmt::format("{}{}old checkpoints were not deleted: {}", text, text.empty() ? "" : "; ",
                      retention);

@@ -1,5 +1,5 @@
-// How a record ends: what it asks of the run's exit code, of JUnit and of the page's head. A
-// verdict that the harness can answer for is not hidden by its own failure. Pure functions.
+// How a record ends: the exit code of a run, JUnit and the head of the page follow from it. A sound
+// verdict that is not allowed counts even beside an outcome such as VACUOUS. Pure functions.
 #pragma once
 
 #include <string>
@@ -14,6 +14,9 @@ enum class RecordEnd {
   kInconclusive,  // VACUOUS, ORACLE-INVALID, HARNESS-ERROR, or a cell that could not be run
 };
 RecordEnd record_end(const Record& record);
+// A measured cell that ended with an error of the strategy's own: a restore that failed or brought
+// back another state, a crash, a hang.
+bool is_strategys_failure(const Record& record);
 // Record::error, and what the first save that failed said: a full disk is not the strategy's. Empty
 // where there is no error.
 std::string error_text(const Record& record);

@@ -1,10 +1,13 @@
 #include "results/result_rows.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <tuple>
 
+#include "harness/core/observed_keys.h"
 #include "harness/core/selection_text.h"
 #include "results/figure_text.h"
 #include "results/record_end.h"
@@ -50,9 +53,13 @@ class RowMaker {
 
   void add(const Record& record) {
     ResultRow& row = rows_[index_of(record.cell)].row;
-    const std::string seen = text_of(record.observed, "survives");
+    const std::string seen = text_of(record.observed, observed::kSurvives);
     if (!record.samples.empty() && !seen.empty()) row.claim = ordered_claim(seen);
-    if (!record.error.empty()) row.errors.push_back(record.cell.id + ": " + error_text(record));
+    if (is_strategys_failure(record)) {
+      row.failures.push_back({record.cell.id, error_text(record)});
+    } else if (!record.error.empty()) {
+      row.errors.push_back(record.cell.id + ": " + error_text(record));
+    }
     if (record.verdict) row.verdicts.add(record);
     if (!record.samples.empty() && record.observed.is_object()) {
       row.observed.push_back(record.observed);
@@ -182,12 +189,12 @@ std::vector<std::string> ResultRow::texts_observed(std::string_view key) const {
 }
 
 std::string ResultRow::first_failure() const {
-  const std::vector<std::string> reasons = texts_observed("first_failure");
+  const std::vector<std::string> reasons = texts_observed(observed::kFirstFailure);
   return reasons.empty() ? "" : reasons.front();
 }
 
 std::string ResultRow::retention_failure() const {
-  const std::vector<std::string> reasons = texts_observed("retention_error");
+  const std::vector<std::string> reasons = texts_observed(observed::kRetentionError);
   return reasons.empty() ? "" : reasons.front();
 }
 
@@ -197,8 +204,8 @@ bool ResultRow::failed() const {
 
 bool ResultRow::all_saves_failed() const {
   const auto all_of_cell = [](const nlohmann::json& seen) {
-    const auto failed = seen.find("failed_saves");
-    const auto requested = seen.find("requested_saves");
+    const auto failed = seen.find(observed::kFailedSaves);
+    const auto requested = seen.find(observed::kRequestedSaves);
     return failed != seen.end() && requested != seen.end() && failed->is_number() &&
            requested->is_number() && failed->get<double>() > 0 &&
            failed->get<double>() >= requested->get<double>();
@@ -218,6 +225,18 @@ bool ResultRows::is_unmet(const Selection& strategy) const {
   return std::any_of(unmet.begin(), unmet.end(), [&](const UnmetFaults& group) {
     return label(group.strategy) == label(strategy);
   });
+}
+
+std::string ResultRows::measured_loss_of(const Selection& strategy) const {
+  std::string text;
+  for (const ResultRow& row : rows) {
+    if (label(row.strategy) != label(strategy)) continue;
+    for (const CellFailure& failure : row.failures) {
+      text +=
+          fmt::format("{}measured on {}: {}", text.empty() ? "" : "; ", row.place(), failure.why);
+    }
+  }
+  return text;
 }
 
 ResultRows make_result_rows(const std::vector<Record>& records, const Environment& environment) {

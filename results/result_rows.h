@@ -25,6 +25,13 @@ struct StrategyFacts {
 // selection are those of their bare name; without a name they are left out.
 std::map<std::string, StrategyFacts> strategy_facts(const Environment& environment);
 
+// A measured cell that the strategy failed: it did not bring back what was saved last, refused,
+// crashed or hung.
+struct CellFailure {
+  std::string cell;  // its id
+  std::string why;
+};
+
 struct ResultRow {
   Selection workload;
   Selection strategy;
@@ -44,6 +51,7 @@ struct ResultRow {
   std::map<std::string, Estimate> metrics;  // measured and derived
   std::vector<nlohmann::json> observed;     // of its measured cells: Record::observed
   VerdictTally verdicts;
+  std::vector<CellFailure> failures;
   std::vector<std::string> errors;  // of cells that could not be run
   // Unknown (NaN, count 0) where there is none.
   Estimate metric(std::string_view key) const;
@@ -70,8 +78,10 @@ struct ResultRows {
   std::vector<UnmetFaults> unmet;
   // All trials of a strategy, over all workloads: what survives does not depend on the workload.
   VerdictTally trials_of(const std::string& strategy_label) const;
-  // On some workload no fault of its trials met this strategy.
+  // On some workload no fault of its trials met this strategy, or none at a file operation.
   bool is_unmet(const Selection& strategy) const;
+  // "measured on digits-mlp: restore-warm-1: claims step 3", of all its rows; empty: none failed.
+  std::string measured_loss_of(const Selection& strategy) const;
 };
 ResultRows make_result_rows(const std::vector<Record>& records, const Environment& environment);
 

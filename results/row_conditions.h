@@ -1,4 +1,4 @@
-// The conditions under which a row was measured: policy, contents, threads and steps of a block.
+// The conditions under which a row was measured: policy, contents, threads and steps of a window.
 // Rows of other conditions are other experiments: their samples are never pooled, and they are
 // not compared. Pure functions.
 #pragma once

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "harness/core/observed_keys.h"
 #include "results/figure_text.h"
 #include "results/interference.h"
 
@@ -21,8 +22,8 @@ constexpr MarkWord kMarkWords[] = {
     {'d', "old checkpoints were not deleted", "a request of the policy failed: the disk fills"},
     {'s', "saves were skipped", "the column skip/fail has their number"},
     {'n', "fewer than 6 pairs: no interval", "not even their range reaches 95 %"},
-    {'p', "blocks are too short for the saves in them",
-     "a block has fewer than three saves, or ends before three of them could be durable: what a "
+    {'p', "windows are too short for the saves in them",
+     "a window has fewer than three saves, or ends before three of them could be durable: what a "
      "save leaves behind may lie outside it"},
     {'0', "the stall's interval contains 0", "whether saving costs anything is undecided"},
     {'g', "the stall lies below 0: drift, or other work on the machine",
@@ -34,7 +35,7 @@ constexpr MarkWord kMarkWords[] = {
      "`foreign_cpu_pct` and `stolen_cpu_pct` of a measured cell, together; figures of an idle "
      "machine are better"},
     {'i', "interference is not explained by its floor",
-     "interference minus floor, paired by their common plain block, surely lies above 0, and its "
+     "interference minus floor, paired by their common plain window, surely lies above 0, and its "
      "median is more than 10 % of the stall or 5 % of a step; or there is no floor, and that holds "
      "of the interference itself"},
     {'u', "interference is large, and its floor too uncertain to explain it",
@@ -52,7 +53,7 @@ constexpr MarkWord kMarkWords[] = {
     {'r', "restore() faster than every read probe: no share of the limit is shown",
      "the same for the cold restore and plain cold reads"},
     {'t', "a long wait after the last save, which is not in the stall",
-     "the tail of a block, per save, is more than 10 % of the stall, or 5 % of a step where the "
+     "the tail of a window, per save, is more than 10 % of the stall, or 5 % of a step where the "
      "stall is not above 0"},
 };
 
@@ -62,7 +63,7 @@ class Marker {
 
   std::vector<RowMark> run() {
     decided_saves();
-    short_blocks();
+    short_windows();
     stall();
     foreign_load();
     interference();
@@ -96,8 +97,8 @@ class Marker {
     }
   }
 
-  void short_blocks() {
-    for (const std::string& text : row_.texts_observed("short_blocks")) {
+  void short_windows() {
+    for (const std::string& text : row_.texts_observed(observed::kShortWindows)) {
       if (!has_mark(marks_, 'p')) add('p', text);
     }
   }
@@ -127,8 +128,8 @@ class Marker {
       const double pct = row_.most_observed(key);
       return pct > 0 ? pct : 0;
     };
-    const double foreign = most("foreign_cpu_pct");
-    const double stolen = most("stolen_cpu_pct");
+    const double foreign = most(observed::kForeignCpuPct);
+    const double stolen = most(observed::kStolenCpuPct);
     if (!(foreign + stolen > kForeignCpuPct)) return;
     add('o', fmt::format("other programs took {} % of the processors, and the host of this virtual "
                          "machine {} %",
@@ -195,13 +196,13 @@ class Marker {
 
   void tail() {
     const Estimate tail = row_.metric("tail_ns");
-    const double saves = row_.most_observed("saves_per_block");
+    const double saves = row_.most_observed(observed::kSavesPerWindow);
     const double stall = row_.metric("stall_ns").value;
     if (!tail.known() || !(saves > 0)) return;
     const double each = tail.value / saves;
     const double limit = stall > 0 ? kLongTail * stall : kTailOfStep * row_.metric("step_ns").value;
     if (!(each > limit)) return;
-    add('t', fmt::format("after the last step of a block training waits for {}, that is {} per "
+    add('t', fmt::format("after the last step of a window training waits for {}, that is {} per "
                          "save, beside a stall of {}",
                          format_ms(tail.value), format_ms(each), format_ms(stall)));
   }

@@ -71,13 +71,13 @@ TEST(Marks, AShareThatIsKeptBack) {
               Not(HasSubstr("r")));
 }
 
-TEST(Marks, BlocksThatAreTooShort) {
-  EXPECT_THAT(letters({}, {{"short_blocks", "1 of 2 blocks have no save"}}), HasSubstr("p"));
-  EXPECT_THAT(letters({}, {{"short_blocks", ""}}), Not(HasSubstr("p")));
+TEST(Marks, WindowsThatAreTooShort) {
+  EXPECT_THAT(letters({}, {{"short_windows", "1 of 2 windows have no save"}}), HasSubstr("p"));
+  EXPECT_THAT(letters({}, {{"short_windows", ""}}), Not(HasSubstr("p")));
 }
 
 TEST(Marks, ALongTailPerSave) {
-  const nlohmann::json three{{"saves_per_block", 3}};
+  const nlohmann::json three{{"saves_per_window", 3}};
   const SampleList late{{"stall_ns", eight_of(10)}, {"tail_ns", eight_of(3.3)}};
   const SampleList soon{{"stall_ns", eight_of(10)}, {"tail_ns", eight_of(2.7)}};
   EXPECT_THAT(letters(late, three), HasSubstr("t"));
@@ -93,7 +93,7 @@ TEST(Marks, FailedSavesHaveTheirReason) {
               HasSubstr("2 saves failed; the first: No space left on device"));
 }
 
-// What the pairs share, a slow plain block, is in both figures: their difference shows the excess
+// What the pairs share, a slow plain window, is in both figures: their difference shows the excess
 // that neither interval shows alone.
 TEST(Marks, AConstantExcessOverTheFloorIsMarked) {
   std::vector<double> floor;
@@ -158,8 +158,8 @@ TEST(Marks, RowsInWhichEverySaveFailedSortLast) {
   }
   const ResultRows results = make_result_rows(input.records, input.environment);
   const auto tables = make_cost_tables(results, kPage);
-  EXPECT_EQ(tables.at(0).blocks.at(0).rows.back()->name, "async");
-  EXPECT_EQ(tables.at(0).blocks.at(0).rows.front()->name, "incremental");
+  EXPECT_EQ(tables.at(0).sections.at(0).rows.back()->name, "async");
+  EXPECT_EQ(tables.at(0).sections.at(0).rows.front()->name, "incremental");
 }
 
 }  // namespace

@@ -66,9 +66,9 @@ std::string cost_table(const CostTable& table, const ShownNames& names,
   }
   std::vector<std::vector<TableCell>> cells;
   std::vector<const ResultRow*> rows;
-  for (const CostBlock& block : table.blocks) {
-    cells.push_back({{block.title, Tone::kDim}});
-    for (const ResultRow* row : block.rows) {
+  for (const CostSection& section : table.sections) {
+    cells.push_back({{section.title, Tone::kDim}});
+    for (const ResultRow* row : section.rows) {
       rows.push_back(row);
       std::vector<TableCell> line{{names.of(*row)}, {mark_letters(row_marks(*row)), Tone::kWarn}};
       for (const MetricColumn& column : table.columns) line.push_back({cost_text(column, *row)});
@@ -87,6 +87,7 @@ std::string trust_table(const ResultRows& results, const ShownNames& names, bool
   const std::vector<TextColumn> columns{
       {.title = "strategy", .max_width = kNameWidth, .cut_front = true},
       {.title = "worst", .max_width = 24},
+      {.title = "most lost", .align = Align::kRight},
       {.title = "trials", .align = Align::kRight},
       {.title = "claims", .max_width = 18, .may_drop = true},
       {.title = "workload", .max_width = 18, .may_drop = true},
@@ -98,6 +99,7 @@ std::string trust_table(const ResultRows& results, const ShownNames& names, bool
     rows.push_back(&row);
     cells.push_back({{names.of(row)},
                      {worst_text(row.verdicts), tone_of(severity(row.verdicts))},
+                     {most_lost_text(row.verdicts)},
                      {std::to_string(row.verdicts.trials)},
                      {row.claim.empty() ? "–" : row.claim},
                      {label(row.workload)},

@@ -12,7 +12,7 @@ struct TerminalStyle {
   bool colour = false;  // ANSI colours; the caller checks that the output is a terminal
   size_t width = 120;   // columns
 };
-// Costs in blocks of equal claims, verdicts per strategy × workload, the answer, then what went
+// Costs in sections of equal claims, verdicts per strategy × workload, the answer, then what went
 // wrong, then warnings. Columns without room are named beneath their table.
 std::string terminal_report(const ReportInput& input, const TerminalStyle& style);
 

@@ -90,6 +90,26 @@ TEST(Terminal, ListsWhatIsNotAllowedOnceForEachKindAndWhatCouldNotRun) {
   EXPECT_THAT(text, HasSubstr("could not be run: measure-digits-mlp-null: worker exited"));
 }
 
+TEST(Terminal, AMeasuredCellThatTheStrategyFailedCouldBeRun) {
+  ReportInput input = sample_report();
+  input.records.front().error = "restore-warm-1: claims step 3";
+  input.records.front().allowed = false;
+  const std::string text = terminal_report(input, {});
+  EXPECT_THAT(text, HasSubstr("not allowed: measure-digits-mlp-null (null): restore-warm-1: "));
+  EXPECT_THAT(text, Not(HasSubstr("could not be run")));
+}
+
+TEST(Terminal, ShowsTheMostThatATrialLostBesideTheWorstVerdict) {
+  ReportInput input = sample_report();
+  for (Record& record : input.records) {
+    const bool lost = record.verdict && record.verdict->lost_steps > 0;
+    if (lost) record.cell.policy.every_steps = record.cell.strategy.name == "async" ? 2 : 4;
+  }
+  const std::string text = terminal_report(input, {});
+  EXPECT_THAT(text, ContainsRegex("\nsync +ROLLED-BACK +1 save +9 "));
+  EXPECT_THAT(text, ContainsRegex("\nasync +ROLLED-BACK +2 saves +9 "));
+}
+
 TEST(Terminal, SaysHowManyPairsThereAreAndShowsNoIntervalOfFewerThanSix) {
   ReportInput input = sample_report();
   const std::string many = terminal_report(input, {});

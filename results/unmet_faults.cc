@@ -5,10 +5,15 @@
 #include <algorithm>
 
 #include "faults/fault_kinds.h"
+#include "harness/core/count_text.h"
 #include "results/figure_text.h"
 
 namespace ckptbench {
 namespace {
+
+// Of the kinds the one that is met through the strategy's files: which phases a strategy passes is
+// its own affair.
+constexpr std::string_view kFileOp = "file_op";
 
 bool is_unmet(const Record& record) {
   return record.verdict->outcome == HarnessOutcome::kNotApplicable;
@@ -19,33 +24,57 @@ bool of_same(const UnmetFaults& group, const Record& record) {
          label(group.workload) == label(record.cell.workload);
 }
 
-}  // namespace
+bool of_same(const UnmetFaults& a, const UnmetFaults& b) {
+  return label(a.strategy) == label(b.strategy) && label(a.workload) == label(b.workload);
+}
 
-std::vector<UnmetFaults> unmet_faults(const std::vector<Record>& records) {
+// Every trial of the group is NOT-APPLICABLE.
+std::vector<UnmetFaults> unmet_groups(const std::vector<const Record*>& trials) {
   std::vector<UnmetFaults> groups;
-  std::vector<const Record*> met;
-  for (const Record& record : records) {
-    if (!record.verdict || fault_class_of(record.cell.fault) == FaultClass::kNone) continue;
-    if (!is_unmet(record)) {
-      met.push_back(&record);
-      continue;
-    }
+  for (const Record* record : trials) {
+    if (!is_unmet(*record)) continue;
     auto group = std::find_if(groups.begin(), groups.end(),
-                              [&](const UnmetFaults& other) { return of_same(other, record); });
+                              [&](const UnmetFaults& other) { return of_same(other, *record); });
     if (group == groups.end()) {
       group = groups.insert(
-          group, {record.cell.strategy, record.cell.workload, 0, record.verdict->explanation});
+          group, {record->cell.strategy, record->cell.workload, 0, record->verdict->explanation});
     }
     ++group->trials;
   }
   std::erase_if(groups, [&](const UnmetFaults& group) {
-    return std::any_of(met.begin(), met.end(),
-                       [&](const Record* record) { return of_same(group, *record); });
+    return std::any_of(trials.begin(), trials.end(), [&](const Record* record) {
+      return !is_unmet(*record) && of_same(group, *record);
+    });
   });
   return groups;
 }
 
+}  // namespace
+
+std::vector<UnmetFaults> unmet_faults(const std::vector<Record>& records) {
+  std::vector<const Record*> trials;
+  for (const Record& record : records) {
+    const bool faulty = fault_class_of(record.cell.fault) != FaultClass::kNone;
+    if (record.verdict && faulty) trials.push_back(&record);
+  }
+  std::vector<UnmetFaults> groups = unmet_groups(trials);
+  std::erase_if(trials, [](const Record* record) { return record->cell.fault.kind != kFileOp; });
+  for (UnmetFaults& group : unmet_groups(trials)) {
+    const bool known = std::any_of(groups.begin(), groups.end(),
+                                   [&](const UnmetFaults& other) { return of_same(other, group); });
+    group.file_operations = true;
+    if (!known) groups.push_back(std::move(group));
+  }
+  return groups;
+}
+
 std::string unmet_text(const UnmetFaults& unmet) {
+  if (unmet.file_operations) {
+    return fmt::format(
+        "{} on {}: no file operation below its directory was met: {} tried nothing ({}); a "
+        "strategy that keeps its checkpoints elsewhere needs a suite with moments only",
+        label(unmet.strategy), label(unmet.workload), count_text(unmet.trials, "trial"), unmet.why);
+  }
   return fmt::format("{} on {}: no fault met it: {} trials are NOT-APPLICABLE: {}",
                      label(unmet.strategy), label(unmet.workload), unmet.trials, unmet.why);
 }

@@ -7,6 +7,7 @@
 #include <array>
 #include <tuple>
 
+#include "harness/core/count_text.h"
 #include "results/record_end.h"
 
 namespace ckptbench {
@@ -29,12 +30,32 @@ auto worst_first(const Verdict& verdict) {
   return std::tuple(outcome_rank(verdict), data, -static_cast<int>(verdict.findings.size()));
 }
 
+// Nothing: the policy asks for saves by more than the steps.
+std::optional<uint64_t> lost_saves(const Record& record) {
+  const Policy& policy = record.cell.policy;
+  const bool by_steps = policy.every_steps > 0 && policy.every_s == 0 && policy.every_epochs == 0 &&
+                        policy.manual_file.empty() && policy.monitor.empty();
+  const uint64_t steps = record.verdict->lost_steps;
+  if (steps == 0) return 0;
+  if (!by_steps) return std::nullopt;
+  return (steps + policy.every_steps - 1) / policy.every_steps;
+}
+
+std::optional<uint64_t> larger(std::optional<uint64_t> a, std::optional<uint64_t> b) {
+  if (!a || !b) return std::nullopt;
+  return std::max(*a, *b);
+}
+
 }  // namespace
 
 void VerdictTally::add(const Record& record) {
   const Verdict& verdict = record.verdict.value();
   ++trials;
   if (verdict.data && !verdict.outcome) ++judged;
+  if (verdict.data) {
+    most_lost_steps = std::max(most_lost_steps, verdict.lost_steps);
+    most_lost_saves = larger(most_lost_saves, lost_saves(record));
+  }
   if (record_end(record) == RecordEnd::kNotAllowed) ++not_allowed;
   if (verdict.outcome == HarnessOutcome::kHarnessError ||
       verdict.outcome == HarnessOutcome::kOracleInvalid) {
@@ -52,6 +73,8 @@ void VerdictTally::add(const Record& record) {
 void VerdictTally::add(const VerdictTally& other) {
   trials += other.trials;
   judged += other.judged;
+  most_lost_steps = std::max(most_lost_steps, other.most_lost_steps);
+  most_lost_saves = larger(most_lost_saves, other.most_lost_saves);
   not_allowed += other.not_allowed;
   failed += other.failed;
   for (const auto& [name, count] : other.counts) counts[name] += count;
@@ -86,6 +109,13 @@ std::string worst_text(const VerdictTally& tally) {
     if (tally.counts.contains(std::string(finding.word))) text += fmt::format(" +{}", finding.word);
   }
   return text;
+}
+
+std::string most_lost_text(const VerdictTally& tally) {
+  if (!tally.worst || !tally.worst->data) return "–";
+  if (tally.most_lost_steps == 0) return "nothing";
+  return tally.most_lost_saves ? count_text(*tally.most_lost_saves, "save")
+                               : count_text(tally.most_lost_steps, "step");
 }
 
 std::string loss_text(const VerdictTally& tally) {

@@ -16,6 +16,10 @@ struct VerdictTally {
   std::map<std::string, size_t> counts;  // by verdict_name, finding_name, outcome_name
   // By data verdict, then by outcome; of equals, the one with findings.
   std::optional<Verdict> worst;
+  uint64_t most_lost_steps = 0;  // by one trial with a data verdict
+  // The same in saves, from one save to the next; absent: one that lost something saves by more
+  // than its steps.
+  std::optional<uint64_t> most_lost_saves = 0;
   size_t not_allowed = 0;          // as results/record_end.h has it
   size_t failed = 0;               // without a verdict for the harness's own failure
   void add(const Record& record);  // REQUIRES: a record with a verdict
@@ -27,6 +31,10 @@ std::vector<std::string> count_items(const VerdictTally& tally);
 std::string counts_text(const VerdictTally& tally);
 // "LOST-ACK", "BIT-EXACT +HANG", "VACUOUS", "–": one word for a cell, without numbers.
 std::string worst_text(const VerdictTally& tally);
+
+// The most that one trial lost: "20 saves", or "40 steps" where saves cannot be counted; "nothing";
+// "–": no data verdict. What is acknowledged late is lost without a word, and shows here alone.
+std::string most_lost_text(const VerdictTally& tally);
 
 // What speaks against a strategy, worst first: "lost or refused in 9 of 13 trials: LOST-ACK 2,
 // NO-FALLBACK 7; 1 not allowed". Empty: nothing lost or refused, no finding, all allowed.

@@ -67,6 +67,42 @@ TEST(VerdictTally, TheWorstOutcomeIsNotTheFirst) {
   }
 }
 
+TEST(VerdictTally, AFindingBesideAHarnessErrorSpeaksAgainstTheStrategy) {
+  Record found = with_outcome(HarnessOutcome::kHarnessError, false);
+  found.verdict->findings = {Finding::kPerturbed};
+  EXPECT_EQ(loss_text(tally_of({found})), "in 1 trials: PERTURBED 1; 1 not allowed");
+}
+
+Record with_loss(uint64_t lost_steps, uint64_t every_steps) {
+  Record record =
+      trial_record("t", "sync", "phase", data_verdict(DataVerdict::kRolledBack, lost_steps), true);
+  record.cell.policy.every_steps = every_steps;
+  return record;
+}
+
+// One that makes durable only what is waited for is ROLLED-BACK like one that is a save behind.
+TEST(VerdictTally, SaysTheMostThatOneTrialLost) {
+  EXPECT_EQ(most_lost_text(tally_of({with_loss(2, 2), with_loss(0, 2)})), "1 save");
+  VerdictTally starved = tally_of({with_loss(2, 2), with_loss(40, 2), with_loss(4, 2)});
+  EXPECT_EQ(worst_text(starved), "ROLLED-BACK");
+  EXPECT_EQ(most_lost_text(starved), "20 saves");
+  EXPECT_EQ(starved.most_lost_steps, 40U);
+  starved.add(tally_of({with_loss(90, 10)}));
+  EXPECT_EQ(most_lost_text(starved), "20 saves");
+  EXPECT_EQ(starved.most_lost_steps, 90U);
+  EXPECT_EQ(most_lost_text(tally_of({with_loss(3, 2)})), "2 saves") << "an end between two saves";
+}
+
+TEST(VerdictTally, CountsStepsWhereSavesCannotBeCounted) {
+  Record by_epochs = with_loss(22, 0);
+  by_epochs.cell.policy.every_epochs = 1;
+  EXPECT_EQ(most_lost_text(tally_of({by_epochs})), "22 steps");
+  EXPECT_EQ(most_lost_text(tally_of({with_loss(4, 2), by_epochs})), "22 steps");
+  EXPECT_EQ(most_lost_text(tally_of({with_data(DataVerdict::kBitExact, true)})), "nothing");
+  EXPECT_EQ(most_lost_text(tally_of({with_outcome(HarnessOutcome::kVacuous, true)})), "–");
+  EXPECT_EQ(most_lost_text({}), "–");
+}
+
 TEST(VerdictTally, AnyDataVerdictComesBeforeAnOutcome) {
   const VerdictTally tally = tally_of({with_outcome(HarnessOutcome::kHarnessError, false),
                                        with_data(DataVerdict::kBitExact, true)});

@@ -135,6 +135,8 @@ class HouseCheckTest(unittest.TestCase):
 
     def test_comments_that_name_what_is_not_there(self):
         self.expect("harness/core/planted.h", "// As harness/core/none.h.\n", "harness/core/none.h: no such file")
+        self.expect("harness/core/planted.h", "// As core/cell.h.\n", "core/cell.h: no such file")
+        self.expect("faults/planted.cc", "int a;  // (judge/allowed.cc)\n", "judge/allowed.cc: no such file")
         self.expect("harness/core/planted.h", "// See docs/none.md.\n", "docs/none.md: no such file")
         self.expect("strategies/broken/planted.h", "// registry.h is the way in.\n", "registry.h: no such file")
         self.expect("harness/core/planted.h", '// As docs/format.md,\n// "No such section".\n', "has no heading")

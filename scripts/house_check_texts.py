@@ -31,8 +31,8 @@ PLAIN_WORDS = {
 NO_PLAIN_WORD = re.compile("(?<![a-zA-Z])(?:%s)" % "|".join(f"({word})" for word in PLAIN_WORDS), re.IGNORECASE)
 
 TOP_FOLDERS = ("fuzz", "harness", "strategies", "workloads", "faults", "results", "suites", "scripts", "cmake", "docs")
-COMMENT_PATH = re.compile(r"(?<![\w/.:<-])((?:(?:%s)/[\w/-]+|\w+)\.(?:h|cc|cu)|(?:%s)/[\w/-]+\.(?:md|py|sh|toml))\b"
-                          % ("|".join(TOP_FOLDERS), "|".join(TOP_FOLDERS)))
+COMMENT_PATH = re.compile(r"(?<![\w/.:<-])(\w[\w/-]*\.(?:h|cc|cu)|(?:%s)/[\w/-]+\.(?:md|py|sh|toml))\b"
+                          % "|".join(TOP_FOLDERS))
 
 # A type defined at the left margin, so at no other type's inside.
 TYPE = re.compile(r"(?:class|struct|union|enum class|enum struct|enum) (?:\[\[\w+\]\] )?(\w+)(?: final)?(?: ?:[^:].*)? \{")

@@ -6,7 +6,6 @@
 #include <array>
 
 #include "harness/core/near_names.h"
-#include "strategies/capture/capture.h"
 #include "strategies/pipeline/composition.h"
 #include "strategies/stages.h"
 
@@ -34,7 +33,8 @@ const StrategyRow* find_whole(const std::vector<StrategyRow>& wholes, const std:
   return row == wholes.end() ? nullptr : &*row;
 }
 
-// Parameters that are not valid are the caller's to report; the claim is then that of the defaults.
+// Parameters that are not valid are the caller's to report; what is said here is then true of the
+// defaults.
 StrategyInfo spec_info(std::string name, std::string summary, const Spec& spec,
                        const ParamText& given) {
   StrategyInfo info{.name = std::move(name),
@@ -46,6 +46,7 @@ StrategyInfo spec_info(std::string name, std::string summary, const Spec& spec,
   if (!params) params = Params::make(info.name, info.params, {});
   if (!params) throw ExitError(ExitCode::kHarness, params.error().message);
   info.survives = composed_survives(spec, params.value());
+  info.may_skip = composed_may_skip(spec, params.value());
   return info;
 }
 
@@ -109,12 +110,7 @@ ParamText used_params(const Selection& selection, uint64_t training_threads) {
   const Result<Params> params =
       Params::make(selection.name, composed_params(spec.value()), selection.params);
   if (!params) throw ExitError(ExitCode::kHarness, params.error().message);
-  ParamText used = params.value().values();
-  used["writers"] = std::to_string(writers_of(spec.value(), params.value(), training_threads));
-  if (used.contains("copy_threads")) {
-    used["copy_threads"] = std::to_string(copy_threads_of(params.value()));
-  }
-  return used;
+  return composed_used_params(spec.value(), params.value(), training_threads);
 }
 
 Result<std::unique_ptr<Strategy>> make_native(const Selection& selection,

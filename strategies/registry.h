@@ -17,9 +17,9 @@ namespace ckptbench {
 const std::vector<StrategyInfo>& native_strategies();
 std::vector<StrategyInfo> native_strategies(const std::vector<StrategyRow>& wholes);
 
-// The row of a whole strategy or a preset, or one composed for a spec, with the claim for these
-// parameters; with the default claim where they are not valid. Unknown names are errors with near
-// names.
+// The row of a whole strategy or a preset, or one composed for a spec, with the claim, and whether
+// it may skip saves, for these parameters; for the defaults where they are not valid. Unknown names
+// are errors with near names.
 Result<StrategyInfo> find_native(const Selection& selection,
                                  const std::vector<StrategyRow>& wholes = whole_strategies());
 
@@ -27,8 +27,8 @@ Result<StrategyInfo> find_native(const Selection& selection,
 // name; params of its rows.
 Status check_native(const std::string& name, const Params& params);
 
-// The whole spec behind a preset or a composition: "blocking+raw+rank0@dir" for "sync". Errors: not
-// a composition, or an unknown name.
+// For tests, which cannot see the presets: the whole spec behind a preset or a composition,
+// "blocking+raw+rank0@dir" for "sync". Errors: not a composition, or an unknown name.
 Result<std::string> composition_of(const std::string& name);
 
 // All parameters as make_native uses them: in place of a number of threads that is 0, the number

@@ -40,6 +40,18 @@ TEST(Registry, ClaimsWhatTheParametersAllow) {
   EXPECT_EQ(claim("sync", {{"fsync", "perhaps"}}), "process,power") << "the check reports it";
 }
 
+TEST(Registry, SaysWhetherSavesMayBeSkippedWithTheseParameters) {
+  const auto may_skip = [](const std::string& name, const ParamText& params) {
+    return find_native({name, params}).value().may_skip;
+  };
+  EXPECT_FALSE(may_skip("sync", {}));
+  EXPECT_FALSE(may_skip("async", {}));
+  EXPECT_FALSE(may_skip("async", {{"busy", "wait"}}));
+  EXPECT_TRUE(may_skip("async", {{"busy", "skip"}}));
+  EXPECT_TRUE(may_skip("staged+dedup@dir", {{"busy", "skip"}}));
+  EXPECT_FALSE(may_skip("async", {{"busy", "sometimes"}})) << "the check reports it";
+}
+
 TEST(NativeStages, EachIsUsableInASpec) {
   for (const std::string& spec : specs_of_all_stages()) {
     const Result<StrategyInfo> found = find_native({spec, {}});

@@ -52,8 +52,4 @@ void adamw_update_bf16(const AdamWScalars& scalars, uint16_t* __restrict low,
   }
 }
 
-uint16_t to_bf16(float value) {
-  return round_bf16(value);
-}
-
 }  // namespace ckptbench

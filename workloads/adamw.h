@@ -37,7 +37,4 @@ void adamw_update(const AdamWScalars& scalars, float* parameter, float* moment1,
 void adamw_update_bf16(const AdamWScalars& scalars, uint16_t* low, float* master, float* moment1,
                        float* moment2, const float* gradient, int64_t count);
 
-// Nearest even. REQUIRES: not a NaN.
-uint16_t to_bf16(float value);
-
 }  // namespace ckptbench

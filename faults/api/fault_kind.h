@@ -3,9 +3,12 @@
 // described. The planner, the worker, the judge and the results ask the row; none of them knows a
 // kind by name.
 //
+// All kinds kill. Another effect is a new FaultClass, which the judge's table and the reader of the
+// fault log must know, too (docs/design.md, "Adding a fault kind").
+//
 // A kind writes its evidence to the job's fault log before it acts, and only then: a death by
-// SIGKILL without that line is not the fault's. It ends the whole job (platform/job_kill.h), as the
-// loss of a machine does.
+// SIGKILL without that line is not the fault's. It ends the whole job
+// (harness/platform/job_kill.h), as the loss of a machine does.
 //
 // Rows are plain values. Planning and texts: pure, any thread. arm(): in the job's process, before
 // the strategy is opened; what it returns belongs to the training loop.
@@ -20,6 +23,7 @@
 #include <vector>
 
 #include "faults/api/fault_evidence.h"
+#include "faults/api/unseen_change.h"
 #include "harness/core/cell.h"
 #include "harness/core/job.h"
 #include "harness/core/verdict.h"
@@ -27,7 +31,7 @@
 
 namespace ckptbench {
 
-// What the table of allowed verdicts knows of a fault (judge/allowed.h).
+// What the table of allowed verdicts knows of a fault (harness/judge/allowed.h).
 enum class FaultClass {
   kNone,  // nothing disturbs the run
   kKill,  // SIGKILL of the job: the page cache stays
@@ -73,15 +77,15 @@ struct PlanSite {
 };
 
 // What an undisturbed run of the same strategy showed (harness/run/baseline.h).
-struct CleanRun {
+struct UndisturbedFacts {
   uint64_t saves = 0;  // requested
   double first_save_to_end_ns = 0;
   std::vector<FileOperation> operations;  // below the checkpoint directory, in the order of the log
-  // Of a second such run, where the kind compares them; empty: not made.
+  // File operations of a second undisturbed run, where the kind compares two; empty: not made.
   std::vector<FileOperation> again;
   std::map<std::string, uint64_t> phases;  // how often each was passed; empty: not reported
   // The first file whose bytes came by no operation that was seen; empty: none.
-  std::string unseen;
+  UnseenChange unseen;
 };
 
 // Why a fault cannot be met.
@@ -132,16 +136,23 @@ struct FaultKind {
   JobRole (*armed_in)(const Params& params) = nullptr;
   // kRecover: what the trained run meets first, so that the recovery has something to tidy up; then
   // the fault is made definite with what an undisturbed recovery shows. Null: it ends in order.
-  std::optional<Fault> (*before_recovery)(const Params& params, const CleanRun& clean) = nullptr;
-  // Makes the fault definite where it is a share of a clean run. Null: it always is.
+  std::optional<Fault> (*before_recovery)(const Params& params,
+                                          const UndisturbedFacts& undisturbed) = nullptr;
+  // Makes the fault definite where it is a share of an undisturbed run. Null: it always is.
   std::optional<Unmet> (*resolve)(Fault& fault, const Params& params,
-                                  const CleanRun& clean) = nullptr;
+                                  const UndisturbedFacts& undisturbed) = nullptr;
+  // After a run that made the operations `missed` and did not meet the definite fault: the one for
+  // the next run, at the nearest point that this one had. `undisturbed`: what it was made definite
+  // with. Nothing: there is none. Null: there is no other point.
+  std::optional<Fault> (*nearest)(const Params& params, const UndisturbedFacts& undisturbed,
+                                  const std::vector<FileOperation>& missed) = nullptr;
   // The faults of a sweep, in order. Null: it cannot be swept.
-  std::vector<Fault> (*points)(const Params& params, const CleanRun& clean) = nullptr;
+  std::vector<Fault> (*points)(const Params& params, const UndisturbedFacts& undisturbed) = nullptr;
 
   // Throws ExitError. `site` does not outlive the call. May return null: nothing is left to do.
   std::unique_ptr<ArmedFault> (*arm)(const Params& params, const ArmSite& site) = nullptr;
-  // Of a line of evidence of this kind: "before phase sync #2". Throws on a damaged line.
+  // The point that a line of evidence of this kind names: "before phase sync #2". Throws on a
+  // damaged line.
   std::string (*point_of)(const nlohmann::json& line) = nullptr;
 };
 

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "faults/api/draw.h"
+#include "faults/file_op/nearest_point.h"
 #include "faults/file_op/path_pattern.h"
 #include "faults/file_op/rule.h"
 #include "harness/core/json_text.h"
@@ -53,10 +54,10 @@ FileRule point_at(const std::vector<FileOperation>& operations, size_t index,
 }
 
 // The points of an undisturbed run that the rule matches, each once.
-std::vector<FileRule> points_of(const FileRule& rule, const CleanRun& clean) {
-  const std::vector<FileOperation>& operations = clean.operations;
+std::vector<FileRule> points_of(const FileRule& rule, const UndisturbedFacts& undisturbed) {
+  const std::vector<FileOperation>& operations = undisturbed.operations;
   std::map<std::string, std::string> varying;
-  if (!clean.again.empty()) varying = varying_paths(operations, clean.again);
+  if (!undisturbed.again.empty()) varying = varying_paths(operations, undisturbed.again);
   std::vector<FileRule> points;
   for (size_t i = 0; i < operations.size(); ++i) {
     if (rule_matches(rule, operations[i]))
@@ -92,6 +93,21 @@ Fault in_its_process(Fault fault, const Params& params) {
     fault.params["during"] = "recovery";
     fault.params["first"] = params.text("first");
   }
+  return fault;
+}
+
+// A point that was drawn stands for those beside it; one that a suite names by its occurrence does
+// not.
+constexpr char kAmong[] = "among";
+
+std::optional<Fault> nearest(const Params& params, const UndisturbedFacts& undisturbed,
+                             const std::vector<FileOperation>& missed) {
+  const std::string& among = params.text(kAmong);
+  if (among.empty()) return std::nullopt;
+  const auto point = nearest_point(rule_of(params), among, undisturbed.operations, missed);
+  if (!point) return std::nullopt;
+  Fault fault = in_its_process(fault_of(*point), params);
+  fault.params[kAmong] = among;
   return fault;
 }
 
@@ -167,21 +183,24 @@ std::string describe_rule(const Params& params) {
                      params.text("during") == "recovery" ? " in the recovery" : "");
 }
 
-Unmet nothing_to_meet(const FileRule& rule, const CleanRun& clean) {
-  if (!clean.unseen.empty()) return {HarnessOutcome::kVacuous, clean.unseen};
+Unmet nothing_to_meet(const FileRule& rule, const UndisturbedFacts& undisturbed) {
+  if (undisturbed.unseen.unread) return {HarnessOutcome::kHarnessError, undisturbed.unseen};
+  if (!undisturbed.unseen.empty()) return {HarnessOutcome::kVacuous, undisturbed.unseen};
   return {HarnessOutcome::kNotApplicable,
           fmt::format("an undisturbed run makes no {} of {} below its directory", rule.operation,
                       rule.path)};
 }
 
-std::optional<Unmet> resolve(Fault& fault, const Params& params, const CleanRun& clean) {
+std::optional<Unmet> resolve(Fault& fault, const Params& params,
+                             const UndisturbedFacts& undisturbed) {
   FileRule rule = rule_of(params);
   // What changes unseen cannot be hit where it matters, and its kills would prove nothing.
-  if (!clean.unseen.empty()) return nothing_to_meet(rule, clean);
+  if (!undisturbed.unseen.empty()) return nothing_to_meet(rule, undisturbed);
   if (rule.occurrence > 0) return std::nullopt;
-  const std::vector<FileRule> points = points_of(rule, clean);
-  if (points.empty()) return nothing_to_meet(rule, clean);
+  const std::vector<FileRule> points = points_of(rule, undisturbed);
+  if (points.empty()) return nothing_to_meet(rule, undisturbed);
   fault = in_its_process(fault_of(point_at_share(points, params.real("share"))), params);
+  fault.params[kAmong] = rule.path;
   return std::nullopt;
 }
 
@@ -190,15 +209,15 @@ JobRole armed_in(const Params& params) {
 }
 
 // Before some operation: whatever is half done then is left for the recovery.
-std::optional<Fault> before_recovery(const Params& params, const CleanRun& clean) {
-  const std::vector<FileRule> points = points_of(FileRule{}, clean);
+std::optional<Fault> before_recovery(const Params& params, const UndisturbedFacts& undisturbed) {
+  const std::vector<FileRule> points = points_of(FileRule{}, undisturbed);
   if (armed_in(params) != JobRole::kRecover || points.empty()) return std::nullopt;
   return fault_of(point_at_share(points, params.real("first")));
 }
 
-std::vector<Fault> points(const Params& params, const CleanRun& clean) {
+std::vector<Fault> points(const Params& params, const UndisturbedFacts& undisturbed) {
   std::vector<Fault> faults;
-  for (const FileRule& point : points_of(rule_of(params), clean)) {
+  for (const FileRule& point : points_of(rule_of(params), undisturbed)) {
     faults.push_back(fault_of(point));
   }
   return faults;
@@ -283,6 +302,11 @@ FaultKind file_op_kind() {
        "what the occurrence counts",
        {"in_the_job", "on_its_path"}},
       {"share", ParamType::kReal, "0", "of the points of an undisturbed run", {}, 0, 1},
+      {kAmong,
+       ParamType::kText,
+       "",
+       "of a point that was drawn: the glob of paths from which; empty: it was not drawn",
+       {}},
       {"during", ParamType::kChoice, "training", "which process", {"training", "recovery"}},
       {"first", ParamType::kReal, "0", "recovery: the share at which training is killed", {}, 0, 1},
   };
@@ -293,6 +317,7 @@ FaultKind file_op_kind() {
   kind.armed_in = armed_in;
   kind.before_recovery = before_recovery;
   kind.resolve = resolve;
+  kind.nearest = nearest;
   kind.points = points;
   kind.arm = arm;
   kind.point_of = point_of;

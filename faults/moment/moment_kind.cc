@@ -102,9 +102,10 @@ std::string describe_moment(const Params& params) {
   return fmt::format("kill at {:.1f} % of the run", params.real("share") * 100);
 }
 
-std::optional<Unmet> resolve(Fault& fault, const Params& params, const CleanRun& clean) {
+std::optional<Unmet> resolve(Fault& fault, const Params& params,
+                             const UndisturbedFacts& undisturbed) {
   if (!fault.params.contains("share")) return std::nullopt;
-  const double at_ns = params.real("share") * clean.first_save_to_end_ns;
+  const double at_ns = params.real("share") * undisturbed.first_save_to_end_ns;
   fault.params["at_ns"] = fmt::format("{}", std::max<int64_t>(1, static_cast<int64_t>(at_ns)));
   return std::nullopt;
 }

@@ -51,10 +51,10 @@ JobRole armed_in(const Params& params) {
   return phase_of(params) == Phase::kRestore ? JobRole::kRecover : JobRole::kTrain;
 }
 
-std::optional<Unmet> resolve(Fault&, const Params& params, const CleanRun& clean) {
+std::optional<Unmet> resolve(Fault&, const Params& params, const UndisturbedFacts& undisturbed) {
   if (armed_in(params) == JobRole::kRecover) return std::nullopt;
-  const auto count = clean.phases.find(params.text("phase"));
-  if (count == clean.phases.end() || count->second > 0) return std::nullopt;
+  const auto count = undisturbed.phases.find(params.text("phase"));
+  if (count == undisturbed.phases.end() || count->second > 0) return std::nullopt;
   return Unmet{HarnessOutcome::kNotApplicable,
                fmt::format("an undisturbed run never passes the phase {}", params.text("phase"))};
 }

@@ -39,8 +39,9 @@ inline FaultKind added_kind() {
     return out;
   };
   kind.describe = [](const Params& params) { return "whisper '" + params.text("word") + "'"; };
-  kind.resolve = [](Fault& fault, const Params& params, const CleanRun& clean) {
-    if (params.text("word").empty()) fault.params["word"] = std::to_string(clean.saves) + " saves";
+  kind.resolve = [](Fault& fault, const Params& params, const UndisturbedFacts& undisturbed) {
+    if (params.text("word").empty())
+      fault.params["word"] = std::to_string(undisturbed.saves) + " saves";
     return std::optional<Unmet>();
   };
   kind.arm = [](const Params& params, const ArmSite& site) {

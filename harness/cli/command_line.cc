@@ -23,8 +23,8 @@ A selection is a name, or NAME:key=value,key=value:
   digits-mlp   char-gpt:size=1M,freeze=0.5   staged+planes+zstd@dir   python:FILE.py:Class:level=3
 
 Exit codes: 0 all well; 1 a verdict that is not allowed; 2 usage: an unknown key, name or value;
-3 no verdict: harness error, vacuous fault, invalid reference, or interrupted; 4 the environment
-lacks something.)";
+3 no verdict: harness error, vacuous fault, invalid reference, a broken strategy that was not
+caught, or interrupted; 4 the environment lacks something.)";
 
 // A name that was found in PATH, or else the program's absolute path.
 std::string callable_again(const std::string& called) {

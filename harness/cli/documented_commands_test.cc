@@ -4,10 +4,14 @@
 #include <gtest/gtest.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
 #include <map>
 #include <regex>
 #include <set>
 
+#include "harness/cli/command_line.h"
 #include "harness/cli/command_list.h"
 #include "harness/platform/files.h"
 
@@ -54,7 +58,22 @@ std::vector<std::string> shown_calls(const std::string& text) {
   return calls;
 }
 
-class Documented : public testing::TestWithParam<const char*> {};
+// At the top, in docs/, and the issue forms.
+std::vector<std::string> all_documents() {
+  const std::filesystem::path root = CKPT_ROOT;
+  std::vector<std::string> names;
+  for (const char* folder : {"", "docs", ".github/ISSUE_TEMPLATE"}) {
+    for (const auto& entry : std::filesystem::directory_iterator(root / folder)) {
+      const std::string ending = entry.path().extension().string();
+      if (ending != ".md" && ending != ".yml") continue;
+      names.push_back(entry.path().lexically_relative(root).string());
+    }
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+class Documented : public testing::TestWithParam<std::string> {};
 
 TEST_P(Documented, CallsHaveCommandsAndFlagsThatExist) {
   const auto flags = flags_by_command();
@@ -74,10 +93,34 @@ TEST_P(Documented, CallsHaveCommandsAndFlagsThatExist) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Documents, Documented,
-                         testing::Values("README.md", "CONTRIBUTING.md", "CHANGELOG.md",
-                                         "docs/design.md", "docs/metrics.md", "docs/protocol.md",
-                                         "docs/python-strategies.md", "docs/suites.md"));
+INSTANTIATE_TEST_SUITE_P(Documents, Documented, testing::ValuesIn(all_documents()));
+
+// The words in a row, whatever separates them: lines, "·", ";".
+std::string words_of(const std::string& text) {
+  std::string words;
+  for (const char c : text) {
+    const bool letter = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == ':' || c == ',';
+    if (letter) words += c;
+    if (!letter && !words.ends_with(' ')) words += ' ';
+  }
+  return words;
+}
+
+TEST(Readme, TellsTheExitCodesAsTheHelpDoes) {
+  const char* const arguments[] = {"ckptbench", "--help"};
+  testing::internal::CaptureStdout();
+  EXPECT_FALSE(parse_command_line(2, arguments));
+  const std::string help = words_of(testing::internal::GetCapturedStdout());
+  const size_t begin = help.find("Exit codes: ");
+  ASSERT_NE(begin, std::string::npos);
+  const std::string readme = words_of(text_of("README.md"));
+  const std::string no_verdict =
+      "3 no verdict: harness error, vacuous fault, invalid reference, a broken strategy that was "
+      "not "
+      "caught, or interrupted 4 the environment lacks something";
+  EXPECT_NE(help.find(no_verdict, begin), std::string::npos) << help.substr(begin);
+  EXPECT_NE(readme.find(no_verdict), std::string::npos);
+}
 
 TEST(Readme, NamesEveryCommand) {
   const std::string readme = text_of("README.md");

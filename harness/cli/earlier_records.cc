@@ -4,12 +4,16 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <filesystem>
+#include <set>
 
 #include "harness/core/count_text.h"
 #include "results/record_end.h"
 
 namespace ckptbench {
 namespace {
+
+namespace fs = std::filesystem;
 
 constexpr size_t kNamedDifferences = 20;  // the others are counted
 
@@ -26,6 +30,7 @@ const Record* last_of(const std::vector<Record>& records, const Matches& matches
 std::string end_text(const Record& record) {
   std::string text = record.verdict ? short_text(*record.verdict) : "measured";
   if (!record.error.empty()) text = "could not be run";
+  if (is_strategys_failure(record)) text = "the strategy failed";
   if (record_end(record) == RecordEnd::kNotAllowed) text += " (not allowed)";
   return text;
 }
@@ -84,6 +89,22 @@ std::vector<std::string> comparison_lines(const std::vector<Record>& recorded,
     lines.push_back(fmt::format("  and {} more", differences.size() - kNamedDifferences));
   }
   return lines;
+}
+
+std::vector<std::string> kept_folders(const std::vector<Record>& records,
+                                      const std::string& cells) {
+  std::set<fs::path> named;
+  for (const Record& record : records) {
+    for (const char* key : {"folder", "baseline_folder"}) {
+      named.insert(fs::path(record.observed.value(key, "")).filename());
+    }
+  }
+  std::vector<std::string> folders;
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator(cells, none)) {
+    if (named.contains(entry.path().filename())) folders.push_back(entry.path().string());
+  }
+  return folders;
 }
 
 }  // namespace ckptbench

@@ -1,5 +1,5 @@
-// Records of an earlier run: found by the words that name them, and compared with what the same
-// cells have come to now. Plain functions; no thread rule.
+// Records of an earlier run: found by the words that name them, compared with what the same cells
+// have come to now, and asked for the folders that they name. Plain functions; no thread rule.
 #pragma once
 
 #include <string>
@@ -23,5 +23,9 @@ std::string compared_text(const Record& recorded, const Record& now);
 std::vector<std::string> comparison_lines(const std::vector<Record>& recorded,
                                           const std::string& folder,
                                           const std::vector<Record>& now);
+
+// Of the folders below `cells`, those that a record names: its own, or that of a run that several
+// trials share. By their last parts: the results may have been moved since.
+std::vector<std::string> kept_folders(const std::vector<Record>& records, const std::string& cells);
 
 }  // namespace ckptbench

@@ -3,11 +3,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
+#include "harness/platform/files.h"
+
 namespace ckptbench {
 namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
 
 Record recorded_trial(const std::string& id, DataVerdict data, bool allowed = true) {
   Record record;
@@ -57,6 +62,9 @@ TEST(EarlierRecords, AreComparedInOneLine) {
   Record failed;
   failed.error = "no memory";
   EXPECT_EQ(compared_text(failed, fine), "recorded: could not be run, now: BIT-EXACT");
+  failed.allowed = false;
+  EXPECT_EQ(compared_text(failed, fine),
+            "recorded: the strategy failed (not allowed), now: BIT-EXACT");
 }
 
 TEST(EarlierRecords, ARepeatNamesWhatDiffersAndWhatIsNew) {
@@ -83,6 +91,24 @@ TEST(EarlierRecords, OfManyDifferencesSomeAreNamed) {
   const std::vector<std::string> lines = comparison_lines({}, "DIR", now);
   ASSERT_EQ(lines.size(), 22U);
   EXPECT_EQ(lines.back(), "  and 5 more");
+}
+
+// What the explanation says is for people: others add to it.
+TEST(EarlierRecords, NameTheFoldersThatAreKept) {
+  const TempDir folder = TempDir::make("kept").value();
+  for (const char* name : {"own", "shared", "unnamed"}) {
+    std::filesystem::create_directory(folder.path() + "/" + name);
+  }
+  Record own = recorded_trial("own", DataVerdict::kLostAck, false);
+  own.observed["folder"] = "/moved/since/cells/own";
+  Record sharing = recorded_trial("sharing", DataVerdict::kLostAck, false);
+  sharing.observed["baseline_folder"] = "/moved/since/cells/shared";
+  sharing.verdict->explanation = "its files are in /moved/since/cells/shared; so in each of 3 runs";
+  Record other = recorded_trial("other", DataVerdict::kBitExact);
+  other.verdict->explanation = "as in /moved/since/cells/unnamed";
+  EXPECT_THAT(kept_folders({own, sharing, other}, folder.path()),
+              UnorderedElementsAre(folder.path() + "/own", folder.path() + "/shared"));
+  EXPECT_THAT(kept_folders({own}, folder.path() + "/none"), IsEmpty());
 }
 
 }  // namespace

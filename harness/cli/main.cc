@@ -6,7 +6,7 @@
 
 #include "harness/cli/command_line.h"
 #include "harness/platform/interrupt.h"
-#include "harness/run/interrupted.h"
+#include "harness/run/worker_program.h"
 
 namespace ckptbench {
 namespace {

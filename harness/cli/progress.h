@@ -1,6 +1,6 @@
 // What a run says of itself while it runs: on a terminal one line that is rewritten, with the time
-// left; otherwise a plain line per finished cell, in which an equal reason is told once. One thread
-// at a time.
+// left; otherwise a plain line per finished cell; repeated reasons are printed once. One thread at
+// a time.
 #pragma once
 
 #include <cstdint>

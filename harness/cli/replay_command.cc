@@ -11,7 +11,7 @@
 #include "harness/cli/progress.h"
 #include "harness/cli/results_folder.h"
 #include "harness/cli/run_end.h"
-#include "harness/cli/suite_file.h"
+#include "harness/cli/run_plan.h"
 #include "harness/core/python_name.h"
 #include "harness/run/environment_file.h"
 #include "harness/run/measured_cell.h"
@@ -104,7 +104,8 @@ void use_sources(const ReplayOptions& options, const Cell& cell, const std::stri
   }
 }
 
-Record run_again(const Cell& cell, const std::string& folder, const WorkerProgram& cpu) {
+Record run_again(const Cell& cell, const std::string& folder, const WorkerProgram& cpu,
+                 const std::vector<KnownFailure>& known) {
   const WorkerProgram worker = cell.device == "cpu" ? cpu : cuda_worker(cpu);
   const CheckedNames names = check_names(cpu, {cell});
   if (cell.kind == CellKind::kMeasure) {
@@ -113,8 +114,7 @@ Record run_again(const Cell& cell, const std::string& folder, const WorkerProgra
   }
   const auto runner = make_exec_runner(worker, Preload::kYes);
   Baselines baselines(folder + "-baseline", folder);
-  const auto known = shipped_known_failures();
-  const TrialSetup setup{*runner, baselines, names.strategy(cell.strategy), known, true};
+  const TrialSetup setup{*runner, *runner, baselines, names.strategy(cell.strategy), known, true};
   Record record = run_trial(cell, folder, folder, setup);
   std::error_code ignored;
   fs::remove(folder + "-baseline", ignored);
@@ -126,7 +126,7 @@ ExitCode replay(const ReplayOptions& options, const CommandCall& call) {
   const std::string folder = fresh_folder(options, cell);
   WorkerProgram worker = find_worker(call.options.worker, call.interrupt_fd);
   use_sources(options, cell, folder, worker);
-  const Record record = run_again(cell, folder, worker);
+  const Record record = run_again(cell, folder, worker, stored_known_failures(results_of(options)));
   for (const char* role : {"train", "recover-killed", "recover-1", "recover-2"}) {
     print_journal(fmt::format("{}/{}.journal.jsonl", folder, role));
   }

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <filesystem>
 #include <memory>
 
@@ -17,7 +16,6 @@
 #include "harness/cli/run_plan.h"
 #include "harness/core/count_text.h"
 #include "harness/platform/files.h"
-#include "harness/platform/machine.h"
 #include "harness/run/environment_file.h"
 #include "harness/run/fixed_failures.h"
 #include "harness/run/measured_disk.h"
@@ -71,36 +69,10 @@ std::vector<Cell> unfinished(const std::vector<Cell>& cells, const std::vector<R
   return out;
 }
 
-// Of the folders below `cells`, those that a record names: its own, or in its explanation that of a
-// run that several trials share.
-std::vector<std::string> kept_folders(const std::vector<Record>& records,
-                                      const std::string& cells) {
-  std::vector<std::string> folders;
-  std::error_code none;
-  for (const auto& entry : fs::directory_iterator(cells, none)) {
-    folders.push_back(entry.path().string());
-  }
-  // By their last parts: the results may have been moved since.
-  std::erase_if(folders, [&](const std::string& folder) {
-    const fs::path name = fs::path(folder).filename();
-    return std::none_of(records.begin(), records.end(), [&](const Record& record) {
-      const bool own = fs::path(record.observed.value("folder", "")).filename() == name;
-      return own ||
-             (record.verdict && record.verdict->explanation.ends_with("/cells/" + name.string()));
-    });
-  });
-  return folders;
-}
-
 RunSettings settings_of(const RunOptions& options, const RunPlan& plan, const WorkerProgram& worker,
                         const std::string& out, const ScratchFolder& scratch) {
-  RunSettings settings;
-  settings.worker = worker;
-  settings.out = out;
-  settings.scratch = scratch.path();
-  settings.storage = scratch.describe();
-  settings.jobs = options.jobs > 0 ? options.jobs : usable_cores();
-  settings.keep = plan.selection.keep;
+  RunSettings settings = make_settings(worker, out, scratch, options.jobs);
+  settings.keep = plan.selection.given.keep;
   settings.known_failures = plan.known_failures;
   return settings;
 }
@@ -207,7 +179,7 @@ void check_flags(const RunOptions& options) {
     throw ExitError(ExitCode::kUsage,
                     "--resume: expected --out DIR, the folder of the run to continue");
   }
-  check_scratch(options.scratch);
+  check_scratch(options.given.scratch);
   if (options.resume && !options.repeat.empty()) {
     throw ExitError(ExitCode::kUsage, "--resume and --repeat: expected one of them");
   }
@@ -250,14 +222,14 @@ ExitCode run(const RunOptions& options, const CommandCall& call) {
   const Description description = describe_worker(worker);
   check_environment(worker, description, plan.cells);
   check_disk(options, plan.cells, names);
-  check_scratch(plan.selection.scratch);
+  check_scratch(plan.selection.given.scratch);
   const std::string& suite = plan.selection.suite;
   const std::string out = out_folder(options, suite);
   // First of all: what lies in the folder may belong to a run that is at work.
   RecordStore store = open_store(out);
   take_sources(options, sources, out, worker, names);
   const auto earlier = earlier_records(options, out);
-  const ScratchFolder scratch(plan.selection.scratch, out);
+  const ScratchFolder scratch(plan.selection.given.scratch, out);
   const RunSettings settings = settings_of(options, plan, worker, out, scratch);
   remove_leftovers(settings, kept_folders(earlier, out + "/cells"));
   const auto cells = unfinished(plan.cells, earlier);
@@ -282,19 +254,19 @@ ExitCode run(const RunOptions& options, const CommandCall& call) {
 void add_selection_options(CLI::App& app, RunOptions& options) {
   app.add_option("suite", options.suite,
                  "a suite file, or the name of a shipped suite (default: default)");
-  app.add_option("--workload,-w", options.workloads,
+  app.add_option("--workload,-w", options.given.workloads,
                  "run with this workload in place of the suite's, in every table: trials hold its "
                  "state in memory several times over; to measure a large one, write a suite of one "
                  "[[measure]] table (repeatable)")
       ->allow_extra_args(false);
-  app.add_option("--strategy,-s", options.strategies,
+  app.add_option("--strategy,-s", options.given.strategies,
                  "run with this strategy in place of the suite's (repeatable)")
       ->allow_extra_args(false);
-  app.add_option("--kind", options.kinds,
+  app.add_option("--kind", options.given.kinds,
                  "of the suite's cells only those of this kind: trial, sweep or measure "
                  "(repeatable)")
       ->allow_extra_args(false);
-  app.add_option("--seed", options.seed, "in place of the suite's seed and seeds");
+  app.add_option("--seed", options.given.seed, "in place of the suite's seed and seeds");
 }
 
 CommandBody add_run_options(CLI::App& app) {
@@ -309,11 +281,11 @@ CommandBody add_run_options(CLI::App& app) {
   app.add_option("--jobs,-j", options->jobs,
                  "trials at a time (0, the default: the number of cores)");
   app.add_option(
-      "--scratch", options->scratch,
+      "--scratch", options->given.scratch,
       "an existing folder for the files of trials while they run (default: one in /dev/shm where "
       "that has 1 GiB of room, else below --out); kills keep the page cache, so any "
       "file system will do; measured cells and kept files stay below --out");
-  app.add_flag("--keep", options->keep, "keep the files of every trial");
+  app.add_flag("--keep", options->given.keep, "keep the files of every trial");
   return [options](const CommandCall& call) { return run(*options, call); };
 }
 

@@ -9,6 +9,7 @@
 #include "harness/cli/earlier_records.h"
 #include "harness/cli/options.h"
 #include "harness/cli/progress.h"
+#include "harness/core/count_text.h"
 #include "harness/run/fixed_failures.h"
 #include "harness/run/proof.h"
 #include "results/record_end.h"
@@ -77,7 +78,10 @@ void print_known(const std::vector<Record>& records, const std::vector<KnownFail
     return record.observed.contains("known_failures");
   };
   const auto count = std::count_if(records.begin(), records.end(), is_known);
-  if (count > 0) fmt::print("{} known failures of {} records\n", count, records.size());
+  if (count > 0) {
+    fmt::print("{} in {}\n", count_text(count, "known failure"),
+               count_text(records.size(), "record"));
+  }
   for (const FixedFailure& fixed : fixed_failures(records, known)) {
     fmt::print("{}: {} no longer fails with {} ({} trials): remove it\n", fixed.known.file,
                fixed.known.strategy, fixed.known.verdict, fixed.trials);

@@ -17,12 +17,12 @@ struct RunPlace {
   std::string out;
 };
 // `records`: the latest of each planned cell. A verdict that is not allowed gives kNotAllowed even
-// where something else gives kHarness; both are counted on stdout, and an equal reason is told
+// where something else gives kHarness; both are counted on stdout, repeated reasons are printed
 // once.
 ExitCode summarize(const std::vector<Record>& records, const std::vector<Cell>& planned,
                    const std::vector<KnownFailure>& known, const RunPlace& place);
-// Of the codes that a run may end with: what is known to be wrong is not hidden by what is missing
-// here, nor that by what is not known.
+// Which of two codes a run ends with. Order: 1, 4, 3. A wrong strategy is reported first, then what
+// this machine lacks, then what has no verdict.
 ExitCode worse(ExitCode a, ExitCode b);
 // The exit code that one record asks for.
 ExitCode exit_code_of(const Record& record);

@@ -34,6 +34,12 @@ TEST(Summary, ExitCodesFollowTheRecords) {
   EXPECT_EQ(exit_code_of(harness(HarnessOutcome::kOracleInvalid, false)), ExitCode::kHarness);
   EXPECT_EQ(exit_code_of(harness(HarnessOutcome::kHarnessError, false)), ExitCode::kHarness);
   EXPECT_EQ(exit_code_of(harness(HarnessOutcome::kNotApplicable, true)), ExitCode::kOk);
+  // The findings of the strategy's own run stand, whatever failed after it.
+  Record found = harness(HarnessOutcome::kHarnessError, false);
+  found.verdict->findings = {Finding::kPerturbed};
+  EXPECT_EQ(exit_code_of(found), ExitCode::kNotAllowed);
+  found.allowed = true;  // known, or broken on purpose
+  EXPECT_EQ(exit_code_of(found), ExitCode::kHarness);
   Record error;
   error.error = "no memory";
   EXPECT_EQ(exit_code_of(error), ExitCode::kHarness);
@@ -112,6 +118,31 @@ TEST(Summary, AStrategyThatNoFaultMetIsNotGreen) {
   met.cell = unmet.cell;
   EXPECT_EQ(summarize({none, unmet, met}, {none.cell, unmet.cell}, {}, {.out = "out"}),
             ExitCode::kOk);
+}
+
+// Moments met it: they do not stand for the file operations that were asked for.
+TEST(Summary, AStrategyThatNoFileOperationMetIsNotGreen) {
+  Record met = trial(DataVerdict::kRolledBack, true);
+  met.cell.strategy.name = "python:x.py:X";
+  met.cell.workload.name = "digits-mlp";
+  met.cell.fault.kind = "moment";
+  Record unmet = harness(HarnessOutcome::kNotApplicable, true);
+  unmet.cell = met.cell;
+  unmet.cell.id = "u";
+  unmet.cell.fault.kind = "file_op";
+  unmet.verdict->explanation = "an undisturbed run makes no any of * below its directory";
+  const std::string text = summary_of({met, unmet, unmet}, {met.cell, unmet.cell});
+  EXPECT_NE(text.find("python:x.py:X on digits-mlp: no file operation below its directory was "
+                      "met: 2 trials tried nothing (an undisturbed run makes no any of * below its "
+                      "directory); a strategy that keeps its checkpoints elsewhere needs a suite "
+                      "with moments only\n"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(text.find("1 inconclusive (met by no fault 1)"), std::string::npos) << text;
+  Record phase = unmet;
+  phase.cell.id = "p";
+  phase.cell.fault.kind = "phase";
+  EXPECT_EQ(summarize({met, phase}, {met.cell, phase.cell}, {}, {.out = "out"}), ExitCode::kOk);
 }
 
 Record lost_trial(const std::string& id, const std::string& why) {

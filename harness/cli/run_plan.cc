@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <array>
+#include <filesystem>
 #include <set>
 
 #include "harness/cli/results_folder.h"
@@ -44,8 +45,8 @@ void keep_kinds(std::vector<Cell>& cells, const std::vector<std::string>& kinds,
   for (const std::string& kind : kinds) kept.insert(parse_kind(kind));
   std::erase_if(cells, [&](const Cell& cell) { return !kept.contains(cell.kind); });
   if (cells.empty()) {
-    throw ExitError(ExitCode::kUsage, fmt::format("{}: --kind {}: it has no such cells", path,
-                                                  fmt::join(kinds, " ")));
+    throw ExitError(ExitCode::kUsage,
+                    fmt::format("{}: no cell of kind {}", path, fmt::join(kinds, " or ")));
   }
 }
 
@@ -53,13 +54,14 @@ void keep_kinds(std::vector<Cell>& cells, const std::vector<std::string>& kinds,
 RunPlan plan(RunSelection selection, const std::string& path) {
   const auto suite = parse_suite(selection.suite_text, path);
   if (!suite) throw ExitError(ExitCode::kUsage, suite.error().message);
-  const PlanOverrides overrides{parse_selections(selection.workloads),
-                                parse_selections(selection.strategies), selection.seed};
+  const GivenOptions& given = selection.given;
+  const PlanOverrides overrides{parse_selections(given.workloads),
+                                parse_selections(given.strategies), given.seed};
   auto cells = make_plan(suite.value(), overrides);
   if (!cells) throw ExitError(ExitCode::kUsage, cells.error().message);
-  keep_kinds(cells.value(), selection.kinds, path);
+  keep_kinds(cells.value(), given.kinds, path);
   selection.suite = suite.value().name;
-  const uint64_t seed = selection.seed.value_or(suite.value().seed);
+  const uint64_t seed = given.seed.value_or(suite.value().seed);
   std::vector<KnownFailure> known = shipped_known_failures();
   const auto& own = suite.value().known_failures;
   known.insert(known.end(), own.begin(), own.end());
@@ -90,15 +92,11 @@ RunSelection earlier_selection(const RunOptions& options) {
       refuse(options, "the suite", stored.suite, fmt::format("{}, which differs", given.path));
     }
   }
-  compare(options, "--workload", stored.workloads, options.workloads);
-  compare(options, "--strategy", stored.strategies, options.strategies);
-  compare(options, "--kind", stored.kinds, options.kinds);
-  if (options.seed && options.seed != stored.seed) {
-    refuse(options, "--seed", stored.seed ? std::to_string(*stored.seed) : "of the suite",
-           std::to_string(*options.seed));
+  for (const MatchedOption& option : kMatchedOptions) {
+    compare(options, option.flag, option.words(stored.given), option.words(options.given));
   }
-  if (!options.scratch.empty()) stored.scratch = options.scratch;
-  stored.keep = stored.keep || options.keep;
+  if (!options.given.scratch.empty()) stored.given.scratch = options.given.scratch;
+  stored.given.keep = stored.given.keep || options.given.keep;
   return stored;
 }
 
@@ -111,9 +109,7 @@ const std::string& RunOptions::earlier_run() const {
 RunPlan plan_from_options(const RunOptions& options) {
   if (!options.earlier_run().empty()) return plan_from_selection(earlier_selection(options));
   const SuiteFile file = read_suite_file(options.suite.empty() ? "default" : options.suite);
-  return plan({"", file.text, options.workloads, options.strategies, options.kinds, options.seed,
-               options.scratch, options.keep},
-              file.path);
+  return plan({"", file.text, options.given}, file.path);
 }
 
 RunPlan plan_from_selection(const RunSelection& selection) {
@@ -128,6 +124,12 @@ RunSelection stored_selection(const std::string& out) {
                     fmt::format("{}/environment.json: {}", out, selection.error().message));
   }
   return std::move(selection).value();
+}
+
+std::vector<KnownFailure> stored_known_failures(const std::string& out) {
+  const bool stored = !out.empty() && std::filesystem::exists(out + "/environment.json");
+  return stored ? plan_from_selection(stored_selection(out)).known_failures
+                : shipped_known_failures();
 }
 
 }  // namespace ckptbench

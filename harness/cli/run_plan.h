@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,17 +14,12 @@ namespace ckptbench {
 
 // The command line of `run`.
 struct RunOptions {
-  std::string suite;                    // name of a shipped suite, or a file; empty: default
-  std::vector<std::string> workloads;   // in place of the suite's
-  std::vector<std::string> strategies;  // in place of the suite's
-  std::vector<std::string> kinds;       // of the suite's cells only these; empty: all
-  std::optional<uint64_t> seed;
+  std::string suite;    // name of a shipped suite, or a file; empty: default
+  GivenOptions given;   // what its results store
   std::string out;      // empty: ckptbench-results/<suite>-<utc>
-  std::string scratch;  // empty: chosen by the run
   std::string repeat;   // the folder of an earlier run, repeated in another folder
   bool resume = false;  // continue what `out` has
   bool dry_run = false;
-  bool keep = false;
   uint64_t jobs = 0;  // 0: the number of cores
 
   // Of the run that is resumed or repeated; empty: a new one.
@@ -47,5 +41,8 @@ RunPlan plan_from_options(const RunOptions& options);
 RunPlan plan_from_selection(const RunSelection& selection);
 // Of the run in this folder. Throws ExitError(kUsage) where there is none.
 RunSelection stored_selection(const std::string& out);
+// What was known when this folder's run began: the shipped failures and its suite's own. A folder
+// that stores no run, and "", have the shipped ones.
+std::vector<KnownFailure> stored_known_failures(const std::string& out);
 
 }  // namespace ckptbench

@@ -22,7 +22,7 @@ inline constexpr int kSchema = 2;
 void check_schema(const nlohmann::json& in, std::string_view what);
 
 enum class CellKind {
-  kMeasure,  // cost: paired blocks of steps with and without saves, then cold and warm restore
+  kMeasure,  // cost: paired windows of steps with and without saves, then cold and warm restore
   kTrial,    // correctness: train, meet the fault, recover in a fresh process, judge
   kSweep,    // a trial for every point that an undisturbed run of the strategy shows
 };
@@ -73,11 +73,11 @@ struct Cell {
   uint64_t seed = 1;
   std::string device = "cpu";  // cpu | cuda
   uint64_t threads = 1;        // training threads
-  uint64_t steps = 20;      // trial: steps before the run would end by itself; measure: per block
+  uint64_t steps = 20;      // trial: steps before the run would end by itself; measure: per window
   uint64_t more_steps = 4;  // trial: updates compared after each recovery
-  // Measure: at least so many pairs of blocks, in whole ABBA groups of two; then more, until the
+  // Measure: at least so many pairs of windows, in whole ABBA groups of two; then more, until the
   // interval of the stall is narrow enough (half-width in percent of the stall; 0: no more) or the
-  // blocks have taken `budget_s`.
+  // windows have taken `budget_s`.
   uint64_t pairs = 6;
   double precision_pct = 10;
   double budget_s = 5;

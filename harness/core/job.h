@@ -16,7 +16,7 @@ enum class JobRole {
   kReference,  // train steps + more_steps without any save, digests journaled after every step
   kTrain,      // train `steps` steps under the policy; the fault is armed; digests journaled
   kRecover,    // fresh process: restore, digest, more_steps further updates, then save and wait
-  kMeasure,    // paired blocks, probes; samples into the report
+  kMeasure,    // paired windows, probes; samples into the report
   kRestore,    // fresh process: time restores, and the first verified step (measured cells)
   kRetained,   // fresh process: list, and restore each of `asked` by name
 };

@@ -9,9 +9,10 @@
 namespace ckptbench {
 
 struct KnownFailure {
-  std::string strategy;  // as in a spec
-  std::string fault;     // a class: "none" | "kill"
-  std::string verdict;   // a data verdict or a finding: "DETECTED-UNRECOVERABLE", "LEAK"
+  std::string strategy;     // as in a spec
+  std::string fault;        // a class: "none" | "kill"
+  std::string verdict;      // a data verdict or a finding: "DETECTED-UNRECOVERABLE", "LEAK"
+  bool first_save = false;  // only where no save was acknowledged before
   std::string reason;
   std::string source;   // URL; a suite's own may have none
   uint64_t tried = 50;  // after so many trials without it, a run reports that it is gone

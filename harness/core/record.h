@@ -44,7 +44,8 @@ struct Record {
   std::vector<Samples> samples;    // measured cells
   std::vector<LossPoint> losses;
   nlohmann::json observed = nlohmann::json::object();  // settings as seen, beside those requested
-  std::string error;  // not empty: the cell could not be run, and why
+  // Why the cell could not be run, or, where it is not allowed, why its strategy failed it.
+  std::string error;
 };
 
 void to_json(nlohmann::json& out, const Record& value);

@@ -32,7 +32,7 @@ constexpr auto kRecoveryFields = [](auto& json, auto& report) {
   json.field("seq", report.seq);
   json.field("step", report.step);
   json.field("reason", report.reason);
-  json.field("by_name", report.by_name);
+  json.field("by_number", report.by_number);
   json.field("tried", report.tried);
   json.field("missing", report.missing);
   json.field("unexpected", report.unexpected);

@@ -22,10 +22,10 @@ struct RecoveryReport {
   Outcome outcome = Outcome::kNothing;
   uint64_t seq = 0;    // of the restored checkpoint
   uint64_t step = 0;   // claimed by the strategy; 0 for kNothing, which trains from init
-  std::string reason;  // kRefused, or by_name: why the strategy refuses by itself
-  // restore() refused, and a checkpoint that was then asked for by name was restored.
-  bool by_name = false;
-  std::vector<std::string> tried;       // asked for by name in vain: "seq 3 (step 6): …"
+  std::string reason;  // kRefused, or by_number: why the strategy refuses by itself
+  // restore() refused, and a checkpoint that was then asked for by number was restored.
+  bool by_number = false;
+  std::vector<std::string> tried;       // asked for by number in vain: "seq 3 (step 6): …"
   std::vector<std::string> missing;     // names in the state that the checkpoint lacks
   std::vector<std::string> unexpected;  // names in the checkpoint that the state lacks
   // kRestored: tensors in which bytes are left as they were before the restore. Not trained on.

@@ -42,7 +42,7 @@ std::vector<AskedCheckpoint> asked_from_json(const nlohmann::json& in) {
 }
 
 constexpr auto kRetainedFields = [](auto& json, auto& report) {
-  json.field("restores_by_name", report.restores_by_name);
+  json.field("restores_by_number", report.restores_by_number);
   json.converted("listed", report.listed, true, listed_to_json, listed_from_json);
   json.converted("asked", report.asked, true, asked_to_json, asked_from_json);
 };

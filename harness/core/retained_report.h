@@ -27,7 +27,7 @@ struct AskedCheckpoint {
 struct RetainedReport {
   // The strategy numbers its checkpoints and offers a restore by number. False: nothing said here
   // of the others proves anything.
-  bool restores_by_name = false;
+  bool restores_by_number = false;
   std::vector<ListedCheckpoint> listed;
   std::vector<AskedCheckpoint> asked;  // in the order of the job
 };

@@ -177,7 +177,7 @@ TEST(Recovery, RoundTripAndRefusalOfAForeignDigest) {
   RecoveryReport report;
   report.outcome = RecoveryReport::Outcome::kRestored;
   report.restored[Role::kRng] = {.high = 1, .low = 2};
-  report.by_name = true;
+  report.by_number = true;
   report.reason = "torn";
   report.tried = {"seq 5 (step 4): torn"};
   report.unfilled = {"rng.cpu"};
@@ -185,7 +185,7 @@ TEST(Recovery, RoundTripAndRefusalOfAForeignDigest) {
   report.continuation.push_back({4, {{Role::kParameter, {.high = 3, .low = 4}}}});
   const json first = report;
   EXPECT_EQ(json(first.get<RecoveryReport>()), first);
-  EXPECT_TRUE(first.get<RecoveryReport>().by_name);
+  EXPECT_TRUE(first.get<RecoveryReport>().by_number);
   EXPECT_EQ(first.get<RecoveryReport>().unfilled, report.unfilled);
   json foreign = first;
   foreign["restored"]["soul"] = to_hex({});

@@ -22,7 +22,7 @@ constexpr std::array<VerdictWord, kVerdictCount> kDataWords{{
     {"LOST-ACK", "what loads is older than the newest acknowledged save", Severity::kSilent},
     {"DETECTED-UNRECOVERABLE", "nothing loads, and the strategy reports it", Severity::kLoud},
     {"NO-FALLBACK",
-     "the strategy refuses, although a checkpoint (n) steps back loads when asked for by name",
+     "the strategy refuses, although a checkpoint (n) steps back loads when asked for by number",
      Severity::kLoud},
     {"ROLLED-BACK", "a save (n) steps back came back whole; nothing acknowledged is lost",
      Severity::kRolled},
@@ -35,7 +35,7 @@ constexpr std::array<VerdictWord, kFindingCount> kFindingWords{{
     {"HANG", "no progress until the deadline; stacks are kept", Severity::kLoud},
     {"TRAINER-KILLED", "a save ended training that could have gone on", Severity::kLoud},
     {"PERTURBED", "saving changed training", Severity::kLoud},
-    {"LEAK", "memory, descriptors or disk use grow with every save", Severity::kLoud},
+    {"LEAK", "memory, descriptors, processes or disk use grow with every save", Severity::kLoud},
     {"MISLABELED", "the right bytes under a wrong step", Severity::kLoud},
     {"NAME-MISMATCH", "a full restore accepted missing or unexpected names", Severity::kLoud},
     {"UNDECLARED-BACKGROUND",
@@ -65,7 +65,7 @@ constexpr std::array<VerdictWord, kFindingCount> kFindingWords{{
 }};
 constexpr std::array<VerdictWord, kOutcomeCount> kOutcomeWords{{
     {"VACUOUS", "the fault never fired", Severity::kUnknown},
-    {"ORACLE-INVALID", "two clean reference runs differ, or the evidence contradicts itself",
+    {"ORACLE-INVALID", "two reference runs differ, or the evidence contradicts itself",
      Severity::kUnknown},
     {"NOT-APPLICABLE", "the strategy has no such phase", Severity::kUnknown},
     {"SWEEP-END", "the trial without a fault that ends an exhaustive sweep", Severity::kUnknown},
@@ -179,8 +179,8 @@ void from_json(const nlohmann::json& in, Verdict& value) {
 
 bool is_sound(const Verdict& verdict) {
   if (!verdict.outcome) return verdict.data.has_value();
-  return *verdict.outcome != HarnessOutcome::kOracleInvalid &&
-         *verdict.outcome != HarnessOutcome::kHarnessError;
+  if (*verdict.outcome == HarnessOutcome::kHarnessError) return !verdict.findings.empty();
+  return *verdict.outcome != HarnessOutcome::kOracleInvalid;
 }
 
 }  // namespace ckptbench

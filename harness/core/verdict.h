@@ -86,7 +86,7 @@ struct Verdict {
 };
 
 // False: the harness failed, or its reference is invalid, so that nothing here counts against the
-// strategy.
+// strategy. What was found before the harness failed, in the strategy's own runs, counts.
 bool is_sound(const Verdict& verdict);
 
 inline constexpr int kVerdictCount = static_cast<int>(DataVerdict::kBitExact) + 1;

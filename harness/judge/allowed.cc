@@ -61,9 +61,8 @@ std::set<std::string_view> not_allowed(const Verdict& verdict, FaultClass fault,
 
 }  // namespace
 
-Declines declines_of(const Selection& strategy) {
-  const auto busy = strategy.params.find("busy");
-  return busy != strategy.params.end() && busy->second == "skip" ? Declines::kYes : Declines::kNo;
+Declines declines_of(bool may_skip) {
+  return may_skip ? Declines::kYes : Declines::kNo;
 }
 
 bool is_allowed(const Verdict& verdict, FaultClass fault, Survives claim, Declines declines) {
@@ -79,7 +78,7 @@ std::vector<const KnownFailure*> known_failures_of(const Verdict& verdict, Fault
   for (const std::string_view word : not_allowed(verdict, fault, claim, declines)) {
     const auto entry = std::find_if(known.begin(), known.end(), [&](const KnownFailure& row) {
       return row.strategy == strategy && row.fault == fault_class_name(fault) &&
-             row.verdict == word;
+             row.verdict == word && (!row.first_save || verdict.floor_step == 0);
     });
     if (entry == known.end()) return {};
     found.push_back(&*entry);

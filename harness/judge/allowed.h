@@ -6,16 +6,16 @@
 #include <vector>
 
 #include "faults/fault_kinds.h"
-#include "harness/core/cell.h"
 #include "harness/core/known_failure.h"
 #include "harness/core/observer.h"
 #include "harness/core/verdict.h"
 
 namespace ckptbench {
 
-// Whether a strategy may decline a save because one is in flight, as its parameter `busy` says.
+// Whether a strategy may decline a save while an earlier one is in flight, as its row says
+// (`may_skip` of StrategyInfo).
 enum class Declines { kNo, kYes };
-Declines declines_of(const Selection& strategy);
+Declines declines_of(bool may_skip);
 
 bool is_allowed(const Verdict& verdict, FaultClass fault, Survives claim,
                 Declines declines = Declines::kNo);

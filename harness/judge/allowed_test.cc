@@ -44,12 +44,6 @@ TEST(IsAllowed, WithoutAFaultNothingRollsBack) {
   EXPECT_TRUE(is_allowed(end, FaultClass::kKill, kProcess, Declines::kYes));
 }
 
-TEST(IsAllowed, DecliningIsDeclaredByTheParameterBusy) {
-  EXPECT_EQ(declines_of({"compressed", {}}), Declines::kNo);
-  EXPECT_EQ(declines_of({"compressed", {{"busy", "wait"}}}), Declines::kNo);
-  EXPECT_EQ(declines_of({"compressed", {{"busy", "skip"}}}), Declines::kYes);
-}
-
 TEST(IsAllowed, WithoutTheClaimAKillMayBeLoudButNeverWrong) {
   EXPECT_TRUE(is_allowed(of(DataVerdict::kDetectedUnrecoverable), FaultClass::kKill, kNothing));
   EXPECT_TRUE(is_allowed(of(DataVerdict::kNoFallback), FaultClass::kKill, kNothing));
@@ -102,6 +96,18 @@ TEST(KnownFailures, CoverAllOfAVerdictOrNothing) {
   EXPECT_EQ(count(of(DataVerdict::kBitExact), FaultClass::kKill, "torch-save"), 0u);
   verdict.outcome = HarnessOutcome::kHarnessError;
   EXPECT_EQ(count(verdict, FaultClass::kKill, "torch-save"), 0u);
+}
+
+TEST(KnownFailures, OfAFirstSaveCoverNoLaterOne) {
+  KnownFailure first = known("torch-save", "kill", "DETECTED-UNRECOVERABLE");
+  first.first_save = true;
+  Verdict verdict = of(DataVerdict::kDetectedUnrecoverable);
+  const auto count = [&] {
+    return known_failures_of(verdict, FaultClass::kKill, kProcess, "torch-save", {first}).size();
+  };
+  EXPECT_EQ(count(), 1u);
+  verdict.floor_step = 2;
+  EXPECT_EQ(count(), 0u);
 }
 
 }  // namespace

@@ -12,13 +12,6 @@
 namespace ckptbench {
 namespace {
 
-Verdict outcome(HarnessOutcome what, std::string why) {
-  Verdict verdict;
-  verdict.outcome = what;
-  verdict.explanation = std::move(why);
-  return verdict;
-}
-
 // Time between the ends of two steps, as this run had it where its journal knows both.
 double seconds_between(const Reference& reference, const JournalFacts& facts, uint64_t from,
                        uint64_t to) {
@@ -141,19 +134,27 @@ bool met_its_fault(const TrialEvidence& evidence, Ending ending) {
 
 }  // namespace
 
+Verdict harness_outcome(HarnessOutcome outcome, std::string why) {
+  Verdict verdict;
+  verdict.outcome = outcome;
+  verdict.explanation = std::move(why);
+  return verdict;
+}
+
 Verdict judge(const Reference& reference, const TrialEvidence& evidence) {
   const ResumedSteps counted = count_resumed_steps(evidence.journal, reference);
   const JournalFacts facts = read_facts(counted.journal);
   const Ending ending = trained_ending(evidence, facts);
   if (ending == Ending::kHarness) {
-    return outcome(HarnessOutcome::kHarnessError,
-                   fmt::format("the training process {}", describe(evidence.trained)));
+    return harness_outcome(HarnessOutcome::kHarnessError,
+                           fmt::format("the training process {}", describe(evidence.trained)));
   }
   const std::string contradiction = find_contradiction(counted.journal, reference);
-  if (!contradiction.empty()) return outcome(HarnessOutcome::kOracleInvalid, contradiction);
+  if (!contradiction.empty()) return harness_outcome(HarnessOutcome::kOracleInvalid, contradiction);
 
   if (never_saved(facts, ending)) {
-    return outcome(HarnessOutcome::kVacuous, "the policy requested no save before the run ended");
+    return harness_outcome(HarnessOutcome::kVacuous,
+                           "the policy requested no save before the run ended");
   }
 
   Verdict verdict;
@@ -170,7 +171,8 @@ Verdict judge(const Reference& reference, const TrialEvidence& evidence) {
     verdict.outcome = HarnessOutcome::kVacuous;
     add_line(verdict.explanation, "the fault never fired");
   } else if (!evidence.unseen.empty()) {
-    verdict.outcome = HarnessOutcome::kVacuous;
+    verdict.outcome =
+        evidence.unseen.unread ? HarnessOutcome::kHarnessError : HarnessOutcome::kVacuous;
     add_line(verdict.explanation, evidence.unseen);
   }
   if (!verdict.outcome || evidence.recovery) add_data(verdict, reference, facts, evidence);

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "faults/api/unseen_change.h"
 #include "faults/fault_log.h"
 #include "harness/core/cell.h"
 #include "harness/core/journal.h"
@@ -59,14 +60,16 @@ struct TrialEvidence {
   std::optional<RecoveryReport> second;
   ProcessEnd resumed;
   // What changed in the checkpoint directory without being seen, in one sentence; empty: nothing.
-  std::string unseen;
+  UnseenChange unseen;
   UndisturbedFindings undisturbed;
-  std::optional<RetentionEvidence> retention;  // absent: nothing was asked for by name
+  std::optional<RetentionEvidence> retention;  // absent: nothing was asked for by number
   // What the list says that the strategy's checkpoints survive, its parameters included; absent:
   // not compared.
   std::optional<Survives> claim;
 };
 
 Verdict judge(const Reference& reference, const TrialEvidence& evidence);
+// Of a trial that says nothing about the strategy, and why.
+Verdict harness_outcome(HarnessOutcome outcome, std::string why);
 
 }  // namespace ckptbench

@@ -129,6 +129,12 @@ const JudgeCase kJudgeCases[] = {
      "LOST-ACK"},
     {"ChangedUnseen",
      [](TrialEvidence& t) { t.unseen = "a was filled without a file operation seen"; }, "VACUOUS"},
+    {"WhatCouldNotBeRead",
+     [](TrialEvidence& t) {
+       t.unseen = "open a: Permission denied";
+       t.unseen.unread = true;
+     },
+     "HARNESS-ERROR"},
     {"KilledByAStrangerBeforeTheMoment",
      [](TrialEvidence& t) {
        t.cell.fault.kind = "moment";

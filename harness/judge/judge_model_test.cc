@@ -22,7 +22,7 @@ constexpr int kSeconds = 4;
 struct Model {
   Save saves[kLast + 1] = {};  // by step; of steps 1 and 2 only
   bool refused = false;
-  bool by_name = false;     // refused, and came back when asked for by name
+  bool by_number = false;   // refused, and came back when asked for by number
   uint64_t parameters = 0;  // step whose parameters come back
   uint64_t rng = 0;
   bool departs = false;  // the continuation
@@ -63,7 +63,7 @@ int restated(const Model& model) {
   if (model.rng != model.parameters) return kDiverged;
   if (model.departs) return kDiverged;
   const uint64_t at = model.parameters;
-  const int first = model.by_name          ? kNotByItself
+  const int first = model.by_number        ? kNotByItself
                     : at == 0 && floor > 0 ? kRestart
                     : at < floor           ? kLost
                     : at < hoped           ? kRolled
@@ -116,7 +116,7 @@ TrialEvidence evidence_of(const Model& model) {
   trial.recovery->restored = digests_at(model.parameters);
   trial.recovery->restored[Role::kRng] = digest_at(Role::kRng, model.rng);
   if (model.refused) trial.recovery->outcome = RecoveryReport::Outcome::kRefused;
-  trial.recovery->by_name = model.by_name;
+  trial.recovery->by_number = model.by_number;
   if (model.departs) {
     trial.recovery->continuation[0].digests[Role::kMoment1] = digest_at(Role::kMoment1, kNoStep);
   }
@@ -161,7 +161,7 @@ void compare_recoveries(Comparison& comparison, Model model) {
           model.rng = rng;
           model.second = static_cast<Second>(second);
           model.departs = (flags & 1) != 0;
-          model.by_name = (flags & 2) != 0;
+          model.by_number = (flags & 2) != 0;
           ASSERT_NO_FATAL_FAILURE(comparison.compare(model));
         }
       }

@@ -86,6 +86,36 @@ TEST(Judge, UpdatesBeyondTheReferenceProveNothing) {
   EXPECT_EQ(short_text(judge(reference_to(16), trial)), "BIT-EXACT");
 }
 
+// What the trained run showed does not depend on a recovery that the machine ended.
+TEST(Judge, AFindingOfTheTrainedRunIsSoundBesideAHarnessError) {
+  TrialEvidence trial = good_trial();
+  trial.recovery.reset();
+  trial.recovered = {};
+  trial.recovered.signal = SIGKILL;
+  EXPECT_EQ(short_text(judge(reference_to(23), trial)), "HARNESS-ERROR");
+  EXPECT_FALSE(is_sound(judge(reference_to(23), trial)));
+  entry_in(trial, Event::kStep, 7).digests[Role::kParameter] = kGarbage;
+  const Verdict verdict = judge(reference_to(23), trial);
+  EXPECT_EQ(short_text(verdict), "HARNESS-ERROR +PERTURBED");
+  EXPECT_TRUE(is_sound(verdict));
+  EXPECT_FALSE(is_allowed(verdict, FaultClass::kKill, kProcess));
+}
+
+// Evidence that contradicts itself, and a trained run that the harness ended, vouch for nothing.
+TEST(Judge, NoFindingStandsWhereTheTrainedRunProvesNothing) {
+  TrialEvidence trial = good_trial();
+  trial.undisturbed.leaks = {"memory"};
+  entry_in(trial, Event::kStep, 7).digests[Role::kParameter] = kGarbage;
+  TrialEvidence ended = trial;
+  ended.trained = {};
+  ended.trained.exited = true;
+  ended.trained.exit_code = 3;
+  EXPECT_EQ(short_text(judge(reference_to(23), ended)), "HARNESS-ERROR");
+  drop(trial, Event::kStep, 3);
+  EXPECT_EQ(short_text(judge(reference_to(23), trial)), "ORACLE-INVALID");
+  EXPECT_EQ(short_text(judge(Reference{}, trial)), "ORACLE-INVALID");
+}
+
 TEST(Judge, ALossWithoutAnyFaultIsStillTold) {
   TrialEvidence trial = good_trial();
   end_in_order(trial);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "faults/fault_kinds.h"
 #include "harness/judge/ending.h"
 #include "harness/judge/reference_match.h"
 
@@ -59,8 +60,8 @@ std::string names_text(const std::vector<std::string>& names) {
 // name.
 DataFinding refused(const RecoveryReport& report, std::string_view what) {
   std::string why = fmt::format("{} refuses: {}", what, report.reason);
-  why += report.tried.empty() ? "; it lists no checkpoint to ask for by name"
-                              : fmt::format("; asked for by name: {}", names_text(report.tried));
+  why += report.tried.empty() ? "; it lists no checkpoint to ask for by number"
+                              : fmt::format("; asked for by number: {}", names_text(report.tried));
   return found(DataVerdict::kDetectedUnrecoverable, 0, std::move(why));
 }
 
@@ -147,24 +148,38 @@ std::optional<uint64_t> newest_equal(const Reference& reference, const Component
   return std::nullopt;
 }
 
-// An older checkpoint had to be asked for by name.
+// An older checkpoint had to be asked for by number.
 DataFinding no_fallback(const RecoveryReport& report, uint64_t step, std::string_view what) {
   return found(DataVerdict::kNoFallback, step,
-               fmt::format("{} refuses: {}; asked for by name, step {} comes back", what,
+               fmt::format("{} refuses: {}; asked for by number, step {} comes back", what,
                            report.reason, step));
+}
+
+// The reference is as long as the longest chain of this trial's processes, each from what the one
+// before it left.
+std::string beyond_reference(const Reference& reference, const TrialEvidence& evidence,
+                             uint64_t last, std::string_view what) {
+  const bool rehearsed = fault_kinds().armed_in(evidence.cell.fault) == JobRole::kRecover;
+  return fmt::format(
+      "{} ended at step {}, although no process of this trial gets beyond step {} from what the "
+      "one "
+      "before it left: something outside the checkpoint directory changed between them, most "
+      "likely {}",
+      what, last, reference.steps.size() - 1,
+      rehearsed ? "in the rehearsal of the recovery, which works on a copy of the directory alone"
+                : "in another trial, or in an undisturbed run");
 }
 
 // Why the further updates cannot be judged; empty: all are there.
 std::string incomplete(const Reference& reference, const TrialEvidence& evidence,
-                       const RecoveryReport& report, uint64_t step) {
+                       const RecoveryReport& report, uint64_t step, std::string_view what) {
   const size_t updates = report.continuation.size();
   if (updates != evidence.cell.more_steps) {
     return fmt::format("the recovery reports {} further updates, {} were asked for", updates,
                        evidence.cell.more_steps);
   }
   if (step + updates >= reference.steps.size()) {
-    return fmt::format("the reference ends at step {}, the resumed run at {}",
-                       reference.steps.size() - 1, step + updates);
+    return beyond_reference(reference, evidence, step + updates, what);
   }
   return "";
 }
@@ -189,7 +204,7 @@ std::optional<DataFinding> judge_resumed_run(const Reference& reference,
                                              const TrialEvidence& evidence,
                                              const RecoveryReport& report, uint64_t step,
                                              std::string_view what) {
-  std::string missing = incomplete(reference, evidence, report, step);
+  std::string missing = incomplete(reference, evidence, report, step, what);
   if (!missing.empty()) {
     if (report.resave_error.empty()) return unusable(std::move(missing));
     return unrecoverable(step, Finding::kTrainerKilled,
@@ -212,7 +227,7 @@ DataFinding judge_second_bytes(const Reference& reference, const TrialEvidence& 
   if (auto finding = judge_continuation(reference, report, *whole, kWhat)) return *finding;
   if (!report.load_error.empty()) return unusable(report.load_error);
   if (auto finding = judge_resumed_run(reference, evidence, report, *whole, kWhat)) return *finding;
-  if (report.by_name) {
+  if (report.by_number) {
     DataFinding finding = no_fallback(report, *whole, kWhat);
     finding.lost_steps = expected - *whole;
     return finding;
@@ -288,7 +303,7 @@ DataFinding judge_first(const Reference& reference, const JournalFacts& facts,
   const auto broken = judge_resumed_run(reference, evidence, report, match.step, "the resumed run");
   if (broken && report.continuation.size() != evidence.cell.more_steps) return *broken;
   const DataFinding first =
-      report.by_name ? no_fallback(report, match.step, kWhat) : judge_distance(facts, match.step);
+      report.by_number ? no_fallback(report, match.step, kWhat) : judge_distance(facts, match.step);
   return worse(first, broken ? *broken : judge_resave(reference, facts, evidence, match.step));
 }
 

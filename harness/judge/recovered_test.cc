@@ -1,5 +1,5 @@
 // What a recovery says and does beside bringing bytes back: its step, its names, what it leaves
-// unfilled, and what loads only when it is asked for by name.
+// unfilled, and what loads only when it is asked for by number.
 #include "harness/judge/recovered.h"
 
 #include <gmock/gmock.h>
@@ -26,10 +26,10 @@ void PrintTo(const ClaimCase& c, std::ostream* out) {
   *out << c.name;
 }
 
-// The strategy refused by itself; what the report holds came when `step` was asked for by name.
+// The strategy refused by itself; what the report holds came when `step` was asked for by number.
 void ask_for(TrialEvidence& trial, uint64_t step) {
   trial.recovery = recovered_at(step, 3);
-  trial.recovery->by_name = true;
+  trial.recovery->by_number = true;
   trial.recovery->reason = "checksum of weights";
   trial.second = recovered_at(step + 3, 3);
 }
@@ -64,7 +64,7 @@ const ClaimCase kClaims[] = {
     {"SecondResumeLoadsByName",
      [](TrialEvidence& t) {
        t.second = recovered_at(10, 3);
-       t.second->by_name = true;
+       t.second->by_number = true;
      },
      "NO-FALLBACK(3)"},
     {"NothingLoadsByName",
@@ -153,7 +153,7 @@ TEST(Recovered, TellsWhatBecameOfEachCheckpointAskedForByName) {
   EXPECT_THAT(judge(reference_to(23), trial).explanation, HasSubstr("it lists no checkpoint"));
   trial.recovery->tried = {"seq 5 (step 5): torn", "seq 4 (step 4): gone"};
   EXPECT_THAT(judge(reference_to(23), trial).explanation,
-              HasSubstr("asked for by name: seq 5 (step 5): torn, seq 4 (step 4): gone"));
+              HasSubstr("asked for by number: seq 5 (step 5): torn, seq 4 (step 4): gone"));
 }
 
 TEST(Recovered, TellsTheReasonOfFailedSavesOnce) {
@@ -167,6 +167,21 @@ TEST(Recovered, TellsTheReasonOfFailedSavesOnce) {
   trial.second->resave_error = "failed: another";
   EXPECT_THAT(judge(reference_to(23), trial).explanation,
               HasSubstr("could not save again: failed: another"));
+}
+
+// The harness cannot judge what lies beyond, but it is not to blame.
+TEST(Recovered, TellsTheLikelyCauseOfARunThatGoesTooFar) {
+  TrialEvidence trial = good_trial();
+  const Verdict alone = judge(reference_to(15), trial);
+  EXPECT_EQ(short_text(alone), "HARNESS-ERROR");
+  EXPECT_THAT(
+      alone.explanation,
+      HasSubstr("the second resume ended at step 16, although no process of this trial gets "
+                "beyond step 15 from what the one before it left: something outside the "
+                "checkpoint directory changed between them, most likely in another trial"));
+  trial.cell.fault.params["during"] = "recovery";
+  EXPECT_THAT(judge(reference_to(15), trial).explanation,
+              HasSubstr("most likely in the rehearsal of the recovery"));
 }
 
 // The text of a finding stays when the other resume decides the verdict.

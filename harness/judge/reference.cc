@@ -34,12 +34,12 @@ Result<Reference> make_reference(const JournalContents& first, const JournalCont
   const auto& steps = reference.value().steps;
   const auto& others = other.value().steps;
   if (steps.size() != others.size()) {
-    return Error{fmt::format("two clean runs differ: one ends at step {}, the other at step {}",
+    return Error{fmt::format("two reference runs differ: one ends at step {}, the other at step {}",
                              steps.size() - 1, others.size() - 1)};
   }
   for (size_t i = 0; i < steps.size(); ++i) {
     if (const auto role = first_difference(steps[i].digests, others[i].digests)) {
-      return Error{fmt::format("two clean runs differ: at step {} in {}", i, role_name(*role))};
+      return Error{fmt::format("two reference runs differ: at step {} in {}", i, role_name(*role))};
     }
   }
   return reference;

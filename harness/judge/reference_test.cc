@@ -7,7 +7,7 @@
 namespace ckptbench {
 namespace {
 
-TEST(MakeReference, NamesTheFirstDifferenceOfTwoCleanRuns) {
+TEST(MakeReference, NamesTheFirstDifferenceOfTwoReferenceRuns) {
   JournalContents first;
   for (uint64_t step = 0; step <= 4; ++step) first.entries.push_back(entry_of(Event::kStep, step));
   JournalContents second = first;

@@ -21,7 +21,7 @@ class RetentionJudge {
       return found_;
     }
     judge_list();
-    if (!evidence_.report->restores_by_name) return found_;
+    if (!evidence_.report->restores_by_number) return found_;
     for (const uint64_t seq : evidence_.kept) {
       const auto step = evidence_.acknowledged.find(seq);
       if (step != evidence_.acknowledged.end()) judge_kept(seq, step->second);
@@ -83,7 +83,7 @@ class RetentionJudge {
     }
     if (asked.step != step) {
       add(Finding::kMislabeled,
-          fmt::format("{}, asked for by name, claims step {}", name, asked.step));
+          fmt::format("{}, asked for by number, claims step {}", name, asked.step));
     }
     if (const auto role = first_difference(asked.digests, reference_.steps[step].digests)) {
       add(Finding::kRetentionBroken,
@@ -105,8 +105,8 @@ RetentionFinding judge_retention(const Reference& reference, const RetentionEvid
 std::string retention_text(const TrialEvidence& evidence) {
   if (!evidence.retention) return "not judged: nothing older was to be kept, or it has no numbers";
   if (!evidence.retention->report) return "not judged: no report";
-  if (!evidence.retention->report->restores_by_name) {
-    return "cannot be judged: the strategy restores no checkpoint by its number";
+  if (!evidence.retention->report->restores_by_number) {
+    return "cannot be judged: the strategy restores no checkpoint by number";
   }
   return fmt::format("{} checkpoints asked for by number",
                      evidence.retention->report->asked.size());

@@ -1,5 +1,5 @@
 // Judges what retention has left: every acknowledged checkpoint that the last request keeps must be
-// listed, load when it is asked for by name, and equal its reference. Pure functions.
+// listed, load when it is asked for by number, and equal its reference. Pure functions.
 #pragma once
 
 #include <set>
@@ -19,7 +19,7 @@ struct RetentionFinding {
 // REQUIRES: both resumes were good.
 RetentionFinding judge_retention(const Reference& reference, const RetentionEvidence& evidence);
 
-// What the record says of it: "3 checkpoints verified by name", or why none could be.
+// What the record says of it: "3 checkpoints asked for by number", or why none could be.
 std::string retention_text(const TrialEvidence& evidence);
 
 }  // namespace ckptbench

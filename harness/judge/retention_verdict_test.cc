@@ -1,5 +1,5 @@
-// What is asked for by name after a good recovery: every checkpoint that retention was told to keep
-// must be listed, load, and equal its reference.
+// What is asked for by number after a good recovery: every checkpoint that retention was told to
+// keep must be listed, load, and equal its reference.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -29,7 +29,7 @@ RetentionEvidence kept_well() {
   RetentionEvidence evidence;
   evidence.asker.exited = true;
   evidence.report.emplace();
-  evidence.report->restores_by_name = true;
+  evidence.report->restores_by_number = true;
   for (uint64_t seq = 1; seq <= 3; ++seq) {
     const uint64_t step = 7 + 3 * seq;
     evidence.acknowledged[seq] = step;
@@ -73,7 +73,7 @@ const RetentionCase kRetentionCases[] = {
      "BIT-EXACT", ""},
     {"NothingCanBeAskedForByName",
      [](RetentionEvidence& r) {
-       r.report->restores_by_name = false;
+       r.report->restores_by_number = false;
        for (auto& asked : r.report->asked) asked.error = "no parameter 'step'";
      },
      "BIT-EXACT", ""},

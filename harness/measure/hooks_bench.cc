@@ -2,7 +2,7 @@
 // around one that saves through `null`. Claim: at most 0.02 % of a 50 ms step, i.e. 10 us.
 #include <benchmark/benchmark.h>
 
-#include "harness/measure/block_runner.h"
+#include "harness/measure/window_runner.h"
 #include "harness/platform/comm.h"
 #include "harness/platform/device.h"
 #include "harness/platform/trace.h"
@@ -52,7 +52,7 @@ void step_of_hooks(benchmark::State& state, uint64_t every_steps) {
   Trainer trainer(policy, training, 0, Listens::kNo);
   Saver saver(policy, *strategy.value(), log, nullptr);
   TimedHook hook(*strategy.value());
-  BlockRunner runner(training, trainer, hook, saver, log, *device, [] { return Deadline::max(); });
+  WindowRunner runner(training, trainer, hook, saver, log, *device, [] { return Deadline::max(); });
   runner.reserve(1'000'000);
   for (auto step : state) runner.step(every_steps > 0);
 }

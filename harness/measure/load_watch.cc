@@ -41,7 +41,7 @@ void LoadWatch::add(const CpuUse& before, const CpuUse& after, int64_t wall_ns) 
   capacity_ns_ += static_cast<double>(wall_ns) * static_cast<double>(after.cores);
 }
 
-// Both clocks tick in hundredths of a second, so that a short block may come out below none.
+// Both clocks tick in hundredths of a second, so that a short window may come out below none.
 double LoadWatch::share_pct(double ns) const {
   if (capacity_ns_ <= 0) return 0;
   return std::clamp(100 * ns / capacity_ns_, 0.0, 100.0);

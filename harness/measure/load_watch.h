@@ -1,6 +1,6 @@
-// How much of the machine other programs, or the host of a virtual machine, used while the blocks
+// How much of the machine other programs, or the host of a virtual machine, used while the windows
 // ran: what explains figures that one run has and the next has not. Reads /proc at both ends of a
-// block, outside its times. One thread.
+// window, outside its times. One thread.
 #pragma once
 
 #include <sys/types.h>
@@ -16,14 +16,14 @@ class LoadWatch {
   // `root` and everything below it is the cell's own.
   explicit LoadWatch(pid_t root) : root_(root) {}
 
-  // Around each block. Throw ExitError(kEnvironment) where /proc/stat cannot be read.
+  // Around each window. Throw ExitError(kEnvironment) where /proc/stat cannot be read.
   void begin();
   void end();
 
   // What begin() and end() do with what they read, `wall_ns` apart.
   void add(const CpuUse& before, const CpuUse& after, int64_t wall_ns);
 
-  // Of the time of all processors between begin() and end(), in all blocks so far: the share that
+  // Of the time of all processors between begin() and end(), in all windows so far: the share that
   // processes outside the tree used, in percent. The kernel's own threads count as nobody's: they
   // write back what the cell has saved.
   double foreign_cpu_pct() const;

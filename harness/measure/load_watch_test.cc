@@ -70,7 +70,7 @@ TEST(LoadWatch, WhatTheHostTookIsAShareOfItsOwn) {
   EXPECT_DOUBLE_EQ(watch.foreign_cpu_pct(), 0);
 }
 
-TEST(LoadWatch, NothingIsForeignBeforeABlockHasRun) {
+TEST(LoadWatch, NothingIsForeignBeforeAWindowHasRun) {
   EXPECT_EQ(LoadWatch(::getpid()).foreign_cpu_pct(), 0);
   EXPECT_EQ(LoadWatch(::getpid()).stolen_cpu_pct(), 0);
 }

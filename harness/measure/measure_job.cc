@@ -5,13 +5,14 @@
 #include <optional>
 
 #include "harness/core/json_text.h"
+#include "harness/core/observed_keys.h"
 #include "harness/measure/accounting.h"
-#include "harness/measure/block_sampler.h"
 #include "harness/measure/measure_plan.h"
 #include "harness/measure/measure_report.h"
 #include "harness/measure/measure_rig.h"
 #include "harness/measure/pilot_saves.h"
 #include "harness/measure/stop_rule.h"
+#include "harness/measure/window_sampler.h"
 #include "harness/measure/write_cycle.h"
 #include "harness/platform/clock.h"
 #include "harness/train/guard.h"
@@ -54,16 +55,16 @@ class Measurement {
 
   void measure(Accounting& accounting) {
     pilot_saves(first_save());
-    plan_ = plan_blocks(rig_.cell(), pilot_);
+    plan_ = plan_windows(rig_.cell(), pilot_);
     if (plan_.saves == 0) {
       throw ExitError(ExitCode::kUsage,
-                      "cell " + rig_.cell().id + ": its policy saves in no block");
+                      "cell " + rig_.cell().id + ": its policy saves in no window");
     }
     if (std::string reason = why_too_long(rig_.cell(), plan_); !reason.empty()) {
       throw ExitError(ExitCode::kUsage, std::move(reason));
     }
     rig_.runner->reserve(6 * plan_.steps * plan_.groups + 1000);
-    blocks();
+    windows();
     if (writer_ && writer_->mean_bytes() > 0) rig_.add("floor_bytes", writer_->mean_bytes());
     probes_.reset();
     writer_.reset();
@@ -72,7 +73,7 @@ class Measurement {
     rig_.strategy.reset();
   }
 
-  void blocks() {
+  void windows() {
     const StopRule rule(rig_.cell(), plan_.groups, pilot_);
     const int64_t begin_ns = now_ns();
     uint64_t groups = 0;
@@ -81,10 +82,10 @@ class Measurement {
       sampler_.group(*probes_, writer_ ? &*writer_ : nullptr);
       stopped_by = rule.reason(++groups, now_ns() - begin_ns, rig_.samples["stall_ns"]);
     }
-    record_.observed["pairs"] = 2 * groups;
-    record_.observed["foreign_cpu_pct"] = sampler_.load().foreign_cpu_pct();
-    record_.observed["stolen_cpu_pct"] = sampler_.load().stolen_cpu_pct();
-    record_.observed["stopped_by"] = plan_.cut ? "deadline" : stopped_by;
+    record_.observed[observed::kPairs] = 2 * groups;
+    record_.observed[observed::kForeignCpuPct] = sampler_.load().foreign_cpu_pct();
+    record_.observed[observed::kStolenCpuPct] = sampler_.load().stolen_cpu_pct();
+    record_.observed[observed::kStoppedBy] = plan_.cut ? "deadline" : stopped_by;
   }
 
   // What it wrote.
@@ -105,7 +106,7 @@ class Measurement {
     record_.observed["cycle_saves"] = saves.cycle;
     size_probes(saves);
     pilot_.floor = writer_.has_value();
-    pilot_.probe_ns = BlockSampler::kProbesPerGroup * probes_->run(nullptr);
+    pilot_.probe_ns = WindowSampler::kProbesPerGroup * probes_->run(nullptr);
     pilot_.elapsed_ns = now_ns() - rig_.context.start_ns();
   }
 
@@ -116,7 +117,7 @@ class Measurement {
     probes_.emplace(scratch, average, fsync, rig_.saved_bytes(),
                     rig_.has_gpu() ? &rig_.context.device() : nullptr);
     probes_->choose_shapes();
-    record_.observed["probe_shape"] = probes_->shapes();
+    record_.observed[observed::kProbeShape] = probes_->shapes();
     if (average.bytes == 0) return;
     std::vector<FileSizes> sizes;
     for (const Written& written : rig_.write_sets) sizes.push_back(written.sizes);
@@ -133,6 +134,9 @@ class Measurement {
          .step = rig_.trainer.step(),
          .contents = std::string(contents_name(rig_.cell().policy.contents))});
     rig_.runner->save_now();
+    // A save that still reads the live tensors must not get away with it.
+    rig_.runner->step(false);
+    rig_.device.synchronize_training();
     rig_.runner->settle();
     const SaveSlot& slot = rig_.newest();
     const bool durable = slot.durable_ns.load() != 0;
@@ -145,8 +149,8 @@ class Measurement {
   std::optional<MeasureProbes> probes_;
   std::optional<PlainWriter> writer_;  // of the interference floor
   Pilot pilot_;
-  BlockPlan plan_;
-  BlockSampler sampler_{rig_, plan_};
+  WindowPlan plan_;
+  WindowSampler sampler_{rig_, plan_};
   Record record_;
 };
 

@@ -1,4 +1,4 @@
-// The role that measures what saving costs: paired blocks of steps with and without saves, in one
+// The role that measures what saving costs: paired windows of steps with and without saves, in one
 // process, interleaved ABBA. docs/metrics.md says what each metric means.
 #pragma once
 

@@ -27,13 +27,13 @@ uint64_t interval_of(const Policy& policy, int64_t step_ns) {
 
 }  // namespace
 
-double blocks_budget_ns(const Cell& cell, const Pilot& pilot) {
-  return kBlocksShare * cell.deadline_s * 1e9 - static_cast<double>(pilot.elapsed_ns);
+double windows_budget_ns(const Cell& cell, const Pilot& pilot) {
+  return kWindowsShare * cell.deadline_s * 1e9 - static_cast<double>(pilot.elapsed_ns);
 }
 
-BlockPlan plan_blocks(const Cell& cell, const Pilot& pilot) {
+WindowPlan plan_windows(const Cell& cell, const Pilot& pilot) {
   const uint64_t interval = interval_of(cell.policy, pilot.step_ns);
-  // A save that blocks brings its own time into the block; what runs beside it needs steps.
+  // A save that blocks brings its own time into the window; what runs beside it needs steps.
   const int64_t beside_ns = std::max<int64_t>(0, pilot.persist_ns - pilot.block_ns);
   const double persists = static_cast<double>(kPersists) * static_cast<double>(beside_ns);
   const uint64_t least = round_up(
@@ -41,15 +41,15 @@ BlockPlan plan_blocks(const Cell& cell, const Pilot& pilot) {
   const uint64_t cycle = pilot.cycle_saves * interval;
   const uint64_t cycles = round_up(least, cycle);
   const uint64_t wanted = cycles <= 2 * least ? cycles : least;
-  const double budget_ns = blocks_budget_ns(cell, pilot);
+  const double budget_ns = windows_budget_ns(cell, pilot);
   const auto group_ns = [&](uint64_t steps) {
     const double saves = static_cast<double>(steps) / static_cast<double>(interval);
-    const double with_writes = pilot.floor ? 4 : 2;  // blocks
+    const double with_writes = pilot.floor ? 4 : 2;  // windows
     return (2 + with_writes) * static_cast<double>(steps) * static_cast<double>(pilot.step_ns) +
            with_writes * saves * static_cast<double>(pilot.save_ns) +
            static_cast<double>(pilot.probe_ns);
   };
-  BlockPlan plan{.steps = wanted, .groups = std::max<uint64_t>(1, (cell.pairs + 1) / 2)};
+  WindowPlan plan{.steps = wanted, .groups = std::max<uint64_t>(1, (cell.pairs + 1) / 2)};
   while (plan.steps > interval &&
          group_ns(plan.steps) * static_cast<double>(plan.groups) > budget_ns) {
     const uint64_t half = plan.steps / 2;
@@ -66,11 +66,11 @@ BlockPlan plan_blocks(const Cell& cell, const Pilot& pilot) {
   return plan;
 }
 
-std::string why_too_long(const Cell& cell, const BlockPlan& plan) {
+std::string why_too_long(const Cell& cell, const WindowPlan& plan) {
   const double needed_s = plan.expected_ns / 1e9;
   if (needed_s <= cell.deadline_s) return "";
   return fmt::format(
-      "cell {}: blocks of {} steps with a save every {} steps need about {:.0f} s, and deadline_s "
+      "cell {}: windows of {} steps with a save every {} steps need about {:.0f} s, and deadline_s "
       "is {:g}; expected a longer deadline_s, or a policy that saves more often",
       cell.id, plan.steps, plan.steps / std::max<uint64_t>(1, plan.saves), needed_s,
       cell.deadline_s);

@@ -17,43 +17,43 @@ Cell cell(uint64_t steps, uint64_t every) {
 }
 
 TEST(MeasurePlan, KeepsWhatWasAskedWhereItIsEnough) {
-  const BlockPlan plan = plan_blocks(cell(20, 5), {.step_ns = kMs, .persist_ns = kMs});
+  const WindowPlan plan = plan_windows(cell(20, 5), {.step_ns = kMs, .persist_ns = kMs});
   EXPECT_EQ(plan.steps, 20U);
   EXPECT_EQ(plan.groups, 4U);
   EXPECT_EQ(plan.saves, 4U);
 }
 
 TEST(MeasurePlan, GrowsToThreePersistsBesideTraining) {
-  const BlockPlan plan = plan_blocks(cell(20, 5), {.step_ns = kMs, .persist_ns = 11 * kMs});
+  const WindowPlan plan = plan_windows(cell(20, 5), {.step_ns = kMs, .persist_ns = 11 * kMs});
   EXPECT_EQ(plan.steps, 35U);
 }
 
 TEST(MeasurePlan, ABlockingSaveNeedsNoStepsForItsOwnTime) {
-  const BlockPlan plan =
-      plan_blocks(cell(20, 5), {.step_ns = kMs, .persist_ns = 90 * kMs, .block_ns = 90 * kMs});
+  const WindowPlan plan =
+      plan_windows(cell(20, 5), {.step_ns = kMs, .persist_ns = 90 * kMs, .block_ns = 90 * kMs});
   EXPECT_EQ(plan.steps, 20U);
 }
 
 TEST(MeasurePlan, GrowsToThreeSaves) {
-  EXPECT_EQ(plan_blocks(cell(20, 16), {.step_ns = kMs}).steps, 48U);
+  EXPECT_EQ(plan_windows(cell(20, 16), {.step_ns = kMs}).steps, 48U);
 }
 
-// A save in three writes everything: each block has as many of those as its share.
+// A save in three writes everything: each window has as many of those as its share.
 TEST(MeasurePlan, HoldsWholeCyclesOfSaves) {
-  const BlockPlan plan = plan_blocks(cell(20, 5), {.step_ns = kMs, .cycle_saves = 3});
+  const WindowPlan plan = plan_windows(cell(20, 5), {.step_ns = kMs, .cycle_saves = 3});
   EXPECT_EQ(plan.saves, 6U);
   EXPECT_TRUE(plan.whole_cycles);
 }
 
 TEST(MeasurePlan, ALongCycleIsNotHeldAndThatIsSaid) {
-  const BlockPlan plan = plan_blocks(cell(20, 5), {.step_ns = kMs, .cycle_saves = 16});
+  const WindowPlan plan = plan_windows(cell(20, 5), {.step_ns = kMs, .cycle_saves = 16});
   EXPECT_EQ(plan.saves, 4U);
   EXPECT_FALSE(plan.whole_cycles);
 }
 
 TEST(MeasurePlan, ShrinksInWholeCyclesAsLongAsItCan) {
   const Pilot pilot{.step_ns = 200 * kMs, .save_ns = 100 * kMs, .cycle_saves = 2};
-  const BlockPlan plan = plan_blocks(cell(40, 2), pilot);
+  const WindowPlan plan = plan_windows(cell(40, 2), pilot);
   EXPECT_LT(plan.saves, 20U);
   EXPECT_EQ(plan.saves % 2, 0U);
   EXPECT_TRUE(plan.whole_cycles);
@@ -61,7 +61,7 @@ TEST(MeasurePlan, ShrinksInWholeCyclesAsLongAsItCan) {
 
 TEST(MeasurePlan, ShrinksIntoTheDeadlineAndSaysSo) {
   const Pilot pilot{.step_ns = 500 * kMs, .persist_ns = 9000 * kMs, .save_ns = 100 * kMs};
-  const BlockPlan plan = plan_blocks(cell(20, 5), pilot);
+  const WindowPlan plan = plan_windows(cell(20, 5), pilot);
   EXPECT_LT(plan.steps, 55U);
   EXPECT_EQ(plan.steps % 5, 0U);
   EXPECT_GE(plan.saves, 1U);
@@ -69,29 +69,29 @@ TEST(MeasurePlan, ShrinksIntoTheDeadlineAndSaysSo) {
 
 TEST(MeasurePlan, DropsGroupsWhenOneSaveIsStillTooMuch) {
   const Pilot pilot{.step_ns = 1000 * kMs, .save_ns = 1000 * kMs};
-  const BlockPlan plan = plan_blocks(cell(20, 5), pilot);
+  const WindowPlan plan = plan_windows(cell(20, 5), pilot);
   EXPECT_EQ(plan.steps, 5U);
   EXPECT_EQ(plan.groups, 1U);
 }
 
 TEST(MeasurePlan, SaysWhereTheDeadlineTookPairsAway) {
-  EXPECT_FALSE(plan_blocks(cell(20, 5), {.step_ns = kMs}).cut);
+  EXPECT_FALSE(plan_windows(cell(20, 5), {.step_ns = kMs}).cut);
   const Pilot slow{.step_ns = 1000 * kMs, .save_ns = 1000 * kMs};
-  EXPECT_TRUE(plan_blocks(cell(20, 5), slow).cut);
+  EXPECT_TRUE(plan_windows(cell(20, 5), slow).cut);
 }
 
-// A group has two blocks of each kind: plain ones, ones with saves, ones with plain writes.
-TEST(MeasurePlan, CountsTheBlocksOfPlainWrites) {
+// A group has two windows of each kind: plain ones, ones with saves, ones with plain writes.
+TEST(MeasurePlan, CountsTheWindowsOfPlainWrites) {
   Pilot pilot{.step_ns = kMs, .save_ns = 10 * kMs, .probe_ns = 3 * kMs};
-  EXPECT_EQ(plan_blocks(cell(20, 5), pilot).expected_ns, 4.0 * (4 * 20 + 2 * 4 * 10 + 3) * kMs);
+  EXPECT_EQ(plan_windows(cell(20, 5), pilot).expected_ns, 4.0 * (4 * 20 + 2 * 4 * 10 + 3) * kMs);
   pilot.floor = true;
-  EXPECT_EQ(plan_blocks(cell(20, 5), pilot).expected_ns, 4.0 * (6 * 20 + 4 * 4 * 10 + 3) * kMs);
+  EXPECT_EQ(plan_windows(cell(20, 5), pilot).expected_ns, 4.0 * (6 * 20 + 4 * 4 * 10 + 3) * kMs);
 }
 
 TEST(MeasurePlan, IntervalsInSeconds) {
   Cell timed = cell(20, 0);
   timed.policy.every_s = 0.05;
-  EXPECT_EQ(plan_blocks(timed, {.step_ns = kMs}).steps, 150U);
+  EXPECT_EQ(plan_windows(timed, {.step_ns = kMs}).steps, 150U);
 }
 
 TEST(MeasurePlan, ASaveEachHundredSecondsDoesNotFitIntoAMinute) {
@@ -99,12 +99,13 @@ TEST(MeasurePlan, ASaveEachHundredSecondsDoesNotFitIntoAMinute) {
   timed.id = "measure.rare";
   timed.policy.every_s = 100;
   const Pilot pilot{.step_ns = 10 * kMs};
-  EXPECT_EQ(why_too_long(timed, plan_blocks(timed, pilot)),
-            "cell measure.rare: blocks of 10000 steps with a save every 10000 steps need about 400 "
-            "s, and deadline_s is 60; expected a longer deadline_s, or a policy that saves more "
-            "often");
+  EXPECT_EQ(
+      why_too_long(timed, plan_windows(timed, pilot)),
+      "cell measure.rare: windows of 10000 steps with a save every 10000 steps need about 400 "
+      "s, and deadline_s is 60; expected a longer deadline_s, or a policy that saves more "
+      "often");
   timed.policy.every_s = 1;
-  EXPECT_EQ(why_too_long(timed, plan_blocks(timed, pilot)), "");
+  EXPECT_EQ(why_too_long(timed, plan_windows(timed, pilot)), "");
 }
 
 }  // namespace

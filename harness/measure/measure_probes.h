@@ -1,8 +1,8 @@
-// The machine's own limits, probed between the blocks: the files that a save writes, in the same
+// The machine's own limits, probed between the windows: the files that a save writes, in the same
 // sequence, on the same file system, written over again in place, and one memcpy of what is
 // saved. They
 // lie in a folder beside the checkpoints: the strategy may assume that all files in its own are its
-// own. With a GPU also its copies. The training thread, between blocks.
+// own. With a GPU also its copies. The training thread, between windows.
 #pragma once
 
 #include <cstdint>

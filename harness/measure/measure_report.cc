@@ -1,6 +1,7 @@
 #include "harness/measure/measure_report.h"
 
 #include "harness/core/json_text.h"
+#include "harness/core/observed_keys.h"
 #include "harness/train/plugins.h"
 #include "strategies/registry.h"
 
@@ -34,12 +35,12 @@ ParamText params_in_use(const MeasureRig& rig) {
   return params ? params.value().values() : ParamText{};
 }
 
-void observe_settings(const MeasureRig& rig, const BlockPlan& plan, nlohmann::json& seen) {
+void observe_settings(const MeasureRig& rig, const WindowPlan& plan, nlohmann::json& seen) {
   seen["device"] = rig.device.name();
   seen["requested_threads"] = rig.cell().threads;
   seen["threads"] = rig.context.torch_threads();
-  seen["requested_block_steps"] = rig.cell().steps;
-  seen["block_steps"] = plan.steps;
+  seen["requested_window_steps"] = rig.cell().steps;
+  seen["window_steps"] = plan.steps;
   seen["requested_pairs"] = rig.cell().pairs;
   seen["repeat"] = rig.cell().repeat;
   seen["whole_cycles"] = plan.whole_cycles;
@@ -49,11 +50,11 @@ void observe_settings(const MeasureRig& rig, const BlockPlan& plan, nlohmann::js
   seen["workload_params"] = workload ? workload.value().values() : ParamText{};
 }
 
-void observe_blocks(const SavedBlocks& saved, nlohmann::json& seen) {
+void observe_windows(const SavedWindows& saved, nlohmann::json& seen) {
   seen["measured_saves"] = saved.requested_saves;
-  seen["saves_per_block"] = saved.saves_per_block();
-  seen["spans_three_persists"] = saved.saving_blocks > 0 && saved.short_blocks == 0;
-  seen["short_blocks"] = saved.shortfall();
+  seen[observed::kSavesPerWindow] = saved.saves_per_window();
+  seen["spans_three_persists"] = saved.saving_windows > 0 && saved.short_windows == 0;
+  seen[observed::kShortWindows] = saved.shortfall();
 }
 
 void observe_saves(const MeasureRig& rig, Record& record) {
@@ -67,26 +68,27 @@ void observe_saves(const MeasureRig& rig, Record& record) {
     if (failed == nullptr) continue;
     if (failures++ == 0) first_failure = failed->reason;
   }
-  seen["requested_saves"] = rig.log.size();
+  seen[observed::kRequestedSaves] = rig.log.size();
   seen["skipped_saves"] = skips;
-  seen["failed_saves"] = failures;
+  seen[observed::kFailedSaves] = failures;
   record.samples.push_back({"skipped_saves", 0, {static_cast<double>(skips)}});
   record.samples.push_back({"failed_saves", 0, {static_cast<double>(failures)}});
-  seen["first_failure"] = first_failure;
-  seen["retention_error"] = rig.saver->retention_error();
-  seen["survives"] = rig.log.size() > 0 ? to_text(survives_of(rig.newest())) : "";
+  seen[observed::kFirstFailure] = first_failure;
+  seen[observed::kRetentionError] = rig.saver->retention_error();
+  seen[observed::kSurvives] = rig.log.size() > 0 ? to_text(survives_of(rig.newest())) : "";
 }
 
 }  // namespace
 
-void fill_report(MeasureRig& rig, const BlockPlan& plan, const SavedBlocks& saved, Record& record) {
+void fill_report(MeasureRig& rig, const WindowPlan& plan, const SavedWindows& saved,
+                 Record& record) {
   record.cell = rig.cell();
   rig.add("logical_bytes", static_cast<double>(rig.saved_bytes()));
   rig.add("parameters", static_cast<double>(parameters_of(rig)));
   for (const auto& [metric, values] : rig.samples) record.samples.push_back({metric, 0, values});
   add_losses(rig, record);
   observe_settings(rig, plan, record.observed);
-  observe_blocks(saved, record.observed);
+  observe_windows(saved, record.observed);
   observe_saves(rig, record);
 }
 

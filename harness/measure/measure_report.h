@@ -3,14 +3,15 @@
 #pragma once
 
 #include "harness/core/record.h"
-#include "harness/measure/block_sampler.h"
 #include "harness/measure/measure_plan.h"
 #include "harness/measure/measure_rig.h"
+#include "harness/measure/window_sampler.h"
 
 namespace ckptbench {
 
-// Completes `record`. `saved`: of the measured blocks. Adds logical_bytes and
+// Completes `record`. `saved`: of the measured windows. Adds logical_bytes and
 // parameters to the rig's samples.
-void fill_report(MeasureRig& rig, const BlockPlan& plan, const SavedBlocks& saved, Record& record);
+void fill_report(MeasureRig& rig, const WindowPlan& plan, const SavedWindows& saved,
+                 Record& record);
 
 }  // namespace ckptbench

@@ -1,6 +1,6 @@
 // What a measured cell works with: the training, the strategy under test, and the samples taken so
-// far. Owns all of it; its parts are public, because those that measure (block sampler, accounting,
-// report) borrow them. The training thread.
+// far. Owns all of it; its parts are public, because those that measure (window sampler,
+// accounting, report) borrow them. The training thread.
 #pragma once
 
 #include <memory>
@@ -8,10 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "harness/measure/block_runner.h"
 #include "harness/measure/counting_device.h"
 #include "harness/measure/measure_probes.h"
 #include "harness/measure/measured_folder.h"
+#include "harness/measure/window_runner.h"
 #include "harness/train/job_context.h"
 #include "harness/train/run_state.h"
 #include "harness/train/save_log.h"
@@ -52,7 +52,7 @@ struct MeasureRig {
   std::unique_ptr<Strategy> strategy;
   std::optional<Saver> saver;
   std::optional<TimedHook> hook;
-  std::optional<BlockRunner> runner;
+  std::optional<WindowRunner> runner;
   SampleMap samples;
   // What saves write, one after another (watch_saves): the one in slot n of the log the set
   // n % size().

@@ -1,4 +1,4 @@
-// The checkpoint folder of a measured cell, watched between the blocks: what lies in it, and how
+// The checkpoint folder of a measured cell, watched between the windows: what lies in it, and how
 // long the file system needs until nothing of it waits for the disk. Owns a descriptor. One thread.
 #pragma once
 

@@ -1,6 +1,6 @@
 // Watches some steps from beside the training: the most memory of the process and of its tree, of
 // the device, the most pages that wait for the disk, and whether files of the checkpoint directory
-// are open with O_DIRECT. Costs time of its own, so it runs only outside the measured blocks. Owns
+// are open with O_DIRECT. Costs time of its own, so it runs only outside the measured windows. Owns
 // one thread from construction to stop().
 #pragma once
 

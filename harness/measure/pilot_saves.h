@@ -1,5 +1,5 @@
-// The saves between the first one and the measured blocks: what they write and what they cost, from
-// which the blocks, the probes and the interference floor are sized. Plain values and free
+// The saves between the first one and the measured windows: what they write and what they cost,
+// from which the windows, the probes and the interference floor are sized. Plain values and free
 // functions, which borrow the rig; the training thread.
 #pragma once
 

@@ -14,17 +14,10 @@
 #include "harness/platform/trace.h"
 #include "strategies/capture/copy.h"
 #include "strategies/registry.h"
+#include "strategies/testing/silent_observer.h"
 
 namespace ckptbench {
 namespace {
-
-class SilentObserver : public Observer {
- public:
-  void captured(uint64_t) override {}
-  void durable(uint64_t, uint64_t, Survives) override {}
-  void failed(uint64_t, const std::string&) override {}
-  void retired(uint64_t, uint64_t) override {}
-};
 
 // Tensors of 8 MiB of incompressible bytes, as a model's larger layers are.
 class BenchState {

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "harness/core/json_text.h"
+#include "harness/core/observed_keys.h"
 #include "harness/core/prng.h"
 #include "harness/core/record.h"
 #include "harness/measure/last_save.h"
@@ -120,8 +121,9 @@ class TimedRestores {
       throw ExitError(ExitCode::kEnvironment,
                       folder_ + ": " + found + "; a cold restore needs a file system on a disk");
     }
-    record_.observed["warm_restore_missing"] = found + " after " + std::to_string(kReadings) +
-                                               " readings; a warm restore needs memory for all";
+    record_.observed[observed::kWarmRestoreMissing] =
+        found + " after " + std::to_string(kReadings) +
+        " readings; a warm restore needs memory for all";
     return false;
   }
 
@@ -155,7 +157,7 @@ class TimedRestores {
     if (!limit) throw ExitError(ExitCode::kHarness, "probe: " + limit.error().message);
     add("probe_read_cold_ns", static_cast<double>(limit.value().ns));
     add("probe_read_bytes", static_cast<double>(limit.value().bytes));
-    record_.observed["read_probe_shape"] = limit.value().shape;
+    record_.observed[observed::kReadProbeShape] = limit.value().shape;
   }
 
   // Of the very bytes, before anything brings them into effect.

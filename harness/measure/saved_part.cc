@@ -1,13 +1,11 @@
 #include "harness/measure/saved_part.h"
 
+#include "strategies/pipeline/saved_tensors.h"
+
 namespace ckptbench {
 
 StateView saved_part(const StateView& state, Contents contents) {
-  StateView saved = state;
-  std::erase_if(saved.tensors, [&](const TensorView& tensor) {
-    return contents == Contents::kWeights && !is_weight(tensor.role);
-  });
-  return saved;
+  return {.tensors = saved_tensors(state, contents)};
 }
 
 }  // namespace ckptbench

@@ -8,7 +8,8 @@
 namespace ckptbench {
 namespace {
 
-// A stall close to 0 is known well enough to a hundredth of the precision in steps.
+// A stall close to 0 is known well enough where the half-width is at most a tenth of the precision,
+// as a share of a step.
 constexpr double kStepShare = 0.1;
 
 }  // namespace
@@ -24,7 +25,7 @@ StopRule::StopRule(const Cell& cell, uint64_t groups, const Pilot& pilot)
     : groups_(groups),
       share_(cell.precision_pct / 100),
       near_zero_(share_ * kStepShare * static_cast<double>(pilot.step_ns)),
-      budget_ns_(std::min(cell.budget_s * 1e9, blocks_budget_ns(cell, pilot))) {}
+      budget_ns_(std::min(cell.budget_s * 1e9, windows_budget_ns(cell, pilot))) {}
 
 bool StopRule::precise(const std::vector<double>& stalls_ns) const {
   const auto half_width_ns = median_half_width(stalls_ns);

@@ -1,5 +1,5 @@
-// When the blocks of a measured cell are repeated no more: their number was asked for, the interval
-// of the stall is narrow enough, or their time is spent. Plain values; any thread.
+// When the windows of a measured cell are repeated no more: their number was asked for, the
+// interval of the stall is narrow enough, or their time is spent. Plain values; any thread.
 #pragma once
 
 #include <cstdint>

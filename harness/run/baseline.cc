@@ -34,7 +34,7 @@ std::string saving_key(const Cell& cell) {
 }
 
 // A run that nothing disturbed did not end in order. No trial of the strategy can be judged then.
-Verdict failed_calibration(const TrialEvidence& evidence, const JobFiles& files) {
+Verdict failed_undisturbed_run(const TrialEvidence& evidence, const JobFiles& files) {
   Verdict verdict;
   verdict.outcome = HarnessOutcome::kNotRun;
   const JournalFacts facts = read_facts(evidence.journal);
@@ -53,11 +53,12 @@ Verdict failed_calibration(const TrialEvidence& evidence, const JobFiles& files)
   return verdict;
 }
 
-// The files of a run that failed stay, and its explanation names them there.
-void keep_for(CellFolder& folder, const std::string& evidence, std::string& explanation) {
+// The files of a run that failed stay, and its explanation names them there. Returns where.
+std::string keep_for(CellFolder& folder, const std::string& evidence, std::string& explanation) {
   folder.keep_at(evidence);
   replace_all(explanation, folder.path(), evidence);
   explanation += "; its files are in " + evidence;
+  return evidence;
 }
 
 std::vector<LossPoint> losses_of(const JournalContents& journal, const std::string& run) {
@@ -130,10 +131,11 @@ std::vector<std::string> find_leaks(const nlohmann::json& observed, const Policy
     values.erase(values.begin(), values.begin() + static_cast<int64_t>(std::min<uint64_t>(
                                                       rule.skip, values.size())));
     if (!grows(values, rule) && !(rule.creeping && creeps(values))) return;
-    leaks.push_back(fmt::format("{} grows with every save: {:.0f} to {:.0f} in {} saves", rule.key,
-                                values.front(), values.back(), values.size()));
+    leaks.push_back(fmt::format("growth with every save of {}: {:.0f} to {:.0f} in {} saves",
+                                rule.key, values.front(), values.back(), values.size()));
   };
   check({"descriptors", 0.75, 5, 0, true});
+  check({"processes", 0.75, 5, 0, true});
   // What correct strategies and the harness's own notes come to, and why these values:
   // docs/metrics.md.
   check({"heap_bytes", kHeapPerSave, 16, 0});
@@ -175,33 +177,35 @@ std::shared_ptr<const ReferenceRun> Baselines::reference(const Cell& cell, JobRu
     const std::string name = "/reference-" + short_hash(key);
     CellFolder folder(folder_ + name);
     ReferenceRun run = run_reference(cell, runner, folder.path());
-    if (!run.error.empty()) keep_for(folder, evidence_ + name, run.error);
+    if (!run.error.empty()) run.kept = keep_for(folder, evidence_ + name, run.error);
     return run;
   });
 }
 
-std::shared_ptr<const Calibration> Baselines::calibration(const Cell& cell,
-                                                          const NamedInfo& strategy,
-                                                          JobRunner& runner) {
+std::shared_ptr<const UndisturbedRun> Baselines::undisturbed(const Cell& cell,
+                                                             const NamedInfo& strategy,
+                                                             JobRunner& runner) {
   const std::string key = saving_key(cell);
-  return calibrations_.get(
-      key, [&] { return calibrate(cell, strategy, runner, "/calibration-" + short_hash(key)); });
+  return undisturbed_.get(key, [&] {
+    return run_undisturbed_as("/undisturbed-" + short_hash(key), cell, strategy, runner);
+  });
 }
 
-std::shared_ptr<const Calibration> Baselines::calibration_again(const Cell& cell,
-                                                                const NamedInfo& strategy,
-                                                                JobRunner& runner) {
+std::shared_ptr<const UndisturbedRun> Baselines::undisturbed_again(const Cell& cell,
+                                                                   const NamedInfo& strategy,
+                                                                   JobRunner& runner) {
   const std::string key = saving_key(cell);
-  return calibrations_again_.get(
-      key, [&] { return calibrate(cell, strategy, runner, "/again-" + short_hash(key)); });
+  return undisturbed_again_.get(key, [&] {
+    return run_undisturbed_as("/undisturbed-again-" + short_hash(key), cell, strategy, runner);
+  });
 }
 
-Calibration Baselines::calibrate(const Cell& cell, const NamedInfo& strategy, JobRunner& runner,
-                                 const std::string& name) {
+UndisturbedRun Baselines::run_undisturbed_as(const std::string& name, const Cell& cell,
+                                             const NamedInfo& strategy, JobRunner& runner) {
   CellFolder folder(folder_ + name);
-  Calibration calibration = run_calibration(cell, strategy, runner, folder.path());
-  if (calibration.failure) keep_for(folder, evidence_ + name, calibration.failure->explanation);
-  return calibration;
+  UndisturbedRun run = run_undisturbed(cell, strategy, runner, folder.path());
+  if (run.failure) run.kept = keep_for(folder, evidence_ + name, run.failure->explanation);
+  return run;
 }
 
 ReferenceRun Baselines::run_reference(const Cell& cell, JobRunner& runner,
@@ -218,53 +222,53 @@ ReferenceRun Baselines::run_reference(const Cell& cell, JobRunner& runner,
     const ProcessEnd end = runner.run(files, cell.deadline_s);
     auto journal = read_journal(files.journal);
     if (!journal || !end.exited || end.exit_code != 0) {
-      return {{}, {}, job_failure("the reference run", end, files)};
+      return {{}, {}, job_failure("the reference run", end, files), ""};
     }
     journals.push_back(std::move(journal).value());
   }
   auto reference = make_reference(journals[0], journals[1]);
-  if (!reference) return {{}, {}, reference.error().message};
-  return {std::move(reference).value(), losses_of(journals[0], "reference"), ""};
+  if (!reference) return {{}, {}, reference.error().message, ""};
+  return {std::move(reference).value(), losses_of(journals[0], "reference"), "", ""};
 }
 
-Calibration Baselines::run_calibration(const Cell& cell, const NamedInfo& strategy,
-                                       JobRunner& runner, const std::string& folder) {
-  Cell undisturbed = cell;
-  undisturbed.fault = Fault{};
+UndisturbedRun Baselines::run_undisturbed(const Cell& cell, const NamedInfo& strategy,
+                                          JobRunner& runner, const std::string& folder) {
+  Cell faultless = cell;
+  faultless.fault = Fault{};
   const JobFiles files = job_files(folder, "train");
-  Job job = make_job(JobRole::kTrain, undisturbed, folder, files);
+  Job job = make_job(JobRole::kTrain, faultless, folder, files);
   job.fault_log_path = files.faults;
   job.samples_leaks = true;
   write_job(job, files);
   const FolderContent before = content_of(job.checkpoint_dir);
   TrialEvidence evidence;
-  evidence.cell = undisturbed;
+  evidence.cell = faultless;
   evidence.trained = runner.run(files, cell.deadline_s);
-  Calibration calibration;
+  UndisturbedRun undisturbed;
   auto journal = read_journal(files.journal);
   if (journal) evidence.journal = std::move(journal).value();
   const JournalFacts facts = read_facts(evidence.journal);
   if (!facts.ended || trained_ending(evidence, facts) != Ending::kInOrder) {
-    calibration.failure = failed_calibration(evidence, files);
-    return calibration;
+    undisturbed.failure = failed_undisturbed_run(evidence, files);
+    return undisturbed;
   }
   auto log = read_fault_log(files.faults);
   if (!log) throw ExitError(ExitCode::kHarness, log.error().message);
-  CleanRun& run = calibration.run;
+  UndisturbedFacts& run = undisturbed.run;
   run.saves = facts.requested.size();
   run.first_save_to_end_ns = save_to_end_ns(evidence.journal);
   run.unseen = unseen_change(before, content_of(job.checkpoint_dir), log.value());
   run.operations = std::move(log).value().operations;
-  calibration.findings.failed_saves = facts.saves.failures();
-  calibration.findings.failed_retention = facts.saves.failed_retention();
-  calibration.findings.late_save = facts.saves.late();
-  calibration.findings.background_change = facts.background_change;
+  undisturbed.findings.failed_saves = facts.saves.failures();
+  undisturbed.findings.failed_retention = facts.saves.failed_retention();
+  undisturbed.findings.late_save = facts.saves.late();
+  undisturbed.findings.background_change = facts.background_change;
   const auto report = read_json_file<Record>(files.report);
   if (!report) throw ExitError(ExitCode::kHarness, report.error().message);
   const nlohmann::json& observed = report.value().observed;
   run.phases = observed.value("phases", run.phases);
-  calibration.findings.leaks = find_leaks(observed, cell.policy, strategy.retains);
-  return calibration;
+  undisturbed.findings.leaks = find_leaks(observed, cell.policy, strategy.retains);
+  return undisturbed;
 }
 
 }  // namespace ckptbench

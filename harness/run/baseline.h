@@ -1,6 +1,6 @@
-// What trials are compared with: the reference (two clean runs without saves, found equal) and the
-// calibration (one undisturbed run with saves: how long it takes, which phases it passes, which
-// file operations it makes, what grows per save), and a second such run. Computed once each, kept
+// What trials are compared with: the reference run (without saves, made twice and found equal), the
+// undisturbed run (with saves and no fault: how long it takes, which phases it passes, which file
+// operations it makes, what grows per save), and a second undisturbed run. Computed once each, kept
 // in memory, shared by all slots.
 #pragma once
 
@@ -24,14 +24,16 @@ struct ReferenceRun {
   std::optional<Reference> reference;
   std::vector<LossPoint> losses;  // run "reference"
   std::string error;              // not empty: ORACLE-INVALID, and why
+  std::string kept;               // where the files of one that failed lie; empty: it did not
 };
 
-struct Calibration {
+struct UndisturbedRun {
   // The run did not end in order: whose failure it was and how, with outcome NOT-RUN for trials
   // that would have to disturb it.
   std::optional<Verdict> failure;
-  CleanRun run;  // what faults are made definite with
+  UndisturbedFacts run;  // what faults are made definite with
   UndisturbedFindings findings;
+  std::string kept;  // as of a ReferenceRun
 };
 
 // What grows with every save, from the lists of train.report.json (docs/protocol.md). What lies on
@@ -49,11 +51,12 @@ class Baselines {
   // Throw Interrupted and ExitError. A second thread that asks for the same waits for the first.
   std::shared_ptr<const ReferenceRun> reference(const Cell& cell, JobRunner& runner);
   // `strategy`: the cell's.
-  std::shared_ptr<const Calibration> calibration(const Cell& cell, const NamedInfo& strategy,
-                                                 JobRunner& runner);
+  std::shared_ptr<const UndisturbedRun> undisturbed(const Cell& cell, const NamedInfo& strategy,
+                                                    JobRunner& runner);
   // A second one, for kinds of faults that compare runs.
-  std::shared_ptr<const Calibration> calibration_again(const Cell& cell, const NamedInfo& strategy,
-                                                       JobRunner& runner);
+  std::shared_ptr<const UndisturbedRun> undisturbed_again(const Cell& cell,
+                                                          const NamedInfo& strategy,
+                                                          JobRunner& runner);
 
  private:
   // One value per key, computed by the first that asks.
@@ -70,17 +73,17 @@ class Baselines {
   };
 
   ReferenceRun run_reference(const Cell& cell, JobRunner& runner, const std::string& folder);
-  // `name`: of its folder.
-  Calibration calibrate(const Cell& cell, const NamedInfo& strategy, JobRunner& runner,
-                        const std::string& name);
-  Calibration run_calibration(const Cell& cell, const NamedInfo& strategy, JobRunner& runner,
-                              const std::string& folder);
+  // `name`: of its folder, which is kept where it failed.
+  UndisturbedRun run_undisturbed_as(const std::string& name, const Cell& cell,
+                                    const NamedInfo& strategy, JobRunner& runner);
+  UndisturbedRun run_undisturbed(const Cell& cell, const NamedInfo& strategy, JobRunner& runner,
+                                 const std::string& folder);
 
   std::string folder_;
   std::string evidence_;
   Once<ReferenceRun> references_;
-  Once<Calibration> calibrations_;
-  Once<Calibration> calibrations_again_;
+  Once<UndisturbedRun> undisturbed_;
+  Once<UndisturbedRun> undisturbed_again_;
 };
 
 }  // namespace ckptbench

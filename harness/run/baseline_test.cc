@@ -18,6 +18,7 @@ nlohmann::json series(const std::string& key, double begin, double rise, size_t 
 TEST(Leaks, GrowthWithEverySaveIsOne) {
   const Policy policy;  // keeps the last two
   EXPECT_THAT(find_leaks(series("descriptors", 9, 1, 6), policy, true), SizeIs(1));
+  EXPECT_THAT(find_leaks(series("processes", 1, 1, 6), policy, true), SizeIs(1));
   EXPECT_THAT(find_leaks(series("resident_bytes", 9e7, 8192, 24), policy, true), SizeIs(1));
   EXPECT_THAT(find_leaks(series("heap_bytes", 9e7, 4096, 24), policy, true), SizeIs(1));
   EXPECT_THAT(find_leaks(series("retained_bytes", 1e6, 1e5, 9), policy, true), SizeIs(1));

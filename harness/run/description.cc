@@ -15,6 +15,7 @@ NamedInfo parse_info(const nlohmann::json& in) {
   info.survives = in.value("survives", "");
   info.group = in.value("group", in.value("kind", ""));
   info.opaque = in.value("opaque", false);
+  info.may_skip = in.value("may_skip", false);
   info.retains = in.value("retains", true);
   if (in.contains("params")) in.at("params").get_to(info.params);
   return info;

@@ -15,11 +15,12 @@ namespace ckptbench {
 struct NamedInfo {
   std::string name;
   std::string summary;
-  std::string source;    // strategies: paper or library it follows
-  std::string survives;  // strategies: its claim, "process,power"
-  std::string group;     // strategies: native | peer | broken; stages: their kind
-  bool opaque = false;   // strategies: no phases of ours inside
-  bool retains = true;   // strategies: it deletes what retain() lets go, and nothing else
+  std::string source;     // strategies: paper or library it follows
+  std::string survives;   // strategies: its claim, "process,power"
+  std::string group;      // strategies: native | peer | broken; stages: their kind
+  bool opaque = false;    // strategies: no phases of ours inside
+  bool may_skip = false;  // strategies: may decline a save while an earlier one is in flight
+  bool retains = true;    // strategies: it deletes what retain() lets go, and nothing else
   std::vector<ParamInfo> params;
 };
 

@@ -104,9 +104,10 @@ nlohmann::json program_digests(const WorkerProgram& worker) {
 nlohmann::json strategy_rows(const CheckedNames& names) {
   nlohmann::json rows = nlohmann::json::array();
   for (const auto& [text, info] : names.strategies) {
-    nlohmann::json row = {{"selection", text},       {"name", info.name},
-                          {"group", info.group},     {"survives", info.survives},
-                          {"summary", info.summary}, {"source", info.source}};
+    nlohmann::json row = {{"selection", text},        {"name", info.name},
+                          {"group", info.group},      {"survives", info.survives},
+                          {"summary", info.summary},  {"source", info.source},
+                          {"may_skip", info.may_skip}};
     add_source(info.name, names.stored_sources, row);
     rows.push_back(std::move(row));
   }

@@ -44,6 +44,15 @@ TEST(EnvironmentFile, EachSelectionHasItsOwnClaim) {
               ElementsAre(Pair("sync", "process,power"), Pair("sync:fsync=false", "process")));
 }
 
+TEST(EnvironmentFile, SaysWhichStrategiesMaySkipSaves) {
+  const TempDir out = std::move(TempDir::make("ckptbench-environment")).value();
+  CheckedNames names{{{"sync", info("sync", "process")}, {"async", info("async", "process")}}};
+  names.strategies[1].second.may_skip = true;
+  const nlohmann::json rows = fields_of(names, out.path()).at("strategies");
+  EXPECT_EQ(rows.at(0).at("may_skip"), false);
+  EXPECT_EQ(rows.at(1).at("may_skip"), true);
+}
+
 TEST(EnvironmentFile, AResumedRunKeepsWhatItWasAndSaysWhatChanged) {
   const TempDir out = std::move(TempDir::make("ckptbench-environment")).value();
   Environment first = collect_environment({}, 1, {}, {}, {}, out.path());

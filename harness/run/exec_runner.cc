@@ -3,7 +3,6 @@
 #include <filesystem>
 
 #include "harness/platform/process.h"
-#include "harness/run/interrupted.h"
 #include "harness/run/job_runner.h"
 #include "harness/run/progress_watch.h"
 

@@ -1,4 +1,4 @@
-// One measured cell: paired blocks in a process of its own, then two processes of cold and two of
+// One measured cell: paired windows in a process of its own, then two processes of cold and two of
 // warm restores, several in each; all samples in one Record. Nothing else may run on the machine
 // meanwhile.
 #pragma once

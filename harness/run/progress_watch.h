@@ -2,7 +2,7 @@
 // fault log, bytes moved by its processes, or their processor time; a job without any for its
 // deadline hangs. Nobody can tell long work from an endless loop by its processor time, so that
 // alone counts for three deadlines only. Every kind of progress together is bounded by
-// kMostDeadlines (core/job.h), a limit of the harness and no hang. One thread.
+// kMostDeadlines (harness/core/job.h), a limit of the harness and no hang. One thread.
 #pragma once
 
 #include <sys/types.h>

@@ -10,8 +10,9 @@
 
 namespace ckptbench {
 
-// `journals`: of the trained run and of both resumes, in their order. Nothing where no request kept
-// a checkpoint that was acknowledged.
+// `journals`: of every process of the trial that saves, in their order: the trained run, a recovery
+// that the fault killed, both resumes; one that did not run is left out. Nothing where no request
+// kept a checkpoint that was acknowledged.
 std::optional<RetentionEvidence> check_retention(const Cell& cell, const std::string& folder,
                                                  const std::vector<std::string>& journals,
                                                  JobRunner& runner);

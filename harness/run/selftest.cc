@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include "harness/core/observer.h"
 #include "harness/judge/allowed.h"
 
 namespace ckptbench {
@@ -28,22 +29,23 @@ bool is_worse(const Verdict& a, const Verdict& b) {
   return rank(a) < rank(b);
 }
 
-void add(Tally& tally, const Record& record, Survives claim) {
+void add(Tally& tally, const Record& record, const NamedInfo& strategy) {
   tally.seeds.insert(record.cell.seed);
   const Verdict& verdict = *record.verdict;
   tally.trials += verdict.data.has_value() || !verdict.outcome;
-  if (!shows_defect(record, claim)) return;
+  if (!shows_defect(record, strategy)) return;
   tally.found.insert(record.cell.seed);
   if (tally.worst == nullptr || is_worse(verdict, *tally.worst)) tally.worst = &verdict;
 }
 
 }  // namespace
 
-bool shows_defect(const Record& record, Survives claim) {
+bool shows_defect(const Record& record, const NamedInfo& strategy) {
   if (!record.verdict) return false;
   const Verdict& verdict = *record.verdict;
-  return is_sound(verdict) && !is_allowed(verdict, fault_class_of(record.cell.fault), claim,
-                                          declines_of(record.cell.strategy));
+  return is_sound(verdict) &&
+         !is_allowed(verdict, fault_class_of(record.cell.fault), parse_survives(strategy.survives),
+                     declines_of(strategy.may_skip));
 }
 
 std::vector<SelftestRow> selftest_rows(const std::vector<Record>& records,
@@ -53,7 +55,7 @@ std::vector<SelftestRow> selftest_rows(const std::vector<Record>& records,
     std::map<std::string, Tally> suites;
     for (const Record& record : records) {
       if (record.cell.strategy.name != info.name || !record.verdict) continue;
-      add(suites[record.cell.suite], record, parse_survives(info.survives));
+      add(suites[record.cell.suite], record, info);
     }
     for (const auto& [suite, tally] : suites) {
       rows.push_back({info.name, suite, tally.seeds.size(), tally.found.size(), tally.trials,

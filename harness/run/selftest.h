@@ -6,15 +6,14 @@
 #include <string>
 #include <vector>
 
-#include "harness/core/observer.h"
 #include "harness/core/record.h"
 #include "harness/run/description.h"
 
 namespace ckptbench {
 
-// Whether the trial of a strategy that claims `claim` shows that it is broken: a verdict that is
-// not allowed, and that the harness can vouch for.
-bool shows_defect(const Record& record, Survives claim);
+// Whether the trial of this strategy shows that it is broken: a verdict that is not allowed, and
+// that the harness can vouch for.
+bool shows_defect(const Record& record, const NamedInfo& strategy);
 
 // How often one suite finds one broken strategy.
 struct SelftestRow {

@@ -12,7 +12,6 @@
 #include "harness/platform/clock.h"
 #include "harness/platform/machine.h"
 #include "harness/run/baseline.h"
-#include "harness/run/interrupted.h"
 #include "harness/run/job_files.h"
 #include "harness/run/measured_cell.h"
 #include "harness/run/trial.h"
@@ -76,7 +75,9 @@ class Slot {
 
  private:
   Record run(const Task& task) {
-    const TrialSetup setup{runner_for(task.cell),
+    Runners& runners = runners_for(task.cell);
+    const TrialSetup setup{*runners.first,
+                           *runners.other,
                            baselines_,
                            names_.strategy(task.cell.strategy),
                            settings_.known_failures,
@@ -89,30 +90,38 @@ class Slot {
                      cells_folder(settings_) + "/" + name, setup);
   }
 
-  JobRunner& runner_for(const Cell& cell) {
+  struct Runners {
+    std::unique_ptr<JobRunner> first;
+    std::unique_ptr<JobRunner> other;
+  };
+
+  Runners& runners_for(const Cell& cell) {
     if (cell.device != "cpu") {
-      if (!cuda_) cuda_ = make_exec_runner(cuda_worker(settings_.worker), Preload::kYes);
-      return *cuda_;
+      const WorkerProgram worker = cuda_worker(settings_.worker);
+      if (!cuda_.first) {
+        cuda_ = {make_exec_runner(worker, Preload::kYes), make_exec_runner(worker, Preload::kYes)};
+      }
+      return cuda_;
     }
     const bool python = is_python_strategy(cell.strategy.name);
-    auto& runner = python ? python_ : cpu_;
-    if (!runner) runner = make_server(python);
-    return *runner;
+    Runners& runners = python ? python_ : cpu_;
+    if (!runners.first) runners = {make_server(python, ""), make_server(python, "-other")};
+    return runners;
   }
 
-  std::unique_ptr<JobRunner> make_server(bool python) const {
+  std::unique_ptr<JobRunner> make_server(bool python, const char* name) const {
     return make_fork_runner(settings_.worker, python ? ServerKind::kPython : ServerKind::kNative,
-                            fmt::format("{}/server-{}{}.log", trials_folder(settings_), number_,
-                                        python ? "-python" : ""));
+                            fmt::format("{}/server-{}{}{}.log", trials_folder(settings_), number_,
+                                        python ? "-python" : "", name));
   }
 
   const RunSettings& settings_;
   const CheckedNames& names_;
   Baselines& baselines_;
   uint64_t number_;
-  std::unique_ptr<JobRunner> cpu_;
-  std::unique_ptr<JobRunner> python_;
-  std::unique_ptr<JobRunner> cuda_;
+  Runners cpu_;
+  Runners python_;
+  Runners cuda_;
 };
 
 std::vector<Cell> select(const std::vector<Cell>& cells, bool measured) {
@@ -132,6 +141,17 @@ void tidy(const std::string& folder) {
 }
 
 }  // namespace
+
+RunSettings make_settings(const WorkerProgram& worker, const std::string& out,
+                          const ScratchFolder& scratch, uint64_t jobs) {
+  RunSettings settings;
+  settings.worker = worker;
+  settings.out = out;
+  settings.scratch = scratch.path();
+  settings.storage = scratch.describe();
+  settings.jobs = jobs > 0 ? jobs : usable_cores();
+  return settings;
+}
 
 double TrialRate::per_second_per_core() const {
   const double core_s = wall_s * static_cast<double>(cores);

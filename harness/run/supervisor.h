@@ -9,6 +9,7 @@
 
 #include "harness/core/known_failure.h"
 #include "harness/core/record.h"
+#include "harness/run/scratch_folder.h"
 #include "harness/run/worker_program.h"
 
 namespace ckptbench {
@@ -22,6 +23,10 @@ struct RunSettings {
   uint64_t jobs = 1;  // trials at a time
   bool keep = false;  // keep the files of every trial
 };
+
+// Of trials that run in `scratch`; jobs 0: the number of cores.
+RunSettings make_settings(const WorkerProgram& worker, const std::string& out,
+                          const ScratchFolder& scratch, uint64_t jobs);
 
 // How fast the trials and points of sweeps went, all together.
 struct TrialRate {

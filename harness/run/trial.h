@@ -1,5 +1,5 @@
-// One trial: train, meet the fault, recover in a fresh process, resume a second time, judge. Also
-// one point of a sweep. Threads: one trial per JobRunner at a time; Baselines is shared.
+// One trial, or one point of a sweep, from its cell to its record: attempts until one meets the
+// fault, and which files are kept. Threads: one trial per JobRunner at a time; Baselines is shared.
 #pragma once
 
 #include "harness/core/known_failure.h"
@@ -18,6 +18,10 @@ inline constexpr const char* kNoSaveRequested =
 
 struct TrialSetup {
   JobRunner& runner;
+  // Started apart from `runner`: the processes of one share neither an interpreter nor what a
+  // program draws at its start with those of the other. May be the same where each process starts
+  // anew.
+  JobRunner& other_runner;
   Baselines& baselines;
   const NamedInfo& strategy;
   const std::vector<KnownFailure>& known_failures;

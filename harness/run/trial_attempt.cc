@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <filesystem>
-
 #include "faults/fault_kinds.h"
 #include "faults/fault_log.h"
 #include "faults/unseen.h"
@@ -11,37 +9,23 @@
 #include "harness/judge/retention_verdict.h"
 #include "harness/platform/clock.h"
 #include "harness/platform/files.h"
-#include "harness/platform/folder_copy.h"
 #include "harness/run/job_failure.h"
+#include "harness/run/rehearsal.h"
 #include "harness/run/retention_check.h"
 #include "harness/run/utc_now.h"
 
 namespace ckptbench {
 namespace {
 
-namespace fs = std::filesystem;
-
-Verdict harness_outcome(HarnessOutcome what, std::string why) {
-  Verdict verdict;
-  verdict.outcome = what;
-  verdict.explanation = std::move(why);
-  return verdict;
-}
-
 constexpr char kNotRehearsed[] =
-    "an undisturbed recovery of the same files failed, and this one did not: its fault had no "
-    "place";
+    "an undisturbed recovery of the same files failed, so the fault had no point to fire at; the "
+    "recovery that counts went well without it";
 
-Status move_folder(const std::string& from, const std::string& to) {
-  std::error_code error;
-  fs::rename(from, to, error);
-  return error ? Status(Error{fmt::format("{}: {}", from, error.message())}) : Status();
-}
-
-class Trial {
+class Attempt {
  public:
-  Trial(const Cell& cell, const std::string& folder, const TrialSetup& setup)
-      : cell_(cell), folder_(folder), setup_(setup) {}
+  Attempt(const Cell& cell, const std::string& folder, const TrialSetup& setup,
+          const std::optional<Fault>& in_place)
+      : cell_(cell), folder_(folder), setup_(setup), in_place_(in_place) {}
 
   Record run() {
     Record record;
@@ -49,6 +33,7 @@ class Trial {
     const int64_t begin = now_ns();
     record.verdict = verdict(record);
     record.cell = cell_;
+    if (planned_) record.cell.fault = *planned_;
     record.wall_s = static_cast<double>(now_ns() - begin) * 1e-9;
     set_allowed(record);
     return record;
@@ -56,6 +41,10 @@ class Trial {
 
   // After run().
   bool never_fired() const { return never_fired_; }
+  std::optional<Fault> nearest() const {
+    if (!never_fired_ || !planned_) return std::nullopt;
+    return fault_kinds().nearest(*planned_, facts_, evidence_.fault.operations);
+  }
 
  private:
   Verdict verdict(Record& record) {
@@ -64,17 +53,18 @@ class Trial {
     }
     const auto reference = setup_.baselines.reference(cell_, setup_.runner);
     if (!reference->error.empty()) {
+      record.observed["baseline_folder"] = reference->kept;
       return harness_outcome(HarnessOutcome::kOracleInvalid, reference->error);
     }
-    const auto calibration = setup_.baselines.calibration(cell_, setup_.strategy, setup_.runner);
-    if (const auto unmet = resolve(*calibration, record)) return *unmet;
+    const auto undisturbed = setup_.baselines.undisturbed(cell_, setup_.strategy, setup_.runner);
+    if (const auto unmet = resolve(*undisturbed, record)) return *unmet;
     evidence_.cell = cell_;
-    evidence_.undisturbed = calibration->findings;
+    evidence_.undisturbed = undisturbed->findings;
     evidence_.claim = parse_survives(setup_.strategy.survives);
     if (const Status status = gather(); !status) {
       return harness_outcome(HarnessOutcome::kHarnessError, status.error().message);
     }
-    if (evidence_.fault.fired) record.point = evidence_.fault.point;
+    if (evidence_.fault.fired) note_point(record);
     if (unmet_) return *unmet_;
     record.observed["retention"] = setup_.strategy.retains
                                        ? retention_text(evidence_)
@@ -84,6 +74,12 @@ class Trial {
     never_fired_ = judged.outcome == HarnessOutcome::kVacuous && !evidence_.fault.fired &&
                    evidence_.unseen.empty();
     return judged;
+  }
+
+  void note_point(Record& record) const {
+    record.point = evidence_.fault.point;
+    if (!in_place_ || !planned_ || ended_early_) return;
+    record.observed["replaced_point"] = {{"planned", describe(*planned_)}, {"met", record.point}};
   }
 
   // What a process that spoke for the harness said: the judge sees its exit code only.
@@ -106,7 +102,7 @@ class Trial {
     const Verdict& verdict = *record.verdict;
     const FaultClass fault = fault_class_of(cell_.fault);
     const Survives claim = parse_survives(setup_.strategy.survives);
-    const Declines declines = declines_of(cell_.strategy);
+    const Declines declines = declines_of(setup_.strategy.may_skip);
     record.allowed = is_allowed(verdict, fault, claim, declines);
     if (record.allowed) return;
     if (is_broken(setup_.strategy)) record.allowed = is_sound(verdict);
@@ -120,27 +116,31 @@ class Trial {
 
   // Makes the fault definite. What an undisturbed run does not have cannot be met. Where that run
   // failed, only the trial without a fault is run: all others would wait for the same failure.
-  std::optional<Verdict> resolve(const Calibration& calibration, Record& record) {
+  std::optional<Verdict> resolve(const UndisturbedRun& undisturbed, Record& record) {
     Fault& fault = cell_.fault;
-    if (calibration.failure) {
+    if (undisturbed.failure) {
+      record.observed["baseline_folder"] = undisturbed.kept;
       if (fault_class_of(fault) == FaultClass::kNone) return std::nullopt;
-      return calibration.failure;
+      return undisturbed.failure;
     }
-    if (calibration.run.saves == 0) {
+    if (undisturbed.run.saves == 0) {
       return harness_outcome(HarnessOutcome::kVacuous, kNoSaveRequested);
     }
-    CleanRun clean = calibration.run;
+    UndisturbedFacts facts = undisturbed.run;
     if (compares_runs()) {
-      const auto again = setup_.baselines.calibration_again(cell_, setup_.strategy, setup_.runner);
-      if (again->failure) return again->failure;
-      clean.again = again->run.operations;
+      const auto again = setup_.baselines.undisturbed_again(cell_, setup_.strategy, setup_.runner);
+      if (again->failure) {
+        record.observed["baseline_folder"] = again->kept;
+        return again->failure;
+      }
+      facts.again = again->run.operations;
     }
     if (setup_.point > 0) {
-      if (auto end = take_point(clean, record)) return end;
+      if (auto end = take_point(facts, record)) return end;
     }
-    first_ = fault_kinds().before_recovery(fault, clean);
+    first_ = fault_kinds().before_recovery(fault, facts);
     if (first_) return std::nullopt;  // made definite with an undisturbed recovery
-    return make_definite(clean);
+    return make_definite(facts);
   }
 
   // Our own strategies repeat their names.
@@ -149,14 +149,17 @@ class Trial {
     return setup_.strategy.opaque && kind != nullptr && kind->compares_runs;
   }
 
-  std::optional<Verdict> make_definite(const CleanRun& clean) {
-    const auto unmet = fault_kinds().resolve(cell_.fault, clean);
-    if (!unmet) return std::nullopt;
-    return harness_outcome(unmet->outcome, unmet->why);
+  std::optional<Verdict> make_definite(const UndisturbedFacts& facts) {
+    const auto unmet = fault_kinds().resolve(cell_.fault, facts);
+    if (unmet) return harness_outcome(unmet->outcome, unmet->why);
+    planned_ = cell_.fault;
+    facts_ = facts;
+    if (in_place_) cell_.fault = *in_place_;
+    return std::nullopt;
   }
 
-  std::optional<Verdict> take_point(const CleanRun& clean, Record& record) {
-    const std::vector<Fault> points = fault_kinds().points(cell_.fault, clean);
+  std::optional<Verdict> take_point(const UndisturbedFacts& facts, Record& record) {
+    const std::vector<Fault> points = fault_kinds().points(cell_.fault, facts);
     record.observed["sweep"] = {{"point", setup_.point}, {"points", points.size()}};
     if (setup_.point <= points.size()) {
       cell_.fault = points[setup_.point - 1];
@@ -169,7 +172,7 @@ class Trial {
     }
     return harness_outcome(
         HarnessOutcome::kVacuous,
-        clean.unseen.empty() ? "an undisturbed run has no point of this sweep" : clean.unseen);
+        facts.unseen.empty() ? "an undisturbed run has no point of this sweep" : facts.unseen);
   }
 
   Status gather() {
@@ -195,55 +198,35 @@ class Trial {
   Status meet_in_recovery() {
     if (first_) {
       evidence_.trained_by_fault = evidence_.fault.fired;
-      auto rehearsed = rehearse();
+      auto rehearsed = rehearse(cell_, folder_, next_runner());
       if (!rehearsed) return rehearsed.error();
-      std::optional<CleanRun> clean = std::move(rehearsed).value();
+      std::optional<UndisturbedFacts> facts = std::move(rehearsed).value();
       // It fails without any fault: the recovery that counts will tell.
-      if (!clean) {
+      if (!facts) {
         rehearsal_failed_ = true;
         return {};
       }
       if (compares_runs()) {
-        const auto again = rehearse();
+        const auto again = rehearse(cell_, folder_, next_runner());
         if (!again) return again.error();
         rehearsal_failed_ = !again.value();
         if (rehearsal_failed_) return {};
-        clean->again = again.value()->operations;
+        facts->again = again.value()->operations;
       }
-      unmet_ = make_definite(*clean);
+      unmet_ = make_definite(*facts);
       if (unmet_) return {};
     }
     return kill_recovery();
   }
 
-  // An undisturbed recovery of what the trained run left. Nothing: it failed. It works on a copy at
-  // the original's path, because a strategy may have written paths into its files.
-  Result<std::optional<CleanRun>> rehearse() {
-    const std::string folder = folder_ + "/rehearsal";
-    const JobFiles files = job_files(folder, "recover");
-    Cell undisturbed = cell_;
-    undisturbed.fault = Fault{};
-    Job job = make_job(JobRole::kRecover, undisturbed, folder, files);
-    job.fault_log_path = files.faults;
-    job.checkpoint_dir = folder_ + "/checkpoints";
-    const std::string original = folder_ + "/checkpoints-original";
-    if (Status moved = move_folder(job.checkpoint_dir, original); !moved) return moved.error();
-    const Status copied = copy_folder(original, job.checkpoint_dir);
-    if (!copied) return Error{copied.error().message};
-    write_job(job, files);
-    const FolderContent before = content_of(job.checkpoint_dir);
-    const ProcessEnd end = setup_.runner.run(files, cell_.deadline_s);
-    CleanRun clean;
-    const auto log = read_fault_log(files.faults);
-    if (log) clean.unseen = unseen_change(before, content_of(job.checkpoint_dir), log.value());
-    fs::remove_all(job.checkpoint_dir);
-    if (Status moved = move_folder(original, job.checkpoint_dir); !moved) return moved.error();
-    const auto report = read_recovery(files.report);
-    const bool refused = !report || report.value().outcome == RecoveryReport::Outcome::kRefused;
-    if (!end.exited || end.exit_code != 0 || !log || refused) return std::optional<CleanRun>();
-    clean.operations = log.value().operations;
-    fs::remove_all(folder);
-    return std::optional(std::move(clean));
+  // A restart shares nothing with the process before it: what both have from one start of a
+  // program, as the seed of Python's hashes, would let a strategy find what no real restart finds.
+  JobRunner& next_runner() {
+    return last_runner_ == &setup_.runner ? setup_.other_runner : setup_.runner;
+  }
+  JobRunner& use(JobRunner& runner) {
+    last_runner_ = &runner;
+    return runner;
   }
 
   bool armed_in_recovery() const {
@@ -258,7 +241,7 @@ class Trial {
     if (!armed_in_recovery() || first_) job.fault_log_path = files.faults;
     write_job(job, files);
     const FolderContent before = content_of(job.checkpoint_dir);
-    evidence_.trained = setup_.runner.run(files, cell_.deadline_s);
+    evidence_.trained = use(setup_.runner).run(files, cell_.deadline_s);
     auto journal = read_journal(files.journal);
     if (!journal) {
       return Error{fmt::format("{}; {}", journal.error().message, job_error(files))};
@@ -287,7 +270,7 @@ class Trial {
     job.attempt = 1;
     job.fault_log_path = files.faults;
     write_job(job, files);
-    const ProcessEnd end = setup_.runner.run(files, cell_.deadline_s);
+    const ProcessEnd end = use(next_runner()).run(files, cell_.deadline_s);
     add_saves_of(files);
     if (Status status = read_evidence(files); !status || evidence_.fault.fired) return status;
     lived_ = end.exited && end.exit_code == 0;
@@ -317,7 +300,7 @@ class Trial {
     for (const char* name : {"train", "recover-killed", "recover-1", "recover-2"}) {
       journals.push_back(job_files(folder_, name).journal);
     }
-    evidence_.retention = ckptbench::check_retention(cell_, folder_, journals, setup_.runner);
+    evidence_.retention = ckptbench::check_retention(cell_, folder_, journals, next_runner());
   }
 
   ProcessEnd recover(uint64_t attempt, std::optional<RecoveryReport>& report) {
@@ -325,7 +308,7 @@ class Trial {
     Job job = make_job(JobRole::kRecover, cell_, folder_, files);
     job.attempt = attempt;
     write_job(job, files);
-    const ProcessEnd end = setup_.runner.run(files, cell_.deadline_s);
+    const ProcessEnd end = use(next_runner()).run(files, cell_.deadline_s);
     if (auto read = read_recovery(files.report)) report = std::move(read).value();
     add_resumed(files);
     return end;
@@ -354,6 +337,10 @@ class Trial {
   Cell cell_;
   std::string folder_;
   const TrialSetup& setup_;
+  std::optional<Fault> in_place_;           // armed in place of the planned one
+  std::optional<Fault> planned_;            // the cell's, once it is definite
+  UndisturbedFacts facts_;                  // what it was made definite with
+  const JobRunner* last_runner_ = nullptr;  // of training, or of the recovery that counts
   TrialEvidence evidence_;
   std::optional<Fault> first_;    // what the trained run meets where the fault is for the recovery
   std::optional<Verdict> unmet_;  // found out on the way
@@ -366,12 +353,11 @@ class Trial {
 
 }  // namespace
 
-TrialAttempt attempt_trial(const Cell& cell, const std::string& folder, const TrialSetup& setup) {
-  Trial trial(cell, folder, setup);
-  TrialAttempt attempt;
-  attempt.record = trial.run();
-  attempt.never_fired = trial.never_fired();
-  return attempt;
+TrialAttempt attempt_trial(const Cell& cell, const std::string& folder, const TrialSetup& setup,
+                           const std::optional<Fault>& in_place) {
+  Attempt attempt(cell, folder, setup, in_place);
+  Record record = attempt.run();
+  return {std::move(record), attempt.never_fired(), attempt.nearest()};
 }
 
 }  // namespace ckptbench

@@ -14,7 +14,6 @@
 #include "harness/platform/files.h"
 #include "harness/platform/installation.h"
 #include "harness/platform/process.h"
-#include "harness/run/interrupted.h"
 
 namespace ckptbench {
 namespace {

@@ -11,10 +11,14 @@
 
 namespace ckptbench {
 
+// Thrown where a wait ends because of an interrupt (SIGINT, SIGTERM). Caught once, by the
+// supervisor, after everything on the way up has removed its processes and files.
+struct Interrupted {};
+
 struct WorkerProgram {
   std::string executable;
   std::string preload;    // libckptfault.so
-  int interrupt_fd = -1;  // ends every wait for it (platform/interrupt.h)
+  int interrupt_fd = -1;  // ends every wait for it (harness/platform/interrupt.h)
   // Sources of users' Python files that are absent here (stored_sources.h); empty: none.
   std::string stored_sources = {};
 };

@@ -24,21 +24,6 @@ const std::vector<T>& either(const std::vector<T>& first, const std::vector<T>& 
   return first.empty() ? second : first;
 }
 
-Cell group_cell(const Suite& suite, const SuiteGroup& group) {
-  Cell cell;
-  cell.suite = suite.name;
-  cell.kind = group.kind;
-  cell.policy = group.policy;
-  cell.device = group.device;
-  cell.steps = group.steps;
-  cell.more_steps = group.more_steps;
-  cell.pairs = group.pairs;
-  cell.precision_pct = group.precision_pct;
-  cell.budget_s = group.budget_s;
-  cell.deadline_s = group.deadline_s;
-  return cell;
-}
-
 // Thrown where a plan grows beyond kMaxCells, before it takes all memory.
 struct TooManyCells {};
 
@@ -63,7 +48,7 @@ double most_faults(const FaultKind& kind, const FaultGroup& group) {
 // Products written out, samples drawn, by the rows of the kinds.
 std::vector<NamedFault> plan_faults(const SuiteGroup& group, uint64_t seed, const std::string& stem,
                                     const FaultKinds& kinds) {
-  const PlanSite site{group.kind == CellKind::kSweep, seed, stem};
+  const PlanSite site{group.cell.kind == CellKind::kSweep, seed, stem};
   std::vector<NamedFault> out;
   for (const auto& [name, faults] : group.faults) {
     const FaultKind& kind = *kinds.find(name);
@@ -97,7 +82,7 @@ std::vector<Planned> product(const Suite& suite, const PlanOverrides& overrides,
   std::vector<Planned> out;
   const uint64_t seed = overrides.seed.value_or(suite.seed);
   for (const SuiteGroup& group : suite.groups) {
-    Cell cell = group_cell(suite, group);
+    Cell cell = group.cell;
     const std::vector<uint64_t> seeds =
         group.seeds.empty() || overrides.seed ? std::vector<uint64_t>{seed} : group.seeds;
     for (const Selection& workload : either(overrides.workloads, group.workloads)) {

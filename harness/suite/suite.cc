@@ -98,11 +98,12 @@ FaultGroup read_fault_group(TomlReader in, const FaultKind& kind, bool sweep) {
 // Weights alone resume no training, which is what a trial judges; a measured cell restores and
 // compares them.
 void check_contents(const TomlReader& in, const SuiteGroup& group) {
-  if (group.kind == CellKind::kMeasure || group.policy.contents == Contents::kFull) return;
+  const Cell& cell = group.cell;
+  if (cell.kind == CellKind::kMeasure || cell.policy.contents == Contents::kFull) return;
   in.fail(group.line, fmt::format("policy: contents = \"weights\" resumes no training, so there is "
                                   "nothing that a [[{}]] could judge; expected \"full\", or "
                                   "[[measure]]",
-                                  cell_kind_name(group.kind)));
+                                  cell_kind_name(cell.kind)));
 }
 
 FaultGroup whole_sweep(const FaultKind& kind) {
@@ -114,8 +115,8 @@ FaultGroup whole_sweep(const FaultKind& kind) {
 }
 
 void read_faults(TomlReader& in, const FaultKinds& kinds, SuiteGroup& group) {
-  if (group.kind == CellKind::kMeasure) return;
-  const bool sweep = group.kind == CellKind::kSweep;
+  if (group.cell.kind == CellKind::kMeasure) return;
+  const bool sweep = group.cell.kind == CellKind::kSweep;
   for (const FaultKind& kind : kinds.rows()) {
     if (kind.suite_key.empty() || (sweep && kind.points == nullptr)) continue;
     for (TomlReader& table : in.tables(kind.suite_key)) {
@@ -128,35 +129,34 @@ void read_faults(TomlReader& in, const FaultKinds& kinds, SuiteGroup& group) {
   }
 }
 
-SuiteGroup read_group(TomlReader in, CellKind kind, const FaultKinds& kinds) {
+SuiteGroup read_group(TomlReader in, const std::string& suite, CellKind kind,
+                      const FaultKinds& kinds) {
   SuiteGroup group;
-  group.kind = kind;
   group.line = in.line();
-  group.steps = kind == CellKind::kMeasure ? 20 : 12;
-  group.pairs = Cell().pairs;
-  group.precision_pct = Cell().precision_pct;
-  group.budget_s = Cell().budget_s;
-  group.deadline_s = 60;
+  Cell& cell = group.cell;
+  cell.suite = suite;
+  cell.kind = kind;
+  cell.steps = kind == CellKind::kMeasure ? 20 : 12;
   in.selections("workloads", group.workloads);
   in.selections("strategies", group.strategies);
   if (group.workloads.empty()) in.fail(group.line, "workloads: missing; expected a list of names");
   if (group.strategies.empty())
     in.fail(group.line, "strategies: missing; expected a list of names");
-  group.policy = read_policy(in);
+  cell.policy = read_policy(in);
   check_contents(in, group);
   in.wholes("seeds", group.seeds, 0);
   in.wholes("threads", group.threads, 1);
-  in.word("device", group.device, Words{"cpu", "cuda"});
-  in.whole("steps", group.steps, 1);
+  in.word("device", cell.device, Words{"cpu", "cuda"});
+  in.whole("steps", cell.steps, 1);
   if (kind == CellKind::kMeasure) {
-    in.whole("pairs", group.pairs, 1);
-    in.real("precision_pct", group.precision_pct, 0, 1e6);
-    in.real("budget_s", group.budget_s, 0.1, 1e6);
+    in.whole("pairs", cell.pairs, 1);
+    in.real("precision_pct", cell.precision_pct, 0, 1e6);
+    in.real("budget_s", cell.budget_s, 0.1, 1e6);
     in.whole("repeat", group.repeat, 1, kMaxCells);
   } else {
-    in.whole("more_steps", group.more_steps, 1);
+    in.whole("more_steps", cell.more_steps, 1);
   }
-  in.real("deadline_s", group.deadline_s, 0.1, 1e6);
+  in.real("deadline_s", cell.deadline_s, 0.1, 1e6);
   read_faults(in, kinds, group);
   in.done();
   return group;
@@ -171,6 +171,7 @@ KnownFailure read_known_failure(TomlReader in, const std::string& file, Source s
   in.text("strategy", known.strategy);
   in.word("fault", known.fault, Words{"none", "kill"});
   in.text("verdict", known.verdict);
+  in.boolean("first_save", known.first_save);
   in.text("reason", known.reason);
   in.text("source", known.source);
   in.whole("tried", known.tried, 1);
@@ -210,7 +211,7 @@ Suite read_suite(const toml::table& table, const std::string& source, const Faul
   }
   for (const CellKind kind : {CellKind::kMeasure, CellKind::kTrial, CellKind::kSweep}) {
     for (TomlReader& group : in.tables(std::string(cell_kind_name(kind)))) {
-      suite.groups.push_back(read_group(group, kind, kinds));
+      suite.groups.push_back(read_group(group, suite.name, kind, kinds));
     }
   }
   suite.known_failures = read_known_failures(in, source, Source::kOptional);

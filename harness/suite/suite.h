@@ -14,26 +14,18 @@
 
 namespace ckptbench {
 
-// Of one suite; a list times a list times a list is quickly more than a machine can run.
+// Limit on the number of cells of a suite.
 inline constexpr uint64_t kMaxCells = 20'000;
 
 // One [[measure]], [[trial]] or [[sweep]] table: a product of lists.
 struct SuiteGroup {
-  CellKind kind = CellKind::kMeasure;
+  Cell cell;     // what all its cells have in common; the lists below make the rest
   int line = 0;  // of its header, for errors
   std::vector<Selection> workloads;
   std::vector<Selection> strategies;
-  Policy policy;
   std::vector<uint64_t> seeds;  // empty: the suite's
   std::vector<uint64_t> threads = {1};
-  std::string device = "cpu";
-  uint64_t steps = 0;
-  uint64_t more_steps = Cell().more_steps;
-  uint64_t pairs = 0;
-  double precision_pct = 0;
-  double budget_s = 0;
   uint64_t repeat = 1;  // kMeasure: processes per cell, spread over the suite
-  double deadline_s = 0;
   // kTrial: none at all: one trial that nothing disturbs. kSweep: one sweep of each fault. By kind.
   std::vector<std::pair<std::string, FaultGroup>> faults;
 };

@@ -43,7 +43,7 @@ TEST(Suite, ReadsWhatItSays) {
   EXPECT_EQ(measure.line, 3);
   EXPECT_EQ(measure.workloads.at(1).name, "char-gpt");
   EXPECT_EQ(measure.workloads.at(1).params.at("freeze"), "0.5");
-  EXPECT_EQ(measure.policy.keep_last, 3u);
+  EXPECT_EQ(measure.cell.policy.keep_last, 3u);
   const SuiteGroup& trial = suite.value().groups.at(1);
   EXPECT_EQ(trial.workloads.at(0).name, "digits-mlp");
   ASSERT_EQ(trial.faults.size(), 4u);
@@ -133,11 +133,13 @@ TEST(KnownFailures, AreReadFromASuiteAndFromTheirOwnFile) {
   EXPECT_EQ(known.strategy, "python:my.py:Mine");
   EXPECT_EQ(known.fault, "kill");
   EXPECT_EQ(known.tried, 50u);
+  EXPECT_FALSE(known.first_save);
   EXPECT_TRUE(known.file.starts_with("small.toml:")) << known.file;
-  const auto own =
-      parse_known_failures(std::string(kKnown) + "source = \"https://x.org/1\"\n", "k.toml");
+  const auto own = parse_known_failures(
+      std::string(kKnown) + "first_save = true\nsource = \"https://x.org/1\"\n", "k.toml");
   ASSERT_TRUE(own) << own.error().message;
   EXPECT_EQ(own.value()[0].file, "k.toml:1");
+  EXPECT_TRUE(own.value()[0].first_save);
 }
 
 TEST(KnownFailures, AMistakeNamesTheLine) {

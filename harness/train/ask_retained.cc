@@ -30,7 +30,7 @@ class Asker {
       strategy_ = std::move(strategy).value();
       ask();
     } catch (const StrategyBroken& broken) {
-      report_.restores_by_name = true;
+      report_.restores_by_number = true;
       for (const uint64_t seq : context_.job().asked)
         report_.asked.push_back({seq, 0, broken.what(), {}});
     }
@@ -45,13 +45,13 @@ class Asker {
     for (const CheckpointInfo& info : guarded([&] { return strategy_->list(); })) {
       report_.listed.push_back({info.seq, info.step});
     }
-    report_.restores_by_name = restores_by_name();
+    report_.restores_by_number = restores_by_number();
     for (const uint64_t seq : context_.job().asked) report_.asked.push_back(asked_for(seq));
   }
 
   // Where there is no newest one at all, the others are asked for and missed; where a restore by
   // name is offered and refuses the newest one, they are asked for and refused.
-  bool restores_by_name() {
+  bool restores_by_number() {
     const RestoreOutcome newest = restore(Want{});
     const auto* restored = std::get_if<Restored>(&newest);
     if (restored == nullptr) return true;

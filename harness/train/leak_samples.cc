@@ -10,7 +10,7 @@
 #include "harness/platform/proc.h"
 
 #ifdef CKPT_SANITIZED
-// Debian's g++ comes without sanitizer/allocator_interface.h, but with the function.
+// Debian's g++ comes without <sanitizer/allocator_interface.h>, but with the function.
 extern "C" size_t __sanitizer_get_current_allocated_bytes();
 #endif
 
@@ -41,6 +41,7 @@ void LeakSamples::take() {
   // What was freed is no leak, yet malloc keeps its pages, the more the larger the buffers were.
   ::malloc_trim(0);
   descriptors_.push_back(open_descriptors());
+  processes_.push_back(process_tree(::getpid()).size());
   heap_bytes_.push_back(heap_bytes());
   // A sanitizer keeps the pages of what was freed, to see who still uses them.
   if (!kSanitized) resident_bytes_.push_back(resident_now());
@@ -49,6 +50,7 @@ void LeakSamples::take() {
 
 void LeakSamples::add_to(nlohmann::json& observed) const {
   observed["descriptors"] = descriptors_;
+  observed["processes"] = processes_;
   observed["heap_bytes"] = heap_bytes_;
   observed["resident_bytes"] = resident_bytes_;
   observed["retained_bytes"] = retained_bytes_;

@@ -57,6 +57,7 @@ nlohmann::json to_json_of(const StrategyInfo& info, Group group) {
           {"opaque", info.opaque},
           {"broken", info.broken},
           {"background", info.background},
+          {"may_skip", info.may_skip},
           {"retains", info.retains},
           {"needs_torch", info.needs_torch},
           {"params", info.params},

@@ -7,12 +7,16 @@
 namespace ckptbench {
 namespace {
 
-std::string claim_in_answer(const std::string& name, const ParamText& params) {
+nlohmann::json info_in_answer(const std::string& name, const ParamText& params) {
   const nlohmann::json answers =
       check_all({{{"kind", "strategy"}, {"name", name}, {"params", params}}});
   const nlohmann::json& answer = answers.at(0);
   EXPECT_TRUE(answer.at("ok").get<bool>()) << answer.at("error");
-  return answer.at("info").at("survives").get<std::string>();
+  return answer.at("info");
+}
+
+std::string claim_in_answer(const std::string& name, const ParamText& params) {
+  return info_in_answer(name, params).at("survives").get<std::string>();
 }
 
 TEST(Plugins, AnswerWithTheClaimOfTheseParameters) {
@@ -20,6 +24,12 @@ TEST(Plugins, AnswerWithTheClaimOfTheseParameters) {
   EXPECT_EQ(claim_in_answer("sync", {{"fsync", "false"}}), "process");
   EXPECT_EQ(claim_in_answer("staged+planes+zstd@dir", {{"fsync", "false"}}), "process");
   EXPECT_EQ(claim_in_answer("null", {}), "");
+}
+
+TEST(Plugins, AnswerWhetherSavesMayBeSkippedWithTheseParameters) {
+  EXPECT_EQ(info_in_answer("sync", {}).at("may_skip"), false);
+  EXPECT_EQ(info_in_answer("async", {{"busy", "wait"}}).at("may_skip"), false);
+  EXPECT_EQ(info_in_answer("async", {{"busy", "skip"}}).at("may_skip"), true);
 }
 
 // As the strategy itself would refuse them, before a job is started.

@@ -64,7 +64,8 @@ class Recovery {
       if (!strategy) return refuse("cannot be opened: " + strategy.error().message);
       strategy_ = std::move(strategy).value();
       const RestoreOutcome outcome = restore(Want{});
-      if (const auto* refused = std::get_if<Refused>(&outcome)) return ask_by_name(refused->reason);
+      if (const auto* refused = std::get_if<Refused>(&outcome))
+        return ask_by_number(refused->reason);
       accept(outcome);
     } catch (const StrategyBroken& broken) {
       refuse(broken.what());
@@ -88,7 +89,7 @@ class Recovery {
   }
 
   // The strategy gave up; is there an older checkpoint that somebody could still ask for?
-  void ask_by_name(const std::string& reason) {
+  void ask_by_number(const std::string& reason) {
     refuse(reason);
     std::vector<CheckpointInfo> listed;
     try {
@@ -97,10 +98,10 @@ class Recovery {
       report_.tried.push_back(fmt::format("list(): {}", broken.what()));
     }
     for (const CheckpointInfo& info : listed) {
-      if (info.seq == 0) continue;  // it numbers nothing: there is no name to ask for
+      if (info.seq == 0) continue;  // it numbers nothing: there is no number to ask for
       const RestoreOutcome outcome = restore(Want{.seq = info.seq});
       if (std::holds_alternative<Restored>(outcome)) {
-        report_.by_name = true;
+        report_.by_number = true;
         return accept(outcome);
       }
       const auto* refused = std::get_if<Refused>(&outcome);

@@ -26,7 +26,7 @@ class Saver {
     SaveOutcome outcome;  // never Pending
   };
 
-  // `journal`: nullptr where nothing is journaled (measured blocks).
+  // `journal`: nullptr where nothing is journaled (measured windows).
   Saver(const Policy& policy, Strategy& strategy, SaveLog& log, JournalWriter* journal)
       : policy_(policy), strategy_(strategy), log_(log), journal_(journal) {}
 

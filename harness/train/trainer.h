@@ -1,5 +1,5 @@
 // One update after another, with the policy's decision after each: the loop body that references,
-// trained runs, recoveries and measured blocks share. Borrows state and policy; the training
+// trained runs, recoveries and measured windows share. Borrows state and policy; the training
 // thread.
 #pragma once
 

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "harness/core/json_text.h"
+#include "harness/core/observed_keys.h"
 #include "harness/core/record.h"
 #include "harness/worker/testing/worker_driver.h"
 
@@ -15,7 +16,7 @@ class MeasureSystem : public testing::Test {
  protected:
   MeasureSystem() : folder_(std::filesystem::path(CKPT_WORKER).parent_path().string()) {
     folder_.cell().kind = CellKind::kMeasure;
-    folder_.cell().deadline_s = 900;  // blocks get a share of it: never what cuts them short
+    folder_.cell().deadline_s = 900;  // windows get a share of it: never what cuts them short
     folder_.cell().pairs = 6;
     folder_.cell().precision_pct = 0;
     folder_.cell().steps = 12;
@@ -57,10 +58,10 @@ TEST_F(MeasureSystem, SyncGivesEveryMetricItsSamples) {
         "step_lag_0_ns", "run_delay_ns", "asking_ns", "save_run_delay_ns", "floor_run_delay_ns"}) {
     EXPECT_EQ(samples(record, metric).size(), pairs) << metric;
   }
-  const auto per_block = record.observed["saves_per_block"].get<size_t>();
-  EXPECT_GE(per_block, 3U);
-  EXPECT_EQ(samples(record, "save_block_ns").size(), pairs * per_block);
-  EXPECT_EQ(samples(record, "save_persist_ns").size(), pairs * per_block);
+  const auto per_window = record.observed["saves_per_window"].get<size_t>();
+  EXPECT_GE(per_window, 3U);
+  EXPECT_EQ(samples(record, "save_block_ns").size(), pairs * per_window);
+  EXPECT_EQ(samples(record, "save_persist_ns").size(), pairs * per_window);
   EXPECT_EQ(samples(record, "persist_ns").size(), pairs);
   EXPECT_EQ(samples(record, "probe_new_file_ns").size(), pairs);
   EXPECT_EQ(samples(record, "probe_overwrite_ns").size(), pairs);
@@ -81,6 +82,14 @@ TEST_F(MeasureSystem, SyncGivesEveryMetricItsSamples) {
   EXPECT_LE(record.observed["foreign_cpu_pct"].get<double>(), 100);
   EXPECT_GE(record.observed["stolen_cpu_pct"].get<double>(), 0);
   EXPECT_LE(record.observed["stolen_cpu_pct"].get<double>(), 100);
+}
+
+TEST_F(MeasureSystem, TheRecordHasEveryKeyThatTheReportReads) {
+  folder_.cell().pairs = 2;
+  const Record record = measure();
+  for (const char* key : observed::kOfMeasuredCell) {
+    EXPECT_TRUE(record.observed.contains(key)) << key;
+  }
 }
 
 TEST_F(MeasureSystem, ThreadsAreRecordedAsTheyWereUsed) {
@@ -111,13 +120,14 @@ TEST_F(MeasureSystem, ThePartsOfEachPairAddUpToItsStall) {
 
 TEST_F(MeasureSystem, EveryStepAfterASaveHasItsSamples) {
   const Record record = measure();
-  const auto per_block = record.observed["saves_per_block"].get<size_t>();
+  const auto per_window = record.observed["saves_per_window"].get<size_t>();
   const auto pairs = record.observed["pairs"].get<size_t>();
   double slower = 0;
   for (uint64_t lag = 0; lag <= 4; ++lag) {
     const auto values = samples(record, "step_lag_" + std::to_string(lag) + "_ns");
-    // The step before the first save; the last save of a block is not followed by a whole interval.
-    const size_t per = lag == 0 ? 1 : lag == 4 ? per_block - 1 : per_block;
+    // The step before the first save; the last save of a window is not followed by a whole
+    // interval.
+    const size_t per = lag == 0 ? 1 : lag == 4 ? per_window - 1 : per_window;
     EXPECT_EQ(values.size(), pairs) << lag;
     for (const double value : values) slower += value * static_cast<double>(per);
   }
@@ -125,7 +135,7 @@ TEST_F(MeasureSystem, EveryStepAfterASaveHasItsSamples) {
   double parts = 0;
   for (const char* part : {"gate_ns", "interference_ns"}) {
     for (const double value : samples(record, part)) {
-      parts += value * static_cast<double>(per_block);
+      parts += value * static_cast<double>(per_window);
     }
   }
   EXPECT_NEAR(slower, parts, 100);
@@ -166,7 +176,7 @@ TEST_F(MeasureSystem, ACycleOfSavesCountsWholeInItsBytes) {
   const Record record = measure();
   EXPECT_EQ(record.observed["cycle_saves"], 2);
   EXPECT_EQ(record.observed["whole_cycles"], true);
-  EXPECT_DOUBLE_EQ(std::fmod(record.observed["saves_per_block"].get<double>(), 2), 0);
+  EXPECT_DOUBLE_EQ(std::fmod(record.observed["saves_per_window"].get<double>(), 2), 0);
   const double written = samples(record, "written_bytes").at(0);
   EXPECT_LT(written, 0.8 * samples(record, "logical_bytes").at(0));
   EXPECT_NEAR(samples(record, "floor_bytes").at(0), written, 0.03 * written);
@@ -176,8 +186,8 @@ TEST_F(MeasureSystem, ACycleOfSavesCountsWholeInItsBytes) {
   for (const double bytes : asked) EXPECT_NEAR(bytes, written, 0.03 * written);
 }
 
-// The blocks are too short for it: what is said of them is what they wrote.
-TEST_F(MeasureSystem, ACycleLongerThanABlockIsFoundAndItsBlocksHaveTheirOwnBytes) {
+// The windows are too short for it: what is said of them is what they wrote.
+TEST_F(MeasureSystem, ACycleLongerThanAWindowIsFoundAndItsWindowsHaveTheirOwnBytes) {
   folder_.cell().workload = {"char-gpt", {{"size", "1M"}, {"batch", "1"}, {"freeze", "0.9"}}};
   folder_.cell().strategy = {.name = "incremental", .params = {{"full_every", "12"}}};
   folder_.cell().steps = 3;
@@ -186,12 +196,12 @@ TEST_F(MeasureSystem, ACycleLongerThanABlockIsFoundAndItsBlocksHaveTheirOwnBytes
   const Record record = measure();
   EXPECT_EQ(record.observed["cycle_saves"], 12);
   EXPECT_EQ(record.observed["watched_saves"], 24);
-  const auto written = samples(record, "block_written_bytes");
+  const auto written = samples(record, "window_written_bytes");
   ASSERT_EQ(written.size(), record.observed["pairs"].get<size_t>());
   const auto asked = samples(record, "io_written_bytes");
   if (asked.empty() || asked.at(0) == 0) GTEST_SKIP() << "a file system that counts no bytes";
   for (size_t i = 0; i < written.size(); ++i) {
-    EXPECT_NEAR(asked.at(i), written[i], 0.05 * written[i]) << "block " << i;
+    EXPECT_NEAR(asked.at(i), written[i], 0.05 * written[i]) << "window " << i;
   }
 }
 
@@ -201,11 +211,11 @@ TEST_F(MeasureSystem, SavesOncePerEpochAreCountedAsTheyCame) {
   folder_.cell().pairs = 2;
   const Record record = measure();
   const auto saves = samples(record, "save_block_ns").size();
-  const auto blocks = samples(record, "tail_ns").size();
-  EXPECT_DOUBLE_EQ(record.observed["saves_per_block"].get<double>() * static_cast<double>(blocks),
+  const auto windows = samples(record, "tail_ns").size();
+  EXPECT_DOUBLE_EQ(record.observed["saves_per_window"].get<double>() * static_cast<double>(windows),
                    static_cast<double>(saves));
   EXPECT_EQ(record.observed["spans_three_persists"], false);
-  EXPECT_THAT(record.observed["short_blocks"].get<std::string>(), testing::HasSubstr(" blocks "));
+  EXPECT_THAT(record.observed["short_windows"].get<std::string>(), testing::HasSubstr(" windows "));
 }
 
 TEST_F(MeasureSystem, SkippedSavesAreCountedAndNoFailure) {
@@ -213,7 +223,7 @@ TEST_F(MeasureSystem, SkippedSavesAreCountedAndNoFailure) {
   folder_.cell().strategy = {.name = "compressed",
                              .params = {{"zstd_level", "19"}, {"busy", "skip"}}};
   folder_.cell().policy.every_steps = 1;
-  folder_.cell().pairs = 2;  // few blocks, so that each is long enough for a second save
+  folder_.cell().pairs = 2;  // few windows, so that each is long enough for a second save
   const Record record = measure();
   EXPECT_EQ(record.error, "");
   EXPECT_GT(record.observed["skipped_saves"], 0);
@@ -278,7 +288,7 @@ TEST_F(MeasureSystem, AColdRestoreChecksThatThePagesAreGoneAndIsProbed) {
   const double read = samples(cold, "probe_read_bytes").at(0);
   EXPECT_GE(read, samples(saved, "logical_bytes").at(0));
   EXPECT_LT(read, samples(saved, "retained_bytes").at(0));
-  EXPECT_TRUE(cold.observed.contains("read_probe_shape"));
+  EXPECT_TRUE(cold.observed.contains(observed::kReadProbeShape));
 }
 
 TEST_F(MeasureSystem, ARestoreThatLeavesATensorOutIsFoundInAMeasuredCell) {
@@ -291,6 +301,15 @@ TEST_F(MeasureSystem, ARestoreThatLeavesATensorOutIsFoundInAMeasuredCell) {
   EXPECT_TRUE(exited_with(restore(false), ExitCode::kNotAllowed)) << folder_.text("exec.log");
   EXPECT_NE(report("restore").error.find("as it was before"), std::string::npos)
       << report("restore").error;
+}
+
+// Training goes on while its last save is under way.
+TEST_F(MeasureSystem, ASaveFromTheLiveTensorsIsFoundInAMeasuredCell) {
+  folder_.cell().strategy.name = "broken-live-reference";
+  folder_.cell().pairs = 2;
+  measure();
+  EXPECT_TRUE(exited_with(restore(false), ExitCode::kNotAllowed)) << folder_.text("exec.log");
+  EXPECT_THAT(report("restore").error, testing::StartsWith("the restored parameter differs from "));
 }
 
 // The bytes are right, and the step that they are restored under is not.

@@ -80,7 +80,7 @@ TEST(RecoverSystem, AfterARefusalOlderCheckpointsAreAskedForByName) {
   run_job(folder, JobRole::kRecover, "recover");
   const RecoveryReport report = folder.recovery("recover");
   EXPECT_EQ(report.outcome, RecoveryReport::Outcome::kRestored);
-  EXPECT_TRUE(report.by_name);
+  EXPECT_TRUE(report.by_number);
   EXPECT_NE(report.reason.find("checkpoint-4.bin"), std::string::npos) << report.reason;
   EXPECT_EQ(report.step, 6U);
   EXPECT_EQ(report.restored, folder.digests("reference").at(6));
@@ -114,7 +114,7 @@ TEST(RecoverSystem, CheckpointsAreAskedForByTheirNumbers) {
       << folder.text("exec.log");
   const auto report = read_retained(folder.path("retained.report.json"));
   ASSERT_TRUE(report.ok()) << report.error().message;
-  EXPECT_TRUE(report.value().restores_by_name);
+  EXPECT_TRUE(report.value().restores_by_number);
   ASSERT_EQ(report.value().listed.size(), 2U);
   EXPECT_EQ(report.value().listed[0].seq, 4U);
   EXPECT_EQ(report.value().listed[0].step, 8U);

@@ -22,6 +22,9 @@ constexpr const char* kBlue = "#0072b2";
 constexpr const char* kSky = "#56b4e9";
 constexpr const char* kOrange = "#e69f00";
 constexpr const char* kVermilion = "#d55e00";
+constexpr const char* kGreen = "#009e73";
+constexpr const char* kPurple = "#cc79a7";
+constexpr const char* kPartColours[] = {kBlue, kVermilion, kOrange, kGreen, kSky, kPurple};
 
 // In order of appearance; left to itself, a facet sorts by name.
 json workloads_of(const json& values) {
@@ -35,25 +38,13 @@ json workloads_of(const json& values) {
 }
 
 json base(const json& values, const json& spec) {
+  json config = chart_config();
+  config["axis"].update({{"labelLimit", 190}, {"domain", false}, {"ticks", false}});
+  config["header"] = {{"labelFontSize", 12}, {"labelFontWeight", "bold"}, {"titleFontSize", 0}};
+  config["legend"]["symbolType"] = "square";
   return {{"$schema", "https://vega.github.io/schema/vega-lite/v5.json"},
           {"data", {{"values", values}}},
-          {"config",
-           {{"font", "system-ui, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"},
-            {"view", {{"stroke", nullptr}}},
-            {"axis",
-             {{"labelFontSize", 12},
-              {"titleFontSize", 12},
-              {"titleFontWeight", "normal"},
-              {"labelLimit", 190},
-              {"gridColor", "#e6e8eb"},
-              {"domain", false},
-              {"ticks", false}}},
-            {"header", {{"labelFontSize", 12}, {"labelFontWeight", "bold"}, {"titleFontSize", 0}}},
-            {"legend",
-             {{"orient", "top"},
-              {"title", nullptr},
-              {"labelFontSize", 12},
-              {"symbolType", "square"}}}}},
+          {"config", config},
           {"facet",
            {{"field", "workload"},
             {"type", "nominal"},
@@ -169,16 +160,39 @@ std::string extremes_text(const ResultRows& results, std::string_view key) {
   return out;
 }
 
+// Their names and colours, in the order of their rows.
+json part_colours() {
+  json names = json::array();
+  json range = json::array();
+  for (const Metric* metric : stall_parts()) {
+    range.push_back(kPartColours[names.size() % std::size(kPartColours)]);
+    names.push_back(metric->name());
+  }
+  return colours(names, range);
+}
+
+// "Bars: block (inside save), …."
+std::string stall_caption() {
+  std::string parts;
+  for (const Metric* metric : stall_parts()) {
+    parts +=
+        fmt::format("{}{} ({})", parts.empty() ? "" : ", ", metric->name(), metric->part.words);
+  }
+  return "Bars: " + parts +
+         ". Dot and line: the stall itself with its interval, where there are samples enough; "
+         "negative parts are not drawn.";
+}
+
 Chart stall_chart(const ResultRows& results) {
   json values = json::array();
   for (const ResultRow& row : results.rows) {
     const Estimate stall = row.metric("stall_ns");
     if (!stall.known()) continue;
     int order = 0;
-    for (const char* part : {"block", "retention", "gate", "interference"}) {
-      const Estimate estimate = row.metric(std::string(part) + "_ns");
+    for (const Metric* part : stall_parts()) {
+      const Estimate estimate = row.metric(part->key);
       json value = row_of(row);
-      value["part"] = part;
+      value["part"] = part->name();
       value["order"] = order++;
       value["ms"] = estimate.known() ? std::max(0.0, estimate.value * kMs) : 0.0;
       values.push_back(value);
@@ -195,8 +209,7 @@ Chart stall_chart(const ResultRows& results) {
                       {{"y", strategy_axis()},
                        {"x", value_axis("ms", "ms per save, lower is better")},
                        {"order", {{"field", "order"}}},
-                       {"color", colours({"block", "retention", "gate", "interference"},
-                                         {kBlue, kVermilion, kOrange, kSky})}}}};
+                       {"color", part_colours()}}}};
   const json interval = {{"transform", {{{"filter", "isValid(datum.low)"}}}},
                          {"mark", {{"type", "rule"}, {"color", "#1b1f24"}, {"strokeWidth", 1.5}}},
                          {"encoding",
@@ -211,12 +224,8 @@ Chart stall_chart(const ResultRows& results) {
        {{"y", strategy_axis()}, {"x", {{"field", "stall"}, {"type", "quantitative"}}}}}};
   const json layers = {
       {"width", 340}, {"height", {{"step", 22}}}, {"layer", {bars, interval, middle}}};
-  return {
-      "stall", "Stall: what a save takes from training",
-      "Bars: block (inside save), retention (deleting), gate (held before the update) and "
-      "interference (slower steps meanwhile). Dot and line: the stall itself with its interval, "
-      "where there are samples enough; negative parts are not drawn.",
-      "Stall of a save. " + extremes_text(results, "stall_ns"), base(values, layers)};
+  return {"stall", "Stall: what a save takes from training", stall_caption(),
+          "Stall of a save. " + extremes_text(results, "stall_ns"), base(values, layers)};
 }
 
 Chart throughput_chart(const ResultRows& results) {
@@ -320,6 +329,17 @@ Chart restore_chart(const ResultRows& results) {
 }
 
 }  // namespace
+
+nlohmann::json chart_config() {
+  return {{"font", "system-ui, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"},
+          {"view", {{"stroke", nullptr}}},
+          {"axis",
+           {{"labelFontSize", 12},
+            {"titleFontSize", 12},
+            {"titleFontWeight", "normal"},
+            {"gridColor", "#e6e8eb"}}},
+          {"legend", {{"orient", "top"}, {"title", nullptr}, {"labelFontSize", 12}}}};
+}
 
 std::vector<Chart> make_charts(const ResultRows& results, const std::vector<Record>& records) {
   std::vector<Chart> charts;

@@ -19,6 +19,9 @@ struct Chart {
   bool wide = false;  // takes the page's full width
 };
 
+// Letters and lines that all of them share.
+nlohmann::json chart_config();
+
 // Only those for which there are data: "stall", "throughput", "bytes", "restore", "loss".
 std::vector<Chart> make_charts(const ResultRows& results, const std::vector<Record>& records);
 

@@ -117,21 +117,13 @@ Chart loss_chart(const Record& trial) {
   json layers = json::array({line_layer()});
   add_mark(layers, crash, fmt::format("crash after step {}", crash), "#1b1f24", 1);
   add_mark(layers, resume, fmt::format("resumed from step {}", resume), "#b33f00", -1);
+  json config = chart_config();
+  config["axis"].update({{"domainColor", "#c5cad0"}, {"tickColor", "#c5cad0"}});
   const json spec = {{"$schema", "https://vega.github.io/schema/vega-lite/v5.json"},
                      {"data", {{"values", curves(trial)}}},
                      {"width", 960},
                      {"height", 240},
-                     {"config",
-                      {{"font", "system-ui, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"},
-                       {"view", {{"stroke", nullptr}}},
-                       {"axis",
-                        {{"labelFontSize", 12},
-                         {"titleFontSize", 12},
-                         {"titleFontWeight", "normal"},
-                         {"gridColor", "#e6e8eb"},
-                         {"domainColor", "#c5cad0"},
-                         {"tickColor", "#c5cad0"}}},
-                       {"legend", {{"orient", "top"}, {"title", nullptr}, {"labelFontSize", 12}}}}},
+                     {"config", config},
                      {"layer", layers}};
   return {
       "loss",

@@ -64,7 +64,7 @@ std::string figure_cell(const MetricColumn& column, const ResultRow& row) {
     const Estimate estimate = row.metric(metric->key);
     if (!values.empty()) values += column.parts ? " + " : " / ";
     values += value_text(*metric, estimate);
-    if ((metric->shown & kInterval) == 0 || !estimate.known()) continue;
+    if (!metric->with_interval || !estimate.known()) continue;
     intervals += element("small", interval_text(*metric, estimate));
   }
   return cell_html(escape(values) + intervals, "n");

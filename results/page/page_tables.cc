@@ -19,7 +19,8 @@ constexpr size_t kListed = 60;  // groups of verdicts shown with their explanati
 std::string matrix_row(const PageInput& input, const ResultRow& row,
                        const std::vector<std::string>& classes) {
   std::string out = "<tr>" + row_head_html(row.name, label(row.strategy)) +
-                    cell_html(escape(row.claim.empty() ? "–" : row.claim), "claim");
+                    cell_html(escape(row.claim.empty() ? "–" : row.claim), "claim") +
+                    cell_html(most_lost_text(input.results.trials_of(label(row.strategy))));
   const auto& tallies = input.results.matrix.at(label(row.strategy));
   for (const std::string& fault : classes) {
     const auto tally = tallies.find(fault);
@@ -49,7 +50,7 @@ std::string matrix_table(const PageInput& input, bool broken) {
   const std::vector<const ResultRow*> tried = tried_rows(input, broken);
   if (tried.empty()) return "";
   std::vector<std::string> classes;
-  std::vector<Heading> headings{{"strategy"}, {"claims to survive"}};
+  std::vector<Heading> headings{{"strategy"}, {"claims to survive"}, {"most lost"}};
   for (const FaultKind& kind : fault_kinds().rows()) {
     const bool met = std::any_of(tried.begin(), tried.end(), [&](const ResultRow* row) {
       return input.results.matrix.at(label(row->strategy)).count(kind.name) != 0;
@@ -78,11 +79,11 @@ std::string cost_table(const CostTable& table) {
   std::vector<Heading> headings{{"strategy"}, {"marks"}};
   for (const MetricColumn& column : table.columns) headings.push_back({column.head, true});
   std::string bodies;
-  for (const CostBlock& block : table.blocks) {
+  for (const CostSection& section : table.sections) {
     bodies += fmt::format(
         "<tbody>\n<tr class=\"group\"><th scope=\"rowgroup\" colspan=\"{}\">{}</th></tr>\n",
-        headings.size(), escape(block.title));
-    for (const ResultRow* row : block.rows) {
+        headings.size(), escape(section.title));
+    for (const ResultRow* row : section.rows) {
       bodies +=
           "<tr>" + row_head_html(row->name, label(row->strategy)) + cell_html(marks_html(*row));
       for (const MetricColumn& column : table.columns) bodies += figure_cell(column, *row);
@@ -146,7 +147,8 @@ std::string matrix_section(const PageInput& input) {
   if (sound.empty() && broken.empty()) return out + "<p>No trials were run.</p>\n</section>\n";
   out +=
       "<p class=\"soft\">Worst verdict of each strategy over all trials of a fault class, with the "
-      "number of trials beneath.</p>\n" +
+      "number of trials beneath; most lost: the saves, or steps, that one of all its trials "
+      "lost.</p>\n" +
       sound;
   if (!broken.empty()) {
     out +=
@@ -163,7 +165,7 @@ std::string cost_section(const PageInput& input) {
   if (tables.empty()) return "";
   return "<section id=\"costs\">\n<h2>Costs, measured</h2>\n<p class=\"soft\">Per save: medians; "
          "beneath the stall its interval of at least 95 % confidence, or the number of pairs where "
-         "they are too few for one. Rows of one block claim to survive the same: compare only "
+         "they are too few for one. Rows of one section claim to survive the same: compare only "
          "those.</p>\n" +
          tables + "</section>\n";
 }

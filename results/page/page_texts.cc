@@ -1,19 +1,39 @@
+#include "results/markup.h"
+#include "results/metrics.h"
 #include "results/page/page.h"
 
 namespace ckptbench {
 
+namespace {
+
+// "<b>block</b> (inside save), … and <b>interference</b> (…)"
+std::string stall_parts_html() {
+  const std::vector<const Metric*> parts = stall_parts();
+  std::string out;
+  for (const Metric* metric : parts) {
+    if (metric != parts.front()) out += metric == parts.back() ? " and " : ", ";
+    out += element("b", metric->name()) + " (" + escape(metric->part.words) + ")";
+  }
+  return out;
+}
+
+std::string stall_guide_html() {
+  return R"html(<p><b>Stall</b> is what a save takes from training: wall time of a window of steps with saves
+minus that of paired steps without, per save. Its parts, which add up: )html" +
+         stall_parts_html() +
+         R"html(. <b>Floor</b> is the interference of the same bytes written plainly.
+<code>ckptbench explain</code> shows a row's parts with their evidence. Figures are medians; intervals
+are order statistics with at least 95 % confidence, and fewer than six samples have none. Letters beside
+a row say what its figures hide; their meaning stands beneath the table. Raw samples are in
+<code>results.jsonl</code>. GB = 10<sup>9</sup> bytes.</p>
+)html";
+}
+
+}  // namespace
+
 std::string reading_guide_html() {
-  return R"html(<div>
-<h2>How to read this</h2>
-<p><b>Stall</b> is what a save takes from training: wall time of a block of steps with saves minus that
-of paired steps without, per save. It has four parts: <b>block</b> (inside <code>save</code>),
-<b>retention</b> (deleting old checkpoints), <b>gate</b> (held right before the optimizer's update) and
-<b>interference</b> (what remains: slower steps while a save runs); <b>floor</b> is the interference of
-the same bytes written plainly. <code>ckptbench explain</code> shows a row's parts with their evidence.
-Figures are medians; intervals are order statistics with at least 95 % confidence, and fewer than six
-samples have none. Letters beside a row say what its figures hide; their meaning stands beneath the
-table. Raw samples are in <code>results.jsonl</code>. GB = 10<sup>9</sup> bytes.</p>
-<p><b>Persist</b> runs from the request to the commit record. <b>Effective</b> GB/s counts the bytes of
+  return "<div>\n<h2>How to read this</h2>\n" + stall_guide_html() +
+         R"html(<p><b>Persist</b> runs from the request to the commit record. <b>Effective</b> GB/s counts the bytes of
 the state, whatever was written. <b>% limit w/r</b> compares persist (w) with plain new files of the same size
 and durability, probed between the saves of the same run in the fastest shape found at its start, and a
 cold <code>restore()</code> (r) with plain cold reads of the same bytes; <b>% overwrite limit</b> with

@@ -11,6 +11,7 @@
 #include "harness/platform/files.h"
 #include "results/junit.h"
 #include "results/markup.h"
+#include "results/metrics.h"
 #include "results/page/charts.h"
 #include "results/record_store.h"
 #include "results/terminal.h"
@@ -62,14 +63,28 @@ TEST_F(ReportTest, TheGuideHasEveryWordOfTheOracle) {
   }
 }
 
+TEST_F(ReportTest, TheGuideAndThePictureHaveEveryPartOfTheStall) {
+  const std::string page = page_of(sample_report(), {});
+  const size_t guide = page.find("How to read this");
+  const std::string chart = read_file(folder_ + "/charts/stall.vl.json").value();
+  for (const Metric* part : stall_parts()) {
+    const std::string name(part->name());
+    EXPECT_NE(page.find("<b>" + name + "</b> (" + escape(part->part.words) + ")", guide),
+              std::string::npos)
+        << name;
+    EXPECT_THAT(page, HasSubstr(escape(name + " (" + std::string(part->part.words) + ")")));
+    EXPECT_THAT(chart, HasSubstr("\"part\": \"" + name + "\"")) << name;
+  }
+}
+
 TEST_F(ReportTest, PageNamesEveryStrategyVerdictAndWarning) {
   ReportInput input = sample_report();
   input.warnings.push_back("a torn last line was skipped");
   const std::string page = page_of(input, {});
-  for (const char* words :
-       {"incremental", "torch-save", "DETECTED-UNRECOVERABLE", "LOST-ACK", "SILENT-CORRUPT",
-        "Broken on purpose", "a torn last line was skipped", "kill at a file operation",
-        "process,power", "no Python interpreter was given", "[[measure]]", "machine.cpu"}) {
+  for (const char* words : {"incremental", "torch-save", "DETECTED-UNRECOVERABLE", "LOST-ACK",
+                            "SILENT-CORRUPT", "Broken on purpose", "a torn last line was skipped",
+                            "kill at a file operation", "process,power", "most lost", "4 steps",
+                            "no Python interpreter was given", "[[measure]]", "machine.cpu"}) {
     EXPECT_THAT(page, HasSubstr(words));
   }
 }
@@ -318,6 +333,10 @@ TEST_F(ReportTest, ThePageNamesFewSamplesAndEveryLimit) {
   const std::string csv = read_file(folder_ + "/results.csv").value();
   EXPECT_THAT(csv, HasSubstr(",restore_of_limit_pct,"));
   EXPECT_THAT(csv, HasSubstr(",of_overwrite_limit_pct,"));
+  EXPECT_THAT(csv, HasSubstr("digits-mlp,,sync,cpu,most_lost_steps,4,,,,9,0\n"));
+  const std::string table = read_file(folder_ + "/table.md").value();
+  EXPECT_THAT(table, HasSubstr("| trials | worst verdict | most lost | counts |"));
+  EXPECT_THAT(table, HasSubstr("| 9 | ROLLED-BACK | 4 steps | "));
 }
 
 }  // namespace

@@ -111,7 +111,7 @@ Record measured_record(const std::string& workload, const std::string& strategy,
   if (written_per_parameter == 0) return record;
   add("persist_ns", noisy(prng, 130e6, 24));
   add("written_bytes", {written_per_parameter * kParameters});
-  add("block_written_bytes", noisy(prng, written_per_parameter * kParameters, 24));
+  add("window_written_bytes", noisy(prng, written_per_parameter * kParameters, 24));
   add("retained_bytes", noisy(prng, 2 * written_per_parameter * kParameters, 24));
   add("probe_bytes", {written_per_parameter * kParameters});
   add("probe_new_file_ns", noisy(prng, 121e6, 8));

@@ -1,7 +1,7 @@
 // One stage of a composed strategy, described by one row beside its code: how a spec names it, its
 // parameters with their defaults, what it needs of the others, and how it is made. The pipeline
 // composes rows and knows none by name. Adding a stage touches its own file and the list in
-// strategies/stages.cc.
+// strategies/stages.cc; docs/design.md, "Adding a stage", says which captures and places need more.
 // Plain values; no thread rule.
 #pragma once
 
@@ -57,6 +57,9 @@ struct StageRow {
   bool is_default = false;     // chosen by a spec that names none of its kind
   bool detaches = false;       // capture: training goes on after the copy, a thread does the rest
   bool only_prepares = false;  // codec: makes nothing smaller, an encoder after it does
+  // Its parameters that count threads, with the numbers that it uses: what a 0 stands for here.
+  // Null: it has none.
+  ParamText (*threads)(const Params&) = nullptr;
   // What a durable checkpoint survives as far as this stage decides; null: it limits nothing.
   Survives (*survives)(const Params&) = nullptr;
   std::variant<MakeCapture, MakeCodec, MakeChunkIndex, MakeWriter, CheckPlace, MakeStore> make;

@@ -151,6 +151,9 @@ struct StrategyInfo {
   // False: a save is acknowledged when save() returns, and nothing touches the directory between
   // two calls. True: by the observer or wait() alone.
   bool background = true;
+  // It may decline a save while an earlier one is in flight (Skipped): of two saves that nothing
+  // disturbs the older one may be what comes back. REQUIRES: background.
+  bool may_skip = false;
   bool retains = true;  // false: it deletes by a rule of its own, whatever retain() asks for
   std::vector<ParamInfo> params;
 };

@@ -41,6 +41,7 @@ BrokenRow keep_newest_row();
 BrokenRow forget_best_row();
 BrokenRow second_chunk_row();
 BrokenRow stale_resume_row();
+BrokenRow own_process_row();
 
 const std::vector<BrokenRow>& broken_rows() {
   static const std::vector<BrokenRow> rows{
@@ -77,6 +78,7 @@ const std::vector<BrokenRow>& broken_rows() {
       forget_best_row(),
       second_chunk_row(),
       stale_resume_row(),
+      own_process_row(),
   };
   return rows;
 }

@@ -19,6 +19,7 @@ namespace {
 const std::map<std::string, std::string> kNotStorage{
     {"broken-leak", "leaks descriptors and files of other names"},
     {"broken-leak-heap", "leaks memory"},
+    {"broken-own-process", "works within one process"},
     {"broken-hang", "never returns: the test would not either"},
     {"broken-epoch-start", "needs a loader's position by its name"}};
 

@@ -15,8 +15,6 @@
 
 namespace ckptbench {
 
-class Params;
-
 struct Captured {
   // In the order of Layout::tensors, with the bytes to save.
   std::vector<TensorView> tensors;
@@ -40,8 +38,5 @@ class Capture {
   // returns. Errors: no memory for a copy. Throws ExitError when the device fails.
   virtual Result<Captured> take(const std::vector<TensorView>& tensors, const Layout& layout) = 0;
 };
-
-// Threads of a staged capture with these parameters. REQUIRES: they are those of one.
-uint64_t copy_threads_of(const Params& params);
 
 }  // namespace ckptbench

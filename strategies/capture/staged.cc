@@ -126,16 +126,20 @@ Status StagedCapture::copy_host(const std::vector<TensorView>& tensors, const La
   return {};
 }
 
+// Training waits for the copy, so no core trains meanwhile.
+uint64_t copy_threads_of(const Params& params) {
+  return threads_of(params, "copy_threads", usable_cores());
+}
+
+ParamText staged_threads(const Params& params) {
+  return {{"copy_threads", std::to_string(copy_threads_of(params))}};
+}
+
 std::unique_ptr<Capture> make_staged(const StrategyContext& context, const Params& params) {
   return std::make_unique<StagedCapture>(context.device, context.trace, copy_threads_of(params));
 }
 
 }  // namespace
-
-// Training waits for the copy, so no core trains meanwhile.
-uint64_t copy_threads_of(const Params& params) {
-  return threads_of(params, "copy_threads", usable_cores());
-}
 
 StageRow staged_stage() {
   return {
@@ -146,6 +150,7 @@ StageRow staged_stage() {
                              "most), since no core trains meanwhile",
                              0, 64)},
       .detaches = true,
+      .threads = staged_threads,
       .make = MakeCapture(make_staged)};
 }
 

@@ -1,5 +1,5 @@
 // Turns the captured tensors of one save into files of a write set and says in the manifest where
-// every chunk went. Its reading side is ChunkDecoder in encode/codec.h.
+// every chunk went. What it encodes is read by ChunkDecoder (strategies/encode/codec.h).
 // Threads: one save at a time; it uses the team that it was given.
 #pragma once
 

@@ -22,7 +22,8 @@ namespace ckptbench {
 inline constexpr int kManifestFormat = 1;
 // Larger manifests are refused before they are read.
 inline constexpr uint64_t kMaxManifestBytes = 64ULL << 20;
-// Of raw bytes; a decoder may allocate this much before the digest can tell that a size was wrong.
+// The most raw bytes of a chunk; a decoder may allocate this much before the digest can tell that a
+// size was wrong.
 inline constexpr uint64_t kMaxChunkBytes = 1ULL << 30;
 
 // A run of bytes of one tensor, as stored.

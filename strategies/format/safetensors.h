@@ -1,7 +1,8 @@
-// safetensors files: planning the layout of one to be written, and reading the header of one whose
-// bytes are not trusted. Format: 8 bytes little-endian header size N, N bytes of JSON, then
-// the tensors' bytes without gaps (huggingface/safetensors, README "Format"). Plain values; no
-// thread rule.
+// safetensors files. Strategies plan the layout of one to be written with it. The reader of headers
+// further down is for checks alone: tests and the fuzz target read with it what was written, its
+// bytes not trusted. No restore uses it: a checkpoint is restored by its manifest. Format: 8 bytes
+// little-endian header size N, N bytes of JSON, then the tensors' bytes without gaps
+// (huggingface/safetensors, README "Format"). Plain values; no thread rule.
 #pragma once
 
 #include <cstddef>
@@ -37,6 +38,7 @@ struct SafetensorsLayout {
 Result<SafetensorsLayout> plan_safetensors(std::span<const SafetensorsTensor> tensors,
                                            const SafetensorsMetadata& metadata);
 
+// From here on: the reader that checks what is written.
 struct SafetensorsEntry {
   std::string name;
   DType dtype = DType::kF32;

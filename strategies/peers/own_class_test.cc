@@ -182,6 +182,38 @@ class Mine:
   EXPECT_FALSE(std::get<Refused>(outcome).newest_only);
 }
 
+constexpr const char* kRetaining = R"(
+    def __init__(self, directory): pass
+    def save(self, state, step): pass
+    def restore(self): return None
+)";
+
+TEST_F(OwnClass, ARetainThatItInheritsInItsFileIsJudged) {
+  const std::string name = write(std::string(R"(
+class Base:
+    def retain(self, steps): raise OSError(13, f"told {steps}")
+class Mine(Base):)") + kRetaining);
+  EXPECT_TRUE(find_peer(name).value().retains);
+  const Status retained = open(name)->retain(std::vector<uint64_t>{4, 6});
+  EXPECT_THAT(retained.error().message, HasSubstr("told [4, 6]"));
+}
+
+// One that is called and not judged would leave the record saying that there is none.
+TEST_F(OwnClass, ARetainThatItsTextDoesNotShowIsRefused) {
+  const std::string elsewhere = write(std::string(R"(
+Base = type("Base", (), {"retain": lambda self, steps: None})
+class Mine(Base):)") + kRetaining);
+  EXPECT_FALSE(find_peer(elsewhere).value().retains);
+  EXPECT_EQ(make_peer({elsewhere, {}}, bench_.context()).error().message,
+            elsewhere +
+                ": the object has a retain(), but the text of class Mine says otherwise; expected "
+                "`def retain(self, steps)` in its body, or in that of a base in its file");
+  const std::string deleted = write(std::string("class Mine:") + kRetaining +
+                                    "    def retain(self, steps): pass\n    del retain\n");
+  EXPECT_THAT(make_peer({deleted, {}}, bench_.context()).error().message,
+              HasSubstr("the object has no retain()"));
+}
+
 TEST_F(OwnClass, WeightsOnlyIsSkippedAloud) {
   const std::string name = write(R"(
 class Mine:

@@ -129,6 +129,41 @@ class Mine:
   EXPECT_TRUE(bench_.observer.durable_steps.empty());
 }
 
+constexpr const char* kSkipping = R"(
+    def __init__(self, directory, busy="wait", may_skip=True): pass
+    def save(self, state, step): pass
+    def done(self): return True
+    def wait(self): pass
+    def restore(self): return None
+)";
+
+TEST_F(Background, SkippingIsDeclaredByTheClassAttributeAlone) {
+  const std::string undeclared =
+      write(std::string("class Mine:\n    background = True") + kSkipping);
+  EXPECT_FALSE(find_peer(undeclared).value().may_skip);
+  const std::string declared =
+      write(std::string("class Mine:\n    background = True\n    may_skip = True") + kSkipping);
+  EXPECT_TRUE(find_peer(declared).value().may_skip);
+  EXPECT_TRUE(make_peer({declared, {}}, bench_.context()));
+}
+
+TEST_F(Background, SkippingNeedsBackgroundAndATextThatDeclaresIt) {
+  const std::string sync = write(std::string("class Mine:\n    may_skip = True") + kSkipping);
+  EXPECT_EQ(find_peer(sync).error().message,
+            sync + ": may_skip = True, but background is False; expected background = True");
+  const std::string inherited =
+      write(std::string("class Base:\n    may_skip = True\nclass Mine(Base):\n"
+                        "    background = True") +
+            kSkipping);
+  EXPECT_TRUE(find_peer(inherited).value().may_skip);
+  EXPECT_TRUE(make_peer({inherited, {}}, bench_.context()));
+  const std::string hidden = write(std::string("Base = type('Base', (), {'may_skip': True})\n"
+                                               "class Mine(Base):\n    background = True") +
+                                   kSkipping);
+  EXPECT_THAT(make_peer({hidden, {}}, bench_.context()).error().message,
+              HasSubstr("may_skip is True, but the text of class Mine says otherwise"));
+}
+
 TEST_F(Background, BackgroundWorkNeedsDoneAndWait) {
   const std::string without = write(R"(
 class Mine:
@@ -141,10 +176,21 @@ class Mine:
   EXPECT_EQ(find_peer(without).error().message,
             without +
                 ": background = True, but the class has no done(); expected done() and wait() in "
-                "the class's own body");
-  const std::string hidden = write(R"(
+                "its body, or in that of a base in its file");
+  const std::string inherited = write(R"(
 class Base:
     background = True
+    def done(self): return True
+    def wait(self): pass
+class Mine(Base):
+    def __init__(self, directory): pass
+    def save(self, state, step): pass
+    def restore(self): return None
+)");
+  EXPECT_TRUE(find_peer(inherited).value().background);
+  EXPECT_TRUE(make_peer({inherited, {}}, bench_.context()));
+  const std::string hidden = write(R"(
+Base = type("Base", (), {"background": True})
 class Mine(Base):
     def __init__(self, directory): pass
     def save(self, state, step): pass

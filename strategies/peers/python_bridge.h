@@ -23,6 +23,8 @@ struct PythonRequest {
   std::string class_name;
   Survives survives;
   bool background = false;
+  bool may_skip = false;
+  bool retains = false;
   std::vector<PythonArgument> arguments;
 };
 

@@ -1,7 +1,6 @@
 #include "strategies/peers/python_check.h"
 
 #include <algorithm>
-#include <span>
 #include <string_view>
 #include <vector>
 
@@ -81,20 +80,12 @@ Error wrong_call(const std::string& file, const PythonMethod& method, const Pyth
                arguments + ")"};
 }
 
-// In its own body, or in that of a base above it in the same file. Null: elsewhere, or nowhere.
-const PythonMethod* method_of(std::span<const PythonClass> classes, const std::string& name,
+// Null: elsewhere, or nowhere.
+const PythonMethod* method_of(const std::vector<PythonClass>& classes, const std::string& name,
                               std::string_view method) {
   const auto found = std::find_if(classes.begin(), classes.end(),
                                   [&](const PythonClass& each) { return each.name == name; });
-  if (found == classes.end()) return nullptr;
-  for (const PythonMethod& own : found->methods) {
-    if (own.name == method) return &own;
-  }
-  const auto above = classes.first(static_cast<size_t>(found - classes.begin()));
-  for (const std::string& base : found->bases) {
-    if (const PythonMethod* inherited = method_of(above, base, method)) return inherited;
-  }
-  return nullptr;
+  return found == classes.end() ? nullptr : find_method(*found, method);
 }
 
 Status check_calls(const std::string& file, const std::string& class_name) {

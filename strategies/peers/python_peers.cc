@@ -70,18 +70,18 @@ std::optional<Location> user_location(const std::string& name) {
   return at;
 }
 
-bool has_method(const PythonClass& found, std::string_view name) {
-  return std::any_of(found.methods.begin(), found.methods.end(),
-                     [&](const PythonMethod& method) { return method.name == name; });
-}
-
-// Without done() it would be unknown during training that a save in the background is durable.
+// Without done() it would be unknown during training that a save in the background is durable. A
+// save that is acknowledged by its return cannot have been skipped.
 Status check_background(const std::string& name, const PythonClass& found) {
-  if (!found.background) return {};
+  const bool background = found.background.value_or(false);
+  if (found.may_skip.value_or(false) && !background) {
+    return Error{name + ": may_skip = True, but background is False; expected background = True"};
+  }
+  if (!background) return {};
   for (const char* method : {"done", "wait"}) {
-    if (has_method(found, method)) continue;
+    if (find_method(found, method) != nullptr) continue;
     return Error{name + ": background = True, but the class has no " + method +
-                 "(); expected done() and wait() in the class's own body"};
+                 "(); expected done() and wait() in its body, or in that of a base in its file"};
   }
   return {};
 }
@@ -99,11 +99,12 @@ Result<StrategyInfo> info_of(const std::string& name) {
     return StrategyInfo{.name = name,
                         .summary = found.summary,
                         .source = found.source,
-                        .survives = found.survives,
+                        .survives = found.survives.value_or(Survives{.process = true}),
                         .opaque = true,
                         .needs_torch = true,
-                        .background = found.background,
-                        .retains = has_method(found, "retain"),
+                        .background = found.background.value_or(false),
+                        .may_skip = found.may_skip.value_or(false),
+                        .retains = find_method(found, "retain") != nullptr,
                         .params = found.params};
   }
   if (names.empty()) return Error{name + ": " + at.file + " has no class at its left margin"};
@@ -144,6 +145,8 @@ PythonRequest request_of(const Selection& selection, const StrategyInfo& info) {
           .class_name = at.class_name,
           .survives = info.survives,
           .background = info.background,
+          .may_skip = info.may_skip,
+          .retains = info.retains,
           .arguments = arguments_of(selection, info)};
 }
 

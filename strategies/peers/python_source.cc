@@ -5,6 +5,7 @@
 #include <fstream>
 #include <optional>
 #include <regex>
+#include <span>
 #include <sstream>
 
 #include "harness/core/survives_claim.h"
@@ -89,7 +90,7 @@ std::string until_closed(const std::string& text, size_t begin) {
   return text.substr(begin, depth == 0 ? end - begin - 1 : std::string::npos);
 }
 
-// The same text without the content of its strings and comments; every line stays.
+// A text without the content of its strings and comments; every line stays.
 std::string without_strings(std::string text) {
   std::string closing;  // of the string that is open
   bool comment = false;
@@ -152,6 +153,7 @@ void read_body(const std::string& body, uint64_t class_line, PythonClass& found)
   static const std::regex url("https?://[^\\s\"')>]*[A-Za-z0-9/]");
   static const std::regex survives("\\n\\s+survives\\s*=\\s*[\"']([^\"'\\n]*)[\"']");
   static const std::regex background("\\n\\s+background\\s*=\\s*(True|False)");
+  static const std::regex may_skip("\\n\\s+may_skip\\s*=\\s*(True|False)");
   static const std::regex init("\\n\\s+def __init__\\s*\\(");
   std::smatch match;
   if (std::regex_search(body, match, docstring)) {
@@ -165,13 +167,42 @@ void read_body(const std::string& body, uint64_t class_line, PythonClass& found)
     if (!claim) found.claim_error = claim.error().message;
   }
   if (std::regex_search(body, match, background)) found.background = match[1] == "True";
+  if (std::regex_search(body, match, may_skip)) found.may_skip = match[1] == "True";
   found.methods = methods_of(body, class_line);
   if (std::regex_search(body, match, init)) {
     found.params = params_of(until_closed(body, match.position() + match.length()));
   }
 }
 
+// Attributes and methods that the class does not have itself.
+void inherit(const PythonClass& base, PythonClass& found) {
+  if (!found.survives && found.claim_error.empty()) {
+    found.survives = base.survives;
+    found.claim_error = base.claim_error;
+  }
+  if (!found.background) found.background = base.background;
+  if (!found.may_skip) found.may_skip = base.may_skip;
+  if (find_method(found, "__init__") == nullptr) found.params = base.params;
+  for (const PythonMethod& method : base.methods) {
+    if (find_method(found, method.name) == nullptr) found.methods.push_back(method);
+  }
+}
+
+void inherit_from(std::span<const PythonClass> above, PythonClass& found) {
+  for (const std::string& name : found.bases) {
+    const auto base = std::find_if(above.rbegin(), above.rend(),
+                                   [&](const PythonClass& each) { return each.name == name; });
+    if (base != above.rend()) inherit(*base, found);
+  }
+}
+
 }  // namespace
+
+const PythonMethod* find_method(const PythonClass& in, std::string_view name) {
+  const auto found = std::find_if(in.methods.begin(), in.methods.end(),
+                                  [&](const PythonMethod& method) { return method.name == name; });
+  return found == in.methods.end() ? nullptr : &*found;
+}
 
 Result<std::vector<PythonClass>> read_python_classes(const std::string& path) {
   std::ifstream file(path);
@@ -183,7 +214,10 @@ Result<std::vector<PythonClass>> read_python_classes(const std::string& path) {
   uint64_t number = 0;
   uint64_t class_line = 0;
   const auto finish = [&] {
-    if (inside) read_body(body, class_line, classes.back());
+    if (inside) {
+      read_body(body, class_line, classes.back());
+      inherit_from(std::span(classes).first(classes.size() - 1), classes.back());
+    }
     inside = false;
     body.clear();
   };

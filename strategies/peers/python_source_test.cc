@@ -50,7 +50,7 @@ class Second:
                                           ParamType::kInteger));
   EXPECT_EQ(classes[1].name, "Second");
   EXPECT_TRUE(classes[1].params.empty());
-  EXPECT_EQ(classes[1].survives, Survives{.process = true});
+  EXPECT_FALSE(classes[1].survives.has_value());
 }
 
 TEST(PythonSource, ReadsTheMethodsOfTheBodyAlone) {
@@ -82,6 +82,65 @@ class First(Base, Other):
       classes[0].methods[0].parameters,
       testing::ElementsAre("self", "state: dict[str, int]", "step=(1, \"   \")", "*", "late"));
   EXPECT_THAT(classes[0].methods[2].parameters, testing::ElementsAre("self", "**rest"));
+}
+
+TEST(PythonSource, AParameterDeclaresNothing) {
+  const auto may_skip = [](const std::string& body) {
+    return classes_of("class A:\n    background = True\n" + body).at(0).may_skip.value_or(false);
+  };
+  EXPECT_FALSE(may_skip("    def __init__(self, directory, busy='skip', may_skip=True): pass\n"));
+  EXPECT_FALSE(may_skip("    may_skip = False\n"));
+  EXPECT_TRUE(may_skip("    may_skip = True\n"));
+}
+
+TEST(PythonSource, WhatAClassDoesNotSayItHasFromItsBases) {
+  const auto classes = classes_of(R"(
+class Root:
+    survives = "process,power"
+    may_skip = True
+    def __init__(self, directory, number=3): pass
+    def retain(self, steps): pass
+class Other:
+    background = True
+    may_skip = False
+    def wait(self): pass
+class Mine(Root, Other, elsewhere.Third):
+    def save(self, state, step): pass
+class Below(Mine):
+    survives = ""
+    background = False
+    def __init__(self, directory): pass
+    def retain(self, steps): pass
+)");
+  const PythonClass& mine = classes.at(2);
+  EXPECT_EQ(mine.survives, (Survives{.process = true, .power = true}));
+  EXPECT_EQ(mine.background, true);
+  EXPECT_EQ(mine.may_skip, true) << "the first base comes first";
+  ASSERT_NE(find_method(mine, "retain"), nullptr);
+  EXPECT_EQ(find_method(mine, "retain")->line, 6U);
+  EXPECT_NE(find_method(mine, "wait"), nullptr);
+  EXPECT_EQ(find_method(mine, "list"), nullptr);
+  ASSERT_EQ(mine.params.size(), 1U);
+  EXPECT_EQ(mine.params[0].name, "number");
+  const PythonClass& below = classes.at(3);
+  EXPECT_EQ(below.survives, Survives{});
+  EXPECT_EQ(below.background, false);
+  EXPECT_TRUE(below.params.empty());
+  EXPECT_EQ(find_method(below, "retain")->line, 17U);
+}
+
+TEST(PythonSource, ABaseIsTheNewestClassOfItsNameAboveIt) {
+  const auto classes = classes_of(R"(
+class Base:
+    background = False
+class Base(Base):
+    background = True
+class Mine(Base): pass
+class Base: pass
+class Round(Round): pass
+)");
+  EXPECT_EQ(classes.at(2).background, true);
+  EXPECT_FALSE(classes.at(4).background.has_value());
 }
 
 TEST(PythonSource, OnlyClassesAtTheMarginCount) {

@@ -47,6 +47,26 @@ py::object load_class(const PythonRequest& request) {
   return module.attr(request.class_name.c_str());
 }
 
+// REQUIRES: `name` is a class attribute that is True or False; absent: False.
+void check_flag(const PythonRequest& request, const py::object& object, const std::string& name,
+                bool in_text) {
+  const bool value = py::hasattr(object, name.c_str()) && py::cast<bool>(object.attr(name.c_str()));
+  if (value == in_text) return;
+  throw std::runtime_error(name + " is " + (value ? "True" : "False") + ", but the text of class " +
+                           request.class_name + " says otherwise; expected `" + name +
+                           " = True` or `" + name + " = False` in its own body");
+}
+
+// A retain that the registry does not see would be called and never judged.
+void check_retain(const PythonRequest& request, const py::object& object) {
+  const bool retains = py::hasattr(object, "retain");
+  if (retains == request.retains) return;
+  throw std::runtime_error("the object has " + std::string(retains ? "a" : "no") +
+                           " retain(), but the text of class " + request.class_name +
+                           " says otherwise; expected `def retain(self, steps)` in its body, or "
+                           "in that of a base in its file");
+}
+
 py::object construct(const PythonRequest& request, const std::string& directory) {
   py::dict arguments;
   for (const PythonArgument& argument : request.arguments) {
@@ -54,14 +74,9 @@ py::object construct(const PythonRequest& request, const std::string& directory)
   }
   const py::object object = load_class(request)(directory, **arguments);
   // The registry reads the file's text; what it cannot see there would change the rules of the run.
-  const bool background =
-      py::hasattr(object, "background") && py::cast<bool>(object.attr("background"));
-  if (background != request.background) {
-    throw std::runtime_error(
-        "background is " + std::string(background ? "True" : "False") + ", but the text of class " +
-        request.class_name +
-        " says otherwise; expected `background = True` or `background = False` in its own body");
-  }
+  check_flag(request, object, "background", request.background);
+  check_flag(request, object, "may_skip", request.may_skip);
+  check_retain(request, object);
   const std::string claim = py::hasattr(object, "survives")
                                 ? py::cast<std::string>(object.attr("survives"))
                                 : to_text(Survives{.process = true});
@@ -98,7 +113,7 @@ class PythonStrategy : public Strategy {
         object_(std::move(object)),
         waits_(py::hasattr(object_, "wait")),
         lists_(py::hasattr(object_, "list")),
-        retains_(py::hasattr(object_, "retain")),
+        retains_(request.retains),
         names_durable_(background_ && py::hasattr(object_, "durable")) {}
 
   ~PythonStrategy() override {
@@ -219,7 +234,7 @@ Ticket PythonStrategy::save(const StateView& state, const SaveRequest& request) 
   return ticket;
 }
 
-// Of a class without background work: whether its wait(), where it has one, agrees with save().
+// For a class without background work: whether its wait(), where it has one, agrees with save().
 SaveOutcome PythonStrategy::confirmed(const SaveOutcome& outcome) {
   if (background_ || !waits_ || !std::holds_alternative<Durable>(outcome)) return outcome;
   const PythonScope python;

@@ -51,7 +51,7 @@ class Catalog {
   CatalogEntry listed(uint64_t seq);
   // From a record whose digest was checked.
   CatalogEntry verified(uint64_t seq);
-  // The same without reading anything: null when it was never verified.
+  // What is known of it without reading anything: null when it was never verified.
   std::shared_ptr<const CheckpointFacts> known(uint64_t seq) const;
   // Published by this process.
   void add(const Manifest& manifest);

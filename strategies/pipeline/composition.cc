@@ -99,6 +99,10 @@ Survives composed_survives(const Spec& spec, const Params& params) {
   return survives;
 }
 
+bool composed_may_skip(const Spec& spec, const Params& params) {
+  return spec.the(StageKind::kCapture).detaches && params.text("busy") == "skip";
+}
+
 uint64_t writers_of(const Spec& spec, const Params& params, uint64_t training_threads) {
   const uint64_t cores = usable_cores();
   const uint64_t training =
@@ -108,6 +112,16 @@ uint64_t writers_of(const Spec& spec, const Params& params, uint64_t training_th
 
 uint64_t readers_of(const Params& params) {
   return threads_of(params, "writers", usable_cores());
+}
+
+ParamText composed_used_params(const Spec& spec, const Params& params, uint64_t training_threads) {
+  ParamText used = params.values();
+  used["writers"] = std::to_string(writers_of(spec, params, training_threads));
+  for (const StageRow* const row : spec.rows) {
+    if (!row->threads) continue;
+    for (const auto& [name, threads] : row->threads(params)) used[name] = threads;
+  }
+  return used;
 }
 
 Result<std::unique_ptr<Strategy>> make_composed(const Spec& spec, const Params& params,
@@ -130,7 +144,7 @@ Result<std::unique_ptr<Strategy>> make_composed(const Spec& spec, const Params& 
   const StageRow& capture = spec.the(StageKind::kCapture);
   parts.capture = std::get<MakeCapture>(capture.make)(context, params);
   parts.detaches = capture.detaches;
-  parts.skip_when_busy = parts.detaches && params.text("busy") == "skip";
+  parts.skip_when_busy = composed_may_skip(spec, params);
   const WriterContext writer{context, *parts.team, chunk_bytes_of(params)};
   parts.writer = make_writer(spec, params, writer, parts.index.get());
   parts.survives = composed_survives(spec, params);

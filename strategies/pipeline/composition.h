@@ -29,10 +29,18 @@ Status check_composed(const Params& params);
 // this claim, for lists as for what a save reports. REQUIRES: params of composed_params(spec).
 Survives composed_survives(const Spec& spec, const Params& params);
 
+// Whether it may decline a save while an earlier one is in flight. The one source of this, for
+// lists, for the judge and for the pipeline. REQUIRES: as above.
+bool composed_may_skip(const Spec& spec, const Params& params);
+
 // Threads that write, where training keeps so many cores busy. REQUIRES: as above.
 uint64_t writers_of(const Spec& spec, const Params& params, uint64_t training_threads);
 // Threads of a restore, during which nothing trains. REQUIRES: as above.
 uint64_t readers_of(const Params& params);
+
+// All parameters as make_composed uses them: in place of a number of threads that is 0, the number
+// that stands for it here. REQUIRES: as above.
+ParamText composed_used_params(const Spec& spec, const Params& params, uint64_t training_threads);
 
 // REQUIRES: params of composed_params(spec); spec.known outlives the strategy.
 // Errors: those of check_composed; the placement cannot serve these ranks; the store cannot be

@@ -238,8 +238,8 @@ Status Directory::drop_files(uint64_t seq) {
 Status Directory::drop(uint64_t seq) {
   std::set<uint64_t> needs = needed_by(seq);
   const Status dropped = drop_files(seq);
-  // Where nobody can tell how far it came, the record may have gone: the deletion was asked for and
-  // is finished later.
+  // Where it is unknown how far the deletion came, the record may be deleted: the rest is deleted
+  // later.
   if (!dropped && is_listed(seq)) return dropped;
   catalog_.forget(seq);
   const std::lock_guard lock(mutex_);

@@ -48,29 +48,30 @@ class Directory {
   // still publishing: its record may have its name already, and is durable only once the directory
   // is. Errors: it cannot be listed.
   Result<std::vector<uint64_t>> stored() const;
-  // The same without those about to be deleted and those whose record's head cannot be read. What
-  // the caller learns of here, it may ask to be kept, and a retention that it asks for later may
-  // delete.
+  // What stored() lists, without those about to be deleted and those whose record's head cannot be
+  // read. The directory remembers which checkpoints it has listed here: a retention deletes only
+  // those, and ones that this process has committed up to the newest of them or of those to keep.
   Result<std::vector<CheckpointInfo>> list();
   // A checkpoint whose every byte was just verified.
   void trust(std::shared_ptr<const Manifest> manifest);
 
-  // From here on no claim takes what it keeps; one of its own, or its withdrawal, lifts that.
-  // Errors: `seqs` is empty, or names a checkpoint that is not there.
+  // Makes a retention request out of `seqs`, the checkpoints to keep. Until claim() or withdraw()
+  // is called with it, no claim() of another request takes what this one keeps. Errors: `seqs` is
+  // empty, or names a checkpoint that is not there.
   Result<RetentionRequest> request(std::span<const uint64_t> seqs);
   // REQUIRES: of request(), and not claimed.
   void withdraw(const RetentionRequest& request);
-  // Checkpoints of which an earlier attempt to delete them left files, newest first; their record
-  // has gone, unless nobody could tell. A claim spares what they need.
+  // Checkpoints of which an earlier attempt to delete them left files, newest first. Their records
+  // are deleted, unless that could not be found out. claim() leaves alone what they need.
   std::vector<uint64_t> unfinished() const;
-  // Itself, and what it needs as far as that is known.
+  // The checkpoint itself, and what it needs as far as that is known.
   std::set<uint64_t> needed_by(uint64_t seq) const;
-  // What to drop, newest first. From here on no save refers to any of it and list() leaves it out.
-  // REQUIRES: of request(), and once.
+  // Decides what is to be deleted, newest first. From here on no save refers to any of it and
+  // list() leaves it out. REQUIRES: of request(), and once.
   Result<std::vector<CheckpointInfo>> claim(const RetentionRequest& request);
   // Deletes a claimed or unfinished checkpoint.
   Status drop(uint64_t seq);
-  // Gives back what was claimed and not dropped.
+  // Ends the claim: what was claimed and not dropped is listed again and may be referred to.
   void end_claim();
 
   // Checkpoints committed since opening.

@@ -125,7 +125,7 @@ TEST_F(OpenDirectory, ADeletionThatStoppedSomewhereIsFinishedLater) {
     EXPECT_FALSE(directory.drop(2));
     directory.end_claim();
     EXPECT_THAT(directory.unfinished(), ElementsAre(2));
-    EXPECT_THAT(shown(directory), ElementsAre(3, 1)) << "it was let go, and may have gone";
+    EXPECT_THAT(shown(directory), ElementsAre(3, 1)) << "it was claimed, and may be deleted";
     EXPECT_FALSE(directory.request(std::vector<uint64_t>{2}));
     EXPECT_THAT(claimed_beside(directory, {3}), ElementsAre(1));
     EXPECT_TRUE(directory.drop(2));
@@ -156,7 +156,7 @@ TEST_F(OpenDirectory, ANewestThatWasNotShownStaysBesideOlderOnes) {
   EXPECT_THAT(claimed_beside(directory, {2}), ElementsAre(1));
 }
 
-// Of what lay there before, the caller has chosen nothing that it has never seen.
+// A request says nothing of checkpoints that lay there before and that list() has not shown.
 TEST_F(OpenDirectory, OnlyWhatWasShownOrCommittedHereIsGivenUp) {
   Directory& directory = open();
   opened_->records[2].front() ^= std::byte{1};

@@ -27,7 +27,7 @@ Status check_covers(const Fill& fill) {
                            fill.to->name, fill.from->bytes, fill.to->bytes)};
 }
 
-// Of all members of a team. Any thread.
+// What all members of a team share. Any thread.
 class FirstError {
  public:
   IoStatus note(IoStatus status) {

@@ -41,7 +41,7 @@ class ManifestStore : public Store {
 
   Records records;
   uint64_t reads = 0;
-  // So many of the next ones fail: a listing; a deletion, before or after the record has gone.
+  // So many of the next ones fail: a listing; a deletion, before or after that of the record.
   int failing_lists = 0;
   int failing_drops = 0;
   bool fails_before_record = false;

@@ -45,7 +45,7 @@ class Persister {
 
   Manifest describe(const PersistJob& job, uint64_t seq) const;
   Status write(const PersistJob& job, Directory::Begun& begun, Progress& progress);
-  // Its number.
+  // The number of the published checkpoint.
   Result<uint64_t> published(const PersistJob& job, Progress& progress);
   SaveOutcome fail(const PersistJob& job, const Error& error);
 

@@ -4,12 +4,11 @@
 
 #include <algorithm>
 #include <new>
-#include <string_view>
 #include <system_error>
-#include <unordered_map>
 
 #include "strategies/pipeline/load.h"
 #include "strategies/pipeline/restore.h"
+#include "strategies/pipeline/saved_tensors.h"
 
 namespace ckptbench {
 namespace {
@@ -19,35 +18,6 @@ constexpr uint64_t kKeptOutcomes = 1024;
 
 bool is_pending(const SaveOutcome& outcome) {
   return std::holds_alternative<Pending>(outcome);
-}
-
-using TensorsByName = std::unordered_map<std::string_view, const TensorView*>;
-
-// A state may have as many aliases as tensors: a search through them for each would take long.
-TensorsByName by_name(const StateView& state) {
-  TensorsByName tensors;
-  for (const TensorView& tensor : state.tensors) tensors.emplace(tensor.name, &tensor);
-  return tensors;
-}
-
-// What the request wants of the state. Of several aliases of a target that is left out, the first
-// is stored itself and stands for the target (tensor_match.cc reads them so).
-std::vector<TensorView> selected(const StateView& state, Contents contents) {
-  if (contents == Contents::kFull) return state.tensors;
-  std::vector<TensorView> tensors;
-  const TensorsByName targets = by_name(state);
-  std::unordered_map<std::string_view, std::string_view> stand_ins;  // by the target's name
-  for (const TensorView& tensor : state.tensors) {
-    if (!is_weight(tensor.role)) continue;
-    tensors.push_back(tensor);
-    if (!tensor.alias_of) continue;
-    const auto target = targets.find(*tensor.alias_of);
-    if (target == targets.end() || is_weight(target->second->role)) continue;
-    const auto [stand_in, is_first] = stand_ins.emplace(target->first, tensor.name);
-    tensors.back().alias_of.reset();
-    if (!is_first) tensors.back().alias_of = stand_in->second;
-  }
-  return tensors;
 }
 
 }  // namespace
@@ -73,7 +43,7 @@ Status Pipeline::prepare(const StateView& state) {
   wait_until_decided();
   try {
     for (const Contents contents : {Contents::kFull, Contents::kWeights}) {
-      const Status prepared = prepare_for(selected(state, contents), contents);
+      const Status prepared = prepare_for(saved_tensors(state, contents), contents);
       if (!prepared) return prepared;
     }
   } catch (const std::bad_alloc&) {
@@ -138,7 +108,7 @@ SaveOutcome Pipeline::start(const StateView& state, const SaveRequest& request, 
   if (parts_.detaches && !wait_until_idle()) {
     return Skipped{"the previous save is still being written"};
   }
-  const std::vector<TensorView> tensors = selected(state, request.contents);
+  const std::vector<TensorView> tensors = saved_tensors(state, request.contents);
   const Result<const Layout*> layout = layout_for(tensors, request.contents);
   if (!layout) return fail(request, layout.error());
   Result<Captured> captured = parts_.capture->take(tensors, *layout.value());

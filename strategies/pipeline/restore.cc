@@ -77,8 +77,8 @@ RestoreOutcome Restorer::restore(const StateView& state, const Want& want) {
       fmt::format("a writer deleted what was being read, {} times in a row", kMaxListings)};
 }
 
-// A listing beside a writer may miss a name that appears and one that goes: that a directory is
-// empty is believed when it is seen again.
+// A listing beside a writer may miss a name that appears and one that is deleted: that a
+// directory is empty is believed when it is seen again.
 Result<std::vector<uint64_t>> Restorer::candidates(const Want& want) {
   Result<std::vector<uint64_t>> seqs = directory_.stored();
   for (int again = 0; again < 2 && seqs && seqs.value().empty(); ++again) {

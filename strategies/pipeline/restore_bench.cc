@@ -11,17 +11,10 @@
 #include "harness/platform/files.h"
 #include "harness/platform/trace.h"
 #include "strategies/registry.h"
+#include "strategies/testing/silent_observer.h"
 
 namespace ckptbench {
 namespace {
-
-class SilentObserver : public Observer {
- public:
-  void captured(uint64_t) override {}
-  void durable(uint64_t, uint64_t, Survives) override {}
-  void failed(uint64_t, const std::string&) override {}
-  void retired(uint64_t, uint64_t) override {}
-};
 
 // As many tensors as a small transformer with its moments.
 constexpr int kTensors = 400;

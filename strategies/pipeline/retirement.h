@@ -1,12 +1,16 @@
-// Deletes retired checkpoints on a thread of its own: deleting large files takes longer than a
-// training step. Requests are carried out one after the other; a newer one takes the place of the
-// one that waits, since it alone says what is to stay. The observer is told of each checkpoint
-// before its first byte is deleted. One that cannot be deleted is tried again with the next
+// The deleting: carries out what retention.h decides, on a thread of its own, since deleting large
+// files takes longer than a training step. A request says what to keep; the decision gives what to
+// delete. Requests are carried out one after the other; a newer one takes the place of the one that
+// waits, since it alone says what is to stay. The observer is told of each checkpoint before its
+// first byte is deleted: it is retired. One that cannot be deleted is tried again with the next
 // request, and keeps no other but those that it needs. The destructor finishes the checkpoint that
 // is being deleted and leaves the others, whole and listed, to the next retention of this
 // directory; what a crash leaves of a deletion, files without a commit record, is removed when a
-// writer opens the directory. Threads: retain() and drain() from the training thread,
-// wait_until_idle() from any; the thread starts with the first request.
+// writer opens the directory.
+// Words: a caller retains what stays; a request claims what is to be deleted and, where a newer one
+// takes its place, is withdrawn; the store drops (deletes) a checkpoint.
+// Threads: retain() and drain() from the training thread, wait_until_idle() from any; the thread
+// starts with the first request.
 #pragma once
 
 #include <condition_variable>
@@ -37,14 +41,13 @@ class Retirement {
   Retirement(const Retirement&) = delete;
   Retirement& operator=(const Retirement&) = delete;
 
-  // Errors: a request that names none or an unknown checkpoint, or for which there is no memory or
-  // thread, which changes nothing; else the
-  // first failure of an earlier request that was not reported yet, beside which this one is
-  // recorded.
+  // Records which checkpoints to keep. Errors: it names none or an unknown checkpoint, or there is
+  // no memory or thread for it: nothing is recorded then. Else the first failure of an earlier
+  // request that was not reported yet: this one is recorded all the same.
   Status retain(std::span<const uint64_t> seqs);
   // Waits until nothing is left to do. Errors: the first failure that was not reported yet.
   Status drain();
-  // The same, leaving the failure to be reported.
+  // As drain(), but a failure stays to be reported later.
   void wait_until_idle();
 
  private:

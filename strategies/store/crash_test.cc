@@ -98,7 +98,7 @@ std::vector<uint64_t> whole_checkpoints(const std::string& directory, bool write
   return seqs.value();
 }
 
-// Of saves that had begun and were not committed.
+// Files of saves that had begun and were not committed.
 uint64_t unfinished_files(const std::string& directory, uint64_t newest) {
   const std::vector<std::string> entries = directory_entries(directory).value();
   return std::count_if(entries.begin(), entries.end(), [&](const std::string& entry) {

@@ -126,9 +126,9 @@ Status DirStore::remove_leftovers() {
       data.push_back(*name);
     }
   }
-  // A commit record is published after its files and goes before them. So a file beside the record
-  // of its own number is no leftover, and in a directory that was closed in order no record has to
-  // be read.
+  // A commit record is published after its files and deleted before them. So a file beside the
+  // record of its own number is no leftover, and in a directory that was closed in order no record
+  // has to be read.
   std::erase_if(data, [&](const StoredName& name) { return manifests.contains(name.seq); });
   if (data.empty()) return {};
   const Needed needed = needed_files(*this, manifests);
@@ -229,8 +229,8 @@ Status DirStore::drop(uint64_t seq, std::span<const std::string> keep_files) {
   return remove_files(seq, keep_files);
 }
 
-// A crash must not bring the manifest back after its files have gone: not either when the sync
-// failed the first time.
+// A crash must not bring the manifest back after its files are deleted, also where the sync failed
+// the first time.
 Status DirStore::remove_record(uint64_t seq) {
   const std::string manifest = path_of(seq, kManifestSuffix);
   const std::lock_guard lock(unsynced_mutex_);

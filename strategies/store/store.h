@@ -50,7 +50,7 @@ class Store {
   // The commit record of one checkpoint as stored, not yet decoded. Errors: not there, larger than
   // kMaxManifestBytes, cannot be read.
   virtual IoResult<std::vector<std::byte>> get(uint64_t seq) = 0;
-  // Its first bytes, at most `limit`.
+  // The first bytes of that record, at most `limit`.
   virtual IoResult<std::vector<std::byte>> get_first(uint64_t seq, uint64_t limit) {
     IoResult<std::vector<std::byte>> record = get(seq);
     if (record && record.value().size() > limit) record.value().resize(limit);
@@ -61,8 +61,8 @@ class Store {
   virtual IoStatus read(uint64_t seq, const std::string& file, uint64_t offset,
                         std::span<std::byte> bytes) = 0;
   // Removes the commit record first, durably; then the files, except those named in `keep_files`,
-  // which other checkpoints still refer to. Again on the same seq after a failure, which goes on
-  // where that one stopped, or once those have gone too.
+  // which other checkpoints still refer to. May be called again for the same seq: after a failure
+  // it deletes what is left, and once no checkpoint refers to the kept files, those too.
   virtual Status drop(uint64_t seq, std::span<const std::string> keep_files) = 0;
   // Numbers up to this one may not be used: opening has left files of it. 0: none.
   virtual uint64_t taken_up_to() const { return 0; }

@@ -1,6 +1,6 @@
-// What docs/design.md says about adding a stage: an encoder and a store that nothing else in the
-// project knows are composed by a spec's text, with nothing but their rows in the list given to the
-// parser.
+// What docs/design.md says about adding a stage: an encoder, a store and a capture that nothing
+// else in the project knows are composed by a spec's text, with nothing but their rows in the list
+// given to the parser.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -9,6 +9,7 @@
 #include <map>
 #include <set>
 
+#include "strategies/capture/capture.h"
 #include "strategies/encode/codec.h"
 #include "strategies/format/manifest.h"
 #include "strategies/format/names.h"
@@ -114,11 +115,36 @@ StageRow memory_stage() {
           })};
 }
 
+// A capture that hands on the live tensors, as the blocking one, and names its threads.
+class ThreadedCapture : public Capture {
+ public:
+  Result<Captured> prepare(const std::vector<TensorView>& tensors, const Layout&) override {
+    return Captured{.tensors = tensors, .image = nullptr};
+  }
+  Result<Captured> take(const std::vector<TensorView>& tensors, const Layout& layout) override {
+    return prepare(tensors, layout);
+  }
+};
+
+StageRow threaded_stage() {
+  return {
+      .name = "threaded",
+      .summary = "as blocking, with a parameter that counts threads",
+      .params = {whole_param("snapshot_threads", "0", "0: three", 0, 64)},
+      .threads = [](const Params& params) -> ParamText {
+        return {{"snapshot_threads", std::to_string(threads_of(params, "snapshot_threads", 3))}};
+      },
+      .make = MakeCapture([](const StrategyContext&, const Params&) {
+        return std::unique_ptr<Capture>(new ThreadedCapture);
+      })};
+}
+
 class AddedStages : public ::testing::Test {
  protected:
   AddedStages() {
     rows.push_back(xor_stage());
     rows.push_back(memory_stage());
+    rows.push_back(threaded_stage());
   }
 
   std::unique_ptr<Strategy> open(const std::string& text, const std::vector<StageRow>& known,
@@ -169,6 +195,16 @@ TEST_F(AddedStages, AnEncoderIsSavedWithAndRestoredWith) {
     EXPECT_TRUE(encodings.contains(encoding)) << text;
     EXPECT_FALSE(encodings.contains("raw")) << "a step that does not shrink is not left out";
   }
+}
+
+TEST_F(AddedStages, ACapturesThreadsAreNamedByTheNumberThatStandsForThem) {
+  const Spec spec = parse_spec("threaded@dir", rows).value();
+  const auto used = [&](const ParamText& given) {
+    const Params params = Params::make("test", composed_params(spec), given).value();
+    return composed_used_params(spec, params, 1).at("snapshot_threads");
+  };
+  EXPECT_EQ(used({}), "3");
+  EXPECT_EQ(used({{"snapshot_threads", "7"}}), "7");
 }
 
 TEST_F(AddedStages, AReaderWhoseListLacksTheEncoderRefuses) {

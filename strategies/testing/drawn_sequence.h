@@ -51,6 +51,8 @@ struct SequenceSubject {
   Open open;
   std::vector<ParamInfo> params = {};  // some are drawn
   bool background = true;              // as in StrategyInfo
+  // Whether it may skip a save, with these parameters; null: never.
+  std::function<bool(const ParamText& params)> may_skip = nullptr;
   bool keeps_one = false;              // numbers nothing: each save replaces the one before
   bool shares = false;                 // a checkpoint may need bytes of older ones
   bool weights_only = true;            // such saves can be asked for

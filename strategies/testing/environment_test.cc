@@ -168,7 +168,7 @@ TEST_P(Environment, WhatAListCouldNotReadIsNotDeleted) {
   EXPECT_THAT(seqs_of(writer->list()), ElementsAre(4)) << "now it was shown";
 }
 
-// The same where no name can be listed: the process has no descriptor left.
+// As above, where no name can be listed: the process has no descriptor left.
 TEST_P(Environment, WhatIsInADirectoryThatCouldNotBeListedIsNotDeleted) {
   if (kSanitized) GTEST_SKIP() << "UBSan's look at a virtual call needs a descriptor";
   {

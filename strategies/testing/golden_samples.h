@@ -30,7 +30,7 @@ const std::vector<Golden>& golden_checkpoints();
 
 // What every golden checkpoint holds: an alias, an empty tensor, a scalar, several types.
 void add_golden_tensors(ContractState& state);
-// The same and, but in the raw ones, a tensor of two chunks and the types that are left.
+// The small state and, but in the raw ones, a tensor of two chunks and the types that are left.
 std::unique_ptr<ContractState> golden_state(const Golden& golden);
 
 // A strategy of run "golden" in `directory`; a test failure and nullptr when it cannot be made.

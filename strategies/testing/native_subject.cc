@@ -72,6 +72,10 @@ SequenceSubject native_subject(const std::string& name) {
                 return make_native({.name = name, .params = params}, context);
               },
           .params = info.value().params,
+          .may_skip =
+              [name](const ParamText& params) {
+                return find_native({.name = name, .params = params}).value().may_skip;
+              },
           .shares = has_stage(name, "dedup"),
           .leftovers = native_leftovers,
           .seq_of_file = [](const std::string& file) -> std::optional<uint64_t> {

@@ -34,7 +34,7 @@ SequenceRun::SequenceRun(const SequenceSubject& subject, const DrawnSequence& se
       sequence_(sequence),
       prng_(sequence.seed),
       folder_(TempDir::make("ckptbench-sequence", memory_folder()).value()),
-      model_(subject, sequence.params.contains("busy") && sequence.params.at("busy") == "skip") {}
+      model_(subject, subject.may_skip && subject.may_skip(sequence.params)) {}
 
 void SequenceRun::run() {
   size_t next = 0;

@@ -3,15 +3,16 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 
 #include "harness/cli/system/bench_process.h"
+#include "harness/core/json_text.h"
 #include "results/record_store.h"
 
 namespace ckptbench {
 namespace {
 
-using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -88,25 +89,65 @@ class DiesTheSecondTime(Right):
                 os._exit(1)
         self.write(state, step)
 
-# A save more takes the file's name in the fourth process that trains from the start, and in later
-# ones: two undisturbed runs and one armed one come first.
-class OftenTooFew(Right):
+class DeclinesTheThird(Right):
+    background = True
+    def __init__(self, directory, busy="wait"):
+        super().__init__(directory)
+        self.saves = 0
+        self.newest = None
     def save(self, state, step):
-        self.write(state, step)
-        runs = os.path.join(os.path.dirname(os.path.abspath(__file__)), "runs")
-        if step == 2:
-            with open(runs, "ab") as file:
-                file.write(b".")
-        if step == 6 and os.path.getsize(runs) >= 4:
+        self.saves += 1
+        if self.saves != 3:
             self.write(state, step)
+            self.newest = step
+    def done(self):
+        return True
+    def durable(self):
+        return self.newest
+    def wait(self):
+        pass
+
+class MayDecline(DeclinesTheThird):
+    background = True
+    may_skip = True
+    def done(self):
+        return True
+    def wait(self):
+        pass
 
 class NeverDone(Right):
     background = True
+
+class Numbered:
+    def __init__(self, directory):
+        self.directory = directory
+    def path(self, step):
+        return os.path.join(self.directory, f"{step:09d}.pt")
+    def save(self, state, step):
+        torch.save(state, self.path(step) + ".tmp")
+        os.rename(self.path(step) + ".tmp", self.path(step))
+    def list(self):
+        names = [name for name in os.listdir(self.directory) if name.endswith(".pt")]
+        return sorted((int(name[:9]) for name in names), reverse=True)
+    def restore(self, step=None):
+        steps = self.list() if step is None else [step]
+        return (torch.load(self.path(steps[0])), steps[0]) if steps else None
+    def retain(self, steps):
+        for step in self.list()[1:]:
+            os.unlink(self.path(step))
+
+class InheritsRetain(Numbered):
+    pass
+
+Elsewhere = type("Elsewhere", (Numbered,), {})
+class HiddenRetain(Elsewhere):
+    pass
 )";
 
 struct OwnRun {
   Finished finished;
   std::vector<Record> records;
+  std::string out;  // its results
 };
 
 class OwnStrategy : public testing::Test {
@@ -128,7 +169,7 @@ more_steps = 1
 deadline_s = 20
 )" + faults + more_of(more));
     const std::string out = folder_.path() + "/out-" + std::to_string(++runs_);
-    OwnRun own{run_bench({"run", suite, "--out", out}), {}};
+    OwnRun own{run_bench({"run", suite, "--out", out}), {}, out};
     if (own.finished.exit_code == 2) return own;
     auto stored = read_records(out + "/results.jsonl");
     if (stored) own.records = std::move(stored).value().records;
@@ -175,25 +216,22 @@ TEST_F(OwnStrategy, OneThatIsRightPasses) {
   EXPECT_EQ(verdicts(own), std::vector<std::string>{"ROLLED-BACK(2)"});
 }
 
-// Of work in the background no two runs are alike: a point that one run does not have, the next
-// may.
-TEST_F(OwnStrategy, AFaultThatARunDoesNotMeetIsTriedAgain) {
-  const OwnRun own =
-      run("OftenTooFew", "file_ops = {operations = [\"rename\"], occurrences = [4]}\n");
-  EXPECT_EQ(own.finished.exit_code, 0) << own.finished.output;
-  EXPECT_EQ(verdicts(own), std::vector<std::string>{"BIT-EXACT"});
-  ASSERT_EQ(own.records.size(), 1u);
-  EXPECT_EQ(own.records[0].observed.value("runs", 0), 2) << own.records[0].observed;
+// The name of a parameter means nothing: the class has to declare it.
+TEST_F(OwnStrategy, OneThatDeclinesASaveUndeclaredIsNotAllowed) {
+  for (const char* name : {"DeclinesTheThird", "DeclinesTheThird:busy=skip"}) {
+    const OwnRun own = run(name, "");
+    EXPECT_EQ(own.finished.exit_code, 1) << own.finished.output;
+    EXPECT_EQ(verdicts(own), std::vector<std::string>{"ROLLED-BACK(2)"});
+    EXPECT_THAT(own.finished.output, HasSubstr("1 of 3 saves were skipped"));
+  }
 }
 
-TEST_F(OwnStrategy, AFaultThatNoRunMeetsIsVacuous) {
-  const OwnRun own = run("Right", "file_ops = {operations = [\"rename\"], occurrences = [4]}\n");
-  EXPECT_EQ(own.finished.exit_code, 3) << own.finished.output;
-  EXPECT_EQ(verdicts(own), std::vector<std::string>{"VACUOUS"});
+TEST_F(OwnStrategy, OneThatDeclaresThatItMaySkipMayDeclineASave) {
+  const OwnRun own = run("MayDecline", "");
+  EXPECT_EQ(own.finished.exit_code, 0) << own.finished.output;
+  EXPECT_EQ(verdicts(own), std::vector<std::string>{"ROLLED-BACK(2)"});
   ASSERT_EQ(own.records.size(), 1u);
-  EXPECT_EQ(own.records[0].observed.value("runs", 0), 3) << own.records[0].observed;
-  EXPECT_THAT(own.finished.output,
-              AllOf(HasSubstr("the fault never fired"), HasSubstr("so in each of 3 runs")));
+  EXPECT_THAT(own.records[0].verdict->explanation, HasSubstr("1 of 3 saves were skipped"));
 }
 
 TEST_F(OwnStrategy, DeletingBeforeWritingLosesWhatSaveHasAcknowledged) {
@@ -202,31 +240,46 @@ TEST_F(OwnStrategy, DeletingBeforeWritingLosesWhatSaveHasAcknowledged) {
   EXPECT_EQ(verdicts(own), (std::vector<std::string>{"SILENT-RESTART", "SILENT-RESTART"}));
 }
 
+// A failure of the strategy's undisturbed run that its suite accepts.
+std::string listed(const std::string& verdict) {
+  return "\n[[known_failures]]\nstrategy = \"NAME\"\nfault = \"none\"\nverdict = \"" + verdict +
+         "\"\nreason = \"being mended\"\n";
+}
+
 TEST_F(OwnStrategy, SilentCorruptionIsExitCode1AndMayBeListed) {
   OwnRun own = run("Corrupts", "");
   EXPECT_EQ(own.finished.exit_code, 1) << own.finished.output;
   ASSERT_EQ(own.records.size(), 1u);
   EXPECT_EQ(own.records[0].verdict->data, DataVerdict::kSilentCorrupt);
-  const std::string known = R"(
-[[known_failures]]
-strategy = "NAME"
-fault = "none"
-verdict = "VERDICT"
-reason = "being mended"
-)";
-  const auto listed = [&](std::string verdict) {
-    std::string text = known;
-    return text.replace(text.find("VERDICT"), 7, verdict);
-  };
   own = run("Corrupts", "", listed("SILENT-CORRUPT"));
   EXPECT_EQ(own.finished.exit_code, 0) << own.finished.output;
-  EXPECT_THAT(own.finished.output, HasSubstr("1 known failures of 1 records"));
+  EXPECT_THAT(own.finished.output, HasSubstr("1 known failure in 1 record\n"));
   EXPECT_TRUE(own.records.at(0).observed.contains("known_failures"));
   own = run("Corrupts", "", listed("LOST-ACK"));
   EXPECT_EQ(own.finished.exit_code, 1) << own.finished.output;
   own = run("Right", "", listed("SILENT-CORRUPT") + "tried = 1\n");
   EXPECT_EQ(own.finished.exit_code, 0) << own.finished.output;
   EXPECT_THAT(own.finished.output, HasSubstr("no longer fails with SILENT-CORRUPT"));
+}
+
+TEST_F(OwnStrategy, WhatItsSuiteListsIsKnownToAReplayToo) {
+  const OwnRun own = run("Corrupts", "", listed("SILENT-CORRUPT"));
+  EXPECT_EQ(own.finished.exit_code, 0) << own.finished.output;
+  ASSERT_EQ(own.records.size(), 1u);
+  const std::string id = own.records[0].cell.id;
+  const Finished by_id =
+      run_bench({"replay", id, "--results", own.out, "--out", own.out + "-by-id"});
+  EXPECT_EQ(by_id.exit_code, 0) << by_id.output;
+  EXPECT_THAT(by_id.output, HasSubstr("as recorded: SILENT-CORRUPT\n"));
+  const std::string kept = own.out + "/cells/" + id + "/cell.json";
+  std::filesystem::create_directories(own.out + "/cells/" + id);
+  std::ofstream(kept) << json_text(own.records[0].cell);
+  const Finished by_file = run_bench({"replay", kept, "--out", own.out + "-by-file"});
+  EXPECT_EQ(by_file.exit_code, 0) << by_file.output;
+  // Away from its results, its suite is not known.
+  std::filesystem::copy(kept, own.out + "-cell.json");
+  const Finished alone = run_bench({"replay", own.out + "-cell.json", "--out", own.out + "-alone"});
+  EXPECT_EQ(alone.exit_code, 1) << alone.output;
 }
 
 TEST_F(OwnStrategy, AKnownFailureOfAStrategyThatIsNowhereIsRefused) {
@@ -260,6 +313,20 @@ TEST_F(OwnStrategy, AWaitThatContradictsTheReturnOfSaveIsAFinding) {
   const OwnRun own = run("Contradicts", "");
   EXPECT_EQ(own.finished.exit_code, 1) << own.finished.output;
   EXPECT_EQ(verdicts(own), std::vector<std::string>{"BIT-EXACT +ACK-CONFLICT"});
+}
+
+TEST_F(OwnStrategy, ARetainThatItInheritsIsJudged) {
+  const OwnRun own = run("InheritsRetain", "");
+  EXPECT_EQ(own.finished.exit_code, 1) << own.finished.output;
+  EXPECT_EQ(verdicts(own), std::vector<std::string>{"BIT-EXACT +RETENTION-BROKEN"});
+}
+
+// Before its first step: what the run says of retention would be wrong.
+TEST_F(OwnStrategy, ARetainThatItsTextDoesNotShowIsNoRun) {
+  const OwnRun own = run("HiddenRetain", "");
+  EXPECT_EQ(own.finished.exit_code, 3) << own.finished.output;
+  EXPECT_EQ(verdicts(own), std::vector<std::string>{"HARNESS-ERROR"});
+  EXPECT_THAT(own.finished.output, HasSubstr("the object has a retain(), but the text of class"));
 }
 
 TEST_F(OwnStrategy, BackgroundWithoutDoneIsOneLineBeforeAnythingRuns) {

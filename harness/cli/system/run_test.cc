@@ -168,7 +168,7 @@ TEST(Run, UnknownNamesAreRefusedBeforeAnythingRuns) {
       {{"run", "quick", "--strategy", "mine.py:Mine"}, "did you mean 'python:mine.py:Mine'?"},
       {{"run", "quick", "--strategy", "sync:fsync=maybe"}, "expected true or false"},
       {{"run", "quick", "--kind", "trail"}, "did you mean 'trial'"},
-      {{"run", "quick", "--kind", "sweep"}, "--kind sweep: it has no such cells"},
+      {{"run", "quick", "--kind", "sweep"}, "no cell of kind sweep"},
       {{"run", "quik"}, "did you mean 'quick'"},
       {{"run", "none/such.toml"}, "none/such.toml"},
       {{"run", "quick", "--resme"}, "did you mean '--resume'"},

@@ -1,35 +1,31 @@
-// A folder of its own for one test, removed with everything in it. Tests only.
-// Threads: one at a time.
+// For tests: a TempDir (harness/platform/files.h) that throws where it cannot be made, and that
+// joins names to its path. Threads: one at a time.
 #pragma once
 
-#include <fmt/format.h>
-#include <stdlib.h>
-
-#include <filesystem>
 #include <stdexcept>
 #include <string>
+
+#include "harness/platform/files.h"
 
 namespace ckptbench {
 
 class TempDirectory {
  public:
-  TempDirectory() {
-    path_ = (std::filesystem::temp_directory_path() / "ckptbench-XXXXXX").string();
-    if (mkdtemp(path_.data()) == nullptr)
-      throw std::runtime_error(fmt::format("mkdtemp {}", path_));
-  }
-  ~TempDirectory() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
+  TempDirectory() : folder_(made()) {}
   TempDirectory(const TempDirectory&) = delete;
   TempDirectory& operator=(const TempDirectory&) = delete;
 
-  const std::string& path() const { return path_; }
-  std::string operator/(const std::string& name) const { return path_ + "/" + name; }
+  const std::string& path() const { return folder_.path(); }
+  std::string operator/(const std::string& name) const { return path() + "/" + name; }
 
  private:
-  std::string path_;
+  static TempDir made() {
+    Result<TempDir> folder = TempDir::make("ckptbench-");
+    if (!folder) throw std::runtime_error(folder.error().message);
+    return std::move(folder).value();
+  }
+
+  TempDir folder_;
 };
 
 }  // namespace ckptbench

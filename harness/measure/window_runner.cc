@@ -1,4 +1,4 @@
-#include "harness/measure/block_runner.h"
+#include "harness/measure/window_runner.h"
 
 #include <algorithm>
 #include <numeric>
@@ -14,9 +14,9 @@ BesideTimes operator-(const BesideTimes& now, const BesideTimes& before) {
           .asking_ns = now.asking_ns - before.asking_ns};
 }
 
-// Adds them to the block's; what is left of the gap that they lie in. On a GPU the stream may still
-// work while the host lists, deletes or asks.
-int64_t take_beside(BlockTimes& times, BesideTimes& beside, int64_t gap_ns) {
+// Adds them to the window's; what is left of the gap that they lie in. On a GPU the stream may
+// still work while the host lists, deletes or asks.
+int64_t take_beside(WindowTimes& times, BesideTimes& beside, int64_t gap_ns) {
   beside.retention_ns = std::min(beside.retention_ns, gap_ns);
   beside.asking_ns = std::min(beside.asking_ns, gap_ns - beside.retention_ns);
   times.retention_ns += beside.retention_ns;
@@ -33,33 +33,33 @@ void TimedHook::before_update(std::span<const TensorView> tensors,
   gate_ns_ += now_ns() - begin_ns;
 }
 
-int64_t BlockTimes::steps_ns() const {
+int64_t WindowTimes::steps_ns() const {
   return std::accumulate(step_ns.begin(), step_ns.end(), int64_t{0});
 }
 
-Decision BlockRunner::train() {
+Decision WindowRunner::train() {
   const Decision decision = trainer_.advance(hook_);
   losses_.push_back(trainer_.loss());
   return decision;
 }
 
-void BlockRunner::request(const Decision& decision) {
+void WindowRunner::request(const Decision& decision) {
   trainer_.saved();
   saver_.request(state_.view(), trainer_.step(), decision.metric);
 }
 
-void BlockRunner::step(bool with_saves) {
+void WindowRunner::step(bool with_saves) {
   const Decision decision = train();
   if (with_saves && decision.save()) request(decision);
 }
 
-BesideTimes BlockRunner::beside() const {
+BesideTimes WindowRunner::beside() const {
   return {.retention_ns = saver_.retention_ns(), .asking_ns = saver_.asking_ns()};
 }
 
 // As training does: an acknowledgement that only wait() gives is seen at the next step. Retention
 // waits for the next request; listing counts as retention wherever it is needed.
-BesideTimes BlockRunner::poll() {
+BesideTimes WindowRunner::poll() {
   const BesideTimes before = beside();
   saver_.hold_retention(true);
   saver_.settle({});
@@ -67,30 +67,30 @@ BesideTimes BlockRunner::poll() {
   return beside() - before;
 }
 
-void BlockRunner::save_now() {
+void WindowRunner::save_now() {
   trainer_.saved();
   saver_.request(state_.view(), trainer_.step(), std::nullopt);
 }
 
-void BlockRunner::settle() {
+void WindowRunner::settle() {
   decide_saves();
   saver_.drain();
 }
 
-void BlockRunner::decide_saves() {
+void WindowRunner::decide_saves() {
   if (saver_.settle(save_deadline_())) return;
   throw ExitError(ExitCode::kHarness, "the save of step " + std::to_string(saver_.last_step()) +
                                           " is still not decided in time");
 }
 
-SaveTimes BlockRunner::timed_request(const Decision& decision, uint64_t step) {
+SaveTimes WindowRunner::timed_request(const Decision& decision, uint64_t step) {
   const BesideTimes before = beside();
   request(decision);
   return {.slot = log_.size() - 1, .after_step = step, .beside = beside() - before};
 }
 
-BlockTimes BlockRunner::run(uint64_t steps, AtSaves at_saves, PlainWriter* writer) {
-  BlockTimes times;
+WindowTimes WindowRunner::run(uint64_t steps, AtSaves at_saves, PlainWriter* writer) {
+  WindowTimes times;
   times.saves.reserve(steps);
   times.written.reserve(steps);
   times.polls.resize(steps);
@@ -110,8 +110,8 @@ BlockTimes BlockRunner::run(uint64_t steps, AtSaves at_saves, PlainWriter* write
   return times;
 }
 
-void BlockRunner::run_steps(BlockTimes& times, uint64_t steps, AtSaves at_saves,
-                            PlainWriter* writer) {
+void WindowRunner::run_steps(WindowTimes& times, uint64_t steps, AtSaves at_saves,
+                             PlainWriter* writer) {
   timeline_->mark();
   for (uint64_t i = 0; i < steps; ++i) {
     const Decision decision = train();
@@ -128,21 +128,21 @@ void BlockRunner::run_steps(BlockTimes& times, uint64_t steps, AtSaves at_saves,
   }
 }
 
-void BlockRunner::finish(BlockTimes& times, PlainWriter* writer) {
+void WindowRunner::finish(WindowTimes& times, PlainWriter* writer) {
   const int64_t end_ns = now_ns();
-  // The last save is retained at the first request of the next block: as many retentions as saves
-  // in every block.
+  // The last save is retained at the first request of the next window: as many retentions as saves
+  // in every window.
   saver_.hold_retention(true);
   decide_saves();
   const int64_t decided_ns = now_ns();
   times.tail_ns = decided_ns - end_ns;
-  saver_.drain();  // deletions of this block must not run beside the next one
+  saver_.drain();  // deletions of this window must not run beside the next one
   saver_.hold_retention(false);
   times.drain_ns = now_ns() - decided_ns;
   if (writer != nullptr) writer->finish();
 }
 
-void BlockRunner::read(BlockTimes& times) {
+void WindowRunner::read(WindowTimes& times) {
   const std::vector<int64_t> gaps = timeline_->gaps_ns();
   times.wall_ns = std::accumulate(gaps.begin(), gaps.end(), int64_t{0});
   size_t gap = 0;
@@ -155,7 +155,7 @@ void BlockRunner::read(BlockTimes& times) {
       each.block_ns = take_beside(times, each.beside, gaps[gap++]);
       times.block_ns += each.block_ns;
     } else if (write < times.written.size() && times.written[write] == i) {
-      times.wall_ns -= gaps[gap++];  // the writer's own time is no part of a plain block
+      times.wall_ns -= gaps[gap++];  // the writer's own time is no part of a plain window
       ++write;
     }
   }

@@ -1,5 +1,5 @@
-// The order of the blocks of a group, and what a measured cell says of its workload.
-#include "harness/measure/block_sampler.h"
+// The order of the windows of a group, and what a measured cell says of its workload.
+#include "harness/measure/window_sampler.h"
 
 #include <gtest/gtest.h>
 
@@ -31,14 +31,14 @@ class MeasuredCell : public testing::Test {
   Job job_;
 };
 
-// Whatever drifts meanwhile then weighs on both kinds of blocks alike.
-TEST_F(MeasuredCell, AGroupIsPlainSavingSavingPlainAndItsSavesBeginTheirBlocks) {
+// Whatever drifts meanwhile then weighs on both kinds of windows alike.
+TEST_F(MeasuredCell, AGroupIsPlainSavingSavingPlainAndItsSavesBeginTheirWindows) {
   JobContext context(job_, [](const std::string&) { return make_cpu_device(); });
   MeasureRig rig(context);
   rig.warm_up();
   rig.open();
-  const BlockPlan plan{.steps = 3 * kInterval, .groups = 1, .saves = 3};
-  BlockSampler sampler(rig, plan);
+  const WindowPlan plan{.steps = 3 * kInterval, .groups = 1, .saves = 3};
+  WindowSampler sampler(rig, plan);
   MeasureProbes probes(folder_.path(), {}, false, 4096, nullptr);
   sampler.group(probes, nullptr);
   ASSERT_EQ(rig.log.size(), 6U);
@@ -48,13 +48,13 @@ TEST_F(MeasuredCell, AGroupIsPlainSavingSavingPlainAndItsSavesBeginTheirBlocks) 
     EXPECT_EQ(rig.log.at(plan.saves + i).step, begin + 2 * plan.steps + 1 + i * kInterval);
   }
   EXPECT_EQ(sampler.saved().requested_saves, 6U);
-  EXPECT_EQ(sampler.saved().blocks, 2U);
+  EXPECT_EQ(sampler.saved().windows, 2U);
   EXPECT_EQ(rig.samples["stall_ns"].size(), 2U);
 }
 
-// The block is slow as a whole, and its first step has no save before it.
-TEST(AfterSave, IsTheFirstStepAgainstTheLaterOnesOfItsBlock) {
-  BlockTimes times;
+// The window is slow as a whole, and its first step has no save before it.
+TEST(AfterSave, IsTheFirstStepAgainstTheLaterOnesOfItsWindow) {
+  WindowTimes times;
   times.step_ns = {500, 130, 100, 110, 150, 100, 90};
   times.saves = {{.after_step = 0}, {.after_step = 3}};
   EXPECT_DOUBLE_EQ(after_save_ns(times).value(), 140 - 100);
@@ -64,36 +64,37 @@ TEST(AfterSave, IsTheFirstStepAgainstTheLaterOnesOfItsBlock) {
   EXPECT_FALSE(after_save_ns(times));
 }
 
-// What happened, not what was planned: a policy that saves once in an epoch saves in few blocks.
-TEST_F(MeasuredCell, ItsSavesPerBlockAreCounted) {
+// What happened, not what was planned: a policy that saves once in an epoch saves in few windows.
+TEST_F(MeasuredCell, ItsSavesPerWindowAreCounted) {
   job_.cell.policy.every_steps = 0;
   job_.cell.policy.every_s = 1e6;  // never
   JobContext context(job_, [](const std::string&) { return make_cpu_device(); });
   MeasureRig rig(context);
   rig.open();
-  const BlockPlan plan{.steps = 4, .groups = 1, .saves = 4};
-  BlockSampler sampler(rig, plan);
+  const WindowPlan plan{.steps = 4, .groups = 1, .saves = 4};
+  WindowSampler sampler(rig, plan);
   MeasureProbes probes(folder_.path(), {}, false, 4096, nullptr);
   sampler.group(probes, nullptr);
   Record record;
   fill_report(rig, plan, sampler.saved(), record);
-  EXPECT_EQ(record.observed["saves_per_block"], 0);
+  EXPECT_EQ(record.observed["saves_per_window"], 0);
   EXPECT_EQ(record.observed["spans_three_persists"], false);
-  EXPECT_EQ(record.observed["short_blocks"], "2 of 2 blocks have no save");
+  EXPECT_EQ(record.observed["short_windows"], "2 of 2 windows have no save");
 }
 
-TEST(SavedBlocks, AreCountedByWhatTheySaved) {
-  const SavedBlocks seven{
-      .blocks = 8, .requested_saves = 8, .saves = 7, .saving_blocks = 7, .short_blocks = 7};
-  EXPECT_DOUBLE_EQ(seven.saves_per_block(), 1);
-  EXPECT_EQ(seven.shortfall(),
-            "1 of 8 blocks have no save; 7 of 7 blocks with saves span fewer than three persists");
-  const SavedBlocks whole{.blocks = 2, .requested_saves = 7, .saves = 7, .saving_blocks = 2};
-  EXPECT_DOUBLE_EQ(whole.saves_per_block(), 3.5);
+TEST(SavedWindows, AreCountedByWhatTheySaved) {
+  const SavedWindows seven{
+      .windows = 8, .requested_saves = 8, .saves = 7, .saving_windows = 7, .short_windows = 7};
+  EXPECT_DOUBLE_EQ(seven.saves_per_window(), 1);
+  EXPECT_EQ(
+      seven.shortfall(),
+      "1 of 8 windows have no save; 7 of 7 windows with saves span fewer than three persists");
+  const SavedWindows whole{.windows = 2, .requested_saves = 7, .saves = 7, .saving_windows = 2};
+  EXPECT_DOUBLE_EQ(whole.saves_per_window(), 3.5);
   EXPECT_EQ(whole.shortfall(), "");
 }
 
-TEST(SavedBlocks, SpanThreePersistsBySavesAndByTime) {
+TEST(SavedWindows, SpanThreePersistsBySavesAndByTime) {
   EXPECT_TRUE(spans_three_persists(300, {100, 80, 120}));
   EXPECT_FALSE(spans_three_persists(299, {100, 80, 120}));
   EXPECT_FALSE(spans_three_persists(300, {100, 100}));

@@ -1,5 +1,5 @@
-// What a block of steps learns of its saves while it runs.
-#include "harness/measure/block_runner.h"
+// What a window of steps learns of its saves while it runs.
+#include "harness/measure/window_runner.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -73,7 +73,7 @@ class DurableLater : public Strategy {
   std::vector<uint64_t> acknowledged_at_;
 };
 
-class BlockOfSteps : public testing::Test {
+class WindowOfSteps : public testing::Test {
  protected:
   static Cell small_cell() {
     Cell cell;
@@ -81,11 +81,11 @@ class BlockOfSteps : public testing::Test {
     cell.policy.every_steps = 6;
     return cell;
   }
-  BlockTimes run(DurableLater& strategy, uint64_t steps, AtSaves at_saves = AtSaves::kSave) {
+  WindowTimes run(DurableLater& strategy, uint64_t steps, AtSaves at_saves = AtSaves::kSave) {
     Saver saver(cell_.policy, strategy, log_, nullptr);
     TimedHook hook(strategy);
-    BlockRunner runner(state_, trainer_, hook, saver, log_, *device_,
-                       [] { return std::chrono::steady_clock::now(); });
+    WindowRunner runner(state_, trainer_, hook, saver, log_, *device_,
+                        [] { return std::chrono::steady_clock::now(); });
     return runner.run(steps, at_saves);
   }
 
@@ -96,13 +96,13 @@ class BlockOfSteps : public testing::Test {
   Trainer trainer_{cell_.policy, state_, 0, Listens::kNo};
 };
 
-TEST_F(BlockOfSteps, SeesASaveThatBecomesDurableBetweenItsStepsAtOnce) {
+TEST_F(WindowOfSteps, SeesASaveThatBecomesDurableBetweenItsStepsAtOnce) {
   DurableLater strategy(trainer_, 2);
   run(strategy, 10);
   EXPECT_THAT(strategy.acknowledged_at(), ElementsAre(8));
 }
 
-TEST_F(BlockOfSteps, AsksNothingOnceEverySaveIsDecided) {
+TEST_F(WindowOfSteps, AsksNothingOnceEverySaveIsDecided) {
   DurableLater strategy(trainer_, 0);
   run(strategy, 17);
   EXPECT_THAT(strategy.acknowledged_at(), ElementsAre(6, 12));
@@ -110,31 +110,31 @@ TEST_F(BlockOfSteps, AsksNothingOnceEverySaveIsDecided) {
 }
 
 // A save that is durable when it returns has no tail, however long its deletions take.
-TEST_F(BlockOfSteps, DeletionsInTheBackgroundAreNoPartOfTheTail) {
+TEST_F(WindowOfSteps, DeletionsInTheBackgroundAreNoPartOfTheTail) {
   DurableLater strategy(trainer_, 0);
   const int64_t begin_ns = now_ns();
-  const BlockTimes times = run(strategy, 10);
+  const WindowTimes times = run(strategy, 10);
   EXPECT_LE(times.tail_ns, strategy.drain_begin_ns() - begin_ns - times.wall_ns);
   EXPECT_GE(times.drain_ns, strategy.drain_end_ns() - strategy.drain_begin_ns());
 }
 
-TEST_F(BlockOfSteps, WhatAPlainWriteTakesIsNoPartOfItsBlock) {
+TEST_F(WindowOfSteps, WhatAPlainWriteTakesIsNoPartOfItsWindow) {
   const TempDirectory folder;
   DurableLater strategy(trainer_, 0);
   Saver saver(cell_.policy, strategy, log_, nullptr);
   TimedHook hook(strategy);
-  BlockRunner runner(state_, trainer_, hook, saver, log_, *device_,
-                     [] { return std::chrono::steady_clock::now(); });
+  WindowRunner runner(state_, trainer_, hook, saver, log_, *device_,
+                      [] { return std::chrono::steady_clock::now(); });
   PlainWriter writer(folder.path(), std::vector<std::vector<uint64_t>>{{4096}}, false, true);
-  const BlockTimes times = runner.run(13, AtSaves::kPlainWrite, &writer);
+  const WindowTimes times = runner.run(13, AtSaves::kPlainWrite, &writer);
   EXPECT_THAT(times.written, ElementsAre(5, 11));
   EXPECT_EQ(times.wall_ns, times.steps_ns());
   EXPECT_EQ(strategy.waits(), 0U);
 }
 
-TEST_F(BlockOfSteps, WhatListingTakesBetweenTheStepsIsRetentionAndNoStep) {
+TEST_F(WindowOfSteps, WhatListingTakesBetweenTheStepsIsRetentionAndNoStep) {
   DurableLater strategy(trainer_, 1);
-  const BlockTimes times = run(strategy, 8);
+  const WindowTimes times = run(strategy, 8);
   EXPECT_THAT(strategy.acknowledged_at(), ElementsAre(7));
   EXPECT_GT(times.polls.at(6).retention_ns, 0);
   const int64_t sum_ns =
@@ -147,9 +147,9 @@ TEST_F(BlockOfSteps, WhatListingTakesBetweenTheStepsIsRetentionAndNoStep) {
 }
 
 // As a class in Python does, which waits for its interpreter when it is asked.
-TEST_F(BlockOfSteps, WhatAskingTakesIsNoPartOfABlockOrAStep) {
+TEST_F(WindowOfSteps, WhatAskingTakesIsNoPartOfBlockOrAStep) {
   DurableLater strategy(trainer_, 1, std::chrono::milliseconds(5));
-  const BlockTimes times = run(strategy, 7);
+  const WindowTimes times = run(strategy, 7);
   EXPECT_EQ(strategy.waits(), 2U);  // right after the request, and after the next step
   EXPECT_GT(times.saves.at(0).beside.asking_ns, 0);
   EXPECT_GT(times.polls.at(6).asking_ns, 0);
@@ -159,7 +159,7 @@ TEST_F(BlockOfSteps, WhatAskingTakesIsNoPartOfABlockOrAStep) {
             times.steps_ns() + times.block_ns + times.retention_ns + times.asking_ns);
 }
 
-TEST_F(BlockOfSteps, CountsHowLongItWaitedForAProcessorWhateverItDoesAtSaves) {
+TEST_F(WindowOfSteps, CountsHowLongItWaitedForAProcessorWhateverItDoesAtSaves) {
   if (!own_run_delay_ns()) GTEST_SKIP() << "the kernel does not count it";
   DurableLater strategy(trainer_, 0);
   EXPECT_GE(run(strategy, 7).run_delay_ns.value(), 0);

@@ -1,4 +1,4 @@
-#include "harness/measure/block_sampler.h"
+#include "harness/measure/window_sampler.h"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -12,20 +12,20 @@
 namespace ckptbench {
 namespace {
 
-constexpr uint64_t kPersistsPerBlock = 3;
+constexpr uint64_t kPersistsPerWindow = 3;
 
 double mean_of(const std::vector<double>& values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
 // Nothing where the kernel does not count it.
-std::optional<double> delay_beyond(const BlockTimes& plain, const BlockTimes& other) {
+std::optional<double> delay_beyond(const WindowTimes& plain, const WindowTimes& other) {
   if (!plain.run_delay_ns || !other.run_delay_ns) return std::nullopt;
   return static_cast<double>(*other.run_delay_ns - *plain.run_delay_ns);
 }
 
-// Of each step, how many it comes after the newest save; 0: the block has had none yet.
-std::vector<uint64_t> lags_of(const BlockTimes& saving) {
+// Of each step, how many it comes after the newest save; 0: the window has had none yet.
+std::vector<uint64_t> lags_of(const WindowTimes& saving) {
   std::vector<uint64_t> lags;
   uint64_t lag = 0;
   size_t save = 0;
@@ -42,7 +42,7 @@ std::vector<uint64_t> lags_of(const BlockTimes& saving) {
 
 }  // namespace
 
-std::optional<double> after_save_ns(const BlockTimes& saving) {
+std::optional<double> after_save_ns(const WindowTimes& saving) {
   std::vector<double> first_ns;
   std::vector<double> later_ns;
   const std::vector<uint64_t> lags = lags_of(saving);
@@ -54,44 +54,44 @@ std::optional<double> after_save_ns(const BlockTimes& saving) {
   return mean_of(first_ns) - mean_of(later_ns);
 }
 
-double SavedBlocks::saves_per_block() const {
-  return static_cast<double>(saves) / static_cast<double>(std::max<uint64_t>(1, saving_blocks));
+double SavedWindows::saves_per_window() const {
+  return static_cast<double>(saves) / static_cast<double>(std::max<uint64_t>(1, saving_windows));
 }
 
-std::string SavedBlocks::shortfall() const {
+std::string SavedWindows::shortfall() const {
   std::string text;
-  if (saving_blocks < blocks) {
-    text = fmt::format("{} of {} blocks have no save", blocks - saving_blocks, blocks);
+  if (saving_windows < windows) {
+    text = fmt::format("{} of {} windows have no save", windows - saving_windows, windows);
   }
-  if (short_blocks == 0) return text;
-  return fmt::format("{}{}{} of {} blocks with saves span fewer than three persists", text,
-                     text.empty() ? "" : "; ", short_blocks, saving_blocks);
+  if (short_windows == 0) return text;
+  return fmt::format("{}{}{} of {} windows with saves span fewer than three persists", text,
+                     text.empty() ? "" : "; ", short_windows, saving_windows);
 }
 
 bool spans_three_persists(int64_t wall_ns, const std::vector<double>& persists_ns) {
-  return persists_ns.size() >= kPersistsPerBlock &&
-         static_cast<double>(wall_ns) >= kPersistsPerBlock * mean_of(persists_ns);
+  return persists_ns.size() >= kPersistsPerWindow &&
+         static_cast<double>(wall_ns) >= kPersistsPerWindow * mean_of(persists_ns);
 }
 
-BlockSampler::BlockSampler(MeasureRig& rig, const BlockPlan& plan)
+WindowSampler::WindowSampler(MeasureRig& rig, const WindowPlan& plan)
     : rig_(rig), plan_(plan), load_(::getpid()) {}
 
-// Blocks with saves begin with one, so that every save but the last is followed by as many steps.
-void BlockSampler::align() {
+// Windows with saves begin with one, so that every save but the last is followed by as many steps.
+void WindowSampler::align() {
   const uint64_t interval = rig_.cell().policy.every_steps;
   if (interval == 0) return;
   while ((rig_.trainer.step() + 1) % interval != 0) rig_.runner->step(false);
 }
 
-BlockTimes BlockSampler::run_block(AtSaves at_saves, PlainWriter* writer) {
+WindowTimes WindowSampler::run_window(AtSaves at_saves, PlainWriter* writer) {
   load_.begin();
-  BlockTimes times = rig_.runner->run(plan_.steps, at_saves, writer);
+  WindowTimes times = rig_.runner->run(plan_.steps, at_saves, writer);
   load_.end();
   return times;
 }
 
-BlockTimes BlockSampler::plain_block() {
-  BlockTimes times = run_block(AtSaves::kNothing);
+WindowTimes WindowSampler::plain_window() {
+  WindowTimes times = run_window(AtSaves::kNothing);
   const auto steps = static_cast<double>(plan_.steps);
   if (times.run_delay_ns) {
     rig_.add("run_delay_ns", static_cast<double>(*times.run_delay_ns) / steps);
@@ -101,16 +101,16 @@ BlockTimes BlockSampler::plain_block() {
   return times;
 }
 
-BlockTimes BlockSampler::saving_block() {
+WindowTimes WindowSampler::saving_window() {
   rig_.context.trace().reset_totals();
   const auto io_before = io_written_bytes();
-  BlockTimes times = run_block(AtSaves::kSave);
+  WindowTimes times = run_window(AtSaves::kSave);
   const int64_t debt_ns = rig_.folder.sync();
   const uint64_t saves = saves_in(times);
-  ++saved_.blocks;
+  ++saved_.windows;
   saved_.requested_saves += times.saves.size();
   if (saves == 0) return times;
-  ++saved_.saving_blocks;
+  ++saved_.saving_windows;
   saved_.saves += saves;
   const auto count = static_cast<double>(saves);
   rig_.add("tail_ns", static_cast<double>(times.tail_ns));
@@ -125,30 +125,30 @@ BlockTimes BlockSampler::saving_block() {
   return times;
 }
 
-BlockTimes BlockSampler::written_block(PlainWriter* writer, uint64_t first) {
+WindowTimes WindowSampler::written_window(PlainWriter* writer, uint64_t first) {
   if (writer == nullptr) return {};
   writer->repeat_from(first);
-  BlockTimes times = run_block(AtSaves::kPlainWrite, writer);
+  WindowTimes times = run_window(AtSaves::kPlainWrite, writer);
   rig_.folder.sync();
   return times;
 }
 
-bool BlockSampler::skipped(uint64_t slot) const {
+bool WindowSampler::skipped(uint64_t slot) const {
   for (const Saver::Decided& decided : rig_.saver->decided()) {
     if (decided.slot == slot) return std::holds_alternative<Skipped>(decided.outcome);
   }
   return false;
 }
 
-uint64_t BlockSampler::saves_in(const BlockTimes& times) const {
+uint64_t WindowSampler::saves_in(const WindowTimes& times) const {
   uint64_t saves = 0;
   for (const SaveTimes& save : times.saves) saves += skipped(save.slot) ? 0 : 1;
   return saves;
 }
 
-// Saves of one block are alike: an interval needs one value of each block. A mean, as the bytes
+// Saves of one window are alike: an interval needs one value of each window. A mean, as the bytes
 // that they write: where some write more, its time and its bytes belong together.
-void BlockSampler::add_saves(const BlockTimes& times) {
+void WindowSampler::add_saves(const WindowTimes& times) {
   std::vector<double> persists_ns;
   std::vector<double> written;
   for (const SaveTimes& save : times.saves) {
@@ -163,12 +163,12 @@ void BlockSampler::add_saves(const BlockTimes& times) {
       rig_.add("save_persist_ns", persists_ns.back());
     }
   }
-  if (!written.empty()) rig_.add("block_written_bytes", mean_of(written));
-  if (!spans_three_persists(times.wall_ns, persists_ns)) ++saved_.short_blocks;
+  if (!written.empty()) rig_.add("window_written_bytes", mean_of(written));
+  if (!spans_three_persists(times.wall_ns, persists_ns)) ++saved_.short_windows;
   if (!persists_ns.empty()) rig_.add("persist_ns", mean_of(persists_ns));
 }
 
-void BlockSampler::add_phases(double saves) {
+void WindowSampler::add_phases(double saves) {
   const auto totals = rig_.context.trace().totals();
   for (int i = 0; i < kPhaseCount; ++i) {
     const PhaseTotal& total = totals[static_cast<size_t>(i)];
@@ -178,8 +178,8 @@ void BlockSampler::add_phases(double saves) {
   }
 }
 
-// The five parts come from the gaps of the same two blocks, so they add up to the stall.
-void BlockSampler::add_pair(const Pair& pair) {
+// The parts of the stall come from the gaps of the same two windows, so they add up.
+void WindowSampler::add_pair(const Pair& pair) {
   const auto without = static_cast<double>(pair.plain.wall_ns);
   const auto with = static_cast<double>(pair.saving.wall_ns);
   rig_.add("paired_ratio", with / without);
@@ -205,7 +205,7 @@ void BlockSampler::add_pair(const Pair& pair) {
   add_floor(pair);
 }
 
-void BlockSampler::add_floor(const Pair& pair) {
+void WindowSampler::add_floor(const Pair& pair) {
   if (pair.written.written.empty()) return;
   const auto writes = static_cast<double>(pair.written.written.size());
   rig_.add("interference_floor_ns",
@@ -215,9 +215,9 @@ void BlockSampler::add_floor(const Pair& pair) {
   }
 }
 
-// Means, so that a block's lags add up to its gate and interference. Lag 0: the steps before the
-// first save of the block, which nothing should have slowed.
-void BlockSampler::add_lags(const BlockTimes& plain, const BlockTimes& saving) {
+// Means, so that a window's lags add up to its gate and interference. Lag 0: the steps before the
+// first save of the window, which nothing should have slowed.
+void WindowSampler::add_lags(const WindowTimes& plain, const WindowTimes& saving) {
   std::array<std::vector<double>, kMaxLag + 1> differences_ns;
   const std::vector<uint64_t> lags = lags_of(saving);
   for (size_t i = 0; i < lags.size(); ++i) {
@@ -230,19 +230,19 @@ void BlockSampler::add_lags(const BlockTimes& plain, const BlockTimes& saving) {
   }
 }
 
-void BlockSampler::group(MeasureProbes& probes, PlainWriter* writer) {
+void WindowSampler::group(MeasureProbes& probes, PlainWriter* writer) {
   align();
   rig_.folder.sync();
   Pair first;
   Pair second;
-  first.plain = plain_block();
-  first.saving = saving_block();
-  first.written = written_block(writer, rig_.log.size() - first.saving.saves.size());
+  first.plain = plain_window();
+  first.saving = saving_window();
+  first.written = written_window(writer, rig_.log.size() - first.saving.saves.size());
   probes.run(&rig_.samples);
   rig_.folder.sync();
-  second.written = written_block(writer, rig_.log.size());
-  second.saving = saving_block();
-  second.plain = plain_block();
+  second.written = written_window(writer, rig_.log.size());
+  second.saving = saving_window();
+  second.plain = plain_window();
   probes.run(&rig_.samples);
   add_pair(first);
   add_pair(second);

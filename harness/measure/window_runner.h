@@ -1,4 +1,4 @@
-// Runs one block of steps, with or without saves, and takes its times: the hot path of a measured
+// Runs one window of steps, with or without saves, and takes its times: the hot path of a measured
 // cell. No digests, no journal, no memory beyond what the strategy itself asks for. Borrows
 // everything; the training thread.
 #pragma once
@@ -40,15 +40,16 @@ struct BesideTimes {
 
 struct SaveTimes {
   uint64_t slot = 0;        // of the save log
-  uint64_t after_step = 0;  // index of the step in the block that it follows
+  uint64_t after_step = 0;  // index of the step in the window that it follows
   int64_t block_ns = 0;     // request to return
   BesideTimes beside;       // before and after it, no part of block_ns
 };
 
-// Every part of a block is the gap between two points, so the parts add up to the whole:
+// Every part of a window is the gap between two points, so the parts add up to the whole:
 // wall_ns = sum of step_ns + block_ns + retention_ns + asking_ns. The gate is part of the steps.
-// The saves under way are asked about after every step of a block with saves, and around each save.
-struct BlockTimes {
+// The saves under way are asked about after every step of a window with saves, and around each
+// save.
+struct WindowTimes {
   int64_t wall_ns = 0;             // begin of the first step to end of the last, saves included
   std::vector<int64_t> step_ns;    // each step, without the save that follows it
   std::vector<SaveTimes> saves;    // kSave
@@ -65,10 +66,10 @@ struct BlockTimes {
   int64_t steps_ns() const;  // sum of step_ns
 };
 
-class BlockRunner {
+class WindowRunner {
  public:
-  BlockRunner(RunState& state, Trainer& trainer, TimedHook& hook, Saver& saver, const SaveLog& log,
-              Device& device, std::function<Deadline()> save_deadline)
+  WindowRunner(RunState& state, Trainer& trainer, TimedHook& hook, Saver& saver, const SaveLog& log,
+               Device& device, std::function<Deadline()> save_deadline)
       : state_(state),
         trainer_(trainer),
         hook_(hook),
@@ -80,7 +81,7 @@ class BlockRunner {
 
   // `writer`: for kPlainWrite. Throws StrategyBroken; ExitError(kHarness) when a save stays
   // undecided or a plain write fails.
-  BlockTimes run(uint64_t steps, AtSaves at_saves, PlainWriter* writer = nullptr);
+  WindowTimes run(uint64_t steps, AtSaves at_saves, PlainWriter* writer = nullptr);
   // One step; saves when the policy says so and `with_saves`.
   void step(bool with_saves);
   // A save of the state as it is, whatever the policy says.
@@ -98,11 +99,11 @@ class BlockRunner {
   BesideTimes poll();
   void request(const Decision& decision);
   SaveTimes timed_request(const Decision& decision, uint64_t step);
-  void run_steps(BlockTimes& times, uint64_t steps, AtSaves at_saves, PlainWriter* writer);
+  void run_steps(WindowTimes& times, uint64_t steps, AtSaves at_saves, PlainWriter* writer);
   // Throws ExitError(kHarness) where one is not decided in time.
   void decide_saves();
-  void finish(BlockTimes& times, PlainWriter* writer);
-  void read(BlockTimes& times);
+  void finish(WindowTimes& times, PlainWriter* writer);
+  void read(WindowTimes& times);
 
   RunState& state_;
   Trainer& trainer_;

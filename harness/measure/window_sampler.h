@@ -1,0 +1,80 @@
+// The heart of a measured cell: ABBA groups of windows without and with saves, each with a window
+// of plain writes beside it, and what each window, pair and save is worth in samples
+// (docs/metrics.md). Borrows the rig. The training thread.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/measure/load_watch.h"
+#include "harness/measure/measure_plan.h"
+#include "harness/measure/measure_rig.h"
+
+namespace ckptbench {
+
+// The first step after each save of a window minus the steps after those, both as means: what
+// differs from window to window is not in it, nor what a save does to more than one step. Nothing:
+// the window has no save that two steps follow.
+std::optional<double> after_save_ns(const WindowTimes& saving);
+
+// What has happened in the windows with saves so far.
+struct SavedWindows {
+  uint64_t windows = 0;
+  uint64_t requested_saves = 0;
+  uint64_t saves = 0;           // without the skipped ones
+  uint64_t saving_windows = 0;  // with one of those at least
+  uint64_t short_windows = 0;   // of the saving ones: fewer than three saves or three persists
+
+  double saves_per_window() const;  // of the saving ones, the mean; 0: there are none
+  // For a reader; empty: every window saves, and spans three persists.
+  std::string shortfall() const;
+};
+
+// Whether a window with these saves has three, and takes at least three times as long as each of
+// them until it is durable, on average.
+bool spans_three_persists(int64_t wall_ns, const std::vector<double>& persists_ns);
+
+class WindowSampler {
+ public:
+  static constexpr int64_t kProbesPerGroup = 2;
+  // Steps after a save that have samples of their own; later ones count in the interference only.
+  static constexpr uint64_t kMaxLag = 32;
+
+  // REQUIRES: rig.open() was called; plan.saves > 0.
+  WindowSampler(MeasureRig& rig, const WindowPlan& plan);
+
+  // One group, with the probes after each of its pairs. `writer`: nullptr where a save writes
+  // nothing. Throws StrategyBroken, ExitError(kHarness).
+  void group(MeasureProbes& probes, PlainWriter* writer);
+  // What others used of the machine while the windows ran.
+  const LoadWatch& load() const { return load_; }
+  const SavedWindows& saved() const { return saved_; }
+
+ private:
+  struct Pair {
+    WindowTimes plain;
+    WindowTimes saving;
+    WindowTimes written;  // empty without a writer
+  };
+  void align();
+  WindowTimes run_window(AtSaves at_saves, PlainWriter* writer = nullptr);
+  WindowTimes plain_window();
+  WindowTimes saving_window();
+  // `first`: slot of the first of the saves that the writes stand for.
+  WindowTimes written_window(PlainWriter* writer, uint64_t first);
+  bool skipped(uint64_t slot) const;
+  uint64_t saves_in(const WindowTimes& times) const;
+  void add_saves(const WindowTimes& times);
+  void add_phases(double saves);
+  void add_pair(const Pair& pair);
+  void add_floor(const Pair& pair);
+  void add_lags(const WindowTimes& plain, const WindowTimes& saving);
+
+  MeasureRig& rig_;
+  const WindowPlan& plan_;
+  LoadWatch load_;
+  SavedWindows saved_;
+};
+
+}  // namespace ckptbench

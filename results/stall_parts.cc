@@ -1,0 +1,156 @@
+#include "results/stall_parts.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "results/figure_text.h"
+#include "results/interference.h"
+
+namespace ckptbench {
+namespace {
+
+constexpr size_t kLags = 8;  // steps after a save that are shown
+
+const Metric& metric_of(std::string_view key) {
+  return *find_metric(key);
+}
+
+// Keys of the row that match the pattern of a metric, with their words: "write" of phase_write_ns.
+std::vector<std::pair<std::string, Estimate>> words_of(const ResultRow& row,
+                                                       std::string_view pattern) {
+  std::vector<std::pair<std::string, Estimate>> words;
+  for (const auto& [key, estimate] : row.metrics) {
+    const Metric* metric = find_metric(key);
+    if (metric == nullptr || metric->key != pattern || !estimate.known()) continue;
+    words.emplace_back(metric_word(*metric, key), estimate);
+  }
+  return words;
+}
+
+std::string phases_text(const ResultRow& row) {
+  auto phases = words_of(row, "phase_*_ns");
+  std::erase_if(phases, [](const auto& phase) { return phase.first == "restore"; });
+  std::stable_sort(phases.begin(), phases.end(),
+                   [](const auto& a, const auto& b) { return a.second.value > b.second.value; });
+  std::string out;
+  for (const auto& [name, estimate] : phases) {
+    out += fmt::format("{}{} {}", out.empty() ? "" : ", ", name, format_ms(estimate.value));
+  }
+  return out.empty() ? "" : "phases of a save, on whichever thread: " + out;
+}
+
+std::string lags_text(const ResultRow& row) {
+  auto lags = words_of(row, "step_lag_*_ns");
+  std::stable_sort(lags.begin(), lags.end(), [](const auto& a, const auto& b) {
+    return std::atoi(a.first.c_str()) < std::atoi(b.first.c_str());
+  });
+  std::string out;
+  for (size_t i = 0; i < std::min(kLags, lags.size()); ++i) {
+    out += fmt::format("{}{}: {}", out.empty() ? "" : ", ", lags[i].first,
+                       figure_text(metric_of("step_lag_*_ns"), lags[i].second));
+  }
+  return out.empty() ? "" : "steps after a save against plain ones, ms: " + out;
+}
+
+std::string within_text(const ResultRow& row) {
+  const Estimate within = row.metric("after_save_ns");
+  if (!within.known()) return "";
+  return fmt::format(
+      "; the step after a save against the later ones of its window, which leaves out "
+      "the speeds of the machine: {}",
+      figure_text(metric_of("after_save_ns"), within));
+}
+
+std::string excess_text(const Interference& seen) {
+  const Metric& metric = metric_of("interference_ns");
+  switch (seen.kind) {
+    case InterferenceKind::kAbove:
+    case InterferenceKind::kLittleAbove:
+      return "above its floor by " + figure_text(metric, seen.excess);
+    case InterferenceKind::kAsFloor:
+      return "as its floor: the difference is " + figure_text(metric, seen.excess);
+    case InterferenceKind::kBelow:
+      return "below its floor by " + figure_text(metric, seen.excess);
+    case InterferenceKind::kUndetermined:
+      return "undetermined: the interval of the difference is too wide, " +
+             figure_text(metric, seen.excess);
+    case InterferenceKind::kUnknown:
+    case InterferenceKind::kLargeAlone:
+    case InterferenceKind::kSmallAlone:
+      break;
+  }
+  return "";
+}
+
+std::string floor_text(const ResultRow& row) {
+  const Estimate floor = row.metric("interference_floor_ns");
+  if (!floor.known()) return "its floor was not measured";
+  return fmt::format("its floor, the same bytes written plainly beside training: {}; {}",
+                     figure_text(metric_of("interference_floor_ns"), floor),
+                     excess_text(interference_of(row)));
+}
+
+}  // namespace
+
+std::string block_evidence(const ResultRow& row) {
+  std::string out;
+  const Estimate copies = row.metric("block_per_memcpy");
+  if (copies.known()) {
+    out = fmt::format("{} times a copy in memory of what is saved",
+                      value_text(metric_of("block_per_memcpy"), copies));
+  }
+  const Estimate persist = row.metric("persist_ns");
+  if (persist.known() && persist.value > 0) {
+    out += fmt::format("{}{} % of persist", out.empty() ? "" : ", ",
+                       format_number(100 * row.metric("block_ns").value / persist.value));
+  }
+  const std::string phases = phases_text(row);
+  return out + (out.empty() || phases.empty() ? "" : "; ") + phases;
+}
+
+std::string interference_evidence(const ResultRow& row) {
+  const std::string lags = lags_text(row);
+  return floor_text(row) + within_text(row) + (lags.empty() ? "" : "; " + lags);
+}
+
+std::string block_advice(const ResultRow& row) {
+  const double block = row.metric("block_ns").value;
+  const Estimate persist = row.metric("persist_ns");
+  const Estimate copies = row.metric("block_per_memcpy");
+  if (persist.known() && block > 0.7 * persist.value) {
+    const std::string why = "the save returns when it is durable: ";
+    return why + (row.facts.group == "native"
+                      ? "with the stage `staged`, as in `async`, training waits for the copy alone"
+                      : "a strategy that writes a copy on a thread of its own holds training for "
+                        "the copy alone");
+  }
+  if (copies.known() && copies.value > 2) {
+    return "more than one copy of the state: the save waits for an earlier one, or encodes before "
+           "it returns; save less often, or encode on another thread";
+  }
+  return "about one copy of the state, the least of any strategy here: fewer saves, or a copy by "
+         "more threads, lower it";
+}
+
+std::string interference_advice(const ResultRow& row) {
+  switch (interference_of(row).kind) {
+    case InterferenceKind::kAsFloor:
+    case InterferenceKind::kBelow:
+    case InterferenceKind::kLittleAbove:
+      return "any writer of so many bytes slows the steps so much: fewer bytes (incremental, "
+             "planes) or fewer saves lower it";
+    case InterferenceKind::kUndetermined:
+      return "undetermined whether it is the strategy's own or that of any writer of so many "
+             "bytes: measure more pairs (`pairs`, `budget_s` of the suite)";
+    case InterferenceKind::kUnknown:
+    case InterferenceKind::kAbove:
+    case InterferenceKind::kLargeAlone:
+    case InterferenceKind::kSmallAlone:
+      break;
+  }
+  return "the strategy's own: leave out one thing at a time (threads, encoding, direct I/O, "
+         "retention) to find it; fewer writer threads leave cores to training";
+}
+
+}  // namespace ckptbench
