@@ -34,7 +34,7 @@ auto worst_first(const Verdict& verdict) {
 std::optional<uint64_t> lost_saves(const Record& record) {
   const Policy& policy = record.cell.policy;
   const bool by_steps = policy.every_steps > 0 && policy.every_s == 0 && policy.every_epochs == 0 &&
-                        policy.manual_file.empty() && policy.monitor.empty();
+                        policy.manual_file.empty() && !policy.best_only;
   const uint64_t steps = record.verdict->lost_steps;
   if (steps == 0) return 0;
   if (!by_steps) return std::nullopt;

@@ -187,8 +187,8 @@ Unmet nothing_to_meet(const FileRule& rule, const UndisturbedFacts& undisturbed)
   if (undisturbed.unseen.unread) return {HarnessOutcome::kHarnessError, undisturbed.unseen};
   if (!undisturbed.unseen.empty()) return {HarnessOutcome::kVacuous, undisturbed.unseen};
   return {HarnessOutcome::kNotApplicable,
-          fmt::format("an undisturbed run makes no {} of {} below its directory", rule.operation,
-                      rule.path)};
+          fmt::format("an undisturbed run makes no {} of {} below its directory",
+                      rule.operation == "any" ? "file operation" : rule.operation, rule.path)};
 }
 
 std::optional<Unmet> resolve(Fault& fault, const Params& params,

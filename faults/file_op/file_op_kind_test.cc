@@ -62,7 +62,7 @@ TEST(FileOpShares, ResolveToOneOfThePoints) {
   EXPECT_EQ(resolved("any", "0.9"), "kill before rename #1 of a.tmp");
   EXPECT_EQ(resolved("any", "1"), "kill before rename #1 of a.tmp");
   EXPECT_EQ(resolved("write", "0.99"), "kill before write #2 of a.tmp");
-  EXPECT_THAT(resolved("fsync", "0.5"), HasSubstr("makes no fsync"));
+  EXPECT_THAT(resolved("fsync", "0.5"), HasSubstr("makes no fsync of"));
 }
 
 // One rename among a hundred writes is as likely as all of them.

@@ -105,5 +105,26 @@ TEST(ShippedSuites, QuickFindsWhatItIsSaidToFindWithEverySeed) {
   EXPECT_GT(compared, 0u);
 }
 
+// What no other test would miss if a table of `default` went.
+TEST(ShippedSuites, DefaultFindsWhatQuickDoesNot) {
+  if (kSanitized) GTEST_SKIP() << kSkip;
+  const TempDir folder = fresh_folder();
+  std::vector<std::string> arguments{"selftest", "default", "--seeds",
+                                     "1",        "--out",   folder.path() + "/out"};
+  std::vector<std::string> expected;
+  for (const auto& [strategy, shares] : documented()) {
+    if (shares.at("quick") == "3 of 3" || shares.at("default") != "3 of 3") continue;
+    expected.push_back(strategy);
+    arguments.insert(arguments.end(), {"--strategy", strategy});
+  }
+  ASSERT_FALSE(expected.empty());
+  const Finished run = run_bench(arguments);
+  const std::map<std::string, Shares> found = shares_of(run.output);
+  for (const std::string& strategy : expected) {
+    ASSERT_TRUE(found.contains(strategy)) << run.output;
+    EXPECT_EQ(found.at(strategy).at("default"), "1 of 1") << strategy;
+  }
+}
+
 }  // namespace
 }  // namespace ckptbench
