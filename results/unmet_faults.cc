@@ -11,9 +11,10 @@
 namespace ckptbench {
 namespace {
 
-// Of the kinds the one that is met through the strategy's files: which phases a strategy passes is
-// its own affair.
-constexpr std::string_view kFileOp = "file_op";
+bool at_file_operations(const Record& record) {
+  const FaultKind* kind = fault_kinds().find(record.cell.fault.kind);
+  return kind != nullptr && kind->at_file_operations;
+}
 
 bool is_unmet(const Record& record) {
   return record.verdict->outcome == HarnessOutcome::kNotApplicable;
@@ -58,7 +59,7 @@ std::vector<UnmetFaults> unmet_faults(const std::vector<Record>& records) {
     if (record.verdict && faulty) trials.push_back(&record);
   }
   std::vector<UnmetFaults> groups = unmet_groups(trials);
-  std::erase_if(trials, [](const Record* record) { return record->cell.fault.kind != kFileOp; });
+  std::erase_if(trials, [](const Record* record) { return !at_file_operations(*record); });
   for (UnmetFaults& group : unmet_groups(trials)) {
     const bool known = std::any_of(groups.begin(), groups.end(),
                                    [&](const UnmetFaults& other) { return of_same(other, group); });

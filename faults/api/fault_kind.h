@@ -120,6 +120,9 @@ struct FaultKind {
   std::string summary;
   std::string column;  // its heading in tables: "kill at a phase"
   FaultClass fault_class = FaultClass::kKill;
+  // Met through what the strategy does with its files: which of the others it meets is its own
+  // affair, but one that meets none of these keeps its checkpoints elsewhere.
+  bool at_file_operations = false;
   bool compares_runs = false;  // made definite with two undisturbed runs, where names may differ
   std::vector<FaultKey> keys = {};     // of its table
   std::vector<ParamInfo> params = {};  // of one fault

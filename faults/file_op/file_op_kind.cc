@@ -310,6 +310,7 @@ FaultKind file_op_kind() {
       {"during", ParamType::kChoice, "training", "which process", {"training", "recovery"}},
       {"first", ParamType::kReal, "0", "recovery: the share at which training is killed", {}, 0, 1},
   };
+  kind.at_file_operations = true;
   kind.compares_runs = true;
   kind.check_group = check_group;
   kind.plan = plan;

@@ -14,6 +14,7 @@
 #include <system_error>
 #include <utility>
 
+#include "harness/platform/folder_walk.h"
 #include "harness/platform/unique_fd.h"
 
 namespace ckptbench {
@@ -70,28 +71,6 @@ Status sync_folder_of(const std::string& path) {
   return {};
 }
 
-// Calls visit(path, stat) for the folder's entries at any depth; what vanishes meanwhile is
-// skipped.
-template <class Visit>
-Status walk(const std::string& folder, Visit visit) {
-  std::error_code error;
-  fs::recursive_directory_iterator entry(folder, error);
-  if (error) return Error{fmt::format("list {}: {}", folder, error.message())};
-  while (entry != fs::recursive_directory_iterator()) {
-    struct stat info {};
-    if (::lstat(entry->path().c_str(), &info) == 0) {
-      visit(entry->path(), info);
-    } else if (errno != ENOENT) {
-      return system_error("stat", entry->path().string());
-    }
-    entry.increment(error);
-    if (error && error != std::errc::no_such_file_or_directory) {
-      return Error{fmt::format("list {}: {}", folder, error.message())};
-    }
-  }
-  return {};
-}
-
 }  // namespace
 
 Status write_file_atomically(const std::string& path, std::string_view content, Sync sync) {
@@ -131,7 +110,7 @@ Result<uint64_t> disk_bytes(const std::string& folder) {
   if (::lstat(folder.c_str(), &root) != 0) return system_error("stat", folder);
   uint64_t blocks = static_cast<uint64_t>(root.st_blocks);
   std::set<std::pair<dev_t, ino_t>> counted;
-  const Status status = walk(folder, [&](const fs::path&, const struct stat& info) {
+  const Status status = walk_folder(folder, [&](const fs::path&, const struct stat& info) {
     if (info.st_nlink > 1 && !S_ISDIR(info.st_mode) &&
         !counted.emplace(info.st_dev, info.st_ino).second) {
       return;
@@ -144,7 +123,7 @@ Result<uint64_t> disk_bytes(const std::string& folder) {
 
 Result<FolderScan> scan_folder(const std::string& folder) {
   FolderScan scan;
-  const Status walked = walk(folder, [&](const fs::path& path, const struct stat& info) {
+  const Status walked = walk_folder(folder, [&](const fs::path& path, const struct stat& info) {
     if (S_ISDIR(info.st_mode)) return;
     scan[path.lexically_relative(folder).string()] = {
         .inode = info.st_ino,
@@ -159,7 +138,7 @@ Result<FolderScan> scan_folder(const std::string& folder) {
 
 Result<std::vector<std::string>> list_files(const std::string& folder) {
   std::vector<std::string> names;
-  const Status status = walk(folder, [&](const fs::path& path, const struct stat& info) {
+  const Status status = walk_folder(folder, [&](const fs::path& path, const struct stat& info) {
     if (S_ISREG(info.st_mode)) names.push_back(path.lexically_relative(folder).string());
   });
   if (!status) return status.error();

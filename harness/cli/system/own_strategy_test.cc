@@ -8,11 +8,13 @@
 
 #include "harness/cli/system/bench_process.h"
 #include "harness/core/json_text.h"
+#include "harness/core/selection_text.h"
 #include "results/record_store.h"
 
 namespace ckptbench {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -152,22 +154,25 @@ struct OwnRun {
 
 class OwnStrategy : public testing::Test {
  protected:
-  // One kill per entry of `faults`, or, without any, one trial that nothing disturbs.
-  OwnRun run(const std::string& class_name, const std::string& faults,
+  // One kill per entry of `faults` and class, or, without any, one trial each that nothing
+  // disturbs. One run for many classes: starting Python takes longer than the trials.
+  OwnRun run(const std::vector<std::string>& class_names, const std::string& faults,
              const std::string& more = "") {
     const std::string file = folder_.path() + "/mine.py";
     std::ofstream(file) << kClasses;
-    name_ = "python:" + file + ":" + class_name;
+    std::string strategies;
+    for (const std::string& class_name : class_names)
+      strategies += "\"python:" + file + ":" + class_name + "\", ";
     const std::string suite = write_suite(folder_.path(), R"(name = "own"
 seed = 1
 [[trial]]
 workloads = ["digits-mlp"]
-strategies = [")" + name_ + R"("]
+strategies = [)" + strategies + R"(]
 policy = {every_steps = 2, keep_last = 2}
 steps = 7
 more_steps = 1
 deadline_s = 20
-)" + faults + more_of(more));
+)" + faults + with_file(more, file));
     const std::string out = folder_.path() + "/out-" + std::to_string(++runs_);
     OwnRun own{run_bench({"run", suite, "--out", out}), {}, out};
     if (own.finished.exit_code == 2) return own;
@@ -177,15 +182,32 @@ deadline_s = 20
   }
 
  private:
-  std::string more_of(std::string more) const {
-    const size_t at = more.find("NAME");
-    return at == std::string::npos ? more : more.replace(at, 4, name_);
+  static std::string with_file(std::string more, const std::string& file) {
+    const size_t at = more.find("FILE");
+    return at == std::string::npos ? more : more.replace(at, 4, file);
   }
 
   TempDir folder_ = fresh_folder();
-  std::string name_;
   int runs_ = 0;
 };
+
+std::vector<const Record*> of_class(const OwnRun& own, const std::string& class_name) {
+  std::vector<const Record*> out;
+  for (const Record& record : own.records) {
+    if (selection_text(record.cell.strategy).ends_with(".py:" + class_name)) out.push_back(&record);
+  }
+  return out;
+}
+
+// Of its trials, each of which must be refused.
+std::vector<std::string> refused(const OwnRun& own, const std::string& class_name) {
+  std::vector<std::string> out;
+  for (const Record* record : of_class(own, class_name)) {
+    EXPECT_FALSE(record->allowed) << record->cell.id;
+    out.push_back(short_text(record->verdict.value()));
+  }
+  return out;
+}
 
 std::vector<std::string> verdicts(const OwnRun& own) {
   std::vector<std::string> out;
@@ -207,65 +229,85 @@ void expect_stacks(const Record& record) {
   EXPECT_THAT(why, Not(HasSubstr("neither its report nor its log")));
 }
 
+// A failure of a strategy's undisturbed run that its suite accepts.
+std::string known(const std::string& strategy, const std::string& verdict) {
+  return "\n[[known_failures]]\nstrategy = \"" + strategy + "\"\nfault = \"none\"\nverdict = \"" +
+         verdict + "\"\nreason = \"being mended\"\n";
+}
+
 constexpr const char* kAfterUnlink =
     "file_ops = {operations = [\"unlink\"], when = [\"after\"], occurrences = [1, 2]}\n";
 
 TEST_F(OwnStrategy, OneThatIsRightPasses) {
-  const OwnRun own = run("Right", "file_ops = {operations = [\"rename\"], occurrences = [2]}\n");
+  const OwnRun own = run({"Right"}, "file_ops = {operations = [\"rename\"], occurrences = [2]}\n",
+                         known("sync", "LOST-ACK"));
   EXPECT_EQ(own.finished.exit_code, 0) << own.finished.output;
   EXPECT_EQ(verdicts(own), std::vector<std::string>{"ROLLED-BACK(2)"});
 }
 
-// The name of a parameter means nothing: the class has to declare it.
-TEST_F(OwnStrategy, OneThatDeclinesASaveUndeclaredIsNotAllowed) {
-  for (const char* name : {"DeclinesTheThird", "DeclinesTheThird:busy=skip"}) {
-    const OwnRun own = run(name, "");
-    EXPECT_EQ(own.finished.exit_code, 1) << own.finished.output;
-    EXPECT_EQ(verdicts(own), std::vector<std::string>{"ROLLED-BACK(2)"});
-    EXPECT_THAT(own.finished.output, HasSubstr("1 of 3 saves were skipped"));
-  }
-}
-
-TEST_F(OwnStrategy, OneThatDeclaresThatItMaySkipMayDeclineASave) {
-  const OwnRun own = run("MayDecline", "");
-  EXPECT_EQ(own.finished.exit_code, 0) << own.finished.output;
-  EXPECT_EQ(verdicts(own), std::vector<std::string>{"ROLLED-BACK(2)"});
-  ASSERT_EQ(own.records.size(), 1u);
-  EXPECT_THAT(own.records[0].verdict->explanation, HasSubstr("1 of 3 saves were skipped"));
-}
-
-TEST_F(OwnStrategy, DeletingBeforeWritingLosesWhatSaveHasAcknowledged) {
-  const OwnRun own = run("DeleteFirst", kAfterUnlink);
+// What makes the run of one alone end with 1 is that its record is not allowed
+// (SilentCorruptionIsExitCode1AndMayBeListed).
+TEST_F(OwnStrategy, WhatIsWrongWithoutAnyFaultIsRefused) {
+  const OwnRun own = run({"DeclinesTheThird", "DeclinesTheThird:busy=skip", "MayDecline",
+                          "Undeclared", "Contradicts", "InheritsRetain"},
+                         "");
   EXPECT_EQ(own.finished.exit_code, 1) << own.finished.output;
-  EXPECT_EQ(verdicts(own), (std::vector<std::string>{"SILENT-RESTART", "SILENT-RESTART"}));
+  // The name of a parameter means nothing: the class has to declare that it may skip.
+  for (const char* name : {"DeclinesTheThird", "DeclinesTheThird:busy=skip"})
+    EXPECT_THAT(refused(own, name), ElementsAre("ROLLED-BACK(2)"));
+  EXPECT_THAT(own.finished.output, HasSubstr("1 of 3 saves were skipped"));
+  const auto declared = of_class(own, "MayDecline");
+  ASSERT_EQ(declared.size(), 1u);
+  EXPECT_TRUE(declared[0]->allowed);
+  EXPECT_EQ(short_text(*declared[0]->verdict), "ROLLED-BACK(2)");
+  EXPECT_THAT(declared[0]->verdict->explanation, HasSubstr("1 of 3 saves were skipped"));
+  EXPECT_THAT(refused(own, "Undeclared"), ElementsAre(HasSubstr("UNDECLARED-BACKGROUND")));
+  EXPECT_THAT(refused(own, "Contradicts"), ElementsAre("BIT-EXACT +ACK-CONFLICT"));
+  EXPECT_THAT(refused(own, "InheritsRetain"), ElementsAre("BIT-EXACT +RETENTION-BROKEN"));
 }
 
-// A failure of the strategy's undisturbed run that its suite accepts.
-std::string listed(const std::string& verdict) {
-  return "\n[[known_failures]]\nstrategy = \"NAME\"\nfault = \"none\"\nverdict = \"" + verdict +
-         "\"\nreason = \"being mended\"\n";
+// An undisturbed run that fails: no trial may pass as one that nothing disturbed, and none waits
+// for the deadline again.
+TEST_F(OwnStrategy, WhatAKillAfterADeletionShowsIsRefused) {
+  const OwnRun own = run({"DeleteFirst", "Dies", "Hangs"}, kAfterUnlink);
+  EXPECT_EQ(own.finished.exit_code, 1) << own.finished.output;
+  EXPECT_THAT(refused(own, "DeleteFirst"), ElementsAre("SILENT-RESTART", "SILENT-RESTART"));
+  EXPECT_THAT(refused(own, "Dies"),
+              ElementsAre("NOT-RUN +TRAINER-KILLED", "NOT-RUN +TRAINER-KILLED"));
+  EXPECT_THAT(refused(own, "Hangs"), ElementsAre("NOT-RUN +HANG", "NOT-RUN +HANG"));
+  EXPECT_THAT(own.finished.output,
+              HasSubstr("the strategy's undisturbed run was killed at its deadline"));
+  for (const Record* record : of_class(own, "Hangs")) expect_stacks(*record);
+}
+
+// A kill may come before any file changes: what the undisturbed run showed counts in each trial.
+// Two undisturbed runs are compared: one that fails is a finding, not half a comparison.
+TEST_F(OwnStrategy, WhatItsUndisturbedRunsShowCountsInEachTrial) {
+  const OwnRun own = run({"Undeclared", "DiesTheSecondTime"},
+                         "file_ops = {operations = [\"rename\"], occurrences = [1]}\n");
+  EXPECT_EQ(own.finished.exit_code, 1) << own.finished.output;
+  EXPECT_THAT(refused(own, "Undeclared"), ElementsAre(HasSubstr("UNDECLARED-BACKGROUND")));
+  EXPECT_THAT(refused(own, "DiesTheSecondTime"), ElementsAre("NOT-RUN +TRAINER-KILLED"));
 }
 
 TEST_F(OwnStrategy, SilentCorruptionIsExitCode1AndMayBeListed) {
-  OwnRun own = run("Corrupts", "");
+  OwnRun own = run({"Corrupts"}, "");
   EXPECT_EQ(own.finished.exit_code, 1) << own.finished.output;
   ASSERT_EQ(own.records.size(), 1u);
   EXPECT_EQ(own.records[0].verdict->data, DataVerdict::kSilentCorrupt);
-  own = run("Corrupts", "", listed("SILENT-CORRUPT"));
-  EXPECT_EQ(own.finished.exit_code, 0) << own.finished.output;
-  EXPECT_THAT(own.finished.output, HasSubstr("1 known failure in 1 record\n"));
-  EXPECT_TRUE(own.records.at(0).observed.contains("known_failures"));
-  own = run("Corrupts", "", listed("LOST-ACK"));
+  own = run({"Corrupts"}, "", known("python:FILE:Corrupts", "LOST-ACK"));
   EXPECT_EQ(own.finished.exit_code, 1) << own.finished.output;
-  own = run("Right", "", listed("SILENT-CORRUPT") + "tried = 1\n");
+  own = run({"Right"}, "", known("python:FILE:Right", "SILENT-CORRUPT") + "tried = 1\n");
   EXPECT_EQ(own.finished.exit_code, 0) << own.finished.output;
   EXPECT_THAT(own.finished.output, HasSubstr("no longer fails with SILENT-CORRUPT"));
 }
 
 TEST_F(OwnStrategy, WhatItsSuiteListsIsKnownToAReplayToo) {
-  const OwnRun own = run("Corrupts", "", listed("SILENT-CORRUPT"));
+  const OwnRun own = run({"Corrupts"}, "", known("python:FILE:Corrupts", "SILENT-CORRUPT"));
   EXPECT_EQ(own.finished.exit_code, 0) << own.finished.output;
+  EXPECT_THAT(own.finished.output, HasSubstr("1 known failure in 1 record\n"));
   ASSERT_EQ(own.records.size(), 1u);
+  EXPECT_TRUE(own.records[0].observed.contains("known_failures"));
   const std::string id = own.records[0].cell.id;
   const Finished by_id =
       run_bench({"replay", id, "--results", own.out, "--out", own.out + "-by-id"});
@@ -283,78 +325,24 @@ TEST_F(OwnStrategy, WhatItsSuiteListsIsKnownToAReplayToo) {
 }
 
 TEST_F(OwnStrategy, AKnownFailureOfAStrategyThatIsNowhereIsRefused) {
-  const auto known = [](const std::string& name) {
-    return "[[known_failures]]\nstrategy = \"" + name +
-           "\"\nverdict = \"LOST-ACK\"\nreason = \"r\"\n";
-  };
-  const OwnRun misspelt = run("Right", "", known("snyc"));
+  const OwnRun misspelt = run({"Right"}, "", known("snyc", "LOST-ACK"));
   EXPECT_EQ(misspelt.finished.exit_code, 2) << misspelt.finished.output;
   EXPECT_THAT(misspelt.finished.output, HasSubstr("suite.toml:"));
   EXPECT_THAT(misspelt.finished.output, HasSubstr("did you mean 'sync'?"));
-  const OwnRun other = run("Right", "", known("sync"));
-  EXPECT_EQ(other.finished.exit_code, 0) << other.finished.output;
-}
-
-TEST_F(OwnStrategy, BackgroundWorkThatIsNotDeclaredIsAFinding) {
-  const OwnRun own = run("Undeclared", "");
-  EXPECT_EQ(own.finished.exit_code, 1) << own.finished.output;
-  EXPECT_THAT(own.finished.output, HasSubstr("UNDECLARED-BACKGROUND"));
-}
-
-// A kill may come before any file changes: what the undisturbed run showed counts in each trial.
-TEST_F(OwnStrategy, BackgroundWorkThatIsNotDeclaredIsAFindingOfEachKill) {
-  const OwnRun own =
-      run("Undeclared", "file_ops = {operations = [\"rename\"], occurrences = [1]}\n");
-  EXPECT_EQ(own.finished.exit_code, 1) << own.finished.output;
-  EXPECT_THAT(verdicts(own), testing::Each(HasSubstr("UNDECLARED-BACKGROUND")));
-}
-
-TEST_F(OwnStrategy, AWaitThatContradictsTheReturnOfSaveIsAFinding) {
-  const OwnRun own = run("Contradicts", "");
-  EXPECT_EQ(own.finished.exit_code, 1) << own.finished.output;
-  EXPECT_EQ(verdicts(own), std::vector<std::string>{"BIT-EXACT +ACK-CONFLICT"});
-}
-
-TEST_F(OwnStrategy, ARetainThatItInheritsIsJudged) {
-  const OwnRun own = run("InheritsRetain", "");
-  EXPECT_EQ(own.finished.exit_code, 1) << own.finished.output;
-  EXPECT_EQ(verdicts(own), std::vector<std::string>{"BIT-EXACT +RETENTION-BROKEN"});
 }
 
 // Before its first step: what the run says of retention would be wrong.
 TEST_F(OwnStrategy, ARetainThatItsTextDoesNotShowIsNoRun) {
-  const OwnRun own = run("HiddenRetain", "");
+  const OwnRun own = run({"HiddenRetain"}, "");
   EXPECT_EQ(own.finished.exit_code, 3) << own.finished.output;
   EXPECT_EQ(verdicts(own), std::vector<std::string>{"HARNESS-ERROR"});
   EXPECT_THAT(own.finished.output, HasSubstr("the object has a retain(), but the text of class"));
 }
 
 TEST_F(OwnStrategy, BackgroundWithoutDoneIsOneLineBeforeAnythingRuns) {
-  const OwnRun own = run("NeverDone", "");
+  const OwnRun own = run({"NeverDone"}, "");
   EXPECT_EQ(own.finished.exit_code, 2) << own.finished.output;
   EXPECT_THAT(own.finished.output, HasSubstr("background = True, but the class has no done()"));
-}
-
-// No trial of theirs may pass as one that nothing disturbed, and none waits for the deadline again.
-TEST_F(OwnStrategy, TrialsOfOneWhoseUndisturbedRunFailsAreNotRun) {
-  OwnRun own = run("Dies", kAfterUnlink);
-  EXPECT_EQ(own.finished.exit_code, 1) << own.finished.output;
-  EXPECT_EQ(verdicts(own),
-            (std::vector<std::string>{"NOT-RUN +TRAINER-KILLED", "NOT-RUN +TRAINER-KILLED"}));
-  own = run("Hangs", kAfterUnlink);
-  EXPECT_EQ(own.finished.exit_code, 1) << own.finished.output;
-  EXPECT_EQ(verdicts(own), (std::vector<std::string>{"NOT-RUN +HANG", "NOT-RUN +HANG"}));
-  EXPECT_THAT(own.finished.output,
-              HasSubstr("the strategy's undisturbed run was killed at its deadline"));
-  for (const Record& record : own.records) expect_stacks(record);
-}
-
-// Two undisturbed runs are compared: one that fails is a finding, not half a comparison.
-TEST_F(OwnStrategy, TrialsOfOneWhoseSecondUndisturbedRunFailsAreNotRun) {
-  const OwnRun own =
-      run("DiesTheSecondTime", "file_ops = {operations = [\"rename\"], occurrences = [2]}\n");
-  EXPECT_EQ(own.finished.exit_code, 1) << own.finished.output;
-  EXPECT_EQ(verdicts(own), std::vector<std::string>{"NOT-RUN +TRAINER-KILLED"});
 }
 
 }  // namespace
