@@ -22,6 +22,12 @@ bundle=$1
 scripts/build.sh "$preset" product
 cmake --install "build/$preset" --prefix "$bundle" --strip >/dev/null
 [ -n "$python" ] || rm -f "$bundle/bin/ckpt_python_bridge.so"
+# For gpu_check.sh, which tells it where the libraries are: the tests of the code that runs on the GPU,
+# where tests are built.
+if ninja -C "build/$preset" -t targets all | grep '^platform_test:' >/dev/null; then
+  scripts/build.sh "$preset" platform_test
+  install -s "build/$preset/bin/platform_test" "$bundle/bin/gpu-test"
+fi
 mkdir -p "$bundle/lib"
 cp scripts/gpu_check.sh "$bundle/"
 

@@ -19,7 +19,6 @@ constexpr int64_t kRoundOperations = 20'000;  // about 20 µs on one core
 constexpr int64_t kMatrixSide = 1024;         // of one round on a GPU
 constexpr int64_t kProbeRounds = 50;
 constexpr int kProbes = 5;
-constexpr int64_t kPartsOfBuffer = 64;  // a round copies 1 MiB, reading and writing it
 
 // A chain of dependent multiplications: no memory traffic, nothing for the compiler to shorten.
 uint64_t burn(int64_t rounds) {
@@ -43,6 +42,13 @@ const std::vector<std::string>& Compute::kinds() {
   return kNames;
 }
 
+Compute::Moved Compute::moved(at::DeviceType device) {
+  // Buffers are larger than most caches. A core copies 1 MiB in some 100 µs; a GPU does so in less
+  // time than it takes to launch the copy, and would wait for launches.
+  if (device == at::kCPU) return {.buffer_bytes = 64 << 20, .round_bytes = 1 << 20};
+  return {.buffer_bytes = 256 << 20, .round_bytes = 256 << 20};
+}
+
 ComputeKind Compute::kind(const std::string& name) {
   const auto found = std::find(kinds().begin(), kinds().end(), name);
   if (found == kinds().end()) throw std::invalid_argument("compute: no kind named '" + name + "'");
@@ -54,7 +60,8 @@ Compute::Compute(double milliseconds, ComputeKind kind, at::Device device)
   if (kind_ == ComputeKind::kIdle || milliseconds_ <= 0) return;
   const auto floats = at::TensorOptions(at::kFloat).device(device_);
   if (kind_ == ComputeKind::kMemory) {
-    from_ = at::ones({kBufferBytes / static_cast<int64_t>(sizeof(float))}, floats);
+    const int64_t bytes = moved(device_.type()).buffer_bytes;
+    from_ = at::ones({bytes / static_cast<int64_t>(sizeof(float))}, floats);
     to_ = at::zeros_like(from_);
   } else if (device_.is_cuda()) {
     from_ = at::eye(kMatrixSide, floats);
@@ -98,11 +105,11 @@ void Compute::calculate(int64_t rounds) {
   wait_for(to_.select(0, 0));
 }
 
-// One round copies a part of the buffers; together the parts are larger than most caches.
 void Compute::move_memory(int64_t rounds) {
-  const int64_t part = from_.numel() / kPartsOfBuffer;
+  const int64_t part = moved(device_.type()).round_bytes / static_cast<int64_t>(sizeof(float));
+  const int64_t parts = from_.numel() / part;
   for (int64_t i = 0; i < rounds; ++i) {
-    const int64_t first = i % kPartsOfBuffer * part;
+    const int64_t first = i % parts * part;
     to_.narrow(0, first, part).copy_(from_.narrow(0, first, part));
   }
   wait_for(to_);

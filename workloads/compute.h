@@ -24,10 +24,15 @@ class Compute {
 
   // Busy and memory: a fixed amount of work on all of torch's threads (or on the GPU), measured
   // here to take `milliseconds` undisturbed; other work makes it longer, as it does to real
-  // training. Memory takes two buffers of kBufferBytes.
+  // training. Memory takes two buffers.
   Compute(double milliseconds, ComputeKind kind, at::Device device);
 
-  static constexpr int64_t kBufferBytes = 64 << 20;
+  // What `memory` copies on a device: the bytes of each buffer, and those of one round.
+  struct Moved {
+    int64_t buffer_bytes;
+    int64_t round_bytes;
+  };
+  static Moved moved(at::DeviceType device);
 
   void run();
 

@@ -2,6 +2,8 @@
 // a state, hooks. Host memory only; one thread.
 #pragma once
 
+#include <ATen/Parallel.h>
+
 #include <cstring>
 #include <memory>
 #include <optional>
@@ -12,7 +14,6 @@
 #include <vector>
 
 #include "harness/core/digest.h"
-#include "workloads/threads.h"
 #include "workloads/workload.h"
 
 namespace ckptbench::testing {
@@ -49,7 +50,7 @@ inline std::unique_ptr<Workload> make(const Case& which, const std::string& devi
 
 // One thread: what is tested does not depend on it, and busy waiting on loaded cores is slow.
 inline std::unique_ptr<Workload> start(const Case& which, uint64_t seed) {
-  set_training_threads(1);
+  at::set_num_threads(1);
   std::unique_ptr<Workload> workload = make(which);
   workload->init(seed);
   return workload;

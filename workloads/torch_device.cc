@@ -54,10 +54,16 @@ at::Device open_torch_device(const std::string& name) {
                     "device 'cuda': no usable GPU, or a worker without CUDA");
   }
   at::globalContext().lazyInitDevice(at::kCUDA);
+  make_torch_deterministic();
+  return at::Device(at::kCUDA, 0);
+}
+
+void make_torch_deterministic() {
   at::globalContext().setDeterministicAlgorithms(true, false);
+  // Else every new tensor is filled with NaN first, which no training job waits for.
+  at::globalContext().setDeterministicFillUninitializedMemory(false);
   at::globalContext().setDeterministicCuDNN(true);
   at::globalContext().setBenchmarkCuDNN(false);
-  return at::Device(at::kCUDA, 0);
 }
 
 StateArena::DeviceAllocate device_allocate(at::Device device, std::vector<at::Tensor>& owner) {

@@ -18,6 +18,9 @@ namespace ckptbench {
 // "cpu" | "cuda" (the first GPU). Throws ExitError(kEnvironment) where there is no usable GPU.
 at::Device open_torch_device(const std::string& name);
 
+// Of a GPU's operations every one gives the same bits each time, at the speed of training.
+void make_torch_deterministic();
+
 // Allocates device memory for a StateArena, kept alive by `owner`; empty (none) for the CPU.
 StateArena::DeviceAllocate device_allocate(at::Device device, std::vector<at::Tensor>& owner);
 

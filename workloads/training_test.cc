@@ -7,7 +7,9 @@
 #include <set>
 
 #include "harness/core/sanitized.h"
+#include "workloads/compute.h"
 #include "workloads/testing.h"
+#include "workloads/torch_device.h"
 
 namespace ckptbench::testing {
 namespace {
@@ -130,6 +132,25 @@ TEST(Shapes, ComputeTimeChangesNoValue) {
   EXPECT_EQ(after("idle", "1"), none);
   EXPECT_EQ(after("busy", "1"), none);
   EXPECT_EQ(after("memory", "1"), none);
+}
+
+// A GPU copies 1 MiB in less time than it takes to launch the copy.
+TEST(Compute, ARoundOnAGpuIsManyTimesItsLaunch) {
+  const Compute::Moved cpu = Compute::moved(at::kCPU);
+  EXPECT_EQ(cpu.buffer_bytes, 64 << 20);
+  EXPECT_EQ(cpu.round_bytes, 1 << 20);
+  constexpr int64_t kBytesPerLaunch = 5'000'000 * 4;  // of 4 TB/s in 5 µs
+  const Compute::Moved gpu = Compute::moved(at::kCUDA);
+  EXPECT_GE(2 * gpu.round_bytes, 20 * kBytesPerLaunch);  // read and written
+  EXPECT_EQ(gpu.buffer_bytes % gpu.round_bytes, 0);
+}
+
+TEST(TorchDevice, DeterministicOperationsLeaveNewMemoryAsItIs) {
+  const bool before = at::globalContext().deterministicAlgorithms();
+  make_torch_deterministic();
+  EXPECT_TRUE(at::globalContext().deterministicAlgorithms());
+  EXPECT_FALSE(at::globalContext().deterministicFillUninitializedMemory());
+  at::globalContext().setDeterministicAlgorithms(before, false);
 }
 
 TEST(Registry, NamesWorkloadsOnceWithDefaultsAndSmallParametersThatAreValid) {

@@ -9,8 +9,10 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "harness/core/error.h"
+#include "harness/platform/memory_digest.h"
 #include "harness/platform/timeline.h"
 
 namespace ckptbench {
@@ -58,6 +60,9 @@ class Device {
   virtual std::unique_ptr<Timeline> make_timeline();
   // Where the device is host memory: a host buffer.
   virtual Result<std::unique_ptr<DeviceBuffer>> allocate_device(uint64_t bytes);
+  // Of memory of the device, computed there, after all that the training stream has been given.
+  // One for each range; the same on every kind of device. Throws ExitError on CUDA errors.
+  virtual std::vector<MemoryDigest> digest(const std::vector<MemoryRange>& ranges);
 };
 
 std::unique_ptr<Device> make_cpu_device();

@@ -93,6 +93,12 @@ Result<std::unique_ptr<DeviceBuffer>> Device::allocate_device(uint64_t bytes) {
   return std::unique_ptr<DeviceBuffer>(std::make_unique<HostAsDevice>(std::move(buffer).value()));
 }
 
+std::vector<MemoryDigest> Device::digest(const std::vector<MemoryRange>& ranges) {
+  std::vector<MemoryDigest> digests;
+  for (const MemoryRange& range : ranges) digests.push_back(digest_memory(range));
+  return digests;
+}
+
 std::unique_ptr<Device> make_cpu_device() {
   return std::make_unique<CpuDevice>();
 }

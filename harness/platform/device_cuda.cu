@@ -2,53 +2,28 @@
 // only thing it shares with torch is the stream on which training runs, which it is given.
 #include <cuda_runtime.h>
 
-#include <cstdio>
-#include <cstring>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "harness/core/error.h"
-#include "harness/platform/device.h"
+#ifdef CKPT_HAS_NVTX
+#include <nvtx3/nvToolsExtCudaRt.h>
+#endif
 
-// Throws ExitError with the call's text and place; the twin reports, for destructors.
-#define CKPT_CUDA_CHECK(call) ::ckptbench::check_cuda((call), #call, __FILE__, __LINE__)
-#define CKPT_CUDA_CHECK_NOEXCEPT(call) ::ckptbench::report_cuda((call), #call, __FILE__, __LINE__)
+#include "harness/core/error.h"
+#include "harness/platform/cuda_call.h"
+#include "harness/platform/device.h"
+#include "harness/platform/digest_cuda.h"
 
 namespace ckptbench {
-
-std::string cuda_message(cudaError_t error, const char* call, const char* file, int line) {
-  return std::string(file) + ":" + std::to_string(line) + ": " + call + ": " +
-         cudaGetErrorName(error) + ": " + cudaGetErrorString(error);
-}
-
-void check_cuda(cudaError_t error, const char* call, const char* file, int line) {
-  if (error == cudaSuccess) return;
-  throw ExitError(ExitCode::kEnvironment, cuda_message(error, call, file, line));
-}
-
-void report_cuda(cudaError_t error, const char* call, const char* file, int line) noexcept {
-  // At process exit the driver may be gone before the last buffer: nothing is left to release.
-  if (error == cudaSuccess || error == cudaErrorCudartUnloading) return;
-  std::fprintf(stderr, "%s:%d: %s: %s\n", file, line, call, cudaGetErrorString(error));
-}
-
 namespace {
 
-// Every call of this file acts on one device, whatever the calling thread had chosen.
-class DeviceGuard {
- public:
-  explicit DeviceGuard(int index) {
-    CKPT_CUDA_CHECK(cudaGetDevice(&previous_));
-    if (previous_ != index) CKPT_CUDA_CHECK(cudaSetDevice(index));
-  }
-  ~DeviceGuard() { CKPT_CUDA_CHECK_NOEXCEPT(cudaSetDevice(previous_)); }
-  DeviceGuard(const DeviceGuard&) = delete;
-  DeviceGuard& operator=(const DeviceGuard&) = delete;
-
- private:
-  int previous_ = 0;
-};
+// In a profiler's timeline.
+void name_stream([[maybe_unused]] cudaStream_t stream, [[maybe_unused]] const char* name) {
+#ifdef CKPT_HAS_NVTX
+  nvtxNameCudaStreamA(stream, name);
+#endif
+}
 
 class PinnedBuffer : public HostBuffer {
  public:
@@ -83,6 +58,7 @@ class CudaStream : public CopyStream {
   CudaStream(int index, cudaStream_t training) : index_(index), training_(training) {
     const DeviceGuard guard(index_);
     CKPT_CUDA_CHECK(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking));
+    name_stream(stream_, "ckptbench copies");
     if (const cudaError_t error = cudaEventCreateWithFlags(&event_, cudaEventDisableTiming);
         error != cudaSuccess) {
       CKPT_CUDA_CHECK_NOEXCEPT(cudaStreamDestroy(stream_));
@@ -190,7 +166,10 @@ class CudaDevice : public Device {
     CKPT_CUDA_CHECK(cudaGetDeviceProperties(&properties, index));
     name_ = properties.name;
     // Null is torch's word for the default stream; copy streams do not wait for it by themselves.
-    if (void* const stream = training_stream(index)) training_ = static_cast<cudaStream_t>(stream);
+    if (void* const stream = training_stream(index)) {
+      training_ = static_cast<cudaStream_t>(stream);
+      name_stream(training_, "training");
+    }
   }
 
   std::string name() const override { return name_; }
@@ -220,6 +199,11 @@ class CudaDevice : public Device {
     }
     return std::unique_ptr<DeviceBuffer>(
         std::make_unique<CudaBuffer>(static_cast<std::byte*>(memory)));
+  }
+
+  std::vector<MemoryDigest> digest(const std::vector<MemoryRange>& ranges) override {
+    const DeviceGuard guard(index_);
+    return digest_on_gpu(ranges, training_);
   }
 
   std::unique_ptr<CopyStream> make_stream() override {

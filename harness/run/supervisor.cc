@@ -22,6 +22,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr uint64_t kMostGpuJobs = 8;
+
 std::string trials_folder(const RunSettings& settings) {
   return settings.scratch + "/cells";
 }
@@ -150,7 +152,14 @@ RunSettings make_settings(const WorkerProgram& worker, const std::string& out,
   settings.scratch = scratch.path();
   settings.storage = scratch.describe();
   settings.jobs = jobs > 0 ? jobs : usable_cores();
+  settings.gpu_jobs = jobs > 0 ? jobs : std::min(usable_cores(), kMostGpuJobs);
   return settings;
+}
+
+uint64_t count_slots(const RunSettings& settings, const std::vector<Cell>& trials) {
+  const bool gpu = std::any_of(trials.begin(), trials.end(),
+                               [](const Cell& cell) { return cell.device != "cpu"; });
+  return gpu ? settings.gpu_jobs : settings.jobs;
 }
 
 double TrialRate::per_second_per_core() const {
@@ -196,7 +205,8 @@ RunEnd Supervisor::run_trials(const std::vector<Cell>& cells, const OnRecord& on
   if (cells.empty()) return RunEnd::kComplete;
   Baselines baselines(trials_folder(settings_), cells_folder(settings_));
   rate_ = {};
-  rate_.cores = std::min(settings_.jobs, usable_cores());
+  const uint64_t slots = count_slots(settings_, cells);
+  rate_.cores = std::min(slots, usable_cores());
   const auto emit = [&](const Record& record) {
     ++rate_.trials;
     on_record(record);
@@ -206,7 +216,7 @@ RunEnd Supervisor::run_trials(const std::vector<Cell>& cells, const OnRecord& on
   SharedEnd end;
   {
     std::vector<std::jthread> threads;
-    for (uint64_t i = 0; i < settings_.jobs; ++i) {
+    for (uint64_t i = 0; i < slots; ++i) {
       threads.emplace_back([&, i] {
         Slot slot(settings_, names_, baselines, i);
         slot.work(queue, end);
@@ -221,10 +231,11 @@ RunEnd Supervisor::run_measured_cells(const std::vector<Cell>& cells, const OnRe
   try {
     for (const Cell& cell : cells) {
       const bool cuda = cell.device != "cpu";
-      const auto runner =
-          make_exec_runner(cuda ? cuda_worker(settings_.worker) : settings_.worker, Preload::kNo);
+      const WorkerProgram worker = cuda ? cuda_worker(settings_.worker) : settings_.worker;
+      const auto runner = make_exec_runner(worker, Preload::kNo);
+      const auto watcher = make_exec_runner(worker, Preload::kYes);
       on_record(run_measured_cell(cell, settings_.out + "/cells/" + cell.id,
-                                  names_.strategy(cell.strategy), *runner));
+                                  names_.strategy(cell.strategy), *runner, *watcher));
     }
   } catch (const Interrupted&) {
     return RunEnd::kInterrupted;

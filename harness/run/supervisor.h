@@ -20,11 +20,13 @@ struct RunSettings {
   std::string scratch;     // the files of trials while they run; may be `out`
   nlohmann::json storage;  // what `scratch` lies on, for the records
   std::vector<KnownFailure> known_failures;
-  uint64_t jobs = 1;  // trials at a time
-  bool keep = false;  // keep the files of every trial
+  uint64_t jobs = 1;      // trials at a time
+  uint64_t gpu_jobs = 1;  // the same where any of them trains on a GPU
+  bool keep = false;      // keep the files of every trial
 };
 
-// Of trials that run in `scratch`; jobs 0: the number of cores.
+// Of trials that run in `scratch`; jobs 0: the number of cores, and on a GPU at most 8, since each
+// process takes some hundred MB of its memory, and seconds to begin with it.
 RunSettings make_settings(const WorkerProgram& worker, const std::string& out,
                           const ScratchFolder& scratch, uint64_t jobs);
 
@@ -35,6 +37,9 @@ struct TrialRate {
   uint64_t cores = 0;  // at work at a time: the slots, as far as there are cores for them
   double per_second_per_core() const;
 };
+
+// How many of these trials run at a time.
+uint64_t count_slots(const RunSettings& settings, const std::vector<Cell>& trials);
 
 enum class RunEnd { kComplete, kInterrupted };
 

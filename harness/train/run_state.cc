@@ -46,36 +46,24 @@ ComponentDigests RunState::digests() {
   return digester_.digest(view());
 }
 
-std::byte* StateDigester::room_for(uint64_t bytes) {
-  if (!copies_ || copies_->bytes() < bytes) {
-    copies_.reset();
-    auto made = device_.allocate_host(bytes);
-    if (!made) {
-      throw ExitError(ExitCode::kEnvironment, "to digest the state: " + made.error().message);
-    }
-    copies_ = std::move(made).value();
-  }
-  return copies_->data();
-}
-
 ComponentDigests StateDigester::digest(const StateView& state) {
-  uint64_t bytes = 0;
-  for (const TensorView& tensor : state.tensors) {
-    if (tensor.memory == MemoryKind::kCuda) bytes += tensor.bytes;
+  std::vector<MemoryRange> ranges;
+  std::vector<size_t> owners;
+  for (size_t i = 0; i < state.tensors.size(); ++i) {
+    const TensorView& tensor = state.tensors[i];
+    if (tensor.memory != MemoryKind::kCuda || tensor.alias_of) continue;
+    ranges.push_back({tensor.data, tensor.bytes});
+    owners.push_back(i);
   }
-  if (bytes == 0) return digest_components(state);
+  if (ranges.empty()) return digest_components(state);
+  std::vector<MemoryDigest> digests = device_.digest(ranges);
   StateView host = state;
-  std::byte* next = room_for(bytes);
-  const auto stream = device_.make_stream();
-  stream->wait_for_training();
-  for (TensorView& tensor : host.tensors) {
-    if (tensor.memory != MemoryKind::kCuda) continue;
-    stream->to_host(next, tensor.data, tensor.bytes);
-    tensor.data = next;
+  for (size_t i = 0; i < owners.size(); ++i) {
+    TensorView& tensor = host.tensors[owners[i]];
+    tensor.data = reinterpret_cast<std::byte*>(&digests[i]);
+    tensor.bytes = sizeof(MemoryDigest);
     tensor.memory = MemoryKind::kHost;
-    next += tensor.bytes;
   }
-  stream->wait();
   return digest_components(host);
 }
 

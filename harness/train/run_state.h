@@ -14,20 +14,19 @@
 
 namespace ckptbench {
 
-// Digests of a state, wherever it lies: tensors of a GPU are copied to pinned memory first, which
-// is allocated once. Borrows the device; one training thread.
+// Digests of a state, wherever it lies. Of a tensor on a GPU its digest there stands for its bytes,
+// so a state has other digests on a GPU than on the host: what compares them (the judge, a restore
+// with the step that it claims) has runs of one cell, hence of one device. Borrows the device; one
+// training thread.
 class StateDigester {
  public:
   explicit StateDigester(Device& device) : device_(device) {}
 
-  // Of the bytes as they are now. Throws ExitError(kEnvironment) without memory for the copies.
+  // Of the bytes as they are now. Throws ExitError(kEnvironment) on CUDA errors.
   ComponentDigests digest(const StateView& state);
 
  private:
-  std::byte* room_for(uint64_t bytes);
-
   Device& device_;
-  std::unique_ptr<HostBuffer> copies_;
 };
 
 class RunState {

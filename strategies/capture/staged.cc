@@ -42,7 +42,8 @@ class StagedCapture : public Capture {
  private:
   Status reserve(uint64_t bytes);
   Captured in_area(const std::vector<TensorView>& tensors, const Layout& layout) const;
-  void copy_cuda(const std::vector<TensorView>& tensors, const Layout& layout);
+  // Whether there was anything to copy.
+  bool submit_cuda(const std::vector<TensorView>& tensors, const Layout& layout);
   Status copy_host(const std::vector<TensorView>& tensors, const Layout& layout);
 
   Device& device_;
@@ -84,15 +85,18 @@ Result<Captured> StagedCapture::prepare(const std::vector<TensorView>& tensors,
 Result<Captured> StagedCapture::take(const std::vector<TensorView>& tensors, const Layout& layout) {
   const Status reserved = reserve(layout.bytes);
   if (!reserved) return reserved.error();
+  if (submit_cuda(tensors, layout)) {
+    // The copies wait for the step anyway; what is left of it is no time of copying.
+    device_.synchronize_training();
+  }
   const PhaseScope stage(trace_, Phase::kStage);
-  copy_cuda(tensors, layout);
   const Status copied = copy_host(tensors, layout);
   if (stream_) stream_->wait();
   if (!copied) return copied.error();
   return in_area(tensors, layout);
 }
 
-void StagedCapture::copy_cuda(const std::vector<TensorView>& tensors, const Layout& layout) {
+bool StagedCapture::submit_cuda(const std::vector<TensorView>& tensors, const Layout& layout) {
   bool waited = false;
   for (size_t i = 0; i < tensors.size(); ++i) {
     const TensorView& tensor = tensors[i];
@@ -102,6 +106,7 @@ void StagedCapture::copy_cuda(const std::vector<TensorView>& tensors, const Layo
     waited = true;
     stream_->to_host(area_->data() + layout.offsets[i], tensor.data, tensor.bytes);
   }
+  return waited;
 }
 
 Status StagedCapture::copy_host(const std::vector<TensorView>& tensors, const Layout& layout) {
