@@ -4,6 +4,7 @@
 
 #include "faults/file_op/file_op_kind.h"
 #include "faults/moment/moment_kind.h"
+#include "faults/none/none_kind.h"
 #include "faults/phase/phase_kind.h"
 #include "harness/core/near_names.h"
 
@@ -12,7 +13,7 @@ namespace ckptbench {
 // The list. A row comes before those whose evidence is less definite: phases are named by the
 // strategy, operations by their paths, moments by a clock.
 const FaultKinds& fault_kinds() {
-  static const FaultKinds kinds({no_fault_kind(), phase_kind(), file_op_kind(), moment_kind()});
+  static const FaultKinds kinds({none_kind(), phase_kind(), file_op_kind(), moment_kind()});
   return kinds;
 }
 

@@ -13,12 +13,14 @@ namespace {
 using nlohmann::json;
 
 void add_fault(const json& line, const FaultKinds& kinds, FaultEvidence& evidence) {
-  const auto fault = line.at("fault").get<std::string>();
-  if (fault != "kill") throw std::runtime_error(fmt::format("unknown fault '{}'", fault));
   const auto name = line.at("kind").get<std::string>();
   const FaultKind* kind = kinds.find(name);
   if (kind == nullptr || kind->point_of == nullptr) {
     throw std::runtime_error(fmt::format("unknown kind of fault '{}'", name));
+  }
+  const auto fault = line.at("fault").get<std::string>();
+  if (fault != fault_class_name(kind->fault_class)) {
+    throw std::runtime_error(fmt::format("unknown fault '{}' of the kind {}", fault, name));
   }
   evidence.point = kind->point_of(line);
   evidence.fired = true;
@@ -31,6 +33,19 @@ void add_line(const std::string& text, const FaultKinds& kinds, FaultEvidence& e
     evidence.mapped.push_back(line.at("mapped").get<std::string>());
     return;
   }
+  if (line.contains("unseen")) {
+    evidence.unseen.push_back(line.at("unseen").get<std::string>());
+    return;
+  }
+  if (line.contains("stamp")) {
+    const json& stamp = line.at("stamp");
+    evidence.stamps.push_back({stamp.at("device").get<uint64_t>(),
+                               stamp.at("inode").get<uint64_t>(),
+                               static_cast<int64_t>(stamp.at("changed_ns").get<uint64_t>()),
+                               stamp.at("bytes").get<uint64_t>()});
+    return;
+  }
+  evidence.stamps.clear();  // an operation after them: they are no longer the last word
   evidence.operations.push_back(
       {line.at("op").get<std::string>(), line.at("path").get<std::string>(), line.value("to", ""),
        line.at("occurrence").get<uint64_t>(), line.value("bytes", uint64_t{0})});

@@ -4,10 +4,13 @@
 //   {"fault":"kill","kind":"file_op","n":12,"op":"write","path":"a.tmp","occurrence":3,"when":"before","pid":7}
 //   {"fault":"kill","kind":"phase","phase":"sync","edge":"before","occurrence":2,"pid":7}
 //   {"mapped":"slot.bin"}
+//   {"unseen":"slot.bin"}
+//   {"stamp":{"device":7,"inode":9,"changed_ns":1700000000000000000,"bytes":4096}}
 // The first is written before the operation runs (faults/file_op/rule.h says which are seen), the
-// next two before the fault acts; the last says that a file can be
-// written through memory from there on. `kind` names the row that knows the rest of the line. Free
-// functions; any thread.
+// next two before the fault acts. `mapped` says that a file can be written through memory from
+// there on, `unseen` that one showed a change that no operation has made; at the end of a job that
+// ended in order stands a stamp of each file that was touched. `kind` names the row that knows the
+// rest of the line. Free functions; any thread.
 #pragma once
 
 #include <string>

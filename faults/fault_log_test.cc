@@ -64,12 +64,24 @@ TEST_F(FaultLogTest, WhatIsMappedIsNoOperation) {
   EXPECT_FALSE(evidence.fired);
 }
 
+TEST_F(FaultLogTest, StampsAreTheLastWordUnlessAnOperationFollows) {
+  const std::string unseen = "{\"unseen\":\"a\"}\n";
+  const std::string stamp = "{\"stamp\":{\"device\":1,\"inode\":2,\"changed_ns\":3,\"bytes\":4}}\n";
+  const FaultEvidence evidence = read(kWrite + unseen + stamp).value();
+  EXPECT_EQ(evidence.unseen, std::vector<std::string>{"a"});
+  ASSERT_EQ(evidence.stamps.size(), 1u);
+  EXPECT_EQ(evidence.stamps[0].changed_ns, 3);
+  EXPECT_EQ(evidence.operations.size(), 1u);
+  EXPECT_TRUE(read(stamp + kWrite).value().stamps.empty());
+}
+
 TEST_F(FaultLogTest, TornLastLineIsSkippedAndDamageIsNot) {
   EXPECT_EQ(read(std::string(kWrite) + "{\"n\":2,\"op").value().operations.size(), 1u);
   const auto damaged = read(std::string("{\"n\":1,\"op\n") + kWrite);
   ASSERT_FALSE(damaged.ok());
   EXPECT_THAT(damaged.error().message, HasSubstr("line 1"));
   EXPECT_FALSE(read("{\"fault\":\"melt\",\"kind\":\"moment\",\"moment_ns\":1}\n").ok());
+  EXPECT_FALSE(read("{\"fault\":\"none\",\"kind\":\"moment\",\"moment_ns\":1}\n").ok());
   EXPECT_THAT(read("{\"fault\":\"kill\",\"kind\":\"melt\"}\n").error().message,
               HasSubstr("'melt'"));
 }

@@ -2,6 +2,8 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -21,9 +23,18 @@ std::error_code last_error() {
   return {errno, std::generic_category()};
 }
 
-std::error_code read_whole(const fs::path& path, std::string& text) {
+void note_stamp(const struct stat& info, FolderContent::File& file) {
+  file.device = uint64_t{major(info.st_dev)} << 32 | minor(info.st_dev);
+  file.inode = info.st_ino;
+  file.changed_ns = info.st_mtim.tv_sec * 1'000'000'000LL + info.st_mtim.tv_nsec;
+  file.bytes = static_cast<uint64_t>(info.st_size);
+}
+
+std::error_code read_whole(const fs::path& path, std::string& text, FolderContent::File& file) {
   const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd) return last_error();
+  struct stat info {};
+  if (!fd || ::fstat(fd.get(), &info) != 0) return last_error();
+  note_stamp(info, file);
   char buffer[1 << 16];
   for (;;) {
     const ssize_t got = ::read(fd.get(), buffer, sizeof buffer);
@@ -61,11 +72,13 @@ class Reader {
 
   void read_regular(const fs::path& path) {
     std::string text;
-    const std::error_code error = read_whole(path, text);
+    FolderContent::File file;
+    const std::error_code error = read_whole(path, text, file);
     if (error) return note(error, "read", path);
-    content_.files[path.lexically_relative(root_).string()] = {
-        text.size() - static_cast<uint64_t>(std::count(text.begin(), text.end(), '\0')),
-        digest_of(bytes_of(text))};
+    file.nonzero_bytes =
+        text.size() - static_cast<uint64_t>(std::count(text.begin(), text.end(), '\0'));
+    file.digest = digest_of(bytes_of(text));
+    content_.files[path.lexically_relative(root_).string()] = file;
   }
 
   // What is gone by now, or has made place for something else, needs no word.

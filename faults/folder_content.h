@@ -15,6 +15,11 @@ struct FolderContent {
   struct File {
     uint64_t nonzero_bytes = 0;
     Digest digest;
+    // As in FileStampSeen.
+    uint64_t device = 0;
+    uint64_t inode = 0;
+    int64_t changed_ns = 0;
+    uint64_t bytes = 0;
   };
   std::map<std::string, File> files;
   std::string unread;  // the first thing that could not be read, and why; empty: all was

@@ -100,6 +100,16 @@ std::string sentence(const std::string& name, const char* what) {
       name, what);
 }
 
+// False also where nothing is known of it.
+bool differs_from_stamp(const FolderContent::File& file, const FaultEvidence& seen) {
+  const auto same_file = [&](const FileStampSeen& stamp) {
+    return stamp.device == file.device && stamp.inode == file.inode;
+  };
+  const auto stamp = std::find_if(seen.stamps.begin(), seen.stamps.end(), same_file);
+  return stamp != seen.stamps.end() &&
+         (stamp->changed_ns != file.changed_ns || stamp->bytes != file.bytes);
+}
+
 UnseenChange unknown(const std::string& unread) {
   UnseenChange change = "what changed in the checkpoint directory is unknown: " + unread;
   change.unread = true;
@@ -117,9 +127,11 @@ UnseenChange unseen_change(const FolderContent& before, const FolderContent& aft
   for (const FolderContent* content : {&before, &after}) {
     if (!content->unread.empty()) return unknown(content->unread);
   }
+  if (!seen.unseen.empty()) return sentence(seen.unseen.front(), "was changed");
   Account account(before);
   for (const FileOperation& operation : seen.operations) account.add(operation);
   for (const auto& [name, file] : after.files) {
+    if (differs_from_stamp(file, seen)) return sentence(name, "was changed");
     const auto old = before.files.find(name);
     const bool same = old != before.files.end() && old->second.digest == file.digest;
     if (same) continue;

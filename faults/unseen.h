@@ -12,9 +12,10 @@ namespace ckptbench {
 
 // One sentence that names the first file that was mapped to be written, or whose bytes, or whose
 // coming or going, no operation accounts for; empty: none. A write accounts for as many bytes that
-// are not zero as it was given; they go where renames and links take the file. Overwriting what was
-// there already is not counted: a file may change unseen as long as more bytes were written to it
-// than it holds. Where one of the two could not be read whole, that is the sentence.
+// are not zero as it was given; they go where renames and links take the file. What overwrites
+// bytes that were there already shows in the file's time of modification, before the next operation
+// that is seen or at the end (faults/file_op/preload/stamps.h says on which file systems). Where
+// one of the two could not be read whole, that is the sentence.
 UnseenChange unseen_change(const FolderContent& before, const FolderContent& after,
                            const FaultEvidence& seen);
 

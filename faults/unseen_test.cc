@@ -77,6 +77,23 @@ TEST(Unseen, WhereSomethingCouldNotBeReadItIsUnknown) {
   }
 }
 
+TEST(Unseen, AFileMustShowWhatItsLastOperationLeft) {
+  FolderContent after = content({{"a", 7}});
+  after.files["a"].inode = 5;
+  after.files["a"].changed_ns = 100;
+  after.files["a"].bytes = 9;
+  FaultEvidence seen;
+  seen.operations = {op("open", "a"), op("write", "a", 7)};
+  seen.stamps = {{.device = 0, .inode = 5, .changed_ns = 100, .bytes = 9}};
+  EXPECT_EQ(unseen_change({}, after, seen).why, "");
+  after.files["a"].changed_ns = 101;
+  EXPECT_THAT(unseen_change({}, after, seen).why, StartsWith("a was changed without"));
+  // Also where all is as it was before the run.
+  EXPECT_THAT(unseen_change(after, after, seen).why, StartsWith("a was changed without"));
+  seen.stamps.clear();
+  EXPECT_EQ(unseen_change({}, after, seen).why, "");
+}
+
 // Real programs beneath the real library.
 class UnseenRun : public ProbeRun {
  protected:
@@ -87,7 +104,8 @@ class UnseenRun : public ProbeRun {
 };
 
 TEST_F(UnseenRun, EveryWayThatTheLibraryClaimsToSeeIsSeen) {
-  for (const std::string mode : {"commit", "streams", "stdio", "names", "threads"}) {
+  for (const std::string mode :
+       {"commit", "streams", "stdio", "names", "threads", "counters", "stamps"}) {
     EXPECT_EQ(change(mode).why, "") << mode;
     EXPECT_FALSE(evidence().operations.empty()) << mode;
   }
@@ -96,6 +114,13 @@ TEST_F(UnseenRun, EveryWayThatTheLibraryClaimsToSeeIsSeen) {
 TEST_F(UnseenRun, RawCallsAndMappedStoresAreFound) {
   EXPECT_THAT(change("raw").why, StartsWith("raw appeared"));
   EXPECT_THAT(change("mapped").why, StartsWith("mapped was mapped to be written"));
+}
+
+// As many bytes as before, over those that were seen.
+TEST_F(UnseenRun, RawCallsInPlaceAreFoundByTheTimeOfModification) {
+  for (const std::string mode : {"raw-in-place", "raw-between", "raw-then-gone"}) {
+    EXPECT_THAT(change(mode).why, StartsWith("slot was changed")) << mode;
+  }
 }
 
 // Whatever the file held before: bytes that a write put there may be overwritten at any moment.

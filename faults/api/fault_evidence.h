@@ -17,11 +17,21 @@ struct FileOperation {
   friend bool operator==(const FileOperation&, const FileOperation&) = default;
 };
 
+// What the operations that were seen left of a file, as of the end of the job.
+struct FileStampSeen {
+  uint64_t device = 0;
+  uint64_t inode = 0;
+  int64_t changed_ns = 0;  // mtime
+  uint64_t bytes = 0;
+};
+
 struct FaultEvidence {
   bool fired = false;
   std::string point;  // "before write a.tmp #3 (operation 12)"; "before phase sync #2"
   std::vector<FileOperation> operations;
   std::vector<std::string> mapped;  // files that were mapped to be written, shared; in their order
+  std::vector<std::string> unseen;  // files that showed a change before one of the operations
+  std::vector<FileStampSeen> stamps;  // empty: not kept, or operations came after them
 };
 
 }  // namespace ckptbench

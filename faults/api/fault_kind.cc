@@ -18,14 +18,13 @@ std::vector<Number> numbers(const std::vector<std::string>& texts) {
 
 }  // namespace
 
+const std::vector<std::string>& fault_class_names() {
+  static const std::vector<std::string> names{"none", "kill"};
+  return names;
+}
+
 std::string_view fault_class_name(FaultClass value) {
-  switch (value) {
-    case FaultClass::kNone:
-      return "none";
-    case FaultClass::kKill:
-      return "kill";
-  }
-  return "unknown";
+  return fault_class_names()[static_cast<size_t>(value)];
 }
 
 // The reader of suites has checked them as numbers.

@@ -3,8 +3,8 @@
 // described. The planner, the worker, the judge and the results ask the row; none of them knows a
 // kind by name.
 //
-// All kinds kill. Another effect is a new FaultClass, which the judge's table and the reader of the
-// fault log must know, too (docs/design.md, "Adding a fault kind").
+// All kinds kill. Another effect is a new FaultClass, which the judge's table must know, too
+// (docs/design.md, "Adding a fault kind").
 //
 // A kind writes its evidence to the job's fault log before it acts, and only then: a death by
 // SIGKILL without that line is not the fault's. It ends the whole job
@@ -36,7 +36,8 @@ enum class FaultClass {
   kNone,  // nothing disturbs the run
   kKill,  // SIGKILL of the job: the page cache stays
 };
-std::string_view fault_class_name(FaultClass value);  // "none", "kill"
+const std::vector<std::string>& fault_class_names();  // "none", "kill": in their order
+std::string_view fault_class_name(FaultClass value);
 
 // A fault and the part of a cell's id that names it: "phase-write-before-1"; safe in file names.
 struct NamedFault {

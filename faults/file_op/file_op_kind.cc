@@ -1,12 +1,12 @@
 #include "faults/file_op/file_op_kind.h"
 
-#include <dlfcn.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <map>
 
 #include "faults/api/draw.h"
+#include "faults/api/preload_library.h"
 #include "faults/file_op/nearest_point.h"
 #include "faults/file_op/path_pattern.h"
 #include "faults/file_op/rule.h"
@@ -223,31 +223,8 @@ std::vector<Fault> points(const Params& params, const UndisturbedFacts& undistur
   return faults;
 }
 
-void arm_library(const ArmSite& site, const std::string& rule) {
-  // A union avoids the cast from object to function pointer that ISO C++ leaves open.
-  union {
-    void* object;
-    CkptFaultArm function;
-  } symbol{};
-  symbol.object = ::dlsym(RTLD_DEFAULT, "ckptfault_arm");
-  if (symbol.object == nullptr) {
-    throw ExitError(ExitCode::kEnvironment,
-                    "file operations cannot be counted: this process was started without the "
-                    "preload library, expected LD_PRELOAD=libckptfault.so");
-  }
-  if (symbol.function(site.directory.c_str(), rule.c_str(), site.log_path.c_str()) != 0) {
-    throw ExitError(ExitCode::kHarness,
-                    fmt::format("the preload library refused the rule '{}'", rule));
-  }
-}
-
 std::unique_ptr<ArmedFault> arm(const Params& params, const ArmSite& site) {
-  arm_library(site, rule_text(rule_of(params)));
-  return nullptr;
-}
-
-std::unique_ptr<ArmedFault> arm_counting(const Params&, const ArmSite& site) {
-  arm_library(site, "");
+  arm_preload_library(site, rule_text(rule_of(params)));
   return nullptr;
 }
 
@@ -322,17 +299,6 @@ FaultKind file_op_kind() {
   kind.points = points;
   kind.arm = arm;
   kind.point_of = point_of;
-  return kind;
-}
-
-FaultKind no_fault_kind() {
-  FaultKind kind;
-  kind.name = "none";
-  kind.summary = "nothing disturbs the run; file operations are counted where a log is given";
-  kind.column = "no fault";
-  kind.fault_class = FaultClass::kNone;
-  kind.describe = [](const Params&) { return std::string("none"); };
-  kind.arm = arm_counting;
   return kind;
 }
 

@@ -2,7 +2,7 @@
 // of the job. Where a suite asks for a share, or for a sweep, the points are those of an
 // undisturbed run: each distinct (operation, path, occurrence on that path) is one. Parts of a path
 // that differ from run to run (path_pattern.h) are replaced by '*', and then it is the occurrence
-// among all operations that match. The other row has no kill: the operations are only counted.
+// among all operations that match.
 #pragma once
 
 #include "faults/api/fault_kind.h"
@@ -10,6 +10,5 @@
 namespace ckptbench {
 
 FaultKind file_op_kind();
-FaultKind no_fault_kind();
 
 }  // namespace ckptbench

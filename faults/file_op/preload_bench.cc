@@ -9,7 +9,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "faults/file_op/rule.h"
+#include "faults/api/preload_library.h"
 
 namespace ckptbench {
 namespace {

@@ -12,6 +12,11 @@ namespace {
 using testing::ElementsAre;
 
 using PreloadTest = ProbeRun;
+
+TEST_F(PreloadTest, WhatAJobHasChangedSoFarIsCounted) {
+  EXPECT_EQ(run({CKPT_FAULT_PROBE, "note", root_}, "").exit_code, 0);
+}
+
 using Files = std::map<std::string, std::string>;
 
 std::string operation_text(const nlohmann::json& line) {

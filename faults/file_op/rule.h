@@ -25,7 +25,8 @@
 //
 // A descriptor keeps the name it was opened under, also after a rename; mkstemp logs its template.
 // Not seen: stores to mapped memory (msync is, and the mapping is logged), io_uring, raw syscall(),
-// writes through freopen, programs that are linked statically or started by execle().
+// writes through freopen, programs that are linked statically or started by execle(). What they do
+// to a file that is seen shows in its time of modification (faults/file_op/preload/stamps.h);
 // faults/unseen.h finds out. n counts the operations below the root in this job; occurrence counts
 // (op, path).
 #pragma once
@@ -56,12 +57,5 @@ Result<FileRule> parse_rule(const std::string& text);
 
 // True for an operation that counts for the rule.
 bool rule_matches(const FileRule& rule, const FileOperation& operation);
-
-// The preload library's entry point, found with dlsym(RTLD_DEFAULT, "ckptfault_arm"). rule_text ""
-// only counts and logs; root "" disarms. The log is appended to. Every call replaces what was there
-// and counts from zero; not while other threads use the root folder. Returns 0, or -1 with a line
-// on stderr. The environment variables CKPTFAULT_ROOT, CKPTFAULT_RULE (a rule text or empty) and
-// CKPTFAULT_LOG do the same at load time for any other program.
-using CkptFaultArm = int (*)(const char* root, const char* rule_text, const char* log_path);
 
 }  // namespace ckptbench

@@ -1,10 +1,16 @@
 #include "faults/phase/phase_kind.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdio>
+#include <string_view>
 
 #include "faults/api/draw.h"
 #include "harness/core/json_text.h"
 #include "harness/core/phase.h"
+#include "harness/platform/job_kill.h"
 
 namespace ckptbench {
 namespace {
@@ -16,6 +22,53 @@ std::vector<std::string> phase_words() {
 }
 
 const std::vector<std::string> kEdges{"before", "after"};
+
+// Kills the job the occurrence-th time that any of its threads passes that edge of that phase; each
+// forked child counts on from what its parent had. Owned by the training loop, set as the hook of
+// its trace.
+class PhaseKill final : public ArmedFault, public PhaseHook {
+ public:
+  PhaseKill(Phase phase, Edge edge, uint64_t occurrence, const ArmSite& site)
+      : phase_(phase),
+        edge_(edge),
+        occurrence_(occurrence),
+        remaining_(static_cast<int64_t>(occurrence)),
+        log_fd_(site.log_fd),
+        trace_(site.trace) {
+    trace_.set_hook(this);
+  }
+  ~PhaseKill() override { trace_.set_hook(nullptr); }
+
+  void pass(Phase phase, Edge edge) override {
+    if (phase != phase_ || edge != edge_) return;
+    if (remaining_.fetch_sub(1, std::memory_order_relaxed) != 1) return;
+    if (write_evidence()) job_.kill();
+    // A kill without evidence would read as an unexplained death: it is not carried out.
+    static constexpr std::string_view kError =
+        "ckptbench: the fault log cannot be written, the armed kill is not carried out\n";
+    [[maybe_unused]] const ssize_t written = ::write(2, kError.data(), kError.size());
+  }
+
+ private:
+  bool write_evidence() const {
+    char line[200];
+    const int length =
+        std::snprintf(line, sizeof line,
+                      "{\"fault\":\"kill\",\"kind\":\"phase\",\"phase\":\"%s\",\"edge\":\"%s\","
+                      "\"occurrence\":%llu,\"pid\":%d}\n",
+                      phase_name(phase_).data(), edge_ == Edge::kBefore ? "before" : "after",
+                      static_cast<unsigned long long>(occurrence_), static_cast<int>(::getpid()));
+    return ::write(log_fd_, line, static_cast<size_t>(length)) == length;
+  }
+
+  const Phase phase_;
+  const Edge edge_;
+  const uint64_t occurrence_;
+  std::atomic<int64_t> remaining_;
+  const int log_fd_;
+  const JobKill job_ = JobKill::of_this_process();
+  Trace& trace_;
+};
 
 Phase phase_of(const Params& params) {
   return parse_phase(params.text("phase")).value();
@@ -61,9 +114,8 @@ std::optional<Unmet> resolve(Fault&, const Params& params, const UndisturbedFact
 
 std::unique_ptr<ArmedFault> arm(const Params& params, const ArmSite& site) {
   const Edge edge = params.text("edge") == "before" ? Edge::kBefore : Edge::kAfter;
-  site.trace.arm_kill(phase_of(params), edge, static_cast<uint64_t>(params.integer("occurrence")),
-                      site.log_fd);
-  return nullptr;
+  return std::make_unique<PhaseKill>(phase_of(params), edge,
+                                     static_cast<uint64_t>(params.integer("occurrence")), site);
 }
 
 std::string point_of(const nlohmann::json& line) {

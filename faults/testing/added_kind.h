@@ -13,7 +13,7 @@ class Whisper : public ArmedFault {
  public:
   Whisper(std::string word, int log_fd) : word_(std::move(word)), log_fd_(log_fd) {}
   void save_requested() override {
-    const std::string line = R"({"fault":"kill","kind":"whisper","word":")" + word_ + "\"}\n";
+    const std::string line = R"({"fault":"none","kind":"whisper","word":")" + word_ + "\"}\n";
     if (::write(log_fd_, line.data(), line.size()) < 0) throw std::runtime_error("the log");
   }
 

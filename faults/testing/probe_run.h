@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "faults/api/preload_library.h"
 #include "faults/fault_log.h"
-#include "faults/file_op/ld_preload.h"
 #include "faults/file_op/rule.h"
 #include "harness/core/json_text.h"
 #include "harness/platform/files.h"
@@ -48,10 +48,14 @@ class ProbeRun : public testing::Test {
     return process.value().status().value_or(ExitStatus{});
   }
 
+  // All but the stamps of files at the end.
   std::vector<nlohmann::json> log_lines(const std::string& path) const {
     std::vector<nlohmann::json> lines;
     std::ifstream file(path);
-    for (std::string line; std::getline(file, line);) lines.push_back(parse_json(line));
+    for (std::string text; std::getline(file, text);) {
+      nlohmann::json line = parse_json(text);
+      if (!line.contains("stamp")) lines.push_back(std::move(line));
+    }
     return lines;
   }
   FaultEvidence evidence() const { return read_fault_log(log_).value(); }

@@ -1,10 +1,5 @@
 #include "harness/platform/trace.h"
 
-#include <unistd.h>
-
-#include <cstdio>
-#include <string_view>
-
 #include "harness/platform/clock.h"
 
 #ifdef CKPT_HAS_NVTX
@@ -12,13 +7,6 @@
 #endif
 
 namespace ckptbench {
-namespace {
-
-const char* edge_name(Edge edge) {
-  return edge == Edge::kBefore ? "before" : "after";
-}
-
-}  // namespace
 
 #ifdef CKPT_HAS_NVTX
 Trace::Trace() : domain_(nvtxDomainCreateA("ckptbench")) {
@@ -51,37 +39,6 @@ Trace::~Trace() = default;
 void Trace::push_range(Phase /*phase*/) {}
 void Trace::pop_range() {}
 #endif
-
-void Trace::arm_kill(Phase phase, Edge edge, uint64_t occurrence, int log_fd) {
-  armed_phase_ = phase;
-  armed_edge_ = edge;
-  armed_occurrence_ = occurrence;
-  log_fd_ = log_fd;
-  job_ = JobKill::of_this_process();
-  remaining_.store(static_cast<int64_t>(occurrence), std::memory_order_relaxed);
-  armed_.store(true, std::memory_order_release);
-}
-
-void Trace::pass(Phase phase, Edge edge) {
-  if (!armed_.load(std::memory_order_acquire)) return;  // orders the reads of what was armed
-  if (phase != armed_phase_ || edge != armed_edge_) return;
-  if (remaining_.fetch_sub(1, std::memory_order_relaxed) != 1) return;
-  char line[200];
-  const int length =
-      std::snprintf(line, sizeof line,
-                    "{\"fault\":\"kill\",\"kind\":\"phase\",\"phase\":\"%s\",\"edge\":\"%s\","
-                    "\"occurrence\":%llu,\"pid\":%d}\n",
-                    phase_name(phase).data(), edge_name(edge),
-                    static_cast<unsigned long long>(armed_occurrence_), static_cast<int>(getpid()));
-  if (write(log_fd_, line, static_cast<size_t>(length)) != length) {
-    // A kill without evidence would read as an unexplained death: do not act.
-    static constexpr std::string_view kComplaint =
-        "ckptbench: the fault log cannot be written, the armed kill is not carried out\n";
-    [[maybe_unused]] const ssize_t told = write(2, kComplaint.data(), kComplaint.size());
-    return;
-  }
-  job_->kill();
-}
 
 std::array<PhaseTotal, kPhaseCount> Trace::totals() const {
   std::array<PhaseTotal, kPhaseCount> sums;

@@ -1,22 +1,29 @@
 // One Phase names the NVTX range, the metric key and the fault point: PhaseScope is all three.
-// Disarmed and untraced it costs a few relaxed loads and two clock reads; it never allocates or
+// Without a hook and untraced it costs a few loads and two clock reads; it never allocates or
 // locks. Owned by the worker; PhaseScope may be used from any thread.
 #pragma once
 
 #include <array>
 #include <atomic>
 #include <cstdint>
-#include <optional>
-#include <string>
 
 #include "harness/core/phase.h"
-#include "harness/platform/job_kill.h"
 
 namespace ckptbench {
 
 struct PhaseTotal {
   uint64_t count = 0;
   int64_t total_ns = 0;
+};
+
+// What is called at every edge of every phase, on the thread that passes it: no allocation, no
+// lock.
+class PhaseHook {
+ public:
+  virtual void pass(Phase phase, Edge edge) = 0;
+
+ protected:
+  ~PhaseHook() = default;  // Trace owns none
 };
 
 class Trace {
@@ -26,12 +33,9 @@ class Trace {
   Trace(const Trace&) = delete;
   Trace& operator=(const Trace&) = delete;
 
-  // Arms the kill of the job of the calling process (job_kill.h), the occurrence-th time (from 1)
-  // that any of its threads, or of its forked children's, passes that edge of that phase. One line
-  // of evidence goes to `log_fd` first:
-  //   {"fault":"kill","kind":"phase","phase":"sync","edge":"before","occurrence":2,"pid":7}
-  // Once per process, before training. REQUIRES: occurrence >= 1; log_fd stays open.
-  void arm_kill(Phase phase, Edge edge, uint64_t occurrence, int log_fd);
+  // Null: none. REQUIRES: the hook outlives every phase that begins while it is set; it is taken
+  // away when no phase is running.
+  void set_hook(PhaseHook* hook) { hook_.store(hook, std::memory_order_release); }
 
   // Sums since the last reset; exact when no phase is running.
   std::array<PhaseTotal, kPhaseCount> totals() const;
@@ -39,10 +43,10 @@ class Trace {
 
   void enter(Phase phase) {
     push_range(phase);
-    if (armed_.load(std::memory_order_relaxed)) pass(phase, Edge::kBefore);
+    call_hook(phase, Edge::kBefore);
   }
   void leave(Phase phase, int64_t elapsed_ns) {
-    if (armed_.load(std::memory_order_relaxed)) pass(phase, Edge::kAfter);
+    call_hook(phase, Edge::kAfter);
     pop_range();
     count_[index(phase)].fetch_add(1, std::memory_order_relaxed);
     total_ns_[index(phase)].fetch_add(elapsed_ns, std::memory_order_relaxed);
@@ -52,19 +56,15 @@ class Trace {
   static size_t index(Phase phase) { return static_cast<size_t>(phase); }
   void push_range(Phase phase);
   void pop_range();
-  void pass(Phase phase, Edge edge);
+  void call_hook(Phase phase, Edge edge) {
+    if (PhaseHook* hook = hook_.load(std::memory_order_acquire)) hook->pass(phase, edge);
+  }
 
   // NVTX handles, registered once; null where NVTX is not built in.
   void* domain_ = nullptr;
   std::array<void*, kPhaseCount> range_names_{};
 
-  std::atomic<bool> armed_{false};
-  Phase armed_phase_ = Phase::kCapture;
-  Edge armed_edge_ = Edge::kBefore;
-  uint64_t armed_occurrence_ = 1;
-  int log_fd_ = -1;
-  std::optional<JobKill> job_;
-  std::atomic<int64_t> remaining_{0};
+  std::atomic<PhaseHook*> hook_{nullptr};
   std::array<std::atomic<uint64_t>, kPhaseCount> count_{};
   std::array<std::atomic<int64_t>, kPhaseCount> total_ns_{};
 };

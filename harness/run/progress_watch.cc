@@ -39,11 +39,13 @@ double ProgressWatch::pause_s() const {
 ProgressWatch::State ProgressWatch::look(pid_t root) {
   const uint64_t journal = size_of(files_.journal);
   const uint64_t log = size_of(files_.faults);
+  const uint64_t operations = activity_.look(root);
   const TreeActivity activity = root > 0 ? tree_activity(root) : TreeActivity{};
   const auto moved = static_cast<int64_t>(activity.moved_bytes - moved_bytes_);
   // A process that has ended takes its bytes with it: less is a sign of life, too.
   const bool moves = std::abs(moved) >= static_cast<int64_t>(kMovedBytes);
-  const bool visible = journal != journal_bytes_ || log != log_bytes_ || moves;
+  const bool writes = journal != journal_bytes_ || log != log_bytes_;
+  const bool visible = writes || operations != operations_ || moves;
   const double cpu_s = static_cast<double>(activity.cpu_ns - cpu_ns_) * 1e-9;
   const bool busy = std::abs(cpu_s) >= kBusyShare * deadline_s_;
   if (visible || busy) {
@@ -54,6 +56,7 @@ ProgressWatch::State ProgressWatch::look(pid_t root) {
     visible_ = progress_;
     journal_bytes_ = journal;
     log_bytes_ = log;
+    operations_ = operations;
     moved_bytes_ = activity.moved_bytes;
   }
   if (seconds_since(progress_) >= deadline_s_) return State::kHangs;

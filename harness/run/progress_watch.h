@@ -1,8 +1,9 @@
-// Whether a job still gets anywhere. Progress is an entry in its journal, a file operation in its
-// fault log, bytes moved by its processes, or their processor time; a job without any for its
-// deadline hangs. Nobody can tell long work from an endless loop by its processor time, so that
-// alone counts for three deadlines only. Every kind of progress together is bounded by
-// kMostDeadlines (harness/core/job.h), a limit of the harness and no hang. One thread.
+// Whether a job still gets anywhere. Progress is an entry in its journal or its fault log, a file
+// operation below its checkpoint directory where the preload library counts, bytes moved by its
+// processes, or their processor time; a job without any for its deadline hangs. Nobody can tell
+// long work from an endless loop by its processor time, so that alone counts for three deadlines
+// only. Every kind of progress together is bounded by kMostDeadlines (harness/core/job.h), a limit
+// of the harness and no hang. One thread.
 #pragma once
 
 #include <sys/types.h>
@@ -11,6 +12,7 @@
 #include <cstdint>
 #include <string>
 
+#include "faults/job_activity.h"
 #include "harness/run/job_files.h"
 
 namespace ckptbench {
@@ -36,12 +38,14 @@ class ProgressWatch {
   double seconds_since(Clock::time_point then) const;
 
   JobFiles files_;
+  JobActivity activity_;
   double deadline_s_;
   Clock::time_point begin_;
   Clock::time_point progress_;  // the last of any kind
   Clock::time_point visible_;   // the last besides processor time
   uint64_t journal_bytes_ = 0;
   uint64_t log_bytes_ = 0;
+  uint64_t operations_ = 0;
   int64_t cpu_ns_ = 0;        // as of the last progress by it
   uint64_t moved_bytes_ = 0;  // as of the last progress by it
 };

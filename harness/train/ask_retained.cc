@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "faults/api/preload_library.h"
 #include "harness/core/json_text.h"
 #include "harness/core/prng.h"
 #include "harness/core/retained_report.h"
@@ -25,6 +26,7 @@ class Asker {
 
   ExitCode run() {
     try {
+      count_file_operations(context_.job().checkpoint_dir);
       auto strategy = context_.make_strategy(context_.observer(), context_.device());
       if (!strategy) throw StrategyBroken("cannot be opened: " + strategy.error().message);
       strategy_ = std::move(strategy).value();

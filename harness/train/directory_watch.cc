@@ -2,6 +2,8 @@
 
 #include <filesystem>
 
+#include "faults/api/preload_library.h"
+
 namespace ckptbench {
 namespace {
 
@@ -14,6 +16,7 @@ bool same_file(const FileStamp& a, const FileStamp& b) {
 
 void DirectoryWatch::take() {
   files_ = scan();
+  changes_ = seen_changes().count;
   taken_ = true;
 }
 
@@ -27,7 +30,10 @@ std::string DirectoryWatch::first_change() const {
   for (const auto& [name, stamp] : files_) {
     if (!files.contains(name)) return name;
   }
-  return "";
+  const SeenChanges seen = seen_changes();
+  if (seen.count == changes_) return "";
+  const bool is_root = seen.last.empty() || seen.last == ".";
+  return is_root ? "the checkpoint directory" : seen.last;
 }
 
 // What vanishes during the scan is left out: the next comparison shows it.

@@ -6,6 +6,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "faults/api/preload_library.h"
+
 namespace ckptbench {
 namespace {
 
@@ -21,12 +23,20 @@ UniqueFd open_log(const std::string& path) {
 }  // namespace
 
 void FaultArm::arm(const Job& job, Trace& trace, const FaultKinds& kinds) {
-  if (job.fault_log_path.empty()) return;
+  if (!job.fault_log_path.empty()) arm_kind(job, trace, kinds);
+  count_file_operations(job.checkpoint_dir);
+}
+
+void FaultArm::arm_kind(const Job& job, Trace& trace, const FaultKinds& kinds) {
   log_ = open_log(job.fault_log_path);
   armed_ = kinds.arm(job.cell.fault, {.directory = job.checkpoint_dir,
                                       .log_path = job.fault_log_path,
                                       .log_fd = log_.get(),
                                       .trace = trace});
+}
+
+FaultArm::~FaultArm() {
+  if (log_) log_file_stamps();
 }
 
 void FaultArm::save_requested() {

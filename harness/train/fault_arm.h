@@ -14,12 +14,14 @@ namespace ckptbench {
 class FaultArm {
  public:
   FaultArm() = default;  // nothing to arm
+  // Says what has become of the files that were touched; the strategy is gone.
+  ~FaultArm();
   FaultArm(const FaultArm&) = delete;
   FaultArm& operator=(const FaultArm&) = delete;
 
   // Before the strategy is opened, so that what it does to its directory then is under the fault,
-  // too; nothing without a fault log. Throws ExitError: the log cannot be opened, the fault cannot
-  // be read or armed.
+  // too; without a fault log file operations are only counted. Throws ExitError: the log cannot be
+  // opened, the fault cannot be read or armed.
   void arm(const Job& job, Trace& trace, const FaultKinds& kinds = fault_kinds());
 
   // Before Strategy::save is called.
@@ -30,6 +32,8 @@ class FaultArm {
   void await_end();
 
  private:
+  void arm_kind(const Job& job, Trace& trace, const FaultKinds& kinds);
+
   UniqueFd log_;
   std::unique_ptr<ArmedFault> armed_;
 };

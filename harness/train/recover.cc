@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <cstdio>
+#include <algorithm>
 
 #include "harness/core/json_text.h"
 #include "harness/core/prng.h"
@@ -63,6 +63,7 @@ class Recovery {
       auto strategy = context_.make_strategy(log_, context_.device());
       if (!strategy) return refuse("cannot be opened: " + strategy.error().message);
       strategy_ = std::move(strategy).value();
+      if (context_.job().by_number) return ask_by_number("");
       const RestoreOutcome outcome = restore(Want{});
       if (const auto* refused = std::get_if<Refused>(&outcome))
         return ask_by_number(refused->reason);
@@ -91,6 +92,8 @@ class Recovery {
   // The strategy gave up; is there an older checkpoint that somebody could still ask for?
   void ask_by_number(const std::string& reason) {
     refuse(reason);
+    report_.anew = context_.job().by_number;
+    report_.asked = context_.job().asked;
     std::vector<CheckpointInfo> listed;
     try {
       listed = guarded([&] { return strategy_->list(); });
@@ -99,6 +102,8 @@ class Recovery {
     }
     for (const CheckpointInfo& info : listed) {
       if (info.seq == 0) continue;  // it numbers nothing: there is no number to ask for
+      if (is_left_out(info.seq)) continue;
+      note_asked(info.seq);
       const RestoreOutcome outcome = restore(Want{.seq = info.seq});
       if (std::holds_alternative<Restored>(outcome)) {
         report_.by_number = true;
@@ -108,6 +113,17 @@ class Recovery {
       report_.tried.push_back(fmt::format("seq {} (step {}): {}", info.seq, info.step,
                                           refused ? refused->reason : "nothing"));
     }
+  }
+
+  bool is_left_out(uint64_t seq) const {
+    const std::vector<uint64_t>& left_out = context_.job().asked;
+    return std::find(left_out.begin(), left_out.end(), seq) != left_out.end();
+  }
+
+  // Where a process has ended in its restore already, this one may end, too.
+  void note_asked(uint64_t seq) {
+    report_.asked.push_back(seq);
+    if (report_.anew) context_.write_report(report_);
   }
 
   void accept(const RestoreOutcome& outcome) {
@@ -155,7 +171,10 @@ class Recovery {
   void go_on() {
     Saver saver(cell_.policy, *strategy_, log_, &context_.journal());
     saver.on_request([&] { fault_.save_requested(); });
+    const StrategyInfo& info = context_.strategy().info;
+    if (!info.background) saver.expect_no_background(info.survives, context_.job().checkpoint_dir);
     try {
+      saver.look();
       train_and_save(saver);
     } catch (const StrategyBroken& broken) {
       report_.resave_error = broken.what();

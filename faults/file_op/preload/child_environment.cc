@@ -27,7 +27,7 @@ void set(int index, const char* value) {
   const size_t name = strlen(kNames[index]);
   const size_t length = strlen(value);
   if (name + length + 2 > sizeof texts.text[index]) {
-    complain("too long for the environment of children", value);
+    print_error("too long for the environment of children", value);
     return;
   }
   memcpy(texts.text[index], kNames[index], name);
@@ -109,7 +109,8 @@ void set_armed_environment(const char* root, const char* rule, const char* log,
     return;
   }
   char where[2 * kPathMax + 1];
-  absolute(log, where);
+  where[0] = '\0';  // no log
+  if (log[0] != '\0') absolute(log, where);
   const char* preload = ::getenv("LD_PRELOAD");
   const char* values[kCount] = {root, rule == nullptr ? "" : rule, where, shared,
                                 preload == nullptr ? "" : preload};

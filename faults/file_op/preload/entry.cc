@@ -3,9 +3,18 @@
 #include <unistd.h>
 
 #include "faults/file_op/preload/hook.h"
+#include "faults/file_op/preload/stamps.h"
 
 CKPT_HOOK int ckptfault_arm(const char* root, const char* rule, const char* log) {
   return ckptfault::arm(root, rule, log, nullptr);
+}
+
+CKPT_HOOK void ckptfault_settle() {
+  ckptfault::log_stamps();
+}
+
+CKPT_HOOK uint64_t ckptfault_changes(char* last, size_t size) {
+  return ckptfault::changes_so_far(last, size);
 }
 
 namespace {

@@ -6,6 +6,7 @@
 #include <dlfcn.h>
 #include <sys/uio.h>
 
+#include "faults/file_op/preload/stamps.h"
 #include "faults/file_op/preload/state.h"
 
 #define CKPT_HOOK extern "C" __attribute__((visibility("default")))
@@ -32,12 +33,31 @@ auto counted(Op op, const char* path, const char* to, uint64_t bytes, Call call)
   return result;
 }
 
+// Runs `call` as one that may change the content or the times of a file below the root.
+template <class Call>
+auto changing(const Target& file, const char* path, Call call) {
+  const uint32_t entered = enter_file(file, path);
+  const auto result = call();
+  leave_file(entered, file);
+  return result;
+}
+
+// The same for one that takes a name away.
+template <class Call>
+auto removing(const Target& file, const char* path, Call call) {
+  const uint32_t last = check_file(file, path);
+  const auto result = call();
+  if (result == 0) forget_file(last);
+  return result;
+}
+
 // An operation on an open descriptor.
 template <class Call>
 auto on_descriptor(Op op, int fd, Call call) {
   Descriptor file;
   if (!armed() || !find(fd, file)) return call();
-  return counted(op, file.path, nullptr, 0, call);
+  return changing({fd, nullptr}, file.path,
+                  [&] { return counted(op, file.path, nullptr, 0, call); });
 }
 
 // An operation on a name.
@@ -55,14 +75,16 @@ template <class Call>
 ssize_t on_write(int fd, uint64_t bytes, Call call) {
   Descriptor file;
   if (!armed() || !find(fd, file) || !file.may_write) return call(bytes);
-  const Point point = begin(Op::kWrite, file.path, nullptr, bytes);
-  if (point.act == Act::kPartial) {
-    call(bytes > 1 ? bytes / 2 : bytes);
-    kill_at(point, "partial");
-  }
-  const ssize_t result = call(bytes);
-  end(point);
-  return result;
+  return changing({fd, nullptr}, file.path, [&] {
+    const Point point = begin(Op::kWrite, file.path, nullptr, bytes);
+    if (point.act == Act::kPartial) {
+      call(bytes > 1 ? bytes / 2 : bytes);
+      kill_at(point, "partial");
+    }
+    const ssize_t result = call(bytes);
+    end(point);
+    return result;
+  });
 }
 
 // The first `limit` bytes of a vector of buffers, for partial writes.

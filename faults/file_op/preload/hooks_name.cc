@@ -27,14 +27,24 @@ bool may_change(int flags) {
   return (flags & O_ACCMODE) != O_RDONLY || (flags & (O_CREAT | O_TRUNC)) != 0;
 }
 
+// What it is opened as is the file whose stamp counts from then on: it may have been made by this.
+template <class Call>
+int open_counted(const ckptfault::Target& file, const char* path, Call call) {
+  const uint32_t entered = ckptfault::enter_file(file, path);
+  const int fd = ckptfault::counted(Op::kOpen, path, nullptr, 0, call);
+  ckptfault::leave_file(entered, {fd, nullptr});
+  return fd;
+}
+
 template <class Call>
 int open_through(int folder, const char* name, int flags, Call call) {
   if (!ckptfault::armed()) return call();
   ckptfault::RelativePath path;
   ckptfault::resolve(folder, name, path);
-  const bool count = path.below() && may_change(flags);
-  const int fd = count ? ckptfault::counted(Op::kOpen, path.text, nullptr, 0, call) : call();
+  const bool counts = path.below() && may_change(flags);
+  const int fd = counts ? open_counted({folder, name}, path.text, call) : call();
   if (path.below()) {
+    ckptfault::note_activity();
     ckptfault::remember(fd, path, (flags & O_ACCMODE) != O_RDONLY);
   } else {
     ckptfault::forget(fd);  // a link may have led below the root: its first use will tell
@@ -52,8 +62,25 @@ int on_two_names(Op op, int from_folder, const char* from, int to_folder, const 
   ckptfault::resolve(from_folder, from, first);
   ckptfault::resolve(to_folder, to, second);
   if (!first.below() && !second.below()) return call();
-  if (!first.below()) return ckptfault::counted(op, second.text, nullptr, 0, call);
-  return ckptfault::counted(op, first.text, second.below() ? second.text : nullptr, 0, call);
+  const bool both = first.below() && second.below();
+  if (!both) ckptfault::forget_file({from_folder, from});  // nobody watches it outside
+  const auto run = [&] {
+    if (!first.below()) return ckptfault::counted(op, second.text, nullptr, 0, call);
+    return ckptfault::counted(op, first.text, both ? second.text : nullptr, 0, call);
+  };
+  if (op != Op::kRename) return run();
+  if (both) ckptfault::check_file({from_folder, from}, first.text);
+  return second.below() ? ckptfault::removing({to_folder, to}, second.text, run) : run();
+}
+
+template <class Call>
+int remove_through(Op op, int folder, const char* name, Call call) {
+  if (!ckptfault::armed()) return call();
+  ckptfault::RelativePath path;
+  ckptfault::resolve(folder, name, path);
+  if (!path.below()) return call();
+  return ckptfault::removing({folder, name}, path.text,
+                             [&] { return ckptfault::counted(op, path.text, nullptr, 0, call); });
 }
 
 mode_t mode_argument(int flags, va_list list) {
@@ -108,12 +135,19 @@ CKPT_HOOK int creat64(const char* path, mode_t mode) {
   return creat(path, mode);
 }
 
+template <class Call>
+int make_through(char* pattern, Call call) {
+  const int fd = on_name(Op::kOpen, AT_FDCWD, pattern, call);
+  if (fd >= 0) ckptfault::leave_file(0, {fd, nullptr});
+  return fd;
+}
+
 // The final name is not known before the call: the point carries the template. The descriptor is
 // looked up at its first use.
 // NOLINTBEGIN(bugprone-macro-parentheses): a list of parameters is no expression.
-#define CKPT_MKSTEMP_HOOK(name, parameters, arguments)                                       \
-  CKPT_HOOK int name parameters {                                                            \
-    return on_name(Op::kOpen, AT_FDCWD, pattern, [&] { return CKPT_NEXT(name) arguments; }); \
+#define CKPT_MKSTEMP_HOOK(name, parameters, arguments)                       \
+  CKPT_HOOK int name parameters {                                            \
+    return make_through(pattern, [&] { return CKPT_NEXT(name) arguments; }); \
   }
 // NOLINTEND(bugprone-macro-parentheses)
 CKPT_MKSTEMP_HOOK(mkstemp, (char* pattern), (pattern))
@@ -162,11 +196,11 @@ CKPT_HOOK int symlinkat(const char* text, int folder, const char* name) noexcept
 }
 
 CKPT_HOOK int unlink(const char* name) noexcept {
-  return on_name(Op::kUnlink, AT_FDCWD, name, [&] { return CKPT_NEXT(unlink)(name); });
+  return remove_through(Op::kUnlink, AT_FDCWD, name, [&] { return CKPT_NEXT(unlink)(name); });
 }
 CKPT_HOOK int unlinkat(int folder, const char* name, int flags) noexcept {
   const Op op = (flags & AT_REMOVEDIR) != 0 ? Op::kRmdir : Op::kUnlink;
-  return on_name(op, folder, name, [&] { return CKPT_NEXT(unlinkat)(folder, name, flags); });
+  return remove_through(op, folder, name, [&] { return CKPT_NEXT(unlinkat)(folder, name, flags); });
 }
 CKPT_HOOK int rmdir(const char* name) noexcept {
   return on_name(Op::kRmdir, AT_FDCWD, name, [&] { return CKPT_NEXT(rmdir)(name); });
@@ -185,7 +219,14 @@ CKPT_HOOK int mkdirat(int folder, const char* name, mode_t mode) noexcept {
 }
 
 CKPT_HOOK int truncate(const char* name, off_t bytes) noexcept {
-  return on_name(Op::kTruncate, AT_FDCWD, name, [&] { return CKPT_NEXT(truncate)(name, bytes); });
+  const auto call = [&] { return CKPT_NEXT(truncate)(name, bytes); };
+  if (!ckptfault::armed()) return call();
+  ckptfault::RelativePath path;
+  ckptfault::resolve(AT_FDCWD, name, path);
+  if (!path.below()) return call();
+  return ckptfault::changing({AT_FDCWD, name}, path.text, [&] {
+    return ckptfault::counted(Op::kTruncate, path.text, nullptr, 0, call);
+  });
 }
 CKPT_HOOK int truncate64(const char* name, off64_t bytes) noexcept {
   return truncate(name, bytes);

@@ -112,7 +112,7 @@ int mode_flags(const char* mode) {
 FILE* make_stream(int fd, const char* mode) {
   Stream* stream = take_slot();
   if (stream == nullptr) {
-    ckptfault::complain("too many streams are open, none can be followed, mode", mode);
+    ckptfault::print_error("too many streams are open, none can be followed, mode", mode);
     errno = EMFILE;
     return nullptr;
   }
@@ -152,7 +152,7 @@ FILE* freopen_through(const char* name, FILE* file, Next next) {
   ckptfault::RelativePath path;
   ckptfault::resolve(AT_FDCWD, name, path);
   if (!path.below()) return next();
-  ckptfault::complain("freopen: writes through this stream are not seen", name);
+  ckptfault::print_error("freopen: writes through this stream are not seen", name);
   (void)file;
   return ckptfault::counted(ckptfault::Op::kOpen, path.text, nullptr, 0, next);
 }

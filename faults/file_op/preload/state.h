@@ -3,9 +3,6 @@
 // so there is no allocation, no C++ runtime, and every system call of its own is a raw one that no
 // hook sees.
 //
-// What a job counts lies in memory that all its processes map: forked ones inherit it, executed
-// ones find it through the environment. Its lock is given back by the kernel when its holder dies.
-//
 // Threads: all functions from any, also after fork. The state is static because a preloaded library
 // has no owner; nothing outside this folder reaches it.
 #pragma once
@@ -84,8 +81,21 @@ void duplicate(int from, int to);
 // True and filled: below the root.
 bool find(int fd, Descriptor& out);
 
-void complain(const char* text, const char* detail);
-// `shared`: where another process of the same job has mapped its counts ("/proc/7/fd/5"); null:
+// A call below the root that is no point: a sign of life.
+void note_activity();
+// Operations so far that may change something (all but closes), in the whole job, and the path of
+// the last of them; 0 where nothing is armed.
+uint64_t changes_so_far(char* last, size_t size);
+
+// Null: no stamps are kept (stamps.h).
+struct JobMemory;
+JobMemory* stamped_job();
+// REQUIRES: a Turn (job_memory.h). `about`: for the error where it cannot be written.
+void log_line(const char* text, size_t bytes, const char* about);
+
+void print_error(const char* text, const char* detail);
+// `log` null or empty: operations are only counted, which a rule forbids. `shared`: where another
+// process of the same job has mapped its counts ("/proc/7/fd/5"); null:
 // this process begins a job.
 int arm(const char* root, const char* rule, const char* log, const char* shared);
 

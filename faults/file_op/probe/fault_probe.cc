@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -22,7 +23,7 @@
 #include <thread>
 #include <vector>
 
-#include "faults/file_op/rule.h"
+#include "faults/api/preload_library.h"
 
 namespace {
 
@@ -223,6 +224,92 @@ void raw(const std::string& folder) {
   ::syscall(SYS_close, fd);
 }
 
+// Longer than a tick of any file system's clock.
+void wait_for_the_clock() {
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+}
+
+// Written whole as everybody can see, later in place by a raw call: as many bytes as before.
+int rewrite_raw(const std::string& folder) {
+  const int fd = ::open((folder + "/slot").c_str(), O_RDWR | O_CREAT, 0644);
+  need(fd >= 0 && ::write(fd, "12345678", 8) == 8, "write");
+  wait_for_the_clock();
+  need(::syscall(SYS_pwrite64, fd, "87654321", 8, 0) == 8, "raw pwrite");
+  return fd;
+}
+
+void raw_in_place(const std::string& folder) {
+  ::close(rewrite_raw(folder));
+}
+
+// What is seen afterwards hides it from a look at the end.
+void raw_between(const std::string& folder) {
+  const int fd = rewrite_raw(folder);
+  need(::pwrite(fd, "12345678", 8, 0) == 8, "pwrite");
+  ::close(fd);
+}
+
+void raw_then_gone(const std::string& folder) {
+  ::close(rewrite_raw(folder));
+  need(::unlink((folder + "/slot").c_str()) == 0, "unlink");
+}
+
+// Times that are set, names that move, numbers of files that are used again.
+void stamps(const std::string& folder) {
+  need(::chdir(folder.c_str()) == 0, "chdir");
+  for (int i = 0; i < 20; ++i) {
+    commit(folder);
+    wait_for_the_clock();
+    std::filesystem::copy_file("a", "b", std::filesystem::copy_options::overwrite_existing);
+    const timespec past[2] = {{1'000'000, 0}, {1'000'000, 5}};
+    need(::utimensat(AT_FDCWD, "b", past, 0) == 0, "utimensat");
+    const timeval older[2] = {{900'000, 0}, {900'000, 0}};
+    need(::utimes("a", older) == 0 && ::lutimes("a", older) == 0, "utimes");
+    need(::link("b", "c") == 0 && ::rename("c", "d") == 0, "rename");
+    const int fd = ::open("d", O_WRONLY | O_APPEND);
+    need(fd >= 0 && ::write(fd, "x", 1) == 1 && ::futimens(fd, past) == 0, "futimens");
+    need(::ftruncate(fd, 4) == 0 && ::close(fd) == 0 && ::truncate("d", 100) == 0, "truncate");
+    need(::rename("a", "e") == 0 && ::rename("d", "e") == 0, "rename over");
+    const std::string outside = folder + "/../outside";
+    need(::rename("e", outside.c_str()) == 0, "rename to outside");
+    std::ofstream(outside, std::ios::app) << "more";
+    need(::rename(outside.c_str(), "e") == 0 && ::chmod("e", 0600) == 0, "rename from outside");
+    std::ofstream("e", std::ios::app) << "end";
+    need(::unlink("b") == 0, "unlink");
+  }
+}
+
+// Names and nothing else, and a pause after each, for six seconds.
+void slow_names(const std::string& folder) {
+  const std::string name = folder + "/a";
+  ::close(::creat(name.c_str(), 0644));
+  for (int i = 0; i < 30; ++i) {
+    need(::rename(name.c_str(), (name + "b").c_str()) == 0, "rename");
+    need(::rename((name + "b").c_str(), name.c_str()) == 0, "rename");
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  }
+}
+
+// Looks at a file again and again, for six seconds.
+void slow_reads(const std::string& folder) {
+  ::close(::creat((folder + "/a").c_str(), 0644));
+  for (int i = 0; i < 30; ++i) {
+    ::close(::open((folder + "/a").c_str(), O_RDONLY));
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  }
+}
+
+// Comes and goes.
+void note(const std::string& folder) {
+  need(ckptbench::seen_changes().count == 0, "nothing so far");
+  const int fd = ::creat((folder + "/note").c_str(), 0644);
+  need(ckptbench::seen_changes().count == 1, "one open");
+  need(::close(fd) == 0 && ckptbench::seen_changes().count == 1, "a close changes nothing");
+  need(::unlink((folder + "/note").c_str()) == 0, "unlink");
+  const ckptbench::SeenChanges seen = ckptbench::seen_changes();
+  need(seen.count == 2 && seen.last == "note", "the last change");
+}
+
 void mapped(const std::string& folder) {
   const int fd = ::open((folder + "/mapped").c_str(), O_RDWR | O_CREAT, 0644);
   need(fd >= 0 && ::ftruncate(fd, 4096) == 0, "ftruncate");
@@ -268,6 +355,13 @@ int main(int argc, char** argv) {
       {"threads", threads},
       {"counters", counters},
       {"raw", raw},
+      {"raw-in-place", raw_in_place},
+      {"raw-between", raw_between},
+      {"raw-then-gone", raw_then_gone},
+      {"stamps", stamps},
+      {"slow-names", slow_names},
+      {"slow-reads", slow_reads},
+      {"note", note},
       {"mapped", mapped},
       {"nothing", [](auto&) {}},
       {"read", read_only},
@@ -275,5 +369,6 @@ int main(int argc, char** argv) {
       {"protected", [](auto& folder) { map_slot(folder, PROT_READ, PROT_READ | PROT_WRITE); }}};
   if (argc != 3 || !modes.contains(argv[1])) return 2;
   modes.at(argv[1])(argv[2]);
+  ckptbench::log_file_stamps();
   return 0;
 }
