@@ -8,8 +8,8 @@
 namespace ckptbench {
 namespace {
 
-constexpr std::array<std::string_view, 6> kJobRoles{"reference", "train",   "recover",
-                                                    "measure",   "restore", "retained"};
+constexpr std::array<std::string_view, 7> kJobRoles{"reference", "train", "recover", "measure",
+                                                    "restore",   "watch", "retained"};
 
 constexpr auto kJobFields = [](auto& json, auto& job) {
   json.enumeration("role", job.role, kJobRoles);
@@ -23,6 +23,7 @@ constexpr auto kJobFields = [](auto& json, auto& job) {
   json.field("cold", job.cold);
   json.field("attempt", job.attempt);
   json.field("samples_leaks", job.samples_leaks);
+  json.field("by_number", job.by_number);
   json.field("asked", job.asked);
 };
 

@@ -18,6 +18,7 @@ enum class JobRole {
   kRecover,    // fresh process: restore, digest, more_steps further updates, then save and wait
   kMeasure,    // paired windows, probes; samples into the report
   kRestore,    // fresh process: time restores, and the first verified step (measured cells)
+  kWatch,      // with the preload library: what some saves of a measured cell do with their files
   kRetained,   // fresh process: list, and restore each of `asked` by name
 };
 
@@ -41,7 +42,10 @@ struct Job {
   // kTrain: after each decided save wait for its deletions and sample memory, descriptors and disk.
   // Deletions then never overlap a save, so no judged run does it.
   bool samples_leaks = false;
-  std::vector<uint64_t> asked;  // kRetained: seqs
+  // kRecover: the newest is not restored by itself; what is listed is asked for by number.
+  bool by_number = false;
+  // kRetained: seqs to restore. kRecover by number: seqs that are left out.
+  std::vector<uint64_t> asked;
 };
 
 std::string_view job_role_name(JobRole role);

@@ -42,7 +42,7 @@ struct JournalEntry {
   std::string survives;  // kDurable: comma-separated subset of process,power,host,media
   std::string contents;  // kRequested, kDurable: "full" | "weights"
   std::string detail;
-  std::string by;               // kDurable, kFailed: who says so: "observer" | "wait" | "save"
+  std::string by;               // who says so: "observer" | "wait" | "save" | "durable"
   std::vector<uint64_t> keeps;  // kRetain: seqs that must stay
   std::vector<uint64_t> drops;  // kRetain: seqs that the caller knows and does not keep
   std::optional<double> loss;

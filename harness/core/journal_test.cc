@@ -63,7 +63,7 @@ TEST_F(JournalTest, EveryEventComesBackWhole) {
   EXPECT_EQ(last.digests.at(Role::kRng).low, 2U);
 }
 
-TEST_F(JournalTest, ATornLastLineIsSkippedAloud) {
+TEST_F(JournalTest, ATornLastLineIsSkippedWithAWarning) {
   JournalEntry entry;
   add_text(format_entry(entry) + "{\"event\":\"dura");
   const auto read = read_journal(path_);

@@ -10,6 +10,8 @@ inline constexpr const char* kStoppedBy = "stopped_by";
 inline constexpr const char* kForeignCpuPct = "foreign_cpu_pct";
 inline constexpr const char* kStolenCpuPct = "stolen_cpu_pct";
 inline constexpr const char* kProbeShape = "probe_shape";
+inline constexpr const char* kProbeSequence = "probe_sequence";
+inline constexpr const char* kProbeSequenceSeen = "probe_sequence_seen";
 inline constexpr const char* kSavesPerWindow = "saves_per_window";
 inline constexpr const char* kShortWindows = "short_windows";
 inline constexpr const char* kRequestedSaves = "requested_saves";
@@ -17,14 +19,21 @@ inline constexpr const char* kFailedSaves = "failed_saves";
 inline constexpr const char* kFirstFailure = "first_failure";
 inline constexpr const char* kRetentionError = "retention_error";
 inline constexpr const char* kSurvives = "survives";
+inline constexpr const char* kMemoryMethod = "memory_method";
 
 // Every measured cell whose strategy was opened has these.
 inline constexpr const char* kOfMeasuredCell[] = {
-    kPairs,        kStoppedBy,      kForeignCpuPct, kStolenCpuPct, kProbeShape,     kSavesPerWindow,
-    kShortWindows, kRequestedSaves, kFailedSaves,   kFirstFailure, kRetentionError, kSurvives};
+    kPairs,          kStoppedBy,    kForeignCpuPct,  kStolenCpuPct,  kProbeShape,
+    kSavesPerWindow, kShortWindows, kRequestedSaves, kFailedSaves,   kFirstFailure,
+    kRetentionError, kSurvives,     kMemoryMethod,   kProbeSequence, kProbeSequenceSeen};
 
 // Of its restores, where there is something to say.
 inline constexpr const char* kReadProbeShape = "read_probe_shape";
 inline constexpr const char* kWarmRestoreMissing = "warm_restore_missing";
+
+// Texts under kStoppedBy and kMemoryMethod that the report marks.
+inline constexpr const char* kByBudget = "budget";
+inline constexpr const char* kByDeadline = "deadline";
+inline constexpr const char* kSampledMemory = "sampled PSS of the process tree";
 
 }  // namespace ckptbench::observed

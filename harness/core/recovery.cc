@@ -33,6 +33,8 @@ constexpr auto kRecoveryFields = [](auto& json, auto& report) {
   json.field("step", report.step);
   json.field("reason", report.reason);
   json.field("by_number", report.by_number);
+  json.field("anew", report.anew);
+  json.field("asked", report.asked);
   json.field("tried", report.tried);
   json.field("missing", report.missing);
   json.field("unexpected", report.unexpected);

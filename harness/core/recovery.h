@@ -25,6 +25,10 @@ struct RecoveryReport {
   std::string reason;  // kRefused, or by_number: why the strategy refuses by itself
   // restore() refused, and a checkpoint that was then asked for by number was restored.
   bool by_number = false;
+  // The process that was to restore the newest ended or hung (`reason`); this is of those after it,
+  // which asked by number.
+  bool anew = false;
+  std::vector<uint64_t> asked;          // seqs; anew: written before the restore of the last one
   std::vector<std::string> tried;       // asked for by number in vain: "seq 3 (step 6): …"
   std::vector<std::string> missing;     // names in the state that the checkpoint lacks
   std::vector<std::string> unexpected;  // names in the checkpoint that the state lacks

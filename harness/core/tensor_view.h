@@ -28,7 +28,7 @@ enum class Role : uint8_t {
   kGradient,  // accumulated gradients, and the flag that says whether one is present
   kRng,
   kLoader,   // data order and position
-  kPolicy,   // best metric so far, patience
+  kPolicy,   // best metric so far
   kCounter,  // global step and the like
 };
 

@@ -42,7 +42,8 @@ constexpr std::array<VerdictWord, kFindingCount> kFindingWords{{
      "files changed after save() had returned, and background work is not declared",
      Severity::kLoud},
     {"ACK-CONFLICT",
-     "one acknowledgement says that a save is durable, another that the same save failed",
+     "one acknowledgement says that a save is durable, another that the same save failed or was "
+     "skipped",
      Severity::kLoud},
     {"EARLY-RETIRE",
      "a checkpoint was deleted that must stay, or before a newer one was acknowledged",

@@ -85,6 +85,53 @@ const JudgeCase kAckCases[] = {
        come_back_at(t, 5);
      },
      "LOST-ACK"},
+    {"WhatFailsAfterAllThatIsClaimedWasAcknowledged",
+     [](TrialEvidence& t) {
+       t.claim = Survives{.process = true, .power = true};
+       entries(t).push_back(entry_of(Event::kFailed, 10));
+       entries(t).back().by = "observer";
+     },
+     "BIT-EXACT +ACK-CONFLICT"},
+    {"WhatFailsAfterTheReturnOfSave",
+     [](TrialEvidence& t) {
+       t.claim = Survives{.process = true, .power = true};
+       entry_in(t, Event::kDurable, 10).by = "save";
+       entries(t).push_back(entry_of(Event::kFailed, 10));
+       entries(t).back().by = "observer";
+     },
+     "BIT-EXACT +ACK-CONFLICT"},
+    {"WhatAFailureLeavesUndoneMayBecomeDurableLater",
+     [](TrialEvidence& t) {
+       t.claim = Survives{.process = true, .power = true};
+       entry_in(t, Event::kDurable, 10).survives = "process";
+       entries(t).push_back(entry_of(Event::kFailed, 10));
+       entries(t).back().by = "observer";
+       entries(t).push_back(entry_of(Event::kDurable, 10));
+     },
+     "BIT-EXACT"},
+    {"WaitSaysSkippedOfWhatIsDurable",
+     [](TrialEvidence& t) {
+       entries(t).push_back(entry_of(Event::kSkipped, 10));
+       come_back_at(t, 5);
+     },
+     "LOST-ACK +ACK-CONFLICT"},
+    {"WaitSaysSkippedAndTheObserverThenDurable",
+     [](TrialEvidence& t) {
+       JournalEntry& durable = entry_in(t, Event::kDurable, 10);
+       const JournalEntry second = durable;
+       durable = entry_of(Event::kSkipped, 10);
+       entries(t).push_back(second);
+     },
+     "BIT-EXACT +ACK-CONFLICT"},
+    {"ASkippedSaveAloneIsNoConflict",
+     [](TrialEvidence& t) {
+       entry_in(t, Event::kDurable, 10) = entry_of(Event::kSkipped, 10);
+       come_back_at(t, 5);
+     },
+     "ROLLED-BACK(5)"},
+    {"AConflictOfTheUndisturbedRun",
+     [](TrialEvidence& t) { t.undisturbed.conflict = "durable said yes, wait no"; },
+     "BIT-EXACT +ACK-CONFLICT"},
     {"ARetainThatFailsIsNoFailedSave",
      [](TrialEvidence& t) {
        entries(t).push_back(entry_of(Event::kFailed, 10));

@@ -103,7 +103,7 @@ JournalFacts read_facts(const JournalContents& journal) {
       case Event::kChanged:
         if (!facts.background_change.empty()) break;
         facts.background_change = fmt::format(
-            "{} changed after the save of step {} had returned, but background work is not "
+            "{} was worked on after the save of step {} had returned, but background work is not "
             "declared",
             entry.detail, entry.step);
         break;

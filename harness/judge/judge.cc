@@ -111,7 +111,8 @@ void add_findings(Verdict& verdict, const Reference& reference, const JournalFac
   const std::string& background = facts.background_change;
   add(Finding::kUndeclaredBackground,
       background.empty() ? evidence.undisturbed.background_change : background);
-  add(Finding::kAckConflict, facts.saves.conflict());
+  const std::string conflict = facts.saves.conflict(evidence.claim);
+  add(Finding::kAckConflict, conflict.empty() ? evidence.undisturbed.conflict : conflict);
   add(Finding::kEarlyRetire, facts.saves.early_retire());
   add(Finding::kUnrequestedReport, facts.unrequested);
   const std::string& late = facts.saves.late();

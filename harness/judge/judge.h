@@ -45,6 +45,7 @@ struct UndisturbedFindings {
   std::string failed_retention;    // SaveLedger::failed_retention
   std::string late_save;           // SaveLedger::late
   std::string background_change;   // JournalFacts::background_change
+  std::string conflict;            // SaveLedger::conflict
 };
 
 struct TrialEvidence {

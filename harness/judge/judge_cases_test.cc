@@ -135,7 +135,7 @@ const JudgeCase kJudgeCases[] = {
        t.unseen.unread = true;
      },
      "HARNESS-ERROR"},
-    {"KilledByAStrangerBeforeTheMoment",
+    {"KilledByAnotherProcessBeforeTheMoment",
      [](TrialEvidence& t) {
        t.cell.fault.kind = "moment";
        t.fault.fired = false;
@@ -182,7 +182,7 @@ const JudgeCase kJudgeCases[] = {
      "BIT-EXACT +LEAK"},
     // Harness outcomes.
     {"NeverFired", end_in_order, "VACUOUS"},
-    {"KilledByAStranger",
+    {"KilledByAnotherProcess",
      [](TrialEvidence& t) { die_by_itself(t, {.signal = SIGKILL, .stacks_path = ""}); },
      "HARNESS-ERROR"},
     {"WorkerCannotVouch",
@@ -194,7 +194,7 @@ const JudgeCase kJudgeCases[] = {
     {"RecoverySaysNothingAtAll",
      [](TrialEvidence& t) { no_recovery(t, {.exited = true, .stacks_path = ""}); },
      "HARNESS-ERROR"},
-    {"RecoveryIsKilledByAStranger",
+    {"RecoveryIsKilledByAnotherProcess",
      [](TrialEvidence& t) { no_recovery(t, {.signal = SIGKILL, .stacks_path = ""}); },
      "HARNESS-ERROR"},
     {"RecoveryWasAskedForWrongly",

@@ -36,14 +36,29 @@ DataFinding unusable(std::string why) {
   return finding;
 }
 
+Finding silence_of(Ending ending) {
+  return ending == Ending::kDeadline ? Finding::kHang : Finding::kRestoreCrashed;
+}
+
 // No report came. A strategy that dies while it restores is loud: the job stops and someone looks.
 DataFinding judge_silence(const ProcessEnd& end, std::string_view what) {
   const std::string why = fmt::format("{} gave no report: the process {}", what, describe(end));
   const Ending ending = silent_recovery_ending(end);
   if (ending == Ending::kHarness) return unusable(why);
   DataFinding finding = found(DataVerdict::kDetectedUnrecoverable, 0, why);
-  finding.findings.insert(ending == Ending::kDeadline ? Finding::kHang : Finding::kRestoreCrashed);
+  finding.findings.insert(silence_of(ending));
   return finding;
+}
+
+// The report is of further processes: that the first one, which ended so, gave none is a finding.
+void judge_first_process(DataFinding& finding, const RecoveryReport& report,
+                         const ProcessEnd& end) {
+  if (report.anew) finding.findings.insert(silence_of(silent_recovery_ending(end)));
+}
+
+// Why the newest did not come back by itself.
+std::string given_up(const RecoveryReport& report, std::string_view what) {
+  return fmt::format("{} {}: {}", what, report.anew ? "gave no report" : "refuses", report.reason);
 }
 
 constexpr size_t kShownNames = 6;
@@ -59,7 +74,7 @@ std::string names_text(const std::vector<std::string>& names) {
 // Nothing loads: what the strategy said, and what became of each older checkpoint asked for by
 // name.
 DataFinding refused(const RecoveryReport& report, std::string_view what) {
-  std::string why = fmt::format("{} refuses: {}", what, report.reason);
+  std::string why = given_up(report, what);
   why += report.tried.empty() ? "; it lists no checkpoint to ask for by number"
                               : fmt::format("; asked for by number: {}", names_text(report.tried));
   return found(DataVerdict::kDetectedUnrecoverable, 0, std::move(why));
@@ -150,9 +165,9 @@ std::optional<uint64_t> newest_equal(const Reference& reference, const Component
 
 // An older checkpoint had to be asked for by number.
 DataFinding no_fallback(const RecoveryReport& report, uint64_t step, std::string_view what) {
-  return found(DataVerdict::kNoFallback, step,
-               fmt::format("{} refuses: {}; asked for by number, step {} comes back", what,
-                           report.reason, step));
+  return found(
+      DataVerdict::kNoFallback, step,
+      fmt::format("{}; asked for by number, step {} comes back", given_up(report, what), step));
 }
 
 // The reference is as long as the longest chain of this trial's processes, each from what the one
@@ -246,10 +261,15 @@ DataFinding judge_second(const Reference& reference, const TrialEvidence& eviden
   constexpr std::string_view kWhat = "the second resume";
   if (!evidence.second) return judge_silence(evidence.resumed, kWhat);
   const RecoveryReport& report = *evidence.second;
-  if (report.outcome == RecoveryReport::Outcome::kRefused) return refused(report, kWhat);
-  const std::optional<uint64_t> whole = newest_equal(reference, report.restored, expected);
-  DataFinding finding = judge_second_bytes(reference, evidence, expected, whole);
-  judge_claims(finding, report, kWhat, whole);
+  DataFinding finding;
+  if (report.outcome == RecoveryReport::Outcome::kRefused) {
+    finding = refused(report, kWhat);
+  } else {
+    const std::optional<uint64_t> whole = newest_equal(reference, report.restored, expected);
+    finding = judge_second_bytes(reference, evidence, expected, whole);
+    judge_claims(finding, report, kWhat, whole);
+  }
+  judge_first_process(finding, report, evidence.resumed);
   return finding;
 }
 
@@ -314,13 +334,18 @@ DataFinding judge_recovery(const Reference& reference, const JournalFacts& facts
   constexpr std::string_view kWhat = "the recovery";
   if (!evidence.recovery) return judge_silence(evidence.recovered, kWhat);
   const RecoveryReport& report = *evidence.recovery;
-  if (report.outcome == RecoveryReport::Outcome::kRefused) return refused(report, kWhat);
+  if (report.outcome == RecoveryReport::Outcome::kRefused) {
+    DataFinding finding = refused(report, kWhat);
+    judge_first_process(finding, report, evidence.recovered);
+    return finding;
+  }
   std::set<uint64_t> candidates = facts.requested;
   candidates.insert(0);
   const Match match = match_state(reference, report.restored, candidates, report.step);
   DataFinding finding = judge_first(reference, facts, evidence, match);
   const bool whole = match.kind == Match::Kind::kEqual || match.kind == Match::Kind::kUnrequested;
   judge_claims(finding, report, kWhat, whole ? std::optional(match.step) : std::nullopt);
+  judge_first_process(finding, report, evidence.recovered);
   return finding;
 }
 

@@ -40,6 +40,13 @@ void give_up(TrialEvidence& trial) {
   trial.recovery->reason = "checksum of weights";
 }
 
+// What `report` says was found by further processes: the one before them ended in its restore.
+void ask_anew(RecoveryReport& report, ProcessEnd& end) {
+  report.anew = true;
+  report.reason = "the process exited with code 1";
+  end = {.exited = true, .exit_code = 1, .stacks_path = ""};
+}
+
 const ClaimCase kClaims[] = {
     {"AnOlderOneLoadsByName", [](TrialEvidence& t) { ask_for(t, 5); }, "NO-FALLBACK(5)"},
     {"TheNewestLoadsByName", [](TrialEvidence& t) { ask_for(t, 10); }, "NO-FALLBACK(0)"},
@@ -124,6 +131,48 @@ const ClaimCase kClaims[] = {
      [](TrialEvidence& t) { t.recovery->load_error = "loader.position: 9"; }, "HARNESS-ERROR"},
 };
 
+// Further processes asked by number, after one that ended in its restore.
+const ClaimCase kAnew[] = {
+    {"ItLoads",
+     [](TrialEvidence& t) {
+       ask_for(t, 5);
+       ask_anew(*t.recovery, t.recovered);
+     },
+     "NO-FALLBACK(5) +RESTORE-CRASHED"},
+    {"ItLoadsAfterAHang",
+     [](TrialEvidence& t) {
+       ask_for(t, 5);
+       ask_anew(*t.recovery, t.recovered);
+       t.recovered = {.timed_out = true, .stacks_path = ""};
+     },
+     "NO-FALLBACK(5) +HANG"},
+    {"NothingLoads",
+     [](TrialEvidence& t) {
+       give_up(t);
+       ask_anew(*t.recovery, t.recovered);
+     },
+     "DETECTED-UNRECOVERABLE +RESTORE-CRASHED"},
+    {"ItLoadsAWrongState",
+     [](TrialEvidence& t) {
+       ask_for(t, 5);
+       ask_anew(*t.recovery, t.recovered);
+       t.recovery->restored[Role::kParameter] = kNoState;
+     },
+     "SILENT-CORRUPT +RESTORE-CRASHED"},
+    {"TheSecondResumeLoads",
+     [](TrialEvidence& t) {
+       t.second->by_number = true;
+       ask_anew(*t.second, t.resumed);
+     },
+     "NO-FALLBACK(0) +RESTORE-CRASHED"},
+    {"NothingLoadsInTheSecondResume",
+     [](TrialEvidence& t) {
+       t.second->outcome = RecoveryReport::Outcome::kRefused;
+       ask_anew(*t.second, t.resumed);
+     },
+     "DETECTED-UNRECOVERABLE +RESTORE-CRASHED"},
+};
+
 class Claims : public testing::TestWithParam<ClaimCase> {};
 
 TEST_P(Claims, GiveTheVerdict) {
@@ -134,6 +183,8 @@ TEST_P(Claims, GiveTheVerdict) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, Claims, testing::ValuesIn(kClaims),
+                         [](const auto& info) { return std::string(info.param.name); });
+INSTANTIATE_TEST_SUITE_P(Anew, Claims, testing::ValuesIn(kAnew),
                          [](const auto& info) { return std::string(info.param.name); });
 
 TEST(Recovered, NamesTheTensorsThatARestoreLeftAsTheyWere) {
@@ -156,6 +207,21 @@ TEST(Recovered, TellsWhatBecameOfEachCheckpointAskedForByName) {
               HasSubstr("asked for by number: seq 5 (step 5): torn, seq 4 (step 4): gone"));
 }
 
+TEST(Recovered, TellsWhatFurtherProcessesWereAskedFor) {
+  TrialEvidence trial = good_trial();
+  give_up(trial);
+  ask_anew(*trial.recovery, trial.recovered);
+  trial.recovery->tried = {"seq 10: the process exited with code 1", "seq 5 (step 5): torn"};
+  EXPECT_THAT(judge(reference_to(23), trial).explanation,
+              HasSubstr("the recovery gave no report: the process exited with code 1; asked for by "
+                        "number: seq 10: the process exited with code 1, seq 5 (step 5): torn"));
+  ask_for(trial, 5);
+  ask_anew(*trial.recovery, trial.recovered);
+  EXPECT_THAT(judge(reference_to(23), trial).explanation,
+              HasSubstr("the recovery gave no report: the process exited with code 1; asked for by "
+                        "number, step 5 comes back"));
+}
+
 TEST(Recovered, TellsTheReasonOfFailedSavesOnce) {
   TrialEvidence trial = good_trial();
   trial.undisturbed.failed_saves = "5 of 5 saves failed, the first of step 2: no more";
@@ -169,7 +235,7 @@ TEST(Recovered, TellsTheReasonOfFailedSavesOnce) {
               HasSubstr("could not save again: failed: another"));
 }
 
-// The harness cannot judge what lies beyond, but it is not to blame.
+// The harness cannot judge what lies beyond, but that is no failure of the harness.
 TEST(Recovered, TellsTheLikelyCauseOfARunThatGoesTooFar) {
   TrialEvidence trial = good_trial();
   const Verdict alone = judge(reference_to(15), trial);

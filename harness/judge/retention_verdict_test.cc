@@ -89,7 +89,7 @@ const RetentionCase kRetentionCases[] = {
        r.asker = {.signal = SIGKILL, .timed_out = true, .stacks_path = ""};
      },
      "BIT-EXACT +HANG", "deadline"},
-    {"TheAskerIsKilledByAStranger",
+    {"TheAskerIsKilledByAnotherProcess",
      [](RetentionEvidence& r) {
        r.report.reset();
        r.asker = {.signal = SIGKILL, .stacks_path = ""};

@@ -55,7 +55,7 @@ void SaveLedger::add(const JournalEntry& entry) {
       }
       break;
     case Event::kSkipped:
-      ++skipped_;
+      skip(entry);
       break;
     case Event::kAwaited:
       await_all();
@@ -102,25 +102,43 @@ void SaveLedger::acknowledge(const JournalEntry& entry) {
   if (save.seq == 0) save.seq = entry.seq;
   const Survives survives = parse_survives(entry.survives);
   save.survives = united(save.survives, survives);
-  save.decided = save.decided || entry.by == "wait" || entry.by == "save";
+  save.decided = save.decided || (!entry.by.empty() && entry.by != "observer");
   acknowledged_ = true;
   covered_ = covered_ || survives.process;
   if (save.refuted) {
     set_first(conflict_,
-              fmt::format("{} said that the save of step {} failed, {} that it is durable",
-                          save.failed_by, save.step, save.acknowledged_by));
+              fmt::format("{} said that the save of step {} {}, {} that it is durable",
+                          save.failed_by.empty() ? "wait" : save.failed_by, save.step,
+                          save.failed_by.empty() ? "was skipped" : "failed", save.acknowledged_by));
   }
 }
 
+// A save that was declined, or dropped, is no checkpoint.
+void SaveLedger::skip(const JournalEntry& entry) {
+  ++skipped_;
+  Save& save = of(entry);
+  save.refuted = true;
+  if (save.acknowledged_by.empty()) return;
+  set_first(conflict_, fmt::format("{} said that the save of step {} is durable, wait that it was "
+                                   "skipped",
+                                   save.acknowledged_by, save.step));
+}
+
 // The observer tells of attempts: one that failed may be followed by one that is durable, and a
-// checkpoint that is durable may fail to reach a further tier. wait() tells of the save, once.
+// checkpoint that is durable may fail to reach a further tier (conflict()). wait() and save() tell
+// of the save, once.
 void SaveLedger::fail(const JournalEntry& entry) {
   if (entry.by.empty()) return;  // an exception that ended training: no word of this save
   Save& save = of(entry);
   save.failed_by = entry.by;
   if (save.failure.empty()) save.failure = entry.detail;
   save.refuted = save.refuted || entry.by != "observer";
-  if (save.acknowledged_by.empty() || entry.by == "observer") return;
+  if (save.acknowledged_by.empty()) return;
+  if (entry.by == "observer" && !save.decided) {
+    if (!save.failed_late) save.before_failure = save.survives;
+    save.failed_late = true;
+    return;
+  }
   set_first(conflict_, fmt::format("{} said that the save of step {} is durable, {} that it failed",
                                    save.acknowledged_by, save.step, save.failed_by));
 }
@@ -162,6 +180,19 @@ void SaveLedger::retire(const JournalEntry& entry) {
                                                           : "no retain request lets it go"));
     }
   }
+}
+
+// Where all that is claimed was acknowledged, no further tier is left that could fail.
+std::string SaveLedger::conflict(const std::optional<Survives>& claim) const {
+  if (!conflict_.empty() || !claim) return conflict_;
+  const auto whole = std::find_if(saves_.begin(), saves_.end(), [&](const Save& save) {
+    return save.failed_late && covers(save.before_failure, *claim);
+  });
+  if (whole == saves_.end()) return "";
+  return fmt::format(
+      "observer said that the save of step {} is durable against all that is claimed, "
+      "and then that it failed",
+      whole->step);
 }
 
 std::string SaveLedger::failures() const {

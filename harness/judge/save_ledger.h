@@ -33,7 +33,9 @@ class SaveLedger {
   uint64_t requests() const { return saves_.size(); }
 
   // Each is the first of its kind in words; empty: none.
-  const std::string& conflict() const { return conflict_; }
+  // `claim`: what the strategy's saves survive; absent: unknown, and a further tier may always
+  // fail.
+  std::string conflict(const std::optional<Survives>& claim) const;
   const std::string& early_retire() const { return early_retire_; }
   // A save that was first acknowledged when the wait at the end of training blocked.
   const std::string& late() const { return late_; }
@@ -51,7 +53,9 @@ class SaveLedger {
     std::string acknowledged_by;  // the first to do so; empty: nobody
     std::string failed_by;        // the last to say so; empty: nobody
     std::string failure;          // the reason
-    bool refuted = false;         // wait() said that it failed: its last word
+    bool refuted = false;         // wait() said that it failed, or was declined: its last word
+    Survives before_failure;      // what was acknowledged when the observer told of a failure
+    bool failed_late = false;     // it did so after an acknowledgement
     Survives survives;            // of all acknowledgements together
     bool decided = false;         // by wait() or save()
     bool awaited = false;         // nobody had acknowledged it when training was over
@@ -63,6 +67,7 @@ class SaveLedger {
   Save& of(const JournalEntry& entry);
   void acknowledge(const JournalEntry& entry);
   void fail(const JournalEntry& entry);
+  void skip(const JournalEntry& entry);
   void await_all();
   void retain(const JournalEntry& entry);
   void retire(const JournalEntry& entry);

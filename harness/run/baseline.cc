@@ -262,6 +262,7 @@ UndisturbedRun Baselines::run_undisturbed(const Cell& cell, const NamedInfo& str
   undisturbed.findings.failed_saves = facts.saves.failures();
   undisturbed.findings.failed_retention = facts.saves.failed_retention();
   undisturbed.findings.late_save = facts.saves.late();
+  undisturbed.findings.conflict = facts.saves.conflict(parse_survives(strategy.survives));
   undisturbed.findings.background_change = facts.background_change;
   const auto report = read_json_file<Record>(files.report);
   if (!report) throw ExitError(ExitCode::kHarness, report.error().message);

@@ -2,12 +2,11 @@
 
 #include <fmt/format.h>
 #include <gnu/libc-version.h>
-#include <unistd.h>
+#include <link.h>
+#include <xxhash.h>
 
 #include <algorithm>
-#include <array>
 #include <filesystem>
-#include <span>
 #include <string_view>
 
 #include "harness/core/digest.h"
@@ -18,6 +17,7 @@
 #include "harness/platform/machine.h"
 #include "harness/platform/process.h"
 #include "harness/run/build_info.h"
+#include "harness/run/recorded_variables.h"
 #include "harness/run/utc_now.h"
 
 namespace ckptbench {
@@ -27,24 +27,39 @@ constexpr const char* kFile = "/environment.json";
 constexpr double kPythonDeadlineS = 30;
 constexpr uint64_t kMaxSourceBytes = 4 << 20;
 
-// Variables that change what a worker does. Others may hold secrets, and results are published.
-constexpr std::array<std::string_view, 16> kPrefixes{
-    "CKPT_",   "CUBLAS_", "CUDA_", "GLIBC_TUNABLES", "GLOO_", "GOMP_",     "KMP_",   "LD_",
-    "MALLOC_", "MKL_",    "NCCL_", "NVIDIA_",        "OMP_",  "OPENBLAS_", "PYTHON", "PYTORCH_"};
+// "6.0.30" of libstdc++.so.6.0.30: the file that is loaded has its version in its name. "unknown":
+// no such file is loaded, as where it is linked into the program.
+std::string loaded_version(const std::string& library) {
+  struct Search {
+    std::string begin;
+    std::string path;
+  } search{library + ".so.", ""};
+  const auto look = [](dl_phdr_info* info, size_t, void* at) {
+    auto* found = static_cast<Search*>(at);
+    const std::filesystem::path path(info->dlpi_name);
+    if (!path.filename().string().starts_with(found->begin)) return 0;
+    found->path = path.string();
+    return 1;
+  };
+  if (::dl_iterate_phdr(look, &search) == 0) return "unknown";
+  std::error_code error;
+  const std::string name = std::filesystem::canonical(search.path, error).filename().string();
+  return name.starts_with(search.begin) ? name.substr(search.begin.size()) : "unknown";
+}
 
-nlohmann::json relevant_variables() {
-  nlohmann::json variables = nlohmann::json::object();
-  for (char** entry = environ; *entry != nullptr; ++entry) {
-    const std::string_view text(*entry);
-    const bool relevant =
-        text.starts_with("TORCH") ||
-        std::any_of(kPrefixes.begin(), kPrefixes.end(),
-                    [&](std::string_view prefix) { return text.starts_with(prefix); });
-    const size_t equals = text.find('=');
-    if (!relevant || equals == std::string_view::npos) continue;
-    variables[std::string(text.substr(0, equals))] = std::string(text.substr(equals + 1));
-  }
-  return variables;
+std::string xxhash_version() {
+  const unsigned number = XXH_versionNumber();
+  return fmt::format("{}.{}.{}", number / 10000, number / 100 % 100, number % 100);
+}
+
+// `versions`: what the worker says; added is what both programs use. The kernel is a fact of the
+// machine.
+nlohmann::json version_rows(nlohmann::json versions) {
+  versions["glibc"] = gnu_get_libc_version();
+  versions["libstdc++"] = loaded_version("libstdc++");
+  versions["xxhash"] = xxhash_version();
+  versions["compiler"] = __VERSION__;
+  return versions;
 }
 
 // {"python": version, "executable": path, "packages": {name: version}}, or {"error": why}.
@@ -120,16 +135,13 @@ Environment collect_environment(const RunSelection& selection, uint64_t seed,
                                 const Description& description, const CheckedNames& names,
                                 const WorkerProgram& worker, const std::string& out) {
   Environment environment;
-  nlohmann::json versions = description.versions;
-  versions["glibc"] = gnu_get_libc_version();
-  versions["compiler"] = __VERSION__;
   environment.fields = {
       {"seed", seed},
       {"strategies", strategy_rows(names)},
       {"started_utc", utc_now()},
       {"machine", machine_rows(out)},
-      {"versions", std::move(versions)},
-      {"variables", relevant_variables()},
+      {"versions", version_rows(description.versions)},
+      {"variables", recorded_variables()},
       {"build",
        {{"commit", kBuildCommit}, {"type", kBuildType}, {"programs", program_digests(worker)}}}};
   add_selection(selection, environment.fields);

@@ -13,7 +13,8 @@
 namespace ckptbench {
 
 // "build" has the digests of the programs too: two builds of a changed tree have one commit.
-// Also asks the Python with torch for its packages where a Python strategy is among the names.
+// Also asks the Python with torch for its version and packages where a Python strategy is among the
+// names: nothing else of a run uses Python.
 Environment collect_environment(const RunSelection& selection, uint64_t seed,
                                 const Description& description, const CheckedNames& names,
                                 const WorkerProgram& worker, const std::string& out);

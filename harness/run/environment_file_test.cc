@@ -16,6 +16,7 @@ namespace {
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::MatchesRegex;
 using testing::Pair;
 
 NamedInfo info(const std::string& name, const std::string& survives) {
@@ -42,6 +43,29 @@ TEST(EnvironmentFile, EachSelectionHasItsOwnClaim) {
   }
   EXPECT_THAT(claims,
               ElementsAre(Pair("sync", "process,power"), Pair("sync:fsync=false", "process")));
+}
+
+TEST(EnvironmentFile, NamesTheVersionsOfWhatBothProgramsUse) {
+  const TempDir out = std::move(TempDir::make("ckptbench-environment")).value();
+  Description description;
+  description.versions = {{"torch", "2.11.0"}, {"zstd", "1.5.4"}};
+  const nlohmann::json fields = collect_environment({}, 1, description, {}, {}, out.path()).fields;
+  const nlohmann::json& versions = fields.at("versions");
+  EXPECT_EQ(versions.at("zstd"), "1.5.4");
+  for (const char* name : {"glibc", "libstdc++", "xxhash"}) {
+    EXPECT_THAT(versions.value(name, ""), MatchesRegex("[0-9]+(\\.[0-9]+)+")) << name;
+  }
+  EXPECT_THAT(fields.at("machine").value("kernel", ""), HasSubstr("Linux "));
+}
+
+// Nothing else of a run uses Python.
+TEST(EnvironmentFile, PythonIsDescribedWhereAStrategyRunsInIt) {
+  const TempDir out = std::move(TempDir::make("ckptbench-environment")).value();
+  EXPECT_FALSE(fields_of({{{"sync", info("sync", "process")}}}, out.path()).contains("python"));
+  const std::string name = "python:torch_save";
+  const nlohmann::json fields = fields_of({{{name, info(name, "process")}}}, out.path());
+  EXPECT_THAT(fields.at("python").value("python", ""), MatchesRegex("3\\.[0-9]+\\..*"));
+  EXPECT_TRUE(fields.at("python").at("packages").contains("torch"));
 }
 
 TEST(EnvironmentFile, SaysWhichStrategiesMaySkipSaves) {

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 
 #include "harness/core/json_fields.h"
 #include "harness/core/json_text.h"
@@ -36,15 +38,15 @@ void merge(Record& into, const Record& from) {
 
 class MeasuredCell {
  public:
-  MeasuredCell(const Cell& cell, std::string folder, JobRunner& runner)
-      : folder_(std::move(folder)), runner_(runner) {
+  MeasuredCell(const Cell& cell, std::string folder, JobRunner& runner, JobRunner& watcher)
+      : folder_(std::move(folder)), runner_(runner), watcher_(watcher) {
     record_.cell = cell;
     record_.started_utc = utc_now();
   }
 
   Record run(bool restorable) {
     const int64_t begin = now_ns();
-    if (job(JobRole::kMeasure, "measure", false) && restorable) restores();
+    if (watch() && job(JobRole::kMeasure, "measure", false) && restorable) restores();
     record_.wall_s = static_cast<double>(now_ns() - begin) * 1e-9;
     if (!measured_failure_text(record_).empty()) record_.allowed = false;
     return record_;
@@ -69,20 +71,37 @@ class MeasuredCell {
     return count;
   }
 
-  // False: the record's error says why.
+  // Its checkpoints go again: the process that measures begins in a folder of its own.
+  bool watch() {
+    const std::string folder = folder_ + "/watch";
+    const JobFiles files = job_files(folder_, "watch");
+    Job job = make_job(JobRole::kWatch, record_.cell, folder, files);
+    job.fault_log_path = files.faults;
+    if (!ends_well(job, files, "watch", watcher_)) return false;
+    std::error_code ignored;
+    std::filesystem::remove_all(folder, ignored);
+    return true;
+  }
+
+  // Writes the job and runs it. False: the record's error says why.
+  bool ends_well(const Job& job, const JobFiles& files, const std::string& name,
+                 JobRunner& runner) {
+    write_job(job, files);
+    const ProcessEnd end = runner.run(files, record_.cell.deadline_s);
+    if (end.exited && end.exit_code == 0) return true;
+    record_.error = job_failure(name, end, files);
+    // As after a recovery: a hang and a crash are the strategy's, a SIGKILL of another process
+    // and the worker's own codes are not.
+    record_.allowed = silent_recovery_ending(end) == Ending::kHarness;
+    return false;
+  }
+
+  // Likewise, and its report is read.
   bool job(JobRole role, const std::string& name, bool cold) {
     const JobFiles files = job_files(folder_, name);
     Job job = make_job(role, record_.cell, folder_, files);
     job.cold = cold;
-    write_job(job, files);
-    const ProcessEnd end = runner_.run(files, record_.cell.deadline_s);
-    if (!end.exited || end.exit_code != 0) {
-      record_.error = job_failure(name, end, files);
-      // As after a recovery: a hang and a crash are the strategy's, a SIGKILL of another process
-      // and the worker's own codes are not.
-      record_.allowed = silent_recovery_ending(end) == Ending::kHarness;
-      return false;
-    }
+    if (!ends_well(job, files, name, runner_)) return false;
     const auto report = read_json_file<Record>(files.report);
     if (!report) {
       record_.error = report.error().message;
@@ -95,16 +114,17 @@ class MeasuredCell {
 
   std::string folder_;
   JobRunner& runner_;
+  JobRunner& watcher_;
   Record record_;
 };
 
 }  // namespace
 
 Record run_measured_cell(const Cell& cell, const std::string& path, const NamedInfo& strategy,
-                         JobRunner& runner) {
+                         JobRunner& runner, JobRunner& watcher) {
   CellFolder folder(path);
   write_cell(cell, path);
-  Record record = MeasuredCell(cell, path, runner).run(!strategy.survives.empty());
+  Record record = MeasuredCell(cell, path, runner, watcher).run(!strategy.survives.empty());
   if (!record.error.empty()) {
     record.observed["folder"] = path;
     folder.keep();

@@ -46,11 +46,11 @@ TEST(MeasuredCell, TwoColdAndTwoWarmProcessesRestoreInTurn) {
   RestoresFourTimes runner;
   Cell cell;
   cell.id = "cell";
-  const Record record =
-      run_measured_cell(cell, folder / "cell", {.name = "x", .survives = "process"}, runner);
+  const Record record = run_measured_cell(cell, folder / "cell",
+                                          {.name = "x", .survives = "process"}, runner, runner);
   EXPECT_EQ(record.error, "");
-  EXPECT_THAT(runner.names, testing::ElementsAre("measure warm", "restore cold", "restore warm",
-                                                 "restore cold", "restore warm"));
+  EXPECT_THAT(runner.names, testing::ElementsAre("watch warm", "measure warm", "restore cold",
+                                                 "restore warm", "restore cold", "restore warm"));
   EXPECT_EQ(record.observed["restores"], 16);
   EXPECT_EQ(record.observed["restore_processes"], 4);
   for (const Samples& samples : record.samples) {
@@ -78,7 +78,20 @@ Record measured(const nlohmann::json& observed) {
   Saw runner(observed);
   Cell cell;
   cell.id = "cell";
-  return run_measured_cell(cell, folder / "cell", {.name = "x", .survives = "process"}, runner);
+  return run_measured_cell(cell, folder / "cell", {.name = "x", .survives = "process"}, runner,
+                           runner);
+}
+
+// The library costs time: only the process that watches may carry it.
+TEST(MeasuredCell, OnlyTheProcessThatWatchesHasTheWatchersRunner) {
+  const TempDirectory folder;
+  RestoresFourTimes runner;
+  RestoresFourTimes watcher;
+  Cell cell;
+  cell.id = "cell";
+  run_measured_cell(cell, folder / "cell", {.name = "x", .survives = "process"}, runner, watcher);
+  EXPECT_THAT(watcher.names, testing::ElementsAre("watch warm"));
+  EXPECT_THAT(runner.names, testing::Not(testing::Contains("watch warm")));
 }
 
 TEST(MeasuredCell, ASaveThatFailsIsNotAllowed) {
@@ -101,7 +114,8 @@ Record measured(const ProcessEnd& end) {
   EndsSo runner(end);
   Cell cell;
   cell.id = "cell";
-  return run_measured_cell(cell, folder / "cell", {.name = "x", .survives = "process"}, runner);
+  return run_measured_cell(cell, folder / "cell", {.name = "x", .survives = "process"}, runner,
+                           runner);
 }
 
 TEST(MeasuredCell, AHangAndACrashAreTheStrategys) {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "faults/fault_kinds.h"
 #include "strategies/broken/broken_list.h"
 
@@ -13,6 +15,14 @@ bool matches(const BrokenRow& info, const Verdict& verdict) {
   if (info.component && verdict.component != info.component) return false;
   if (info.finding && !verdict.findings.contains(*info.finding)) return false;
   return info.data || info.finding;
+}
+
+// One that was made definite has more than its row: the moment that a share of the run is.
+bool is_of(const Fault& fault, const Fault& row) {
+  return fault.kind == row.kind && std::ranges::all_of(row.params, [&](const auto& param) {
+           const auto found = fault.params.find(param.first);
+           return found != fault.params.end() && found->second == param.second;
+         });
 }
 
 std::string expectation(const BrokenRow& info) {
@@ -35,7 +45,7 @@ std::vector<ProofRow> prove(const std::vector<Record>& records) {
           record.cell.strategy.name == info.name && record.cell.kind != CellKind::kMeasure;
       named = named || own;
       const bool counts = own && record.verdict && record.cell.kind == CellKind::kTrial &&
-                          record.cell.fault == info.fault;
+                          is_of(record.cell.fault, info.fault);
       if (!counts || row.caught) continue;
       row.caught = matches(info, *record.verdict);
       row.got = short_text(*record.verdict);

@@ -6,9 +6,11 @@
 #include "faults/fault_log.h"
 #include "faults/unseen.h"
 #include "harness/core/json_text.h"
+#include "harness/judge/journal_facts.h"
 #include "harness/judge/retention_verdict.h"
 #include "harness/platform/clock.h"
 #include "harness/platform/files.h"
+#include "harness/run/asked_anew.h"
 #include "harness/run/job_failure.h"
 #include "harness/run/rehearsal.h"
 #include "harness/run/retention_check.h"
@@ -115,12 +117,14 @@ class Attempt {
   }
 
   // Makes the fault definite. What an undisturbed run does not have cannot be met. Where that run
-  // failed, only the trial without a fault is run: all others would wait for the same failure.
+  // failed, only the trial without a fault is run: all others would meet the same failure. Where it
+  // hung, that trial would, too, and wait for it: the undisturbed run has told its verdict.
   std::optional<Verdict> resolve(const UndisturbedRun& undisturbed, Record& record) {
     Fault& fault = cell_.fault;
     if (undisturbed.failure) {
       record.observed["baseline_folder"] = undisturbed.kept;
-      if (fault_class_of(fault) == FaultClass::kNone) return std::nullopt;
+      const bool disturbs = fault_class_of(fault) != FaultClass::kNone;
+      if (!disturbs && !undisturbed.failure->findings.contains(Finding::kHang)) return std::nullopt;
       return undisturbed.failure;
     }
     if (undisturbed.run.saves == 0) {
@@ -183,15 +187,22 @@ class Attempt {
       // run.
       if (unmet_ || lived_) return {};
     }
-    if (!ended_early_) evidence_.recovered = recover(1, evidence_.recovery);
+    if (ended_early_) {
+      ask_anew_after(1, job_files(folder_, "recover-killed"), evidence_.recovered,
+                     evidence_.recovery);
+    } else {
+      evidence_.recovered = recover(1, evidence_.recovery);
+    }
     // One that went well after all met no fault, whatever the trained run has met.
-    const bool recovers =
-        evidence_.recovery && evidence_.recovery->outcome != RecoveryReport::Outcome::kRefused;
+    const bool recovers = evidence_.recovery && !evidence_.recovery->anew &&
+                          evidence_.recovery->outcome != RecoveryReport::Outcome::kRefused;
     if (rehearsal_failed_ && recovers) evidence_.unseen = kNotRehearsed;
     if (evidence_.recovery && evidence_.recovery->resave_durable) {
       evidence_.resumed = recover(2, evidence_.second);
     }
-    if (evidence_.second && evidence_.second->resave_durable) check_retention();
+    const bool asks = evidence_.second && evidence_.second->resave_durable;
+    // The newest of them ends the process that asks.
+    if (asks && !evidence_.second->anew) check_retention();
     return {};
   }
 
@@ -297,9 +308,10 @@ class Attempt {
   void check_retention() {
     if (!setup_.strategy.retains) return;
     std::vector<std::string> journals;
-    for (const char* name : {"train", "recover-killed", "recover-1", "recover-2"}) {
+    for (const char* name : {"train", "recover-killed"}) {
       journals.push_back(job_files(folder_, name).journal);
     }
+    journals.insert(journals.end(), recoveries_.begin(), recoveries_.end());
     evidence_.retention = ckptbench::check_retention(cell_, folder_, journals, next_runner());
   }
 
@@ -311,7 +323,21 @@ class Attempt {
     const ProcessEnd end = use(next_runner()).run(files, cell_.deadline_s);
     if (auto read = read_recovery(files.report)) report = std::move(read).value();
     add_resumed(files);
+    recoveries_.push_back(files.journal);
+    ask_anew_after(attempt, files, end, report);
     return end;
+  }
+
+  void ask_anew_after(uint64_t attempt, const JobFiles& files, const ProcessEnd& end,
+                      std::optional<RecoveryReport>& report) {
+    if (report || !ended_in_restore(end, files.journal)) return;
+    AskedAnew asked =
+        ask_anew(cell_, folder_, attempt, end, [&]() -> JobRunner& { return use(next_runner()); });
+    report = std::move(asked.report);
+    for (const JobFiles& job : asked.jobs) {
+      add_resumed(job);
+      recoveries_.push_back(job.journal);
+    }
   }
 
   void add_resumed(const JobFiles& files) {
@@ -322,6 +348,8 @@ class Attempt {
         resumed_.push_back({entry.step, *entry.loss, "resumed"});
       }
     }
+    std::string& change = evidence_.undisturbed.background_change;
+    if (change.empty()) change = read_facts(journal.value()).background_change;
   }
 
   void add_losses(Record& record, const ReferenceRun& reference) {
@@ -349,6 +377,7 @@ class Attempt {
   bool ended_early_ = false;  // it died or hung before the fault
   bool never_fired_ = false;
   std::vector<LossPoint> resumed_;
+  std::vector<std::string> recoveries_;  // their journals, in order
 };
 
 }  // namespace

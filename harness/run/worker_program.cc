@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <set>
 
-#include "faults/file_op/ld_preload.h"
+#include "faults/api/preload_library.h"
 #include "harness/core/json_text.h"
 #include "harness/core/python_name.h"
 #include "harness/core/sanitized.h"

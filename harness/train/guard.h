@@ -1,7 +1,7 @@
 // The one place that turns an exception thrown by a strategy into evidence against it. Everything
 // the worker asks of a strategy goes through guarded(), so that an exception of the harness itself
-// is never blamed on a strategy. An ExitError is the harness's own word (a CUDA call that failed, a
-// file of ours that cannot be written) and passes through. Any thread.
+// never counts against a strategy. An ExitError is the harness's own word (a CUDA call that failed,
+// a file of ours that cannot be written) and passes through. Any thread.
 #pragma once
 
 #include <stdexcept>

@@ -17,7 +17,7 @@ TEST(Guarded, TheHarnessesOwnErrorIsNotTheStrategys) {
     guarded([] { throw ExitError(ExitCode::kEnvironment, "cudaMemcpyAsync: out of memory"); });
     FAIL() << "nothing was thrown";
   } catch (const StrategyBroken& broken) {
-    FAIL() << "the strategy is blamed: " << broken.what();
+    FAIL() << "counted against the strategy: " << broken.what();
   } catch (const ExitError& error) {
     EXPECT_EQ(error.code(), ExitCode::kEnvironment);
   }

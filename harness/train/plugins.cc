@@ -1,5 +1,7 @@
 #include "harness/train/plugins.h"
 
+#include <zstd.h>
+
 #include <algorithm>
 
 #include "harness/core/json_fields.h"
@@ -219,7 +221,8 @@ nlohmann::json describe_all(bool cuda) {
                            {"params", detached_params()}});
   out["cuda"] = cuda;
   out["python"] = has_python_bridge();
-  out["versions"] = {{"ckptbench", CKPT_VERSION}, {"torch", torch_version()}};
+  out["versions"] = {
+      {"ckptbench", CKPT_VERSION}, {"torch", torch_version()}, {"zstd", ZSTD_versionString()}};
   return out;
 }
 

@@ -32,6 +32,14 @@ TEST(Plugins, AnswerWhetherSavesMayBeSkippedWithTheseParameters) {
   EXPECT_EQ(info_in_answer("async", {{"busy", "skip"}}).at("may_skip"), true);
 }
 
+TEST(Plugins, DescribeTheVersionsOfWhatOnlyTheWorkerUses) {
+  const nlohmann::json versions = describe_all(false).at("versions");
+  for (const char* name : {"ckptbench", "torch", "zstd"}) {
+    const std::string version = versions.value(name, "");
+    EXPECT_NE(version.find('.'), std::string::npos) << name << ": " << version;
+  }
+}
+
 // As the strategy itself would refuse them, before a job is started.
 TEST(Plugins, RefuseParametersThatTheStrategyWould) {
   for (const char* name : {"sync", "staged+planes+zstd@dir"}) {

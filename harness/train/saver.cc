@@ -37,7 +37,17 @@ int64_t Saver::prepare(const StateView& state) {
     throw ExitError(ExitCode::kEnvironment,
                     "the strategy cannot prepare its saves: " + prepared.error().message);
   }
+  look();
   return now_ns() - begin_ns;
+}
+
+// Before its first save a class may have nothing that it could list: it is asked when it has.
+void Saver::look() {
+  try {
+    known_ = guarded([&] { return strategy_.list(); });
+  } catch (const StrategyBroken&) {
+    known_.reset();
+  }
 }
 
 void Saver::expect_no_background(Survives claim, std::string directory) {
@@ -75,8 +85,7 @@ void Saver::request(const StateView& state, uint64_t step, std::optional<double>
   const Ticket ticket = guarded([&] { return strategy_.save(state, request); });
   slot.returned_ns = now_ns();
   pending_.push_back({ticket, log_.size() - 1, metric});
-  last_ = pending_.back();
-  if (foreground_) acknowledge_return(*last_);
+  if (foreground_) acknowledge_return(pending_.back());
   settle(kNow);
   take_files();
 }
@@ -96,13 +105,17 @@ void Saver::acknowledge_return(const Waiting& waiting) {
   if (!declined) journal_durable(waiting.slot, foreground_->claim, "save");
 }
 
+// An observer, or what a strategy says without being waited for, may have decided every save: then
+// nobody has heard its wait() yet.
 void Saver::confirm(Deadline deadline) {
-  if (!foreground_ || !last_) return;
   check_unchanged();
+  if (!last_durable_) return;
   take_files();
-  const SaveOutcome outcome = ask(*last_, deadline);
+  const SaveOutcome outcome = ask(*last_durable_, deadline);
   check_unchanged();  // what wait() wrote or waited for was not there when save() returned
-  if (std::holds_alternative<Failed>(outcome)) journal_outcome(last_->slot, outcome);
+  const auto* durable = std::get_if<Durable>(&outcome);
+  const bool is_new = durable == nullptr || durable->by != durable_by_;
+  if (is_new) journal_outcome(last_durable_->slot, outcome);
 }
 
 void Saver::journal_durable(uint64_t slot, Survives survives, std::string by) {
@@ -119,7 +132,8 @@ void Saver::journal_outcome(uint64_t slot, const SaveOutcome& outcome) {
   if (journal_ == nullptr) return;
   const uint64_t step = log_.at(slot).step;
   if (const auto* durable = std::get_if<Durable>(&outcome)) {
-    journal_durable(slot, durable->survives, "wait");
+    if (foreground_ && durable->by == "save") return;  // its return has been journaled
+    journal_durable(slot, durable->survives, durable->by);
   } else if (const auto* skipped = std::get_if<Skipped>(&outcome)) {
     journal_->append({.event = Event::kSkipped, .step = step, .detail = skipped->reason});
   } else if (const auto* failed = std::get_if<Failed>(&outcome)) {
@@ -179,7 +193,13 @@ void Saver::note(const Waiting& waiting, SaveOutcome outcome) {
     log_.acknowledged(waiting.slot, durable->survives);
   }
   journal_outcome(waiting.slot, outcome);
-  if (std::holds_alternative<Durable>(outcome)) remember(waiting);
+  if (const auto* durable = std::get_if<Durable>(&outcome)) {
+    remember(waiting);
+    last_durable_ = waiting;
+    durable_by_ = durable->by;
+  } else if (std::holds_alternative<Failed>(outcome)) {
+    last_durable_.reset();  // what wait() says of that failure would be held against another save
+  }
   decided_.push_back({waiting.slot, std::move(outcome)});
   before_retention_();
   if (!retention_held_) retain_if_due();

@@ -30,9 +30,12 @@ class Saver {
   Saver(const Policy& policy, Strategy& strategy, SaveLog& log, JournalWriter* journal)
       : policy_(policy), strategy_(strategy), log_(log), journal_(journal) {}
 
-  // Lets the strategy get ready for saves of this state; before training. The time it took, ns.
+  // Lets the strategy get ready for saves of this state, and looks; before training. The time it
+  // took, ns.
   // Throws StrategyBroken; ExitError(kEnvironment) where what the saves need cannot be had.
   int64_t prepare(const StateView& state);
+  // Lists what lies in the directory, which may take long after an earlier run: before training.
+  void look();
 
   // For a strategy without background work: the return of save() acknowledges it with this claim,
   // and a file below `directory` that changes between two calls is journaled.
@@ -63,14 +66,14 @@ class Saver {
   // StrategyBroken.
   void drain();
 
-  // At the end of training: asks a strategy without background work once more what became of its
-  // last save. Throws StrategyBroken.
+  // At the end of training: waits once more for the newest save that is said to be durable, and
+  // journals what has not been said of it. Throws StrategyBroken.
   void confirm(Deadline deadline);
 
   bool has_requested() const { return has_requested_; }
   uint64_t last_step() const { return last_step_; }
   const std::vector<Decided>& decided() const { return decided_; }
-  // The first thing that retention complained about; empty: nothing.
+  // The first error of retention; empty: none.
   const std::string& retention_error() const { return retention_error_; }
 
  private:
@@ -105,11 +108,12 @@ class Saver {
   std::function<void()> before_retention_ = [] {};
   std::function<void()> on_decided_ = [] {};
   std::optional<Foreground> foreground_;
-  std::optional<Waiting> last_;
+  std::optional<Waiting> last_durable_;  // none where the one after it failed
+  std::string durable_by_;               // whose word it was
   std::deque<Waiting> pending_;
   std::vector<Decided> decided_;
-  // What lies in the directory: listed once, then followed by what becomes durable, because a peer
-  // may read every byte of a checkpoint to list it.
+  // What lies in the directory: listed once, before training where it can be, then followed by what
+  // becomes durable, because a peer may read every byte of a checkpoint to list it.
   std::optional<std::vector<CheckpointInfo>> known_;
   bool lists_numbers_ = true;  // false: it has listed a checkpoint of ours without a number
   uint64_t durable_since_retain_ = 0;

@@ -119,6 +119,59 @@ TEST_F(SaverJournal, AFailureToldAtTheEndStandsBesideTheAcknowledgement) {
   EXPECT_EQ(entries(Event::kFailed)[0].step, 1U);
 }
 
+// What its observer or durable() has named is asked about once more, where nothing trains.
+TEST_F(SaverJournal, ASaveOfABackgroundStrategyIsWaitedForAtTheEnd) {
+  for (const SaveOutcome& last : {SaveOutcome(Failed{"lost"}), SaveOutcome(Skipped{"dropped"}),
+                                  SaveOutcome(Durable{kClaim})}) {
+    const size_t before = acknowledged_by().size();
+    Answering strategy([&](uint64_t, Steady::time_point deadline) -> SaveOutcome {
+      if (deadline > Steady::now()) return last;
+      return Durable{.survives = kClaim, .by = "durable"};
+    });
+    Saver saver(policy_, strategy, log_, &journal_);
+    saver.request({}, 1, std::nullopt);
+    ASSERT_EQ(acknowledged_by().size(), before + 1);
+    EXPECT_EQ(acknowledged_by().back(), "durable") << "wait() was not asked";
+    saver.confirm(Steady::now() + std::chrono::hours(1));
+  }
+  ASSERT_EQ(entries(Event::kFailed).size(), 1U);
+  EXPECT_EQ(entries(Event::kFailed)[0].by, "wait");
+  EXPECT_EQ(entries(Event::kFailed)[0].detail, "lost");
+  ASSERT_EQ(entries(Event::kSkipped).size(), 1U);
+  EXPECT_EQ(entries(Event::kSkipped)[0].detail, "dropped");
+  EXPECT_EQ(acknowledged_by().back(), "wait");
+}
+
+// wait() speaks of every save so far: one that was declined since then hides none.
+TEST_F(SaverJournal, TheNewestSaveThatIsDurableIsWaitedForAtTheEnd) {
+  std::vector<uint64_t> waited_for;
+  Answering strategy([&](uint64_t seq, Steady::time_point deadline) -> SaveOutcome {
+    if (deadline > Steady::now()) waited_for.push_back(seq);
+    if (seq == 2) return Skipped{"still busy"};
+    return Durable{kClaim};
+  });
+  Saver saver(policy_, strategy, log_, &journal_);
+  for (uint64_t step = 1; step <= 2; ++step) saver.request({}, step, std::nullopt);
+  saver.confirm(Steady::now() + std::chrono::hours(1));
+  EXPECT_THAT(waited_for, ElementsAre(1));
+  EXPECT_EQ(entries(Event::kSkipped).size(), 1U);
+  EXPECT_THAT(acknowledged_by(), ElementsAre("wait")) << "that was said before";
+}
+
+// Whose failure a wait() after it would tell is unknown.
+TEST_F(SaverJournal, AfterAFailedSaveNoneIsWaitedFor) {
+  size_t waits = 0;
+  Answering strategy([&](uint64_t seq, Steady::time_point deadline) -> SaveOutcome {
+    waits += deadline > Steady::now();
+    if (seq == 2) return Failed{"no space"};
+    return Durable{kClaim};
+  });
+  Saver saver(policy_, strategy, log_, &journal_);
+  for (uint64_t step = 1; step <= 2; ++step) saver.request({}, step, std::nullopt);
+  saver.confirm(Steady::now() + std::chrono::hours(1));
+  EXPECT_EQ(waits, 0U);
+}
+
 // Such a strategy's wait() has nothing left to do.
 TEST_F(SaverJournal, WhatWaitWritesAtTheEndIsBackgroundWork) {
   bool asked_at_the_end = false;

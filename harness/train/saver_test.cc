@@ -93,6 +93,58 @@ TEST(Saver, ASaveThatIsListedBeforeItIsNotedCountsOnce) {
   EXPECT_THAT(strategy.retained(), ElementsAre(ElementsAre(2, 3)));
 }
 
+// Finds two checkpoints of an earlier run; its own is durable when it is asked for.
+class Resumed : public NumberingStrategy {
+ public:
+  explicit Resumed(Observer& observer) : observer_(observer) { listed_ = {{1, 100}, {2, 102}}; }
+  SaveOutcome wait(Ticket, std::chrono::steady_clock::time_point) override {
+    observer_.durable(steps_.back(), 3, kClaim);
+    listed_[3] = steps_.back();
+    return Durable{kClaim};
+  }
+  std::vector<CheckpointInfo> list() override {
+    ++lists;
+    if (!can_list) throw std::runtime_error("no folder yet");
+    return NumberingStrategy::list();
+  }
+  size_t lists = 0;
+  bool can_list = true;
+
+ private:
+  static constexpr Survives kClaim{.process = true};
+  Observer& observer_;
+};
+
+// A directory with many checkpoints takes long to list: before training, not between two steps.
+TEST(Saver, WhatAnEarlierRunHasLeftIsListedBeforeTraining) {
+  SaveLog log(4, nullptr);
+  Resumed strategy(log);
+  const Policy policy = keep(2);
+  Saver saver(policy, strategy, log, nullptr);
+  saver.prepare({});
+  EXPECT_EQ(strategy.lists, 1U);
+  EXPECT_EQ(saver.retention_ns(), 0) << "this is opening";
+  saver.request({}, 104, std::nullopt);
+  ASSERT_TRUE(saver.settle({}));
+  EXPECT_EQ(strategy.lists, 1U);
+  EXPECT_THAT(strategy.retained(), ElementsAre(ElementsAre(2, 3)));
+}
+
+// Before its first save a class may have nothing that it could list.
+TEST(Saver, WhatCannotBeListedYetIsListedWhenItIsNeeded) {
+  SaveLog log(4, nullptr);
+  Resumed strategy(log);
+  const Policy policy = keep(2);
+  Saver saver(policy, strategy, log, nullptr);
+  strategy.can_list = false;
+  saver.prepare({});
+  strategy.can_list = true;
+  saver.request({}, 104, std::nullopt);
+  ASSERT_TRUE(saver.settle({}));
+  EXPECT_EQ(strategy.lists, 2U);
+  EXPECT_THAT(strategy.retained(), ElementsAre(ElementsAre(2, 3)));
+}
+
 TEST(Saver, WhatWaitAloneAcknowledgesIsRetainedToo) {
   SaveLog log(4, nullptr);
   Committing strategy(log, Committing::Reports::kNo);

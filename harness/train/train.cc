@@ -1,13 +1,18 @@
 #include "harness/train/train.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdio>
+#include <mutex>
+#include <optional>
 
 #include "harness/core/json_text.h"
 #include "harness/core/record.h"
 #include "harness/train/fault_arm.h"
+#include "harness/train/grace_watch.h"
 #include "harness/train/guard.h"
 #include "harness/train/leak_samples.h"
 #include "harness/train/save_log.h"
@@ -21,11 +26,11 @@ namespace {
 // update follows the save before it is awaited, and the saves after it overlap as they like.
 constexpr uint64_t kAwaitedSave = 2;
 
-std::string grace_detail(bool all_decided, bool late) {
-  if (!all_decided) return "sigterm: the grace period ended before the save was decided";
-  return late ? "sigterm: every save is decided, but the grace period had ended before"
-              : "sigterm: every save is decided";
-}
+constexpr const char* kDecidedInGrace = "sigterm: every save is decided";
+constexpr const char* kUndecidedInGrace =
+    "sigterm: the grace period ended before the save was decided";
+constexpr const char* kUnfinishedInGrace =
+    "sigterm: every save is decided, but the grace period ended before the run did";
 
 class TrainedRun {
  public:
@@ -48,6 +53,7 @@ class TrainedRun {
     if (context_.job().samples_leaks) {
       saver.on_decided([&] {
         saver.drain();  // what is about to be deleted is no leak
+        const std::lock_guard lock(noted_);
         leaks_.take();
       });
     }
@@ -55,6 +61,7 @@ class TrainedRun {
       train(*strategy.value(), saver);
       finish(std::move(strategy).value(), saver);
     } catch (const StrategyBroken& broken) {
+      if (watch_) watch_->stop();
       return report_failure(broken, saver);
     }
     return ExitCode::kOk;
@@ -65,11 +72,14 @@ class TrainedRun {
     StrategyHook hook(strategy);
     saver.prepare(state_.view());
     journal_step(context_.journal(), state_, 0, std::nullopt);
-    if (cell_.policy.sigterm_grace_s > 0) install_terminate_handler();
+    if (cell_.policy.sigterm_grace_s > 0) {
+      install_terminate_handler();
+      watch_.emplace(grace(), [&] { end_with_grace(); });
+    }
     while (trainer_.step() < cell_.steps && !stopped_) {
       const Decision decision = trainer_.advance(hook);
       journal_step(context_.journal(), state_, trainer_.step(), trainer_.loss());
-      losses_.push_back({trainer_.step(), trainer_.loss(), "trained"});
+      note_loss();
       // An acknowledgement that only wait() gives is seen at the next step.
       saver.settle(log_.size() == kAwaitedSave ? context_.save_deadline() : Deadline{});
       if (decision.save()) {
@@ -82,12 +92,12 @@ class TrainedRun {
 
   void finish(std::unique_ptr<Strategy> strategy, Saver& saver) {
     const bool decided = stopped_ ? saver.settle(grace_end()) : decide_all(saver);
+    decided_ = decided;
     // Within a grace period deletions are left to the next run of this directory.
     if (decided && !stopped_) {
       saver.drain();
       saver.confirm(context_.save_deadline());
     }
-    const bool late = stopped_ && std::chrono::steady_clock::now() > grace_end();
     fault_.await_end();
     if (!decided && !stopped_) {
       throw ExitError(ExitCode::kNotAllowed,
@@ -98,10 +108,33 @@ class TrainedRun {
     // Its destructor would wait for what the grace period no longer allows; the process ends here.
     if (!decided) static_cast<void>(strategy.release());
     strategy.reset();
+    if (watch_) watch_->stop();
+    end(!stopped_ ? "" : decided ? kDecidedInGrace : kUndecidedInGrace);
+  }
+
+  // One thread at a time: that of the watch ends the process.
+  void end(const char* detail) {
+    const std::lock_guard lock(noted_);
     context_.write_report(report());
-    context_.journal().append({.event = Event::kEnd,
-                               .step = trainer_.step(),
-                               .detail = stopped_ ? grace_detail(decided, late) : ""});
+    const uint64_t step = losses_.empty() ? 0 : losses_.back().step;
+    context_.journal().append({.event = Event::kEnd, .step = step, .detail = detail});
+  }
+
+  [[noreturn]] void end_with_grace() {
+    ExitCode code = ExitCode::kOk;
+    try {
+      end(decided_ ? kUnfinishedInGrace : kUndecidedInGrace);
+    } catch (const ExitError& error) {
+      std::fprintf(stderr, "ckpt-worker: %s\n", error.what());
+      code = error.code();
+    }
+    std::fflush(nullptr);
+    ::_exit(static_cast<int>(code));
+  }
+
+  void note_loss() {
+    const std::lock_guard lock(noted_);
+    losses_.push_back({trainer_.step(), trainer_.loss(), "trained"});
   }
 
   // What a wait that blocks makes durable, training has never been told of.
@@ -111,9 +144,11 @@ class TrainedRun {
     return saver.settle(context_.save_deadline());
   }
 
+  std::chrono::nanoseconds grace() const {
+    return std::chrono::nanoseconds(static_cast<int64_t>(cell_.policy.sigterm_grace_s * 1e9));
+  }
   Deadline grace_end() const {
-    const auto grace = static_cast<int64_t>(cell_.policy.sigterm_grace_s * 1e9);
-    return Deadline(std::chrono::nanoseconds(terminate_arrived_ns() + grace));
+    return Deadline(std::chrono::nanoseconds(terminate_arrived_ns()) + grace());
   }
 
   Record report() const {
@@ -148,8 +183,11 @@ class TrainedRun {
   FaultArm fault_;
   SaveLog log_;
   LeakSamples leaks_;
+  std::mutex noted_;  // losses_ and leaks_: the watch reports them, too
   std::vector<LossPoint> losses_;
   bool stopped_ = false;
+  std::atomic<bool> decided_ = false;
+  std::optional<GraceWatch> watch_;  // last: it borrows the rest
 };
 
 }  // namespace

@@ -104,6 +104,66 @@ TEST(RecoverSystem, WhereNothingOlderLoadsEachAttemptIsTold) {
   EXPECT_TRUE(report.tried[1].starts_with("seq 3 (step 6): "));
 }
 
+// After a process that ended in its restore: the newest is not restored by itself, and what ended a
+// process is left out.
+TEST(RecoverSystem, AFurtherProcessAsksByNumberAtOnce) {
+  JobFolder folder;
+  run_job(folder, JobRole::kReference, "reference");
+  run_job(folder, JobRole::kTrain, "train");
+  Job job = folder.job(JobRole::kRecover, "recover");
+  job.by_number = true;
+  job.asked = {4};
+  ASSERT_TRUE(exited_with(exec_job(folder, folder.write(job)), ExitCode::kOk))
+      << folder.text("exec.log");
+  const RecoveryReport report = folder.recovery("recover");
+  EXPECT_TRUE(report.anew);
+  EXPECT_TRUE(report.by_number);
+  EXPECT_EQ(report.asked, (std::vector<uint64_t>{4, 3}));
+  EXPECT_EQ(report.step, 6U);
+  EXPECT_EQ(report.restored, folder.digests("reference").at(6));
+  EXPECT_TRUE(report.resave_durable) << report.resave_error;
+}
+
+// Notes outside its directory which of its members are called.
+constexpr const char* kNoting = R"(
+import os, torch
+class Noting:
+    def __init__(self, directory):
+        self.directory = directory
+    def note(self, word):
+        with open(os.path.join(os.path.dirname(__file__), "calls"), "a") as calls:
+            calls.write(word + " ")
+    def path(self, step):
+        return os.path.join(self.directory, f"{step:09d}.pt")
+    def save(self, state, step):
+        self.note("save")
+        torch.save(state, self.path(step))
+    def steps(self):
+        return sorted((int(name[:9]) for name in os.listdir(self.directory)), reverse=True)
+    def list(self):
+        self.note("list")
+        return self.steps()
+    def restore(self, step=None):
+        self.note("restore")
+        steps = self.steps() if step is None else [step]
+        return (torch.load(self.path(steps[0])), steps[0]) if steps else None
+    def retain(self, steps):
+        self.note("retain")
+        for step in set(self.steps()) - set(steps):
+            os.unlink(self.path(step))
+)";
+
+TEST(RecoverSystem, AResumedRunListsBeforeItTrains) {
+  JobFolder folder;
+  std::ofstream(folder.path("noting.py")) << kNoting;
+  folder.cell().strategy.name = "python:" + folder.path("noting.py") + ":Noting";
+  run_job(folder, JobRole::kTrain, "train");
+  std::filesystem::remove(folder.path("calls"));
+  run_job(folder, JobRole::kRecover, "recover");
+  const std::string calls = folder.text("calls");
+  EXPECT_EQ(calls, "restore list save retain save retain ");
+}
+
 TEST(RecoverSystem, CheckpointsAreAskedForByTheirNumbers) {
   JobFolder folder;
   run_job(folder, JobRole::kReference, "reference");

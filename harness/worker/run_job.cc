@@ -6,6 +6,7 @@
 
 #include "harness/measure/measure_job.h"
 #include "harness/measure/restore_job.h"
+#include "harness/measure/watch_job.h"
 #include "harness/train/ask_retained.h"
 #include "harness/train/recover.h"
 #include "harness/train/train.h"
@@ -27,6 +28,8 @@ ExitCode run_job(const std::string& job_path, const MakeDevice& make_device) {
       return run_measure(context);
     case JobRole::kRestore:
       return run_restore(context);
+    case JobRole::kWatch:
+      return run_watch(context);
     case JobRole::kRetained:
       return run_retained(context);
   }

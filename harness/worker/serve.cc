@@ -28,7 +28,7 @@ namespace {
   throw ExitError(ExitCode::kHarness, fmt::format("serve: {}: {}", what, std::strerror(errno)));
 }
 
-void say(const nlohmann::json& line) {
+void send_line(const nlohmann::json& line) {
   const std::string text = json_text(line) + "\n";
   if (::write(STDOUT_FILENO, text.data(), text.size()) != static_cast<ssize_t>(text.size())) {
     fail("standard output");
@@ -74,7 +74,7 @@ class Server {
   }
 
   void run() {
-    say({{"ready", true}});
+    send_line({{"ready", true}});
     bool more = true;
     while (more) {
       pollfd sources[] = {{STDIN_FILENO, POLLIN, 0}, {child_changes_.get(), POLLIN, 0}};
@@ -123,7 +123,7 @@ class Server {
     if (child_ == 0) become_child(command, server);
     // Both sides set it: neither may act before it is so.
     ::setpgid(child_, child_);
-    say({{"started", child_}});
+    send_line({{"started", child_}});
   }
 
   [[noreturn]] void become_child(const Command& command, pid_t server) {
@@ -179,7 +179,7 @@ class Server {
       if (ended < 0 && errno == ECHILD) break;
       kill_what_is_left();
     }
-    say({{"exited", child_}, {"status", status_}});
+    send_line({{"exited", child_}, {"status", status_}});
     child_ = 0;
     if (::ftruncate(stacks_.get(), 0) != 0 || ::lseek(stacks_.get(), 0, SEEK_SET) != 0) {
       fail("the stacks' memory file");

@@ -40,6 +40,7 @@ struct Ticket {
 
 struct Durable {
   Survives survives;
+  std::string by = "wait";  // whose word it is, as in JournalEntry::by
 };
 struct Skipped {
   std::string reason;

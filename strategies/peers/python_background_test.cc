@@ -113,6 +113,70 @@ class Mine:
   EXPECT_EQ(std::get<Skipped>(dropped).reason, "not durable after wait(), by durable()");
 }
 
+std::string by(const SaveOutcome& outcome) {
+  const auto* durable = std::get_if<Durable>(&outcome);
+  return durable != nullptr ? durable->by : "";
+}
+
+// wait() is asked once of what durable() has named: where the caller may block.
+TEST_F(Background, WhatDurableHasNamedIsWaitedForOnce) {
+  const auto strategy = open(write(R"(
+class Mine:
+    background = True
+    def __init__(self, directory): self.waits = 0
+    def save(self, state, step): self.newest = step
+    def done(self): return True
+    def durable(self): return self.newest
+    def wait(self):
+        self.waits += 1
+        if self.waits > 1: raise OSError(5, "Input/output error")
+    def restore(self): return None
+)"));
+  const Ticket first = save(*strategy, state_, 2);
+  EXPECT_EQ(by(strategy->wait(first, {})), "durable") << "nobody asked wait()";
+  EXPECT_EQ(by(strategy->wait(first, soon())), "wait");
+  EXPECT_EQ(by(strategy->wait(first, soon())), "wait") << "not asked again";
+  const Ticket second = save(*strategy, state_, 4);
+  EXPECT_EQ(reason(strategy->wait(second, {})), "(not failed)");
+  EXPECT_EQ(reason(strategy->wait(second, soon())),
+            "OSError: [Errno 5] Input/output error (own1.py:10, in wait)");
+  EXPECT_TRUE(bench_.observer.failed_steps.empty()) << "wait() contradicts, it takes nothing back";
+}
+
+TEST_F(Background, WhatDurableTakesBackAfterWaitIsNoCheckpoint) {
+  const auto strategy = open(write(R"(
+class Mine:
+    background = True
+    def __init__(self, directory): self.newest = None
+    def save(self, state, step): self.newest = step
+    def done(self): return True
+    def durable(self): return self.newest
+    def wait(self): self.newest = None
+    def restore(self): return None
+)"));
+  const Ticket ticket = save(*strategy, state_, 2);
+  EXPECT_EQ(by(strategy->wait(ticket, {})), "durable");
+  const SaveOutcome taken_back = strategy->wait(ticket, soon());
+  ASSERT_TRUE(std::holds_alternative<Skipped>(taken_back));
+  EXPECT_EQ(std::get<Skipped>(taken_back).reason, "not durable after wait(), by durable()");
+}
+
+TEST_F(Background, AnOutcomeSaysWhoseWordItIs) {
+  constexpr const char* kRest = R"(
+    def __init__(self, directory): pass
+    def save(self, state, step): pass
+    def done(self): return True
+    def wait(self): pass
+    def restore(self): return None
+)";
+  const auto foreground = open(write(std::string("class Mine:") + kRest));
+  const Ticket returned = save(*foreground, state_, 2);
+  EXPECT_EQ(by(foreground->wait(returned, {})), "save");
+  EXPECT_EQ(by(foreground->wait(returned, soon())), "wait");
+  const auto background = open(write(std::string("class Mine:\n    background = True") + kRest));
+  EXPECT_EQ(by(background->wait(save(*background, state_, 2), {})), "wait");
+}
+
 TEST_F(Background, DurableThatIsNoStepFailsTheSaves) {
   const auto strategy = open(write(R"(
 class Mine:

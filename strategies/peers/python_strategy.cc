@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <limits>
 #include <map>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
@@ -16,6 +17,8 @@ namespace ckptbench {
 namespace {
 
 namespace py = pybind11;
+
+constexpr const char* kNotDurable = "not durable after wait(), by durable()";
 
 py::object value_of(const PythonArgument& argument) {
   switch (argument.type) {
@@ -131,9 +134,10 @@ class PythonStrategy : public Strategy {
   // A class that lists its steps is numbered by them; the others have no numbers.
   uint64_t seq_of(uint64_t step) const { return lists_ ? step : 0; }
   bool has_pending() const { return first_pending_ < saves_.size(); }
-  SaveOutcome confirmed(const SaveOutcome& outcome);
-  void all_durable() { durable_to(std::numeric_limits<uint64_t>::max()); }
-  void durable_to(uint64_t step);
+  SaveOutcome confirmed(Ticket ticket);
+  void all_durable(const char* by) { durable_to(std::numeric_limits<uint64_t>::max(), by); }
+  void durable_to(uint64_t step, const char* by);
+  std::optional<uint64_t> newest_durable();
   void ask_durable();
   void drop_unlisted(uint64_t newest);
   void after_wait();
@@ -156,13 +160,14 @@ class PythonStrategy : public Strategy {
   bool names_durable_;
   std::vector<Save> saves_;  // index = ticket - 1
   size_t first_pending_ = 0;
+  size_t waited_ = 0;  // saves before the last wait() that returned
 };
 
-void PythonStrategy::durable_to(uint64_t step) {
+void PythonStrategy::durable_to(uint64_t step, const char* by) {
   for (; has_pending() && saves_[first_pending_].step <= step; ++first_pending_) {
     Save& save = saves_[first_pending_];
     if (!std::holds_alternative<Pending>(save.outcome)) continue;
-    save.outcome = Durable{survives_};
+    save.outcome = Durable{survives_, by};
     context_.observer.durable(save.step, seq_of(save.step), survives_);
   }
 }
@@ -170,13 +175,19 @@ void PythonStrategy::durable_to(uint64_t step) {
 // done() speaks of all saves at once: where they overlap, it says nothing of the earlier ones.
 void PythonStrategy::ask_durable() {
   if (!names_durable_ || !has_pending()) return;
+  const std::optional<uint64_t> newest = newest_durable();
+  if (!newest) return;
+  drop_unlisted(*newest);
+  durable_to(*newest, "durable");
+}
+
+// Nothing: none. Throws std::runtime_error where the answer is neither.
+std::optional<uint64_t> PythonStrategy::newest_durable() {
   const py::object newest = object_.attr("durable")();
-  if (newest.is_none()) return;
-  if (!py::isinstance<py::int_>(newest)) {
-    return all_failed("durable() must return a step or None, not " + std::string(py::repr(newest)));
-  }
-  drop_unlisted(py::cast<uint64_t>(newest));
-  durable_to(py::cast<uint64_t>(newest));
+  if (newest.is_none()) return std::nullopt;
+  if (py::isinstance<py::int_>(newest)) return py::cast<uint64_t>(newest);
+  throw std::runtime_error("durable() must return a step or None, not " +
+                           std::string(py::repr(newest)));
 }
 
 // One that was dropped for a newer save is older than what is durable, and no checkpoint. Only a
@@ -194,12 +205,12 @@ void PythonStrategy::drop_unlisted(uint64_t newest) {
 // A class that names what is durable is believed there, too: a save that it dropped for a newer one
 // is no checkpoint.
 void PythonStrategy::after_wait() {
-  if (!names_durable_) return all_durable();
+  if (!names_durable_) return all_durable("wait");
   ask_durable();
   for (; has_pending(); ++first_pending_) {
     SaveOutcome& outcome = saves_[first_pending_].outcome;
     if (std::holds_alternative<Pending>(outcome)) {
-      outcome = Skipped{"not durable after wait(), by durable()"};
+      outcome = Skipped{kNotDurable};
     }
   }
 }
@@ -228,37 +239,50 @@ Ticket PythonStrategy::save(const StateView& state, const SaveRequest& request) 
   } catch (py::error_already_set& error) {
     all_failed(python_message(error, file_));
     return ticket;
+  } catch (const std::runtime_error& error) {
+    all_failed(error.what());
+    return ticket;
   }
   context_.observer.captured(request.step);
-  if (!background_) all_durable();
+  if (!background_) all_durable("save");
   return ticket;
 }
 
-// For a class without background work: whether its wait(), where it has one, agrees with save().
-SaveOutcome PythonStrategy::confirmed(const SaveOutcome& outcome) {
-  if (background_ || !waits_ || !std::holds_alternative<Durable>(outcome)) return outcome;
+// What save() or durable() has said stays said: whether wait(), where there is one, agrees.
+SaveOutcome PythonStrategy::confirmed(Ticket ticket) {
+  Save& save = saves_.at(ticket.id - 1);
+  if (!waits_ || !std::holds_alternative<Durable>(save.outcome)) return save.outcome;
+  if (ticket.id <= waited_) return save.outcome;
   const PythonScope python;
   try {
     object_.attr("wait")();
+    if (names_durable_ && newest_durable().value_or(0) < save.step) return Skipped{kNotDurable};
   } catch (py::error_already_set& error) {
     return Failed{python_message(error, file_)};
+  } catch (const std::runtime_error& error) {
+    return Failed{error.what()};
   }
-  return outcome;
+  waited_ = saves_.size();
+  save.outcome = Durable{survives_, "wait"};
+  return save.outcome;
 }
 
 SaveOutcome PythonStrategy::wait(Ticket ticket, std::chrono::steady_clock::time_point deadline) {
   const SaveOutcome& outcome = saves_.at(ticket.id - 1).outcome;
   const bool poll = deadline <= std::chrono::steady_clock::now();
-  if (!std::holds_alternative<Pending>(outcome)) return poll ? outcome : confirmed(outcome);
+  if (!std::holds_alternative<Pending>(outcome)) return poll ? outcome : confirmed(ticket);
   const PythonScope python;
   try {
     ask_durable();
     if (!std::holds_alternative<Pending>(outcome)) return outcome;
     if (poll && !py::cast<bool>(object_.attr("done")())) return outcome;
     object_.attr("wait")();
+    waited_ = saves_.size();
     after_wait();
   } catch (py::error_already_set& error) {
     all_failed(python_message(error, file_));
+  } catch (const std::runtime_error& error) {
+    all_failed(error.what());
   }
   return outcome;
 }

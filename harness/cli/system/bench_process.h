@@ -45,6 +45,12 @@ std::set<std::string> finished_ids(const std::string& out);
 TempDir fresh_folder();
 std::string write_suite(const std::string& folder, const std::string& text);
 
+// For tests of verdicts with several Python classes: none is shared by two of their processes
+// there.
+inline constexpr char kManyPythons[] =
+    "dozens of processes with Python: minutes under a sanitizer, where "
+    "OwnStrategy.OneThatIsRightPasses runs such a strategy";
+
 // Kills at file operations and one at a moment, on `sync` and `torch-save`. Fewer under a
 // sanitizer, where every worker starts anew.
 inline constexpr size_t kFileOps = kSanitized ? 2 : 4;

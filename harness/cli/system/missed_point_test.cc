@@ -74,6 +74,9 @@ class NeverAgain(Same):
 
 class MissedPoint : public testing::Test {
  protected:
+  void SetUp() override {
+    if (kSanitized) GTEST_SKIP() << kManyPythons;
+  }
   // Renames at these points, by occurrence or drawn. Three saves.
   Finished run(const std::string& class_name, const std::string& points) {
     const std::string file = folder_.path() + "/varying.py";

@@ -14,7 +14,7 @@ namespace {
 using ::testing::HasSubstr;
 
 constexpr const char* kProgressClasses = R"(
-import mmap, os, tempfile, time, torch, uuid
+import ctypes, io, mmap, os, tempfile, threading, time, torch, uuid
 
 class Right:
     def __init__(self, directory):
@@ -36,6 +36,47 @@ class Steady(Right):
             with open(self.path + ".part", "wb") as file:
                 file.write(b"x")
         super().save(state, step)
+
+class SlowNames(Right):
+    def restore(self):
+        found = super().restore()
+        name = self.path + ".a"
+        open(name, "w").close()
+        for _ in range(30):
+            os.rename(name, name + "b")
+            os.rename(name + "b", name)
+            time.sleep(0.2)
+        os.unlink(name)
+        return found
+
+class SyncsLateAfterARestart(Right):
+    restarted = False
+    def restore(self):
+        self.restarted = True
+        return super().restore()
+    def save(self, state, step):
+        super().save(state, step)
+        def sync():
+            fd = os.open(os.path.dirname(self.path), os.O_RDONLY)
+            for _ in range(20):
+                time.sleep(0.001)
+                os.fsync(fd)
+            os.close(fd)
+        if self.restarted:
+            threading.Thread(target=sync).start()
+
+class RawInPlace(Right):
+    fd = None
+    def save(self, state, step):
+        buffer = io.BytesIO()
+        torch.save({"step": step, "state": state}, buffer)
+        data = buffer.getvalue().ljust(300000, b"x")
+        if self.fd is None:
+            self.fd = os.open(self.path, os.O_RDWR | os.O_CREAT)
+            os.pwrite(self.fd, data, 0)
+        else:
+            ctypes.CDLL(None).syscall(18, self.fd, data, ctypes.c_size_t(len(data)),
+                                      ctypes.c_long(0))
 
 class Spins(Right):
     def save(self, state, step):
@@ -80,8 +121,8 @@ class OwnProgress : public testing::Test {
         "name = \"own\"\nseed = 1\n[[" + group +
         "]]\nworkloads = [\"digits-mlp\"]\nstrategies = [\"python:" + folder_.path() +
         "/own.py:" + name +
-        "\"]\npolicy = {every_steps = 2}\nsteps = 5\nmore_steps = 2\ndeadline_s = " +
-        std::to_string(deadline_s) + "\n" + faults + "\n";
+        "\"]\npolicy = {every_steps = 2}\nsteps = 5\nmore_steps = " + std::to_string(more_steps_) +
+        "\ndeadline_s = " + std::to_string(deadline_s) + "\n" + faults + "\n";
     Finished finished =
         run_bench({"run", write_suite(folder_.path(), suite), "--out", folder_.path() + "/out"});
     records_ = read_records(folder_.path() + "/out/results.jsonl").value().records;
@@ -92,6 +133,7 @@ class OwnProgress : public testing::Test {
   }
   std::string why() const { return records_.back().verdict->explanation; }
 
+  uint64_t more_steps_ = 2;
   TempDir folder_ = fresh_folder();
   std::vector<Record> records_;
 };
@@ -99,6 +141,13 @@ class OwnProgress : public testing::Test {
 // Each save takes as long as the deadline, and more in all, but never stands still for so long.
 TEST_F(OwnProgress, ASlowStrategyThatGoesOnIsNoHang) {
   const Finished finished = run("trial", "Steady", 2);
+  EXPECT_EQ(finished.exit_code, 0) << finished.output;
+  EXPECT_EQ(verdict(), "BIT-EXACT") << why();
+}
+
+// In the recovery, which has no log of its operations.
+TEST_F(OwnProgress, ASlowRestoreThatGoesOnIsNoHang) {
+  const Finished finished = run("trial", "SlowNames", 2);
   EXPECT_EQ(finished.exit_code, 0) << finished.output;
   EXPECT_EQ(verdict(), "BIT-EXACT") << why();
 }
@@ -124,6 +173,21 @@ TEST_F(OwnProgress, WhatIsMappedCannotBeHitAndSaysSo) {
   run("trial", "Mapped", 30, "file_ops = {count = 1}");
   EXPECT_EQ(verdict(), "VACUOUS");
   EXPECT_THAT(why(), HasSubstr("checkpoint.pt.mapped was mapped to be written"));
+}
+
+// Nothing shows in the directory; resumed runs count, too.
+TEST_F(OwnProgress, WhatAResumedRunDoesInTheBackgroundIsAFinding) {
+  more_steps_ = 8;
+  const Finished finished = run("trial", "SyncsLateAfterARestart", 30);
+  EXPECT_EQ(finished.exit_code, 1) << finished.output;
+  EXPECT_EQ(verdict(), "BIT-EXACT +UNDECLARED-BACKGROUND") << why();
+}
+
+// As many bytes as before, and no call that anybody sees.
+TEST_F(OwnProgress, WhatIsRewrittenByRawCallsCannotBeHitAndSaysSo) {
+  run("trial", "RawInPlace", 30, "file_ops = {count = 1}");
+  EXPECT_EQ(verdict(), "VACUOUS");
+  EXPECT_THAT(why(), HasSubstr("checkpoint.pt was changed without a file operation seen"));
 }
 
 TEST_F(OwnProgress, ASweepOfWhatIsMappedProvesNothing) {

@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-#include "faults/file_op/ld_preload.h"
+#include "faults/api/preload_library.h"
 #include "harness/core/job.h"
 #include "harness/core/journal.h"
 #include "harness/core/json_text.h"
