@@ -98,12 +98,6 @@ Status check_native(const std::string& name, const Params& params) {
   return find_whole(whole_strategies(), name) == nullptr ? check_composed(params) : Status();
 }
 
-Result<std::string> composition_of(const std::string& name) {
-  const Result<Spec> spec = spec_of(name, whole_strategies());
-  if (!spec) return spec.error();
-  return spec.value().text();
-}
-
 ParamText used_params(const Selection& selection, uint64_t training_threads) {
   const Result<Spec> spec = spec_of(selection.name, whole_strategies());
   if (!spec) return selection.params;  // a whole strategy

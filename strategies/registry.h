@@ -27,10 +27,6 @@ Result<StrategyInfo> find_native(const Selection& selection,
 // name; params of its rows.
 Status check_native(const std::string& name, const Params& params);
 
-// For tests, which cannot see the presets: the whole spec behind a preset or a composition,
-// "blocking+raw+rank0@dir" for "sync". Errors: not a composition, or an unknown name.
-Result<std::string> composition_of(const std::string& name);
-
 // All parameters as make_native uses them: in place of a number of threads that is 0, the number
 // that stands for it here. REQUIRES: as make_native.
 ParamText used_params(const Selection& selection, uint64_t training_threads);

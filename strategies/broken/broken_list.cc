@@ -42,6 +42,11 @@ BrokenRow forget_best_row();
 BrokenRow second_chunk_row();
 BrokenRow stale_resume_row();
 BrokenRow own_process_row();
+BrokenRow mapped_row();
+BrokenRow claiming_more_row();
+BrokenRow contradicting_row();
+BrokenRow second_writer_row();
+BrokenRow third_cycle_row();
 
 const std::vector<BrokenRow>& broken_rows() {
   static const std::vector<BrokenRow> rows{
@@ -79,6 +84,11 @@ const std::vector<BrokenRow>& broken_rows() {
       second_chunk_row(),
       stale_resume_row(),
       own_process_row(),
+      mapped_row(),
+      claiming_more_row(),
+      contradicting_row(),
+      second_writer_row(),
+      third_cycle_row(),
   };
   return rows;
 }

@@ -16,8 +16,8 @@ struct BrokenRow {
   std::string summary;  // the flaw
   std::string source;   // a public report of the same mistake
   std::unique_ptr<Strategy> (*make)(const StrategyContext&) = nullptr;
-  // It must be found under this fault, of kind none or file_op, in a run that saves every second
-  // step and ends on an odd one, so that an update follows every save.
+  // It must be found under this fault, of kind none, file_op or moment, in a run that saves every
+  // second step and ends on an odd one, so that an update follows every save.
   Fault fault = {};
   std::optional<DataVerdict> data = {};  // the verdict that must come out; none: the finding alone
   std::optional<Role> component = {};    // kDiverged: which
@@ -38,6 +38,12 @@ inline Fault kill_at(const std::string& operation, const std::string& path, uint
            {"path", path},
            {"occurrence", std::to_string(occurrence)},
            {"when", when}}};
+}
+
+// The kill at this share of the time from the first save to the end, where file operations do not
+// tell what is stored.
+inline Fault kill_at_share(const std::string& share) {
+  return {"moment", {{"share", share}}};
 }
 
 }  // namespace ckptbench

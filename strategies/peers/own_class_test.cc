@@ -214,7 +214,7 @@ class Mine(Base):)") + kRetaining);
               HasSubstr("the object has no retain()"));
 }
 
-TEST_F(OwnClass, WeightsOnlyIsSkippedAloud) {
+TEST_F(OwnClass, WeightsOnlyIsSkippedWithAWarning) {
   const std::string name = write(R"(
 class Mine:
     def __init__(self, directory): pass

@@ -125,27 +125,27 @@ Restorer::Tried Restorer::try_one(uint64_t seq, const StateView& state, const Wa
 Restorer::Tried Restorer::fill(const std::shared_ptr<const Manifest>& record,
                                const StateView& state, const Want& want, Touched& touched) {
   const Manifest& manifest = *record;
-  const auto complain = [&](const std::string& what) {
+  const auto problem_text = [&](const std::string& what) {
     return one_line(fmt::format("checkpoint {} (step {}): {}", manifest.seq, manifest.step, what));
   };
   const StateMatch found = match(manifest, state);
-  if (!found.conflicts.empty()) return Refused{complain(join_some(found.conflicts))};
+  if (!found.conflicts.empty()) return Refused{problem_text(join_some(found.conflicts))};
   const std::string problem = want.partial ? "" : names_problem(found);
   if (!problem.empty()) {
     const bool only_weights =
         manifest.contents == Contents::kWeights && has_more_than_weights(state);
-    if (!only_weights) return Refused{complain(problem)};
-    return Unusable{complain("holds weights only, which a partial restore accepts")};
+    if (!only_weights) return Refused{problem_text(problem)};
+    return Unusable{problem_text("holds weights only, which a partial restore accepts")};
   }
   const std::string mixed = left_mixed(touched, found);
   if (!mixed.empty()) {
     return Unusable{
-        complain(fmt::format("lacks {}, which a damaged newer checkpoint has filled", mixed))};
+        problem_text(fmt::format("lacks {}, which a damaged newer checkpoint has filled", mixed))};
   }
   for (const Fill& fill : found.fills) touched.insert(fill.to->name);
   const IoStatus loaded = with_retries([&] { return loader_.load(found.fills); });
   if (!loaded) {
-    const std::string why = complain(loaded.error().message);
+    const std::string why = problem_text(loaded.error().message);
     if (is_environment(loaded.error())) return not_readable_now(why);
     return Unusable{.why = why, .not_there = loaded.error().fault == IoFault::kNotThere};
   }

@@ -21,25 +21,23 @@ namespace {
 constexpr size_t kMaxReaders = 64;
 constexpr uint64_t kCopyBytes = 1ULL << 20;
 
-// What the manifests in a directory say about its data files.
-struct Needed {
-  std::set<std::pair<uint64_t, std::string>> files;
-  uint64_t unknown_up_to = 0;  // a manifest with this seq cannot be read: spare all files up to it
-};
-
-Needed needed_files(Store& store, const std::set<uint64_t>& seqs) {
-  Needed needed;
-  for (const uint64_t seq : seqs) {
-    const IoResult<std::vector<std::byte>> record = store.get(seq);
+// Takes those out of `files` that a manifest needs, or may need because it cannot be read. A
+// manifest refers to files of its own number and below: newest first, and none is read from which
+// on nothing is in doubt.
+void spare_needed(Store& store, const std::set<uint64_t>& manifests,
+                  std::vector<StoredName>& files) {
+  for (auto seq = manifests.rbegin(); seq != manifests.rend(); ++seq) {
+    const auto may_need = [&](const StoredName& file) { return file.seq < *seq; };
+    if (std::none_of(files.begin(), files.end(), may_need)) return;
+    const IoResult<std::vector<std::byte>> record = store.get(*seq);
     const Result<ManifestHead> head = record ? verified_manifest_head(record.value())
                                              : Result<ManifestHead>(Error(record.error()));
-    if (head) {
-      needed.files.insert(head.value().files.begin(), head.value().files.end());
-    } else {
-      needed.unknown_up_to = std::max(needed.unknown_up_to, seq);
-    }
+    std::set<std::pair<uint64_t, std::string>> named;
+    if (head) named.insert(head.value().files.begin(), head.value().files.end());
+    std::erase_if(files, [&](const StoredName& file) {
+      return may_need(file) && (!head || named.contains({file.seq, file.file}));
+    });
   }
-  return needed;
 }
 
 // Any offset, size and address, through whole aligned blocks.
@@ -130,12 +128,8 @@ Status DirStore::remove_leftovers() {
   // record of its own number is no leftover, and in a directory that was closed in order no record
   // has to be read.
   std::erase_if(data, [&](const StoredName& name) { return manifests.contains(name.seq); });
-  if (data.empty()) return {};
-  const Needed needed = needed_files(*this, manifests);
-  for (const StoredName& name : data) {
-    if (name.seq <= needed.unknown_up_to || needed.files.contains({name.seq, name.file})) continue;
-    remove_leftover(name);
-  }
+  spare_needed(*this, manifests, data);
+  for (const StoredName& name : data) remove_leftover(name);
   return {};
 }
 

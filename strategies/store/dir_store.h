@@ -5,8 +5,9 @@
 // manifest never names a file that a crash could still take away.
 // Opening for writing takes the lease and removes what crashed writers left: unfinished files, and
 // data files that no manifest needs (none at or below a manifest that cannot be read). Manifests
-// are read for that only where some data file has no manifest of its own number beside it; their
-// digest is checked and their table of files read, no tensor decoded. What cannot be removed stays,
+// are read for that only where some data file has no manifest of its own number beside it: those of
+// higher numbers, newest first, until each such file is found; their digest is checked and their
+// table of files read, no tensor decoded. What cannot be removed stays,
 // and its number is not given again. Opening for reading takes no lease and changes nothing. A
 // folder, link or device that bears a checkpoint's name is none of ours: it is never followed, read
 // or removed.

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <set>
 
+#include "strategies/pipeline/spec.h"
 #include "strategies/stages.h"
 #include "strategies/testing/checked_strategy.h"
 
@@ -160,6 +161,20 @@ std::vector<std::string> specs_of_all_stages() {
                                 word(StageKind::kPlace, "rank0"), word(StageKind::kStore, "dir")));
   }
   return specs;
+}
+
+Result<std::string> composition_of(const std::string& name) {
+  const Result<StrategyInfo> info = find_native({name, {}});
+  if (!info) return info.error();
+  std::string text = name;
+  if (name.find('@') == std::string::npos) {  // a preset's summary ends with it, in brackets
+    const std::string& summary = info.value().summary;
+    const size_t open = summary.rfind('(');
+    text = open == std::string::npos ? "" : summary.substr(open + 1, summary.size() - open - 2);
+  }
+  const Result<Spec> spec = parse_spec(text, native_stages());
+  if (!spec) return spec.error();
+  return spec.value().text();
 }
 
 std::vector<std::string> composed_samples() {

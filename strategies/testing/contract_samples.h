@@ -106,6 +106,9 @@ std::string words(const RestoreOutcome& outcome);
 std::string words(const SaveOutcome& outcome);
 std::vector<uint64_t> seqs_of(const std::vector<CheckpointInfo>& checkpoints);
 
+// The whole spec behind a preset or a composition, "blocking+raw+rank0@dir" for "sync". Errors: not
+// a composition, or an unknown name.
+Result<std::string> composition_of(const std::string& name);
 // Each stage of the list once, beside stages that every composition may have.
 std::vector<std::string> specs_of_all_stages();
 // The presets that keep something. Whole strategies have tests of their own.

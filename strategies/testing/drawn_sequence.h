@@ -59,6 +59,9 @@ struct SequenceSubject {
   bool checks_retain = true;           // false: deletes whatever it is asked to, the newest too
   bool takes_back = true;              // a failed save is never listed
   bool checks_names = true;            // finds out a file that bears another checkpoint's name
+  bool numbers_by_step = false;        // a step that comes again replaces its checkpoint
+  bool tells_retired = true;           // false: deletes what it may without a word
+  bool joins_at_close = true;          // false: a save under way goes on after its destruction
   std::set<DrawnOp::Kind> lacks = {};  // what it does not claim to stand
   // Files that nobody needs and that an open for writing should have removed; null: not known.
   Names leftovers = nullptr;

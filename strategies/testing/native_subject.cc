@@ -8,6 +8,7 @@
 #include "strategies/format/manifest.h"
 #include "strategies/format/names.h"
 #include "strategies/registry.h"
+#include "strategies/testing/contract_samples.h"
 
 namespace ckptbench {
 namespace {

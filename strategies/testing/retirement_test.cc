@@ -10,10 +10,14 @@
 #include <condition_variable>
 #include <thread>
 
+#include "harness/platform/files.h"
+#include "strategies/format/names.h"
 #include "strategies/pipeline/restore.h"
 #include "strategies/stages.h"
 #include "strategies/store/dir_store.h"
 #include "strategies/testing/contract_samples.h"
+#include "strategies/testing/file_ops_recorder.h"
+#include "strategies/testing/store_samples.h"
 
 namespace ckptbench {
 namespace {
@@ -245,6 +249,43 @@ class CountingStore : public Store {
   int& reads_;
 };
 
+// Opens the store for writing and counts the records that this opens.
+Result<std::unique_ptr<DirStore>> open_counting(const std::string& directory, int& records) {
+  FileOpsRecorder recorder(directory);
+  recorder.decide([&](const std::string& operation) {
+    records += operation.starts_with("open ") && operation.ends_with(kManifestSuffix);
+    return 0;
+  });
+  return DirStore::open({.directory = directory, .run_id = "counting"});
+}
+
+// The first checkpoint has gone, and of its file the third and the last one need chunks.
+TEST(OpeningADirectory, ReadsRecordsUntilEveryLooseFileIsFound) {
+  ContractBench bench;
+  int records = 0;
+  {
+    auto store = open_counting(bench.directory(), records).value();
+    const SampleFiles files{{"r0000.a", random_bytes(9, 1)}};
+    const std::vector<std::pair<uint64_t, std::string>> first{{1, "r0000.a"}};
+    for (uint64_t seq = 1; seq <= 8; ++seq) {
+      const bool refers = seq == 3 || seq == 8;
+      ASSERT_EQ(commit_checkpoint(*store, seq, files, refers ? first : decltype(first){}), "");
+    }
+    ASSERT_TRUE(store->drop(1, std::vector<std::string>{"r0000.a"}));
+  }
+  records = 0;
+  ASSERT_TRUE(open_counting(bench.directory(), records));
+  EXPECT_EQ(records, 1) << "the newest names it";
+  {
+    auto store = open_counting(bench.directory(), records).value();
+    ASSERT_TRUE(store->drop(8, {}));
+  }
+  records = 0;
+  ASSERT_TRUE(open_counting(bench.directory(), records));
+  EXPECT_EQ(records, 5) << "of 7, 6, 5, 4 and 3, the last one names it";
+  EXPECT_TRUE(read_file(bench.directory() + "/" + stored_name(1, "r0000.a")));
+}
+
 TEST(OpeningADirectory, ReadsNoMoreRecordsThanItRestores) {
   ContractBench bench;
   const auto state = small_state(1);
@@ -254,9 +295,14 @@ TEST(OpeningADirectory, ReadsNoMoreRecordsThanItRestores) {
       ASSERT_EQ(words(save_and_wait(*strategy, *state, step)), "durable");
     }
   }
+  // As a kill leaves it between the two renames: its data file has its name, its record has not.
+  const std::string loose = bench.directory() + "/" + stored_name(21, "r0000.safetensors");
+  ASSERT_TRUE(write_file_atomically(loose, "loose", Sync::kNo));
   int reads = 0;
-  auto opened = DirStore::open({.directory = bench.directory(), .run_id = "counting"});
+  auto opened = open_counting(bench.directory(), reads);
   ASSERT_TRUE(opened) << opened.error().message;
+  EXPECT_EQ(reads, 0) << "a record refers to no file of a higher number";
+  EXPECT_FALSE(read_file(loose)) << "nobody needs it";
   auto store = std::make_unique<CountingStore>(std::move(opened).value(), reads);
   const auto directory = std::move(Directory::open(std::move(store), nullptr)).value();
   EXPECT_EQ(reads, 0) << "by opening";

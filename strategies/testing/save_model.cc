@@ -67,7 +67,7 @@ void SaveModel::apply(const TapeEvent& event) {
   }
 }
 
-void SaveModel::complain(const std::string& text) {
+void SaveModel::set_violation(const std::string& text) {
   if (violation_.empty()) violation_ = text;
 }
 
@@ -141,14 +141,14 @@ void SaveModel::told(const TapeEvent& event) {
   const bool known = listed && listed->step == event.step && listed->state == State::kUndecided;
   ModelSave* const save = known ? &saves_[by_seq_.at(event.seq)] : undecided_of(event.step);
   if (!save) {
-    return complain(
+    return set_violation(
         fmt::format("the observer is told that step {} is durable as checkpoint {}, "
                     "and no save of it is under way",
                     event.step, event.seq));
   }
   if (!keeps_one_ && !known) {
     if (must_keep(event.seq)) {
-      return complain(fmt::format("checkpoint {} is given a second time", event.seq));
+      return set_violation(fmt::format("checkpoint {} is given a second time", event.seq));
     }
     bind(*save, event.seq);
   }
@@ -159,15 +159,17 @@ void SaveModel::decide(const TapeEvent& event, State state) {
   ModelSave& save = saves_.at(event.save);
   if (save.state == state) return;
   if (save.state != State::kUndecided) {
-    return complain(fmt::format("wait() contradicts what was said of step {} before", save.step));
+    return set_violation(
+        fmt::format("wait() contradicts what was said of step {} before", save.step));
   }
   if (state == State::kDurable) return acknowledge(save);
   save.state = state;
   if (state == State::kFailed && !save.may_fail) {
-    complain(fmt::format("the save of step {} has failed, and nothing was in its way", save.step));
+    set_violation(
+        fmt::format("the save of step {} has failed, and nothing was in its way", save.step));
   }
   if (state == State::kSkipped && !may_skip_) {
-    complain(fmt::format("the save of step {} was skipped", save.step));
+    set_violation(fmt::format("the save of step {} was skipped", save.step));
   }
 }
 
@@ -190,11 +192,11 @@ void SaveModel::retain(const TapeEvent& event) {
 void SaveModel::retired(const TapeEvent& event) {
   const ModelSave* const save = save_of(event.seq);
   if (!save || save->step != event.step) {
-    return complain(fmt::format("retired: checkpoint {} of step {}, which nobody saved", event.seq,
-                                event.step));
+    return set_violation(fmt::format("retired: checkpoint {} of step {}, which nobody saved",
+                                     event.seq, event.step));
   }
   if (must_keep(event.seq)) {
-    return complain(fmt::format("retired: checkpoint {}, which is to be kept", event.seq));
+    return set_violation(fmt::format("retired: checkpoint {}, which is to be kept", event.seq));
   }
   retired_.insert(event.seq);
 }
@@ -234,6 +236,7 @@ std::string SaveModel::recognise(const CheckpointInfo& info) {
 }
 
 std::string SaveModel::deleted_untold(const std::set<uint64_t>& listed) const {
+  if (!tells_retired_) return {};
   for (const uint64_t seq : seen_) {
     if (listed.contains(seq) || doubtful_.contains(seq) || retired_.contains(seq)) continue;
     return fmt::format("checkpoint {} has gone, and nobody was told that it is retired", seq);

@@ -38,6 +38,7 @@ class SaveModel {
       : keeps_one_(subject.keeps_one),
         shares_(subject.shares),
         takes_back_(subject.takes_back),
+        tells_retired_(subject.tells_retired),
         may_skip_(may_skip) {}
 
   void apply(const TapeEvent& event);
@@ -68,7 +69,7 @@ class SaveModel {
 
  private:
   using State = ModelSave::State;
-  void complain(const std::string& text);
+  void set_violation(const std::string& text);
   ModelSave* undecided_of(uint64_t step);
   void bind(ModelSave& save, uint64_t seq);
   void acknowledge(ModelSave& save);
@@ -82,6 +83,7 @@ class SaveModel {
   const bool keeps_one_;
   const bool shares_;
   const bool takes_back_;
+  const bool tells_retired_;
   const bool may_skip_;
   std::string violation_;
   std::vector<ModelSave> saves_;

@@ -135,12 +135,12 @@ void SequenceRun::save(const DrawnOp& op) {
   tickets_.erase(number);
 }
 
-SaveOutcome SequenceRun::await(uint64_t save, std::chrono::steady_clock::duration patience) {
+SaveOutcome SequenceRun::await(uint64_t save, std::chrono::steady_clock::duration timeout) {
   const SaveOutcome outcome =
-      strategy_->wait(tickets_.at(save), std::chrono::steady_clock::now() + patience);
+      strategy_->wait(tickets_.at(save), std::chrono::steady_clock::now() + timeout);
   catch_up();
   if (std::holds_alternative<Pending>(outcome)) {
-    if (patience == kLong) throw Violation{"a save is not decided after a minute"};
+    if (timeout == kLong) throw Violation{"a save is not decided after a minute"};
     return outcome;
   }
   const bool failed = std::holds_alternative<Failed>(outcome);
@@ -192,7 +192,7 @@ void SequenceRun::restore(const DrawnOp& op) {
   if (!restored || !restored->missing.empty() || op.b % 2 == 0) return;
   // Training goes on from there, and the steps come again.
   state_.fill(target_.seeds());
-  if (!subject_.keeps_one) step_ = restored->step;
+  if (!subject_.keeps_one && !subject_.numbers_by_step) step_ = restored->step;
   note("  and go on from there");
 }
 
@@ -223,6 +223,13 @@ void SequenceRun::retain(const DrawnOp& op) {
   if (subject_.checks_retain && op.b % 16 == 1) return retain_in_vain({});
   if (subject_.checks_retain && op.b % 16 == 2) return retain_in_vain({1000});
   std::vector<uint64_t> known = seqs_of(check_list(*strategy_));
+  // One that deletes at once is asked for what is acknowledged, as training does: a save under way
+  // may be listed already.
+  if (!subject_.tells_retired) {
+    std::erase_if(known, [&](uint64_t seq) {
+      return model_.save_of(seq)->state != ModelSave::State::kDurable;
+    });
+  }
   if (known.empty()) return;
   tape_.append({.kind = Event::kListed, .seq = known.front()});
   const std::vector<uint64_t> keep = choose_kept(op, known);
@@ -278,6 +285,7 @@ void SequenceRun::drain(bool may_fail) {
 }
 
 void SequenceRun::close() {
+  if (!subject_.joins_at_close) await_all();
   strategy_.reset();
   is_deleting_ = false;
   asked_.clear();

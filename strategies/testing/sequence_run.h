@@ -93,7 +93,7 @@ class SequenceRun {
   RestoreOutcome check_restore(Strategy& strategy, const Want& want);
   void check_restored(const Restored& restored, const Want& want, uint64_t floor);
   void check_bytes(const ModelSave& saved, const Restored& restored);
-  SaveOutcome await(uint64_t save, std::chrono::steady_clock::duration patience);
+  SaveOutcome await(uint64_t save, std::chrono::steady_clock::duration timeout);
   void await_all();
   void catch_up();
   uint64_t floor() const;
