@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "results/figure_text.h"
 
@@ -27,12 +28,15 @@ std::string steps_of(const std::vector<const ResultRow*>& rows) {
 
 std::string title_of(const std::vector<const ResultRow*>& rows) {
   const ResultRow& row = *rows.front();
-  size_t least = row.metric("stall_ns").count;
-  size_t most = least;
+  size_t least = std::numeric_limits<size_t>::max();
+  size_t most = 0;
   for (const ResultRow* other : rows) {
-    least = std::min(least, other->metric("stall_ns").count);
-    most = std::max(most, other->metric("stall_ns").count);
+    const size_t pairs = other->metric("stall_ns").count;
+    if (pairs == 0 && rows.size() > 1) continue;  // all of its saves failed
+    least = std::min(least, pairs);
+    most = std::max(most, pairs);
   }
+  least = std::min(least, most);
   const std::string pairs =
       least == most ? std::to_string(least) : fmt::format("{} to {}", least, most);
   return fmt::format("{} on {}: state {}, step {} ms, {} pairs", row.place(), row.device,
@@ -61,6 +65,7 @@ std::vector<CostSection> sections_of(std::vector<const ResultRow*> rows) {
     if (strength(a) != strength(b)) return strength(a) > strength(b);
     if (a->claim != b->claim) return a->claim < b->claim;
     if (a->all_saves_failed() != b->all_saves_failed()) return b->all_saves_failed();
+    if (a->all_saves_failed()) return false;  // they have no stall
     return a->metric("stall_ns").value < b->metric("stall_ns").value;
   });
   std::vector<CostSection> sections;

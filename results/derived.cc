@@ -14,11 +14,13 @@ namespace {
 struct ProbePair {
   const char* time;
   const char* bytes;
+  const char* wanted = nullptr;  // of how many bytes the time is wanted; null: of those probed
 };
 
 constexpr ProbePair kProbes[] = {{"probe_new_file_ns", "probe_bytes"},
                                  {"probe_overwrite_ns", "probe_bytes"},
-                                 {"probe_read_cold_ns", "probe_read_bytes"}};
+                                 {"probe_read_cold_ns", "probe_read_bytes"},
+                                 {"probe_to_host_ns", "probe_device_bytes", "logical_bytes"}};
 
 // A limit is what the machine was seen to reach, so the fastest probe is it: a slower one says that
 // other work used the disk at that moment. Its time, for the median of `sizes`.
@@ -44,7 +46,9 @@ SampleMap with_limits(SampleMap samples, LimitOf of) {
     if (times == samples.end() || bytes == samples.end()) continue;
     const bool of_save =
         of == LimitOf::kSave && written != samples.end() && bytes->first == "probe_bytes";
-    const auto& sizes = of_save ? written->second : bytes->second;
+    const auto wanted = probe.wanted ? samples.find(probe.wanted) : bytes;
+    if (wanted == samples.end()) continue;
+    const auto& sizes = of_save ? written->second : wanted->second;
     if (const auto limit = limit_ns(times->second, bytes->second, sizes)) times->second = {*limit};
   }
   return samples;
@@ -88,7 +92,9 @@ std::map<std::string, Estimate> estimate_all(const SampleMap& samples,
     if (writes_nothing(samples) && is_time_of_writing(metric.denominator)) continue;
     const SampleMap& limited = metric.share_of_limit ? of_saves : of_probes;
     const auto top = limited.find(std::string(metric.numerator));
-    const auto bottom = limited.find(std::string(metric.denominator));
+    const bool on_gpu = samples.count(std::string(metric.denominator_on_gpu)) != 0;
+    const std::string_view denominator = on_gpu ? metric.denominator_on_gpu : metric.denominator;
+    const auto bottom = limited.find(std::string(denominator));
     if (top == limited.end() || bottom == limited.end()) continue;
     const Estimate estimate = estimate_quotient(top->second, bottom->second, metric.factor);
     // More than the limit is no share of it: the probes have missed what the machine can do.

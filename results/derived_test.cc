@@ -14,7 +14,7 @@ TEST(Derived, DividesInPairsOrByTheOneValueOfTheCell) {
   EXPECT_DOUBLE_EQ(metrics.at("written_bytes_per_s").value, 1e9);
   EXPECT_DOUBLE_EQ(metrics.at("effective_bytes_per_s").value, 4e9 / 3);  // of 2 and 2/3
   EXPECT_DOUBLE_EQ(metrics.at("written_bytes_per_parameter").value, 2);
-  EXPECT_EQ(metrics.count("block_per_memcpy"), 0U);
+  EXPECT_EQ(metrics.count("block_per_copy"), 0U);
 }
 
 TEST(Derived, ALimitIsTheFastestOfItsProbes) {
@@ -69,6 +69,17 @@ TEST(Derived, MoreThanTheLimitIsNoShareOfIt) {
                                      {"probe_bytes", {4e9}}});
   EXPECT_EQ(metrics.count("of_limit_pct"), 0U);
   EXPECT_DOUBLE_EQ(metrics.at("of_overwrite_limit_pct").value, 75);
+}
+
+// The probe copies a part of a large state: 0.1 GB in 20 ms at best, so 1 GB in 200 ms.
+TEST(Derived, ABlockOnAGpuIsComparedWithTheCopyFromThere) {
+  SampleMap samples = {
+      {"block_ns", {400e6}}, {"probe_memcpy_ns", {100e6, 100e6}}, {"logical_bytes", {1e9}}};
+  EXPECT_DOUBLE_EQ(estimate_all(samples).at("block_per_copy").value, 4);
+  samples["probe_to_host_ns"] = {25e6, 20e6};
+  samples["probe_device_bytes"] = {0.1e9, 0.1e9};
+  EXPECT_DOUBLE_EQ(estimate_all(samples).at("block_per_copy").value, 2);
+  EXPECT_DOUBLE_EQ(estimate_all(samples).at("probe_to_host_ns").value, 22.5e6);
 }
 
 constexpr Metric quotient(std::string_view key, std::string_view numerator,

@@ -7,6 +7,7 @@
 
 #include "harness/core/observed_keys.h"
 #include "results/figure_text.h"
+#include "results/process_spread.h"
 #include "results/row_marks.h"
 #include "results/text_table.h"
 
@@ -49,8 +50,10 @@ std::string conditions_text(const ResultRow& row) {
   if (pairs > 0) out = fmt::format("{} pairs in a process", pairs);
   add("pairs ended by", observed::kStoppedBy);
   add("write probes:", observed::kProbeShape);
+  add("in the sequence:", observed::kProbeSequence);
   add("read probes:", observed::kReadProbeShape);
   add("windows:", observed::kShortWindows);
+  add("memory:", observed::kMemoryMethod);
   add("no warm restore:", observed::kWarmRestoreMissing);
   return out;
 }
@@ -61,26 +64,30 @@ class RowExplainer {
       : row_(row), number_(number), width_(width), stall_(row.metric("stall_ns")) {}
 
   std::string run() {
-    say(fmt::format("{}  {} on {}: stall {} ms per save, of {} pairs; a plain step takes {}",
-                    number_, row_.name, label(row_.workload),
-                    figure_text(row_of("stall_ns"), stall_), stall_.count,
-                    format_ms(row_.metric("step_ns").value)));
-    say(conditions_text(row_));
+    add_line(fmt::format("{}  {} on {}: stall {} ms per save, of {} pairs; a plain step takes {}",
+                         number_, row_.name, label(row_.workload),
+                         figure_text(row_of("stall_ns"), stall_), stall_.count,
+                         format_ms(row_.metric("step_ns").value)));
+    if (const std::string processes = processes_text(row_of("stall_ns"), stall_);
+        !processes.empty()) {
+      add_line(fmt::format("medians of the stall in {} ms", processes));
+    }
+    add_line(conditions_text(row_));
     const std::vector<MeasuredPart> parts = parts_of(row_);
     out_ += table(parts);
     missing(parts);
     for (const MeasuredPart& part : parts) {
       const std::string text = part.metric->part.evidence.for_row(row_);
-      if (!text.empty()) say(fmt::format("{}: {}", part.metric->name(), text));
+      if (!text.empty()) add_line(fmt::format("{}: {}", part.metric->name(), text));
     }
     for (const RowMark& mark : row_marks(row_))
-      say(fmt::format("{}  {}", mark.letter, mark.detail));
+      add_line(fmt::format("{}  {}", mark.letter, mark.detail));
     lower(parts);
     return out_ + "\n";
   }
 
  private:
-  void say(const std::string& text) {
+  void add_line(const std::string& text) {
     if (!text.empty()) out_ += wrap_text(text, width_);
   }
 
@@ -118,20 +125,20 @@ class RowExplainer {
         return part.metric == metric;
       });
       if (!known)
-        say(fmt::format("{} was not measured apart: it is in the others", metric->name()));
+        add_line(fmt::format("{} was not measured apart: it is in the others", metric->name()));
     }
   }
 
   void lower(const std::vector<MeasuredPart>& parts) {
-    if (writes_nothing()) return say("nothing to lower: it writes no checkpoint");
+    if (writes_nothing()) return add_line("nothing to lower: it writes no checkpoint");
     bool any = false;
     for (const MeasuredPart& part : parts) {
       if (!(stall_.value > 0) || part.estimate.value < kWorthLowering * stall_.value) continue;
-      say(fmt::format("to lower {}: {}", part.metric->name(),
-                      part.metric->part.advice.for_row(row_)));
+      add_line(fmt::format("to lower {}: {}", part.metric->name(),
+                           part.metric->part.advice.for_row(row_)));
       any = true;
     }
-    if (!any) say("nothing to lower: no part is a tenth of a stall above 0");
+    if (!any) add_line("nothing to lower: no part is a tenth of a stall above 0");
   }
 
   bool writes_nothing() const {

@@ -102,6 +102,27 @@ TEST(Explain, AdvisesNothingThatDoesNotExistAndNothingForARowThatWritesNothing) 
   EXPECT_THAT(null, Not(HasSubstr("to lower block")));
 }
 
+// A copy in memory takes 18 ms, one from the GPU 400.
+TEST(Explain, ComparesABlockOnAGpuWithTheCopyFromThere) {
+  auto gpu = kSlowSteps;
+  gpu.insert(gpu.end(), {{"block_ns", eight(400)},
+                         {"logical_bytes", {1e9}},
+                         {"probe_device_bytes", std::vector<double>(8, 0.1e9)},
+                         {"probe_to_host_ns", eight(40)},
+                         {"probe_to_device_ns", eight(30)},
+                         {"probe_within_device_ns", eight(0.5)},
+                         {"probe_pin_ns", eight(70)}});
+  const std::string text = explain(rows_with(gpu), "digits-mlp sync", 1000);
+  EXPECT_THAT(text, HasSubstr("block: 1.00 times a copy to pinned memory of what is saved"));
+  EXPECT_THAT(text, HasSubstr("so many bytes take 400 ms from this GPU to pinned memory, 300 ms "
+                              "back, 5.00 ms within the GPU, 700 ms to pin"));
+  EXPECT_THAT(text, Not(HasSubstr("more than one copy of the state")));
+  EXPECT_THAT(text, Not(HasSubstr("by more threads")));
+  const std::string cpu = explain(rows_with(kSlowSteps), "digits-mlp sync", 1000);
+  EXPECT_THAT(cpu, HasSubstr("1.11 times a copy in memory of what is saved"));
+  EXPECT_THAT(cpu, Not(HasSubstr("GPU")));
+}
+
 // A stage of ours is no option of another library.
 TEST(Explain, AdvisesAPeerWithoutStages) {
   auto held = kSlowSteps;
@@ -126,6 +147,15 @@ TEST(Explain, SaysWhatEndedTheMeasurement) {
       explain(rows, "digits-mlp sync", 1000),
       HasSubstr(
           "8 pairs in a process; pairs ended by precision; write probes: 2 threads, 1 MiB\n"));
+}
+
+TEST(Explain, SaysHowProcessesDiffer) {
+  ReportInput input = sample_report();
+  input.records.push_back(input.records.at(1));
+  ASSERT_EQ(input.records.back().cell.strategy.name, "sync");
+  EXPECT_THAT(explain(make_result_rows(input.records, {}), "digits-mlp sync"),
+              ContainsRegex("\nmedians of the stall in 2 processes: 1[0-9.]+ to 1[0-9.]+ ms\n"));
+  EXPECT_THAT(explain(rows_with({}), "digits-mlp sync"), Not(HasSubstr("processes:")));
 }
 
 TEST(Explain, SaysWhatWasNotMeasured) {

@@ -1,9 +1,11 @@
 #include "results/export.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <cmath>
 
+#include "harness/core/observed_keys.h"
 #include "results/answer.h"
 #include "results/cost_tables.h"
 #include "results/figure_text.h"
@@ -16,18 +18,20 @@ std::string number(double value) {
   return std::isfinite(value) ? fmt::format("{}", value) : "";
 }
 
-std::string csv_row(const ResultRow& row, const std::string& key, const Estimate& estimate) {
-  return fmt::format("{},{},{},{},{},{},{},{},{},{},{}\n", csv_field(label(row.workload)),
-                     csv_field(row.conditions), csv_field(label(row.strategy)),
-                     csv_field(row.device), csv_field(key), number(estimate.value),
-                     number(estimate.low), number(estimate.high),
-                     number(estimate.has_interval() ? estimate.confidence : NAN), estimate.count,
-                     estimate.dropped);
+// What ended its pairs; several where its processes differ.
+std::string stopped_by(const ResultRow& row) {
+  return fmt::format("{}", fmt::join(row.texts_observed(observed::kStoppedBy), "+"));
 }
 
-// A number that has no interval.
-Estimate exact(uint64_t value, size_t trials) {
-  return {.value = static_cast<double>(value), .low = NAN, .high = NAN, .count = trials};
+std::string csv_row(const ResultRow& row, const std::string& key, const Estimate& estimate) {
+  const bool spread = estimate.processes > 1;
+  return fmt::format(
+      "{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", csv_field(label(row.workload)),
+      csv_field(row.conditions), csv_field(label(row.strategy)), csv_field(row.device),
+      csv_field(key), number(estimate.value), number(estimate.low), number(estimate.high),
+      number(estimate.has_interval() ? estimate.confidence : NAN), estimate.count, estimate.dropped,
+      spread ? std::to_string(estimate.processes) : "", number(spread ? estimate.process_low : NAN),
+      number(spread ? estimate.process_high : NAN), csv_field(stopped_by(row)));
 }
 
 std::string markdown_row(const std::vector<std::string>& cells) {
@@ -99,14 +103,10 @@ std::string markdown_text(const std::string& text) {
 
 std::string to_csv(const ResultRows& results) {
   std::string out =
-      "workload,conditions,strategy,device,metric,value,low,high,confidence,samples,dropped\n";
+      "workload,conditions,strategy,device,metric,value,low,high,confidence,samples,dropped,"
+      "processes,process_low,process_high,stopped_by\n";
   for (const ResultRow& row : results.rows) {
     for (const auto& [key, estimate] : row.metrics) out += csv_row(row, key, estimate);
-    const VerdictTally& trials = row.verdicts;
-    if (!trials.worst || !trials.worst->data) continue;
-    out += csv_row(row, "most_lost_steps", exact(trials.most_lost_steps, trials.trials));
-    if (!trials.most_lost_saves) continue;
-    out += csv_row(row, "most_lost_saves", exact(*trials.most_lost_saves, trials.trials));
   }
   return out;
 }
@@ -114,8 +114,8 @@ std::string to_csv(const ResultRows& results) {
 std::string to_markdown(const ResultRows& results) {
   std::string out;
   for (const CostTable& table : make_cost_tables(results, kMarkdown)) out += markdown_costs(table);
-  out += markdown_row(
-      {"workload", "strategy", "claims", "trials", "worst verdict", "most lost", "counts"});
+  out += markdown_row({"workload", "strategy", "claims", "trials", "worst verdict",
+                       std::string(kMostLost), "counts"});
   out += "|---|---|---|--:|---|--:|---|\n";
   for (const ResultRow& row : results.rows) {
     if (row.verdicts.trials == 0) continue;

@@ -7,8 +7,9 @@
 
 namespace ckptbench {
 
-// One row per metric: workload,strategy,device,metric,value,low,high,confidence,samples,dropped
-// in raw units (docs/metrics.md). RFC 4180; unknown values are empty.
+// One row per metric: workload, conditions, strategy, device, metric, value, low, high, confidence,
+// samples, dropped; of rows with several processes how many, and the range of their medians; and
+// what ended the row's pairs. In raw units (docs/metrics.md). RFC 4180; unknown values are empty.
 std::string to_csv(const ResultRows& results);
 // Costs, verdicts and known failures as tables of GitHub's Markdown.
 std::string to_markdown(const ResultRows& results);

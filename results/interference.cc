@@ -1,6 +1,10 @@
 #include "results/interference.h"
 
 #include <cmath>
+#include <utility>
+#include <vector>
+
+#include "results/process_spread.h"
 
 namespace ckptbench {
 namespace {
@@ -27,6 +31,20 @@ InterferenceKind kind_without_floor(const ResultRow& row) {
   return large ? InterferenceKind::kLargeAlone : InterferenceKind::kSmallAlone;
 }
 
+// Interference minus its floor.
+Estimate excess_of(const SampleMap& samples) {
+  const auto seen = samples.find("interference_ns");
+  const auto floor = samples.find("interference_floor_ns");
+  if (seen == samples.end() || floor == samples.end()) return estimate_median({});
+  return estimate_difference(seen->second, floor->second);
+}
+
+Estimate excess_of(const ResultRow& row) {
+  std::vector<double> medians;
+  for (const SampleMap& process : row.processes) medians.push_back(excess_of(process).value);
+  return across_processes(excess_of(row.samples), std::move(medians));
+}
+
 InterferenceKind kind_of(const Estimate& excess, double share_ns) {
   if (!excess.has_interval()) return InterferenceKind::kUndetermined;
   if (excess.low > 0) {
@@ -43,8 +61,7 @@ Interference interference_of(const ResultRow& row) {
   if (!row.metric("interference_ns").known()) return {};
   if (!row.metric("interference_floor_ns").known())
     return {kind_without_floor(row), {}, is_large(row)};
-  const Estimate excess = estimate_difference(row.samples.at("interference_ns"),
-                                              row.samples.at("interference_floor_ns"));
+  const Estimate excess = excess_of(row);
   return {kind_of(excess, least_share_ns(row)), excess, is_large(row)};
 }
 

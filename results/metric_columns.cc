@@ -16,7 +16,10 @@ std::string_view better_name(Better better) {
 }
 
 std::string formula(const Metric& metric) {
-  const std::string quotient = fmt::format("`{}` / `{}`", metric.numerator, metric.denominator);
+  std::string quotient = fmt::format("`{}` / `{}`", metric.numerator, metric.denominator);
+  if (!metric.denominator_on_gpu.empty()) {
+    quotient += fmt::format(" (GPU: `{}`)", metric.denominator_on_gpu);
+  }
   if (metric.factor == 1) return quotient;
   return fmt::format("{} × {}", metric.factor == kNsPerS ? "10⁹" : fmt::format("{}", metric.factor),
                      quotient);

@@ -22,7 +22,8 @@ constexpr Metric kMetrics[] = {
      .always = true,
      .sample = "pair",
      .doc = "wall time of a window of steps with saves minus that of its paired window without, "
-            "divided by the number of saves; = block + retention + gate + asking + interference"},
+            "divided by the number of saves that were made; = block + retention + gate + asking + "
+            "interference"},
     {.key = "skipped_saves",
      .title = "Skipped saves",
      .column = "skip/fail",
@@ -40,7 +41,7 @@ constexpr Metric kMetrics[] = {
      .always = true,
      .sum = true,
      .sample = "cell",
-     .doc = "saves that failed; what they cost is in the figures of the row"},
+     .doc = "saves that failed; they are in no average, and what they cost the others bear"},
     {.key = "overhead_pct",
      .title = "Overhead",
      .column = "over %",
@@ -271,14 +272,16 @@ constexpr Metric kMetrics[] = {
      .doc =
          "most memory taken on the GPU during a save (`cudaMemGetInfo`, every process and torch's "
          "cache included) above that before the strategy was opened; no GPU has run it yet"},
-    {.key = "block_per_memcpy",
+    {.key = "block_per_copy",
      .title = "Block against a copy",
-     .column = "block / memcpy",
+     .column = "block / copy",
      .unit = kTimes,
      .shown = kFiles,
-     .doc = "block against one copy in memory of what is saved",
+     .doc = "block against one copy of what is saved: in memory; where the state lies on a GPU, "
+            "from there to pinned memory, at the rate of the fastest probe",
      .numerator = "block_ns",
-     .denominator = "probe_memcpy_ns"},
+     .denominator = "probe_memcpy_ns",
+     .denominator_on_gpu = "probe_to_host_ns"},
     {.key = "tail_ns",
      .title = "Tail",
      .column = "tail ms",

@@ -51,7 +51,7 @@ inline constexpr double kNsPerS = 1e9;
 struct Metric {
   // The unit is the last word. A '*' stands for one word: "phase_*_ns".
   std::string_view key;
-  std::string_view title = "";   // in words, without the unit
+  std::string_view title = "";   // in words, without the unit: its name in pictures
   std::string_view column = "";  // head of its column; metrics with equal heads share one
   MetricUnit unit = MetricUnit::kMs;
   int digits = 3;  // significant ones
@@ -70,6 +70,7 @@ struct Metric {
   std::string_view numerator = "";
   std::string_view denominator = "";
   double factor = 1;
+  std::string_view denominator_on_gpu = "";  // in its place, where it was sampled
   StallPart part = {};  // of metrics that add up to stall_ns; empty: it is none of them
 
   bool derived() const { return !numerator.empty(); }

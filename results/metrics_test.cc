@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <set>
 
 #include "harness/platform/files.h"
@@ -42,6 +41,8 @@ TEST(Metrics, HaveUniqueKeysUnitsInTheirNamesAndKnownParts) {
     if (!metric.derived()) continue;
     EXPECT_NE(find_metric(metric.numerator), nullptr) << metric.key;
     EXPECT_NE(find_metric(metric.denominator), nullptr) << metric.key;
+    if (metric.denominator_on_gpu.empty()) continue;
+    EXPECT_NE(find_metric(metric.denominator_on_gpu), nullptr) << metric.key;
   }
 }
 
@@ -76,17 +77,10 @@ TEST(Metrics, AStarStandsForAWord) {
 }
 
 // One row is all that a column needs: every metric with a place is in every text that it names, as
-// soon as it is sampled.
+// soon as it is sampled. The page: results/page/report_files_test.cc.
 TEST(Metrics, AreShownWhereTheirRowSays) {
   ReportInput input;
-  Record record = measured_record("digits-mlp", "sync", 3, 12);
-  for (const Metric& metric : all_metrics()) {
-    const bool sampled = std::any_of(record.samples.begin(), record.samples.end(),
-                                     [&](const Samples& s) { return s.metric == metric.key; });
-    if (metric.derived() || sampled || metric.key.find('*') != std::string_view::npos) continue;
-    record.samples.push_back({std::string(metric.key), 0, std::vector<double>(8, 4.5e6)});
-  }
-  input.records.push_back(record);
+  input.records.push_back(fully_sampled_record());
   const std::string terminal = terminal_report(input, {.width = 1000});
   const ResultRows results = make_result_rows(input.records, {});
   const std::string markdown = to_markdown(results);

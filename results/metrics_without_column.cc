@@ -95,8 +95,17 @@ constexpr Metric kWithoutColumn[] = {
     {.key = "phase_*_ns",
      .title = "Phase",
      .sample = "window",
-     .doc = "time in a phase, per save, on whichever thread: capture, stage, encode, write, sync, "
-            "publish, prune, restore"},
+     .doc =
+         "time in a phase, per save, on whichever thread: capture, stage, encode, write, sync, "
+         "publish, prune, restore; from a GPU, stage is the copy alone, and capture has the wait "
+         "for the step before it, too"},
+    {.key = "peak_extra_gpu_tensor_bytes",
+     .title = "Extra GPU tensors",
+     .unit = kBytes,
+     .sample = "cell, GPU",
+     .doc = "most memory that torch had handed out to tensors on the GPU during three saves, its "
+            "cache left out, above that of three steps before the strategy is opened; no GPU has "
+            "run it yet"},
     {.key = "written_bytes",
      .title = "Written",
      .unit = kBytes,
@@ -192,6 +201,16 @@ constexpr Metric kWithoutColumn[] = {
      .better = kNeither,
      .sample = "cold restore",
      .doc = "bytes of those reads"},
+    {.key = "most_lost_steps",
+     .title = "Most steps lost",
+     .unit = kCount,
+     .sample = "trial",
+     .doc = "steps from the one that came back to the last request, in the worst trial"},
+    {.key = "most_lost_saves",
+     .title = "Most saves lost",
+     .unit = kCount,
+     .sample = "trial",
+     .doc = "the same in saves; absent where a policy saves by more than `every_steps`"},
 };
 
 }  // namespace

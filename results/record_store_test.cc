@@ -54,7 +54,7 @@ TEST_F(StoreTest, KeepsRecordsWithNumbersThatAreNone) {
 
 // Cut at every byte of the last line: the earlier record is read, the torn one named and cut off
 // before the next append.
-TEST_F(StoreTest, ATornLastLineIsSkippedAloudAndCutOff) {
+TEST_F(StoreTest, ATornLastLineIsSkippedWithAWarningAndCutOff) {
   append(measured_record("digits-mlp", "sync", 3, 12));
   const std::string whole = read_file(path_).value();
   Record next = trial_record("t1", "sync", "moment", data_verdict(DataVerdict::kBitExact), true);

@@ -10,6 +10,7 @@
 #include "harness/core/observed_keys.h"
 #include "harness/core/selection_text.h"
 #include "results/figure_text.h"
+#include "results/process_spread.h"
 #include "results/record_end.h"
 #include "results/row_conditions.h"
 
@@ -41,6 +42,18 @@ std::string ordered_claim(const std::string& text) {
   return out;
 }
 
+// Numbers that have no interval.
+void add_most_lost(ResultRow& row) {
+  const VerdictTally& trials = row.verdicts;
+  if (!trials.worst || !trials.worst->data) return;
+  const auto add = [&](const char* key, uint64_t value) {
+    row.metrics[key] = {
+        .value = static_cast<double>(value), .low = NAN, .high = NAN, .count = trials.trials};
+  };
+  add("most_lost_steps", trials.most_lost_steps);
+  if (trials.most_lost_saves) add("most_lost_saves", *trials.most_lost_saves);
+}
+
 struct UnfinishedRow {
   ResultRow row;
   nlohmann::json conditions;  // null: only trials so far
@@ -64,16 +77,21 @@ class RowMaker {
     if (!record.samples.empty() && record.observed.is_object()) {
       row.observed.push_back(record.observed);
     }
+    if (record.samples.empty()) return;
+    SampleMap& process = row.processes.emplace_back();
     for (const Samples& samples : record.samples) {
-      auto& all = row.samples[samples.metric];
-      all.insert(all.end(), samples.values.begin(), samples.values.end());
+      for (SampleMap* into : {&row.samples, &process}) {
+        auto& all = (*into)[samples.metric];
+        all.insert(all.end(), samples.values.begin(), samples.values.end());
+      }
     }
   }
 
   std::vector<ResultRow> finish() {
     tell_conditions_apart();
     for (auto& [row, conditions] : rows_) {
-      row.metrics = estimate_all(row.samples);
+      row.metrics = estimate_row(row.samples, row.processes);
+      add_most_lost(row);
       row.name = name_of(row.strategy);
     }
     std::vector<ResultRow> finished;

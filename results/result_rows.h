@@ -48,6 +48,7 @@ struct ResultRow {
   // nothing.
   std::string claim;
   SampleMap samples;                        // raw, of all ranks and cells of the row
+  std::vector<SampleMap> processes;         // the same, of each measured cell
   std::map<std::string, Estimate> metrics;  // measured and derived
   std::vector<nlohmann::json> observed;     // of its measured cells: Record::observed
   VerdictTally verdicts;
@@ -66,7 +67,8 @@ struct ResultRow {
   // A save, or a request to delete, failed in a measured cell.
   bool failed() const;
   bool all_saves_failed() const;
-  bool measured() const { return metric("stall_ns").known(); }
+  // A row whose saves all failed has no stall.
+  bool measured() const { return metric("stall_ns").known() || all_saves_failed(); }
   bool broken() const { return facts.group == "broken"; }
 };
 

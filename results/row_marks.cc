@@ -16,12 +16,17 @@ constexpr double kClusterFactor = 1.1;  // clusters closer than this are of no i
 constexpr double kLongTail = 0.10;      // share of the stall
 constexpr double kTailOfStep = 0.05;    // where the stall is not above 0: share of a step
 constexpr double kForeignCpuPct = 5;    // of all cores
+constexpr size_t kFewestRestores = 7;   // cold, or warm, that are not marked
 
 constexpr MarkWord kMarkWords[] = {
     {'f', "saves failed", "the column skip/fail has their number"},
     {'d', "old checkpoints were not deleted", "a request of the policy failed: the disk fills"},
     {'s', "saves were skipped", "the column skip/fail has their number"},
     {'n', "fewer than 6 pairs: no interval", "not even their range reaches 95 %"},
+    {'e', "the pairs ended with their time, not with the precision asked for",
+     "`stopped_by` is `budget` (`budget_s` was spent before the interval was narrow and one more "
+     "group was taken) or `deadline` (fewer pairs than asked for); a row without this mark ended "
+     "by `precision`, or has the pairs that were asked for (`precision_pct = 0`)"},
     {'p', "windows are too short for the saves in them",
      "a window has fewer than three saves, or ends before three of them could be durable: what a "
      "save leaves behind may lie outside it"},
@@ -52,6 +57,12 @@ constexpr MarkWord kMarkWords[] = {
      "the share would be above 100 %, which explains nothing"},
     {'r', "restore() faster than every read probe: no share of the limit is shown",
      "the same for the cold restore and plain cold reads"},
+    {'c', "fewer than 7 calls of restore() behind a figure",
+     "of a cold or a warm one: the first call of a process weighs more, or there is no interval; "
+     "there are 8 of each, unless half of the deadline passes first"},
+    {'m', "+memory is sampled: a short peak may be missed",
+     "`memory_method`: exact only where the worker is one process; else the memory of all its "
+     "processes was added up now and then"},
     {'t', "a long wait after the last save, which is not in the stall",
      "the tail of a window, per save, is more than 10 % of the stall, or 5 % of a step where the "
      "stall is not above 0"},
@@ -65,6 +76,7 @@ class Marker {
     decided_saves();
     short_windows();
     stall();
+    ended_by_time();
     foreign_load();
     interference();
     for (const char* key : {"stall_ns", "save_block_ns", "block_ns", "save_persist_ns",
@@ -72,6 +84,8 @@ class Marker {
       clusters(key);
     first_save();
     limits();
+    few_restores();
+    sampled_memory();
     tail();
     return std::move(marks_);
   }
@@ -121,6 +135,33 @@ class Marker {
       add('x', fmt::format("{}, lies below the block that it contains, {} to {}", interval,
                            format_ms(block.low), format_ms(block.high)));
     }
+  }
+
+  void ended_by_time() {
+    std::string why;
+    for (const std::string& text : row_.texts_observed(observed::kStoppedBy)) {
+      if (text == observed::kByBudget) {
+        why = "the time for them was spent first, before the precision asked for";
+      } else if (text == observed::kByDeadline) {
+        why = "the deadline of the cell allowed fewer than asked for";
+      }
+    }
+    if (!why.empty()) add('e', fmt::format("{} pairs: {}", row_.metric("stall_ns").count, why));
+  }
+
+  void few_restores() {
+    const size_t cold = row_.metric("restore_cold_ns").count;
+    const size_t warm = row_.metric("restore_warm_ns").count;
+    const auto few = [](size_t calls) { return calls > 0 && calls < kFewestRestores; };
+    if (!few(cold) && !few(warm)) return;
+    add('c', fmt::format("calls of restore(): {} cold, {} warm", cold, warm));
+  }
+
+  void sampled_memory() {
+    const std::vector<std::string> methods = row_.texts_observed(observed::kMemoryMethod);
+    if (std::find(methods.begin(), methods.end(), observed::kSampledMemory) == methods.end())
+      return;
+    add('m', fmt::format("extra memory: {}; a short peak may be missed", observed::kSampledMemory));
   }
 
   void foreign_load() {

@@ -76,6 +76,44 @@ TEST(Marks, WindowsThatAreTooShort) {
   EXPECT_THAT(letters({}, {{"short_windows", ""}}), Not(HasSubstr("p")));
 }
 
+TEST(Marks, PairsThatEndedWithTheirTime) {
+  const auto row = marked_row({{"stall_ns", eight_of(3)}}, {{"stopped_by", "budget"}});
+  ASSERT_TRUE(has_mark(row_marks(row), 'e'));
+  EXPECT_THAT(letters({}, {{"stopped_by", "deadline"}}), HasSubstr("e"));
+  EXPECT_THAT(letters({}, {{"stopped_by", "precision"}}), Not(HasSubstr("e")));
+  EXPECT_THAT(letters({}, {{"stopped_by", "pairs"}}), Not(HasSubstr("e")));
+}
+
+TEST(Marks, AFigureOfFewRestores) {
+  const std::vector<double> seven(7, 3e8);
+  const std::vector<double> six(6, 3e8);
+  EXPECT_THAT(letters({{"restore_cold_ns", six}, {"restore_warm_ns", seven}}), HasSubstr("c"));
+  EXPECT_THAT(letters({{"restore_cold_ns", seven}, {"restore_warm_ns", six}}), HasSubstr("c"));
+  EXPECT_THAT(letters({{"restore_cold_ns", seven}, {"restore_warm_ns", seven}}),
+              Not(HasSubstr("c")));
+  EXPECT_THAT(letters({{"restore_cold_ns", {}}, {"restore_warm_ns", {}}}), Not(HasSubstr("c")));
+}
+
+TEST(Marks, MemoryThatIsSampled) {
+  EXPECT_THAT(letters({}, {{"memory_method", "sampled PSS of the process tree"}}), HasSubstr("m"));
+  EXPECT_THAT(letters({}, {{"memory_method", "VmHWM of the process"}}), Not(HasSubstr("m")));
+}
+
+// All other figures of it are of no save that did its work.
+TEST(Marks, ARowWhoseSavesAllFailedIsShown) {
+  ReportInput input = sample_report();
+  for (Record& record : input.records) {
+    if (record.cell.strategy.name != "async" || record.cell.kind != CellKind::kMeasure) continue;
+    std::erase_if(record.samples, [](const Samples& s) { return s.metric == "stall_ns"; });
+    record.observed = {{"failed_saves", 5}, {"requested_saves", 5}};
+  }
+  set_samples(input, "async", "failed_saves", {5});
+  const ResultRows results = make_result_rows(input.records, input.environment);
+  const auto tables = make_cost_tables(results, kPage);
+  EXPECT_EQ(tables.at(0).sections.at(0).rows.back()->name, "async");
+  EXPECT_THAT(tables.at(0).title, HasSubstr("8 pairs"));
+}
+
 TEST(Marks, ALongTailPerSave) {
   const nlohmann::json three{{"saves_per_window", 3}};
   const SampleList late{{"stall_ns", eight_of(10)}, {"tail_ns", eight_of(3.3)}};

@@ -91,22 +91,49 @@ std::string floor_text(const ResultRow& row) {
                      excess_text(interference_of(row)));
 }
 
+bool on_gpu(const ResultRow& row) {
+  return row.metric("probe_to_host_ns").known();
+}
+
+// What the probes of a GPU say of as many bytes as a save has; empty where there is none.
+std::string device_text(const ResultRow& row) {
+  const Estimate probed = row.metric("probe_device_bytes");
+  const Estimate saved = row.metric("logical_bytes");
+  if (!on_gpu(row) || !saved.known() || !(probed.value > 0)) return "";
+  const auto scaled = [&](std::string_view key) {
+    return format_ms(row.metric(key).value * saved.value / probed.value);
+  };
+  return fmt::format(
+      "so many bytes take {} from this GPU to pinned memory, {} back, {} within the GPU, {} to pin",
+      scaled("probe_to_host_ns"), scaled("probe_to_device_ns"), scaled("probe_within_device_ns"),
+      scaled("probe_pin_ns"));
+}
+
+void append_part(std::string& text, std::string_view separator, const std::string& part) {
+  if (part.empty()) return;
+  if (!text.empty()) text += separator;
+  text += part;
+}
+
 }  // namespace
 
 std::string block_evidence(const ResultRow& row) {
   std::string out;
-  const Estimate copies = row.metric("block_per_memcpy");
+  const Estimate copies = row.metric("block_per_copy");
   if (copies.known()) {
-    out = fmt::format("{} times a copy in memory of what is saved",
-                      value_text(metric_of("block_per_memcpy"), copies));
+    out = fmt::format("{} times a copy {} of what is saved",
+                      value_text(metric_of("block_per_copy"), copies),
+                      on_gpu(row) ? "to pinned memory" : "in memory");
   }
   const Estimate persist = row.metric("persist_ns");
   if (persist.known() && persist.value > 0) {
-    out += fmt::format("{}{} % of persist", out.empty() ? "" : ", ",
-                       format_number(100 * row.metric("block_ns").value / persist.value));
+    append_part(
+        out, ", ",
+        format_number(100 * row.metric("block_ns").value / persist.value) + " % of persist");
   }
-  const std::string phases = phases_text(row);
-  return out + (out.empty() || phases.empty() ? "" : "; ") + phases;
+  append_part(out, "; ", device_text(row));
+  append_part(out, "; ", phases_text(row));
+  return out;
 }
 
 std::string interference_evidence(const ResultRow& row) {
@@ -117,7 +144,7 @@ std::string interference_evidence(const ResultRow& row) {
 std::string block_advice(const ResultRow& row) {
   const double block = row.metric("block_ns").value;
   const Estimate persist = row.metric("persist_ns");
-  const Estimate copies = row.metric("block_per_memcpy");
+  const Estimate copies = row.metric("block_per_copy");
   if (persist.known() && block > 0.7 * persist.value) {
     const std::string why = "the save returns when it is durable: ";
     return why + (row.facts.group == "native"
@@ -128,6 +155,10 @@ std::string block_advice(const ResultRow& row) {
   if (copies.known() && copies.value > 2) {
     return "more than one copy of the state: the save waits for an earlier one, or encodes before "
            "it returns; save less often, or encode on another thread";
+  }
+  if (on_gpu(row)) {
+    return "about one copy of the state to pinned memory, the least of any strategy here: fewer "
+           "saves, or fewer bytes, lower it";
   }
   return "about one copy of the state, the least of any strategy here: fewer saves, or a copy by "
          "more threads, lower it";

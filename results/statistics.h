@@ -15,9 +15,15 @@ struct Estimate {
   double value = 0;  // NaN: no finite sample
   double low = 0;    // ends of the interval; NaN: too few samples for one
   double high = 0;
-  size_t count = 0;       // finite samples used
-  size_t dropped = 0;     // samples that were not finite
-  double confidence = 0;  // reached by the interval, at least kConfidence; 0: no interval
+  size_t count = 0;    // finite samples used
+  size_t dropped = 0;  // samples that were not finite
+  // Reached by the interval, at least kConfidence but for 2 to 5 processes; 0: no interval.
+  double confidence = 0;
+  // Of a row with several processes (results/process_spread.h), and the range of their medians; 0:
+  // of one.
+  size_t processes = 0;
+  double process_low = 0;
+  double process_high = 0;
   bool known() const { return count > 0; }
   bool has_interval() const { return confidence > 0; }
   bool contains(double x) const { return has_interval() && low <= x && x <= high; }

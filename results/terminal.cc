@@ -87,7 +87,7 @@ std::string trust_table(const ResultRows& results, const ShownNames& names, bool
   const std::vector<TextColumn> columns{
       {.title = "strategy", .max_width = kNameWidth, .cut_front = true},
       {.title = "worst", .max_width = 24},
-      {.title = "most lost", .align = Align::kRight},
+      {.title = std::string(kMostLost), .align = Align::kRight},
       {.title = "trials", .align = Align::kRight},
       {.title = "claims", .max_width = 18, .may_drop = true},
       {.title = "workload", .max_width = 18, .may_drop = true},

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "harness/core/record.h"
@@ -35,6 +36,7 @@ std::string worst_text(const VerdictTally& tally);
 // The most that one trial lost: "20 saves", or "40 steps" where saves cannot be counted; "nothing";
 // "–": no data verdict. What is acknowledged late is lost without a word, and shows here alone.
 std::string most_lost_text(const VerdictTally& tally);
+inline constexpr std::string_view kMostLost = "most lost";  // the head of its column
 
 // What speaks against a strategy, worst first: "lost or refused in 9 of 13 trials: LOST-ACK 2,
 // NO-FALLBACK 7; 1 not allowed". Empty: nothing lost or refused, no finding, all allowed.

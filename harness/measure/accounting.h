@@ -25,8 +25,9 @@ class Accounting {
   void add_memory(const MemoryPeaks& peaks, nlohmann::json& observed);
 
   MeasureRig& rig_;
-  MemoryPeaks level_;     // of training without saves
-  uint64_t empty_bytes_;  // of the folder itself
+  MemoryPeaks level_;      // of training without saves
+  uint64_t tensor_level_;  // likewise, of tensors on the GPU
+  uint64_t empty_bytes_;   // of the folder itself
 };
 
 }  // namespace ckptbench

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "harness/platform/device.h"
 
@@ -24,6 +25,9 @@ class CountingDevice : public Device {
   std::unique_ptr<Timeline> make_timeline() override { return device_.make_timeline(); }
   Result<std::unique_ptr<DeviceBuffer>> allocate_device(uint64_t bytes) override {
     return device_.allocate_device(bytes);
+  }
+  std::vector<MemoryDigest> digest(const std::vector<MemoryRange>& ranges) override {
+    return device_.digest(ranges);
   }
 
   // Largest sum of bytes allocated and not yet freed.

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <optional>
+#include <utility>
 
 #include "harness/core/json_text.h"
 #include "harness/core/observed_keys.h"
@@ -12,6 +14,7 @@
 #include "harness/measure/measure_rig.h"
 #include "harness/measure/pilot_saves.h"
 #include "harness/measure/stop_rule.h"
+#include "harness/measure/watched_saves.h"
 #include "harness/measure/window_sampler.h"
 #include "harness/measure/write_cycle.h"
 #include "harness/platform/clock.h"
@@ -74,7 +77,7 @@ class Measurement {
   }
 
   void windows() {
-    const StopRule rule(rig_.cell(), plan_.groups, pilot_);
+    StopRule rule(rig_.cell(), plan_.groups, pilot_);
     const int64_t begin_ns = now_ns();
     uint64_t groups = 0;
     std::string_view stopped_by;
@@ -85,7 +88,7 @@ class Measurement {
     record_.observed[observed::kPairs] = 2 * groups;
     record_.observed[observed::kForeignCpuPct] = sampler_.load().foreign_cpu_pct();
     record_.observed[observed::kStolenCpuPct] = sampler_.load().stolen_cpu_pct();
-    record_.observed[observed::kStoppedBy] = plan_.cut ? "deadline" : stopped_by;
+    record_.observed[observed::kStoppedBy] = plan_.cut ? observed::kByDeadline : stopped_by;
   }
 
   // What it wrote.
@@ -111,17 +114,29 @@ class Measurement {
   }
 
   void size_probes(const PilotSaves& saves) {
+    const WatchedSaves watched = watched_saves();
+    const bool power = survives_of(rig_.newest()).power;
     const std::string& scratch = rig_.context.job().scratch_dir;
-    const bool fsync = survives_of(rig_.newest()).power;
     const Written average = average_of(rig_.write_sets);
-    probes_.emplace(scratch, average, fsync, rig_.saved_bytes(),
+    const PlainSave save = watched.plain(average, power);
+    probes_.emplace(scratch, save, average.bytes, rig_.saved_bytes(),
                     rig_.has_gpu() ? &rig_.context.device() : nullptr);
     probes_->choose_shapes();
     record_.observed[observed::kProbeShape] = probes_->shapes();
+    record_.observed[observed::kProbeSequence] = sequence_text(save.sequence);
+    record_.observed[observed::kProbeSequenceSeen] = !watched.saves.empty();
     if (average.bytes == 0) return;
-    std::vector<FileSizes> sizes;
-    for (const Written& written : rig_.write_sets) sizes.push_back(written.sizes);
-    writer_.emplace(scratch, sizes, fsync, saves.in_save);
+    std::vector<PlainSave> plain;
+    for (const Written& written : rig_.write_sets) plain.push_back(watched.plain(written, power));
+    writer_.emplace(scratch, plain, saves.in_save);
+  }
+
+  // By a process of this cell that ended before; none where the job is done by itself.
+  WatchedSaves watched_saves() const {
+    const auto folder = std::filesystem::path(rig_.context.job().report_path).parent_path();
+    auto watched = WatchedSaves::read((folder / kWatchReport).string());
+    if (!watched) throw ExitError(ExitCode::kHarness, watched.error().message);
+    return std::move(watched).value();
   }
 
   // What the restore cells find, and the digests that they are verified against.

@@ -20,39 +20,38 @@ T value_of(const Result<T>& probed) {
 
 }  // namespace
 
-MeasureProbes::MeasureProbes(std::string scratch, const Written& written, bool fsync,
+MeasureProbes::MeasureProbes(std::string scratch, PlainSave save, uint64_t disk_bytes,
                              uint64_t saved_bytes, Device* gpu)
     : scratch_(std::move(scratch)),
-      written_(written),
-      shapes_{{.fsync = fsync, .in_place = written.in_place}},
+      save_(std::move(save)),
+      disk_bytes_(disk_bytes),
+      shapes_(1),
       saved_bytes_(saved_bytes),
       gpu_(gpu) {}
 
 void MeasureProbes::choose_shapes() {
-  if (written_.bytes == 0) return;
+  if (disk_bytes_ == 0) return;
   // Each shape is tried once: of a large state a part is enough to tell them apart.
-  FileSizes sizes = written_.sizes;
-  const double share = static_cast<double>(kMostTriedBytes) / static_cast<double>(written_.bytes);
-  for (uint64_t& size : sizes) {
+  PlainSave part = save_;
+  const double share = static_cast<double>(kMostTriedBytes) / static_cast<double>(disk_bytes_);
+  for (uint64_t& size : part.sequence.sizes) {
     if (share < 1) size = static_cast<uint64_t>(static_cast<double>(size) * share);
   }
-  const ProbeOptions& first = shapes_.front();
-  const std::vector<ProbeOptions> tried = write_shapes(first.fsync, first.in_place);
-  shapes_ = value_of(fastest_new_files(scratch_, sizes, tried, kShapes));
+  shapes_ = value_of(fastest_new_files(scratch_, part, write_shapes(), kShapes));
 }
 
 std::string MeasureProbes::shapes() const {
   std::string names;
   for (const ProbeOptions& shape : shapes_) {
-    names += (names.empty() ? "" : "; ") + shape_name(shape);
+    names += (names.empty() ? "" : "; ") + shape_name(shape) + (save_.in_place ? ", in place" : "");
   }
-  return written_.bytes == 0 ? "" : names;
+  return disk_bytes_ == 0 ? "" : names;
 }
 
 WriteTimes MeasureProbes::probe_disk() const {
-  WriteTimes least = value_of(probe_writes(scratch_, written_.sizes, shapes_[0]));
+  WriteTimes least = value_of(probe_writes(scratch_, save_, shapes_[0]));
   for (size_t i = 1; i < shapes_.size(); ++i) {
-    const WriteTimes times = value_of(probe_writes(scratch_, written_.sizes, shapes_[i]));
+    const WriteTimes times = value_of(probe_writes(scratch_, save_, shapes_[i]));
     least.new_file_ns = std::min(least.new_file_ns, times.new_file_ns);
     least.overwrite_ns = std::min(least.overwrite_ns, times.overwrite_ns);
   }
@@ -73,11 +72,11 @@ int64_t MeasureProbes::run(SampleMap* samples) {
   const Keep keep = [&](const std::string& metric, double value) {
     if (samples != nullptr) (*samples)[metric].push_back(value);
   };
-  if (written_.bytes > 0) {
+  if (disk_bytes_ > 0) {
     const WriteTimes times = probe_disk();
     keep("probe_new_file_ns", static_cast<double>(times.new_file_ns));
     keep("probe_overwrite_ns", static_cast<double>(times.overwrite_ns));
-    keep("probe_bytes", static_cast<double>(written_.bytes));
+    keep("probe_bytes", static_cast<double>(disk_bytes_));
   }
   keep("probe_memcpy_ns", static_cast<double>(value_of(probe_memcpy(saved_bytes_))));
   if (gpu_ != nullptr) keep_device(keep);

@@ -1,8 +1,7 @@
-// The machine's own limits, probed between the windows: the files that a save writes, in the same
-// sequence, on the same file system, written over again in place, and one memcpy of what is
-// saved. They
-// lie in a folder beside the checkpoints: the strategy may assume that all files in its own are its
-// own. With a GPU also its copies. The training thread, between windows.
+// The machine's own limits, probed between the windows: the files of a save, written, synced and
+// renamed in its sequence on the same file system, then written over in place, and one memcpy of
+// what is saved. They lie in a folder beside the checkpoints: the strategy may assume that all
+// files in its own are its own. With a GPU also its copies. The training thread, between windows.
 #pragma once
 
 #include <cstdint>
@@ -13,17 +12,16 @@
 
 #include "harness/core/record.h"
 #include "harness/measure/probe.h"
-#include "harness/measure/written_files.h"
 #include "harness/platform/device.h"
 
 namespace ckptbench {
 
 class MeasureProbes {
  public:
-  // `written`: by one save, on average; nothing written, no disk probe. `fsync`: what the saves
-  // claim to survive asks for it. `scratch`: exists. `saved_bytes`: of the state, what is saved.
-  // `gpu`: nullptr without one.
-  MeasureProbes(std::string scratch, const Written& written, bool fsync, uint64_t saved_bytes,
+  // `save`: the average one; no disk probe where it writes no file. `disk_bytes`: its blocks on
+  // disk. `scratch`: exists. `saved_bytes`: of the state, what is saved. `gpu`: nullptr without
+  // one.
+  MeasureProbes(std::string scratch, PlainSave save, uint64_t disk_bytes, uint64_t saved_bytes,
                 Device* gpu);
 
   // Looks for the fastest shapes of the write probes, on at most 256 MB of the files; run() then
@@ -44,7 +42,8 @@ class MeasureProbes {
   void keep_device(const Keep& keep) const;
 
   std::string scratch_;
-  Written written_;
+  PlainSave save_;
+  uint64_t disk_bytes_;
   std::vector<ProbeOptions> shapes_;
   uint64_t saved_bytes_;
   Device* gpu_;

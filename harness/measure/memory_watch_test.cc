@@ -25,7 +25,7 @@ class NoMemoryFigures : public Device {
   }
 };
 
-TEST(MemoryWatch, AFailureInItsThreadReachesWhoeverStopsIt) {
+TEST(MemoryWatch, AFailureInItsThreadReachesTheCallerThatStopsIt) {
   const TempDirectory directory;
   NoMemoryFigures device;
   MemoryWatch watch(directory.path(), device);

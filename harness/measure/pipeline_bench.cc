@@ -131,7 +131,8 @@ void BM_SyncAgainstProbe(benchmark::State& state) {
     const int64_t begin = now_ns();
     strategy->save(tensors.view, {.step = ++step, .contents = Contents::kFull, .metric = {}});
     const int64_t saved = now_ns() - begin;
-    const int64_t probed = probe_new_file(bench.directory.path(), {bytes}, {.threads = 1}).value();
+    const int64_t probed =
+        probe_new_file(bench.directory.path(), claimed_save({bytes}, true), {.threads = 1}).value();
     keep_newest(*strategy);
     if (step == 1) continue;
     save_ns += saved;

@@ -6,11 +6,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "harness/core/error.h"
+#include "harness/measure/save_sequence.h"
 #include "harness/platform/aligned_bytes.h"
 #include "harness/platform/file.h"
 
@@ -21,47 +23,66 @@ struct ProbeOptions {
   uint64_t threads = 4;
   uint64_t block_bytes = 1ULL << 20;  // a multiple of kStoreAlignment
   bool direct = true;
-  bool fsync = true;
   bool preallocate = true;
-  // Empties and writes the files that are there, as a save does that knows one name only.
-  bool in_place = false;
 };
 
 class PlainFiles {
  public:
-  // `directory` exists. `sizes`: bytes of each file, in the order in which the save finished them;
-  // the last of several is taken for the commit record. Files are named PREFIX-0, PREFIX-1, …
-  PlainFiles(std::string directory, std::string_view prefix, std::vector<uint64_t> sizes,
-             ProbeOptions options);
+  // `directory` exists. The last of several files is taken for the commit record. They are named
+  // PREFIX-0, PREFIX-1, …
+  PlainFiles(std::string directory, std::string_view prefix, PlainSave save, ProbeOptions options);
   ~PlainFiles();
   PlainFiles(const PlainFiles&) = delete;
   PlainFiles& operator=(const PlainFiles&) = delete;
 
-  // Writes each file under a temporary name and syncs it, renames them all, syncs the directory;
-  // then the commit record in the same way. What an earlier call has left is replaced. In place:
-  // writes and syncs each file under its name, and nothing else.
+  // The steps of the save, one after another. A file that it renames is written under a temporary
+  // name. What an earlier call has left is replaced, or written again where the save is in place.
   Status publish();
-  // Writes over the files of an earlier publish() in place, and syncs them.
+  // Writes over the files of an earlier publish() in place, and syncs those that the save syncs.
   Status overwrite();
 
   uint64_t bytes() const;
 
  private:
+  // What the sequence does with one file, by the numbers of its steps.
+  struct Uses {
+    size_t last_write = 0;
+    size_t last = 0;  // that needs it open
+    bool synced = false;
+    bool renamed = false;
+  };
+  // As far as a pass has come with it.
+  struct Progress {
+    std::optional<File> file = {};
+    std::string path = {};
+    uint64_t written = 0;
+  };
+
+  static std::vector<Uses> uses_of(const SaveSequence& sequence);
+  uint64_t size_of(uint64_t index) const { return save_.sequence.sizes[index]; }
   std::string path_of(uint64_t index) const;
   std::string temporary_of(uint64_t index) const { return path_of(index) + ".tmp"; }
   std::byte* block_of(uint64_t thread) { return buffer_.get() + thread * options_.block_bytes; }
-  bool is_record(uint64_t index) const { return sizes_.size() > 1 && index + 1 == sizes_.size(); }
-  Status write_all(int flags);
-  Status publish_range(uint64_t begin, uint64_t end);
-  Status write_one(uint64_t index, const std::string& path, int flags);
-  Status fill(File& file, uint64_t index, bool reserve);
+  bool is_record(uint64_t index) const {
+    return save_.sequence.sizes.size() > 1 && index + 1 == save_.sequence.sizes.size();
+  }
+  Status take(size_t step);
+  Status write(size_t step);
+  Status open_new(uint64_t index);
+  Status open(uint64_t index, const std::string& path, int flags);
+  Status write_up_to(uint64_t index, uint64_t end);
+  Status rename(uint64_t index);
+  Status overwrite_one(uint64_t index);
+  Status reserve(const File& file, uint64_t bytes) const;
   Status sync_directory() const;
 
   const std::string directory_;
   const std::string prefix_;
-  const std::vector<uint64_t> sizes_;
+  const PlainSave save_;
   const ProbeOptions options_;
   AlignedBytes buffer_;
+  std::vector<Uses> uses_;
+  std::vector<Progress> progress_;
 };
 
 }  // namespace ckptbench

@@ -4,25 +4,25 @@ namespace ckptbench {
 namespace {
 
 // One thread, so that it takes no more processors than a plain program would.
-ProbeOptions plain(bool fsync) {
-  return {.threads = 1, .direct = fsync, .fsync = fsync, .preallocate = fsync};
+ProbeOptions plain(const PlainSave& save) {
+  const bool synced = save.sequence.has(FileStep::kSync);
+  return {.threads = 1, .direct = synced, .preallocate = synced};
 }
 
 std::vector<std::unique_ptr<PlainFiles>> files_of(const std::string& directory,
-                                                  const std::vector<std::vector<uint64_t>>& saves,
-                                                  const ProbeOptions& options) {
+                                                  const std::vector<PlainSave>& saves) {
   std::vector<std::unique_ptr<PlainFiles>> files;
-  for (const std::vector<uint64_t>& sizes : saves) {
-    files.push_back(std::make_unique<PlainFiles>(directory, "floor", sizes, options));
+  for (const PlainSave& save : saves) {
+    files.push_back(std::make_unique<PlainFiles>(directory, "floor", save, plain(save)));
   }
   return files;
 }
 
 }  // namespace
 
-PlainWriter::PlainWriter(const std::string& directory,
-                         const std::vector<std::vector<uint64_t>>& saves, bool fsync, bool blocks)
-    : saves_(files_of(directory, saves, plain(fsync))),
+PlainWriter::PlainWriter(const std::string& directory, const std::vector<PlainSave>& saves,
+                         bool blocks)
+    : saves_(files_of(directory, saves)),
       blocks_(blocks),
       thread_([this](const std::stop_token& stop) { work(stop); }) {}
 

@@ -16,10 +16,9 @@ namespace ckptbench {
 
 class PlainWriter {
  public:
-  // `saves`: sizes of the files of each, written in turn. `blocks`: the saves that this stands for
-  // were durable when they returned, so begin() waits too.
-  PlainWriter(const std::string& directory, const std::vector<std::vector<uint64_t>>& saves,
-              bool fsync, bool blocks);
+  // `saves`: written in turn. `blocks`: the saves that this stands for were durable when they
+  // returned, so begin() waits too.
+  PlainWriter(const std::string& directory, const std::vector<PlainSave>& saves, bool blocks);
   ~PlainWriter();
   PlainWriter(const PlainWriter&) = delete;
   PlainWriter& operator=(const PlainWriter&) = delete;

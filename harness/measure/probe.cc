@@ -18,8 +18,8 @@ Result<int64_t> timed(PlainFiles& files, Status (PlainFiles::*pass)()) {
   return end - begin;
 }
 
-Result<int64_t> published(PlainFiles& files, const ProbeOptions& options) {
-  if (options.in_place) {
+Result<int64_t> published(PlainFiles& files, const PlainSave& save) {
+  if (save.in_place) {
     if (const Status status = files.publish(); !status) return status.error();
   }
   return timed(files, &PlainFiles::publish);
@@ -27,16 +27,16 @@ Result<int64_t> published(PlainFiles& files, const ProbeOptions& options) {
 
 }  // namespace
 
-Result<int64_t> probe_new_file(const std::string& directory, const FileSizes& sizes,
+Result<int64_t> probe_new_file(const std::string& directory, const PlainSave& save,
                                const ProbeOptions& options) {
-  PlainFiles files(directory, "probe", sizes, options);
-  return published(files, options);
+  PlainFiles files(directory, "probe", save, options);
+  return published(files, save);
 }
 
-Result<WriteTimes> probe_writes(const std::string& directory, const FileSizes& sizes,
+Result<WriteTimes> probe_writes(const std::string& directory, const PlainSave& save,
                                 const ProbeOptions& options) {
-  PlainFiles files(directory, "probe", sizes, options);
-  const Result<int64_t> created = published(files, options);
+  PlainFiles files(directory, "probe", save, options);
+  const Result<int64_t> created = published(files, save);
   if (!created) return created.error();
   const Result<int64_t> overwritten = timed(files, &PlainFiles::overwrite);
   if (!overwritten) return overwritten.error();

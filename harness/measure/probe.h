@@ -17,21 +17,18 @@
 
 namespace ckptbench {
 
-using FileSizes = std::vector<uint64_t>;  // of one save, in the order in which it finished them
-
 // `directory` exists, on the file system to be measured; files named probe-* are made in it and
 // removed again, outside the time.
 
-// Writes new files and makes them durable under their final names; in place, the files of an
-// earlier pass outside the time.
-Result<int64_t> probe_new_file(const std::string& directory, const FileSizes& sizes,
+// Repeats a save, with new files; in place, with the files of an earlier pass outside the time.
+Result<int64_t> probe_new_file(const std::string& directory, const PlainSave& save,
                                const ProbeOptions& options = {});
 struct WriteTimes {
   int64_t new_file_ns = 0;
   int64_t overwrite_ns = 0;
 };
-// The same, and then over the extents that this has written, durable again.
-Result<WriteTimes> probe_writes(const std::string& directory, const FileSizes& sizes,
+// The same, and then over the extents that this has written, synced as the save does.
+Result<WriteTimes> probe_writes(const std::string& directory, const PlainSave& save,
                                 const ProbeOptions& options = {});
 
 struct ReadRange {
@@ -42,14 +39,14 @@ struct ReadRange {
 Result<int64_t> probe_reads(const std::vector<ReadRange>& ranges, const ProbeOptions& options = {});
 
 // Which shape is fastest depends on disk, kernel and size, so it is looked for where it is used.
-std::vector<ProbeOptions> write_shapes(bool fsync, bool in_place = false);
+std::vector<ProbeOptions> write_shapes();
 std::vector<ProbeOptions> read_shapes();
 // "4 threads, 1 MiB, direct, preallocated".
 std::string shape_name(const ProbeOptions& shape);
 // The `count` shapes of which one pass was fastest, the fastest first. Which of the best is so
 // changes from pass to pass: who wants the limit probes more than one.
 Result<std::vector<ProbeOptions>> fastest_new_files(const std::string& directory,
-                                                    const FileSizes& sizes,
+                                                    const PlainSave& save,
                                                     std::span<const ProbeOptions> shapes,
                                                     size_t count);
 

@@ -19,7 +19,7 @@ std::string size_name(uint64_t bytes) {
 
 }  // namespace
 
-std::vector<ProbeOptions> write_shapes(bool fsync, bool in_place) {
+std::vector<ProbeOptions> write_shapes() {
   std::vector<ProbeOptions> shapes{{.threads = 4, .block_bytes = kMib},
                                    {.threads = 3, .block_bytes = kMib},
                                    {.threads = 2, .block_bytes = kMib},
@@ -29,10 +29,6 @@ std::vector<ProbeOptions> write_shapes(bool fsync, bool in_place) {
                                    {.threads = 2, .block_bytes = kMib, .direct = false},
                                    {.threads = 1, .block_bytes = kMib, .direct = false}};
   shapes.back().preallocate = false;
-  for (ProbeOptions& shape : shapes) {
-    shape.fsync = fsync;
-    shape.in_place = in_place;
-  }
   return shapes;
 }
 
@@ -47,18 +43,18 @@ std::vector<ProbeOptions> read_shapes() {
 }
 
 std::string shape_name(const ProbeOptions& shape) {
-  return fmt::format("{}, {}, {}{}{}", count_text(shape.threads, "thread"),
+  return fmt::format("{}, {}, {}{}", count_text(shape.threads, "thread"),
                      size_name(shape.block_bytes), shape.direct ? "direct" : "buffered",
-                     shape.preallocate ? ", preallocated" : "", shape.in_place ? ", in place" : "");
+                     shape.preallocate ? ", preallocated" : "");
 }
 
 Result<std::vector<ProbeOptions>> fastest_new_files(const std::string& directory,
-                                                    const FileSizes& sizes,
+                                                    const PlainSave& save,
                                                     std::span<const ProbeOptions> shapes,
                                                     size_t count) {
   std::vector<std::pair<int64_t, ProbeOptions>> tried;
   for (const ProbeOptions& shape : shapes) {
-    const Result<int64_t> time = probe_new_file(directory, sizes, shape);
+    const Result<int64_t> time = probe_new_file(directory, save, shape);
     if (!time) return time.error();
     tried.emplace_back(time.value(), shape);
   }

@@ -18,13 +18,13 @@ namespace {
 
 TEST(Probe, MeasuresAndLeavesNothingBehind) {
   const TempDirectory directory;
-  const FileSizes sizes{(5 << 20) + 1, 3 << 20, 700};
+  const PlainSave save = claimed_save({(5 << 20) + 1, 3 << 20, 700}, true);
   for (const bool direct : {true, false}) {
     const ProbeOptions options{.threads = 3, .direct = direct};
-    const Result<int64_t> time = probe_new_file(directory.path(), sizes, options);
+    const Result<int64_t> time = probe_new_file(directory.path(), save, options);
     ASSERT_TRUE(time) << time.error().message;
     EXPECT_GT(time.value(), 0);
-    const Result<WriteTimes> both = probe_writes(directory.path(), sizes, options);
+    const Result<WriteTimes> both = probe_writes(directory.path(), save, options);
     ASSERT_TRUE(both) << both.error().message;
     EXPECT_GT(both.value().new_file_ns, 0);
     EXPECT_GT(both.value().overwrite_ns, 0);
@@ -55,21 +55,20 @@ TEST(Probe, ReadsFilesOfAnySizeInEveryShapeAndSaysWhichIsTooShort) {
 TEST(Probe, ShapesHaveNamesOfTheirOwnAndTheFastestIsOneOfThem) {
   const TempDirectory directory;
   std::set<std::string> names;
-  const std::vector<ProbeOptions> shapes = write_shapes(false);
+  const std::vector<ProbeOptions> shapes = write_shapes();
   for (const ProbeOptions& shape : shapes) {
-    EXPECT_FALSE(shape.fsync);
     names.insert(shape_name(shape));
   }
   EXPECT_EQ(names.size(), shapes.size());
   EXPECT_TRUE(names.contains("4 threads, 1 MiB, direct, preallocated"));
   EXPECT_TRUE(shape_name({.threads = 1}).starts_with("1 thread, "));
-  const auto fastest = fastest_new_files(directory.path(), {1 << 20}, shapes, 2);
+  const auto fastest =
+      fastest_new_files(directory.path(), claimed_save({1 << 20}, false), shapes, 2);
   ASSERT_TRUE(fastest) << fastest.error().message;
   ASSERT_EQ(fastest.value().size(), 2u);
   EXPECT_NE(shape_name(fastest.value()[0]), shape_name(fastest.value()[1]));
   for (const ProbeOptions& shape : fastest.value()) {
     EXPECT_TRUE(names.contains(shape_name(shape)));
-    EXPECT_FALSE(shape.fsync);
   }
 }
 
@@ -88,7 +87,7 @@ TEST(Probe, ASaveOfSeveralFilesIsRepeatedInItsOwnSizes) {
   const TempDirectory directory;
   const FileSizes sizes{(1 << 20) + 3, 4096, 77};
   {
-    PlainFiles files(directory.path(), "plain", sizes, {});
+    PlainFiles files(directory.path(), "plain", claimed_save(sizes, true), {});
     EXPECT_EQ(files.bytes(), sizes[0] + sizes[1] + sizes[2]);
     for (int pass = 0; pass < 2; ++pass) {
       const Status status = files.publish();
@@ -113,33 +112,66 @@ TEST(Probe, ASaveInPlaceIsRepeatedInPlace) {
   const TempDirectory directory;
   const FileSizes sizes{(1 << 20) + 3, 4096};
   for (const bool in_place : {true, false}) {
-    PlainFiles files(directory.path(), "plain", sizes, {.in_place = in_place});
+    PlainFiles files(directory.path(), "plain", claimed_save(sizes, true, in_place), {});
     ASSERT_TRUE(files.publish());
     const uint64_t inode = inode_of(directory.path() + "/plain-0");
     ASSERT_TRUE(files.publish());
     EXPECT_EQ(inode_of(directory.path() + "/plain-0") == inode, in_place);
     EXPECT_EQ(std::filesystem::file_size(directory.path() + "/plain-0"), sizes[0]);
   }
-  const Result<WriteTimes> times = probe_writes(directory.path(), sizes, {.in_place = true});
+  const Result<WriteTimes> times = probe_writes(directory.path(), claimed_save(sizes, true, true));
   ASSERT_TRUE(times) << times.error().message;
   EXPECT_GT(times.value().new_file_ns, 0);
   EXPECT_THAT(directory_entries(directory.path()).value(), testing::IsEmpty());
 }
 
+// Neither a temporary name nor the file of before.
+TEST(Probe, ASaveThatRenamesNothingIsRepeatedWithNewFilesUnderTheirNames) {
+  const TempDirectory directory;
+  const CommonSteps steps{.rename = false, .sync_folder = false};
+  const FileSizes sizes{(1 << 20) + 3, 77};
+  PlainFiles files(directory.path(), "plain", {.sequence = common_sequence(sizes, steps)}, {});
+  ASSERT_TRUE(files.publish());
+  const std::string path = directory.path() + "/plain-0";
+  const auto before = File::open(path, O_RDONLY);  // its number is not given away
+  ASSERT_TRUE(before);
+  const uint64_t inode = inode_of(path);
+  ASSERT_TRUE(files.publish());
+  EXPECT_NE(inode_of(path), inode);
+  EXPECT_EQ(std::filesystem::file_size(path), sizes[0]);
+}
+
+TEST(Probe, AFileThatIsWrittenInPartsIsWholeAtTheEnd) {
+  const TempDirectory directory;
+  SaveSequence sequence{.sizes = {(3 << 20) + 5}};
+  sequence.steps = {{FileStep::kWrite, 0, 0.3}, {FileStep::kSync, 0}, {FileStep::kWrite, 0, 0.7},
+                    {FileStep::kRename, 0},     {FileStep::kSync, 0}, {FileStep::kRename, 0}};
+  PlainFiles files(directory.path(), "plain", {.sequence = sequence}, {.threads = 2});
+  for (int pass = 0; pass < 2; ++pass) {
+    const Status status = files.publish();
+    ASSERT_TRUE(status) << status.error().message;
+    EXPECT_EQ(std::filesystem::file_size(directory.path() + "/plain-0"), sequence.sizes[0]);
+    EXPECT_EQ(directory_entries(directory.path()).value().size(), 1U);
+  }
+  EXPECT_TRUE(files.overwrite());
+}
+
 TEST(Probe, APlainWriterTellsTheTrainingThreadOfItsFailure) {
   const TempDirectory directory;
-  PlainWriter good(directory.path(), std::vector<FileSizes>{{5000, 20}}, true, false);
+  PlainWriter good(directory.path(), {claimed_save({5000, 20}, true)}, false);
   for (int i = 0; i < 3; ++i) good.begin();
   EXPECT_NO_THROW(good.finish());
   EXPECT_EQ(directory_entries(directory.path()).value().size(), 2u);
-  PlainWriter bad("/nonexistent", std::vector<FileSizes>{{4096}}, true, true);
+  PlainWriter bad("/nonexistent", {claimed_save({4096}, true)}, true);
   EXPECT_THROW(bad.begin(), ExitError);
 }
 
 TEST(Probe, APlainWriterRepeatsTheSavesInTurnFromWhereItIsTold) {
   const TempDirectory directory;
-  PlainWriter writer(directory.path(), std::vector<FileSizes>{{5000}, {300}, {70, 20}}, false,
-                     true);
+  PlainWriter writer(
+      directory.path(),
+      {claimed_save({5000}, false), claimed_save({300}, false), claimed_save({70, 20}, false)},
+      true);
   EXPECT_EQ(writer.mean_bytes(), 0);
   const std::string first = directory.path() + "/floor-0";
   writer.begin();
@@ -155,7 +187,7 @@ TEST(Probe, APlainWriterRepeatsTheSavesInTurnFromWhereItIsTold) {
 }
 
 TEST(Probe, AFailureNamesTheFile) {
-  const Result<int64_t> time = probe_new_file("/nonexistent", {4096});
+  const Result<int64_t> time = probe_new_file("/nonexistent", claimed_save({4096}, true));
   ASSERT_FALSE(time);
   EXPECT_THAT(time.error().message, testing::HasSubstr("/nonexistent/probe-0.tmp: open failed"));
 }

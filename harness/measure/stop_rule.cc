@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "harness/core/observed_keys.h"
 #include "harness/core/order_statistics.h"
 
 namespace ckptbench {
@@ -37,12 +38,13 @@ bool StopRule::precise(const std::vector<double>& stalls_ns) const {
 }
 
 std::string_view StopRule::reason(uint64_t groups, int64_t spent_ns,
-                                  const std::vector<double>& stalls_ns) const {
+                                  const std::vector<double>& stalls_ns) {
   if (groups < groups_) return "";
   if (share_ <= 0) return "pairs";
-  if (precise(stalls_ns)) return "precision";
+  if (was_narrow_) return "precision";
+  was_narrow_ = precise(stalls_ns);
   const int64_t next_ns = spent_ns / static_cast<int64_t>(std::max<uint64_t>(1, groups));
-  return static_cast<double>(spent_ns + next_ns) > budget_ns_ ? "budget" : "";
+  return static_cast<double>(spent_ns + next_ns) > budget_ns_ ? observed::kByBudget : "";
 }
 
 }  // namespace ckptbench

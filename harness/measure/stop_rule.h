@@ -1,5 +1,6 @@
 // When the windows of a measured cell are repeated no more: their number was asked for, the
-// interval of the stall is narrow enough, or their time is spent. Plain values; any thread.
+// interval of the stall is narrow enough, or their time is spent. Owned by the measurement; one
+// thread.
 #pragma once
 
 #include <cstdint>
@@ -22,10 +23,11 @@ class StopRule {
   // where the rest of the cell would pass its deadline.
   StopRule(const Cell& cell, uint64_t groups, const Pilot& pilot);
 
-  // After `groups` that took `spent_ns` in all. Empty: another one. Otherwise "pairs" (no precision
-  // was asked for), "precision", or "budget".
-  std::string_view reason(uint64_t groups, int64_t spent_ns,
-                          const std::vector<double>& stalls_ns) const;
+  // After each group: `groups` so far, that took `spent_ns` in all. Empty: another one. Otherwise
+  // "pairs" (no precision was asked for), "precision", or "budget". The group after a narrow
+  // interval is taken whatever comes of it: samples that lay close by chance would else be the ones
+  // that are believed (stop_rule_simulation_test.cc).
+  std::string_view reason(uint64_t groups, int64_t spent_ns, const std::vector<double>& stalls_ns);
 
  private:
   bool precise(const std::vector<double>& stalls_ns) const;
@@ -35,6 +37,7 @@ class StopRule {
       share_;  // of the stall, that the half-width should not pass; 0: no precision asked for
   const double near_zero_;  // ns, that the half-width of a stall close to 0 should not pass
   const double budget_ns_;
+  bool was_narrow_ = false;  // after an earlier group
 };
 
 }  // namespace ckptbench

@@ -28,8 +28,16 @@ class StopRuleTest : public testing::Test {
     cell_.precision_pct = 10;
     cell_.budget_s = 1;
   }
+  StopRule rule() const { return {cell_, 3, {.step_ns = 1'000'000}}; }
   std::string_view reason(uint64_t groups, int64_t spent_ns, const std::vector<double>& stalls) {
-    return StopRule(cell_, 3, {.step_ns = 1'000'000}).reason(groups, spent_ns, stalls);
+    return rule().reason(groups, spent_ns, stalls);
+  }
+  // After two groups with these stalls.
+  std::string_view reason_of_two(const std::vector<double>& first,
+                                 const std::vector<double>& second) {
+    StopRule rule = this->rule();
+    EXPECT_EQ(rule.reason(3, 0, first), "");
+    return rule.reason(4, 0, second);
   }
   Cell cell_;
   std::vector<double> wide_{10e6, 20e6, 30e6, 40e6, 50e6, 60e6};
@@ -44,20 +52,22 @@ TEST_F(StopRuleTest, TheGroupsAskedForComeFirst) {
   EXPECT_EQ(reason(3, 0, wide_), "pairs");
 }
 
-TEST_F(StopRuleTest, ANarrowIntervalIsEnough) {
-  EXPECT_EQ(reason(3, 0, narrow_), "precision");
-  EXPECT_EQ(reason(3, 0, wide_), "");
+TEST_F(StopRuleTest, OneMoreGroupFollowsANarrowInterval) {
+  EXPECT_EQ(reason_of_two(narrow_, narrow_), "precision");
+  EXPECT_EQ(reason_of_two(narrow_, wide_), "precision");
+  EXPECT_EQ(reason_of_two(wide_, narrow_), "");
+  EXPECT_EQ(reason(3, 800'000'000, narrow_), "budget") << "no time for it";
 }
 
 // What is saved beside training may make it faster.
 TEST_F(StopRuleTest, ANegativeStallIsAsPreciseAsAPositiveOne) {
   std::vector<double> negative;
   for (const double stall : narrow_) negative.push_back(-stall);
-  EXPECT_EQ(reason(3, 0, negative), "precision");
+  EXPECT_EQ(reason_of_two(negative, negative), "precision");
 }
 
 TEST_F(StopRuleTest, AStallNearZeroIsComparedWithAStep) {
-  EXPECT_EQ(reason(3, 0, near_zero_), "precision");
+  EXPECT_EQ(reason_of_two(near_zero_, near_zero_), "precision");
 }
 
 TEST_F(StopRuleTest, ABudgetThatTheNextGroupWouldPassIsSpent) {

@@ -125,7 +125,7 @@ TEST_F(WindowOfSteps, WhatAPlainWriteTakesIsNoPartOfItsWindow) {
   TimedHook hook(strategy);
   WindowRunner runner(state_, trainer_, hook, saver, log_, *device_,
                       [] { return std::chrono::steady_clock::now(); });
-  PlainWriter writer(folder.path(), std::vector<std::vector<uint64_t>>{{4096}}, false, true);
+  PlainWriter writer(folder.path(), {claimed_save({4096}, false)}, true);
   const WindowTimes times = runner.run(13, AtSaves::kPlainWrite, &writer);
   EXPECT_THAT(times.written, ElementsAre(5, 11));
   EXPECT_EQ(times.wall_ns, times.steps_ns());

@@ -133,16 +133,18 @@ WindowTimes WindowSampler::written_window(PlainWriter* writer, uint64_t first) {
   return times;
 }
 
-bool WindowSampler::skipped(uint64_t slot) const {
+bool WindowSampler::did_its_work(uint64_t slot) const {
   for (const Saver::Decided& decided : rig_.saver->decided()) {
-    if (decided.slot == slot) return std::holds_alternative<Skipped>(decided.outcome);
+    if (decided.slot != slot) continue;
+    return !std::holds_alternative<Skipped>(decided.outcome) &&
+           !std::holds_alternative<Failed>(decided.outcome);
   }
-  return false;
+  return true;
 }
 
 uint64_t WindowSampler::saves_in(const WindowTimes& times) const {
   uint64_t saves = 0;
-  for (const SaveTimes& save : times.saves) saves += skipped(save.slot) ? 0 : 1;
+  for (const SaveTimes& save : times.saves) saves += did_its_work(save.slot) ? 1 : 0;
   return saves;
 }
 
@@ -152,7 +154,7 @@ void WindowSampler::add_saves(const WindowTimes& times) {
   std::vector<double> persists_ns;
   std::vector<double> written;
   for (const SaveTimes& save : times.saves) {
-    if (skipped(save.slot)) continue;
+    if (!did_its_work(save.slot)) continue;
     const SaveSlot& slot = rig_.log.at(save.slot);
     if (const auto bytes = rig_.written_bytes(save.slot)) {
       written.push_back(static_cast<double>(*bytes));

@@ -22,7 +22,7 @@ std::optional<double> after_save_ns(const WindowTimes& saving);
 struct SavedWindows {
   uint64_t windows = 0;
   uint64_t requested_saves = 0;
-  uint64_t saves = 0;           // without the skipped ones
+  uint64_t saves = 0;           // without the skipped and the failed ones
   uint64_t saving_windows = 0;  // with one of those at least
   uint64_t short_windows = 0;   // of the saving ones: fewer than three saves or three persists
 
@@ -63,7 +63,8 @@ class WindowSampler {
   WindowTimes saving_window();
   // `first`: slot of the first of the saves that the writes stand for.
   WindowTimes written_window(PlainWriter* writer, uint64_t first);
-  bool skipped(uint64_t slot) const;
+  // Neither skipped nor failed: a save that ends early must not lower what one costs.
+  bool did_its_work(uint64_t slot) const;
   uint64_t saves_in(const WindowTimes& times) const;
   void add_saves(const WindowTimes& times);
   void add_phases(double saves);

@@ -3,11 +3,14 @@
 
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <filesystem>
 #include <map>
+#include <optional>
 
 #include "harness/core/record.h"
 #include "harness/measure/measure_report.h"
+#include "harness/platform/testing/file_size_limit.h"
 #include "harness/platform/testing/temp_directory.h"
 
 namespace ckptbench {
@@ -80,6 +83,38 @@ TEST_F(MeasuredCell, ItsSavesPerWindowAreCounted) {
   EXPECT_EQ(record.observed["saves_per_window"], 0);
   EXPECT_EQ(record.observed["spans_three_persists"], false);
   EXPECT_EQ(record.observed["short_windows"], "2 of 2 windows have no save");
+}
+
+// What it cost is borne by those that did their work: failing fast must not lower a figure.
+TEST_F(MeasuredCell, ASaveThatFailsIsInNoAverage) {
+  const auto old_handler = std::signal(SIGXFSZ, SIG_IGN);
+  job_.cell.strategy.name = "sync";
+  JobContext context(job_, [](const std::string&) { return make_cpu_device(); });
+  MeasureRig rig(context);
+  rig.open();
+  constexpr uint64_t kSaves = 4;  // of a window; of the first one half fails, of the second one all
+  std::optional<FileSizeLimit> limit;
+  uint64_t requests = 0;
+  rig.saver->on_request([&] {
+    if (requests >= kSaves || requests % 2 == 1) limit.emplace(64);
+    ++requests;
+  });
+  rig.saver->on_decided([&] { limit.reset(); });
+  const WindowPlan plan{.steps = kSaves * kInterval, .groups = 1, .saves = kSaves};
+  WindowSampler sampler(rig, plan);
+  MeasureProbes probes(folder_.path(), {}, false, 4096, nullptr);
+  sampler.group(probes, nullptr);
+  std::signal(SIGXFSZ, old_handler);
+  ASSERT_EQ(rig.log.size(), 2 * kSaves);
+  ASSERT_EQ(rig.samples["stall_ns"].size(), 1U);
+  EXPECT_EQ(sampler.saved().saves, kSaves / 2);
+  EXPECT_EQ(sampler.saved().saving_windows, 1U);
+  EXPECT_EQ(rig.samples["save_block_ns"].size(), kSaves / 2);
+  double inside_ns = 0;
+  for (uint64_t i = 0; i < kSaves; ++i) {
+    inside_ns += static_cast<double>(rig.log.at(i).returned_ns - rig.log.at(i).requested_ns);
+  }
+  EXPECT_GT(rig.samples["block_ns"].front() * (kSaves / 2), 0.9 * inside_ns);
 }
 
 TEST(SavedWindows, AreCountedByWhatTheySaved) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 #include <tuple>
+#include <utility>
 
 namespace ckptbench {
 
@@ -12,9 +13,9 @@ Written written_between(const FolderScan& before, const FolderScan& after) {
            })>
       counted;
   for (const auto& [name, stamp] : before) counted.insert(stamp);
-  std::vector<FileStamp> fresh;
+  std::vector<std::pair<std::string, FileStamp>> fresh;
   for (const auto& [name, stamp] : after) {
-    if (stamp.regular && counted.insert(stamp).second) fresh.push_back(stamp);
+    if (stamp.regular && counted.insert(stamp).second) fresh.emplace_back(name, stamp);
   }
   // By name as well: the number of a deleted file is soon that of another.
   const bool in_place = std::ranges::any_of(after, [&](const auto& each) {
@@ -22,10 +23,11 @@ Written written_between(const FolderScan& before, const FolderScan& after) {
     return old != before.end() && each.second.regular && old->second.inode == each.second.inode &&
            old->second.changed_ns != each.second.changed_ns;
   });
-  std::ranges::stable_sort(fresh, {}, &FileStamp::changed_ns);
+  std::ranges::stable_sort(fresh, {}, [](const auto& each) { return each.second.changed_ns; });
   Written written;
   written.in_place = in_place;
-  for (const FileStamp& stamp : fresh) {
+  for (const auto& [name, stamp] : fresh) {
+    written.names.push_back(name);
     written.bytes += stamp.disk_bytes;
     written.sizes.push_back(stamp.bytes);
   }

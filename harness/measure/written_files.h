@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "harness/platform/files.h"
@@ -12,9 +13,10 @@
 namespace ckptbench {
 
 struct Written {
-  uint64_t bytes = 0;           // blocks on disk; a file with several names counts once
-  std::vector<uint64_t> sizes;  // length of each file, those that changed last at the end
-  bool in_place = false;        // a file of before was written again under its name
+  uint64_t bytes = 0;                   // blocks on disk; a file with several names counts once
+  std::vector<uint64_t> sizes;          // length of each file, those that changed last at the end
+  bool in_place = false;                // a file of before was written again under its name
+  std::vector<std::string> names = {};  // of those files, below the folder
 };
 Written written_between(const FolderScan& before, const FolderScan& after);
 

@@ -54,6 +54,7 @@ TEST(WrittenFiles, ComeInTheOrderInWhichTheyWereFinishedAndWithoutFolders) {
   const FolderScan after{
       {"a", stamp(2, 30, 3)}, {"b", stamp(3, 10, 1)}, {"c", stamp(4, 20, 2)}, {"d", folder}};
   EXPECT_THAT(written_between({}, after).sizes, ElementsAre(1, 2, 3));
+  EXPECT_THAT(written_between({}, after).names, ElementsAre("b", "c", "a"));
 }
 
 }  // namespace

@@ -4,18 +4,15 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
-#include "results/best_rows.h"
 #include "results/figure_text.h"
+#include "results/page/chart_groups.h"
+#include "results/row_marks.h"
 
 namespace ckptbench {
 namespace {
 
 using nlohmann::json;
-
-constexpr double kMs = 1e-6;
-constexpr double kGigabytes = 1e-9;
 
 // Okabe and Ito's palette: distinct for every common colour vision.
 constexpr const char* kBlue = "#0072b2";
@@ -27,11 +24,11 @@ constexpr const char* kPurple = "#cc79a7";
 constexpr const char* kPartColours[] = {kBlue, kVermilion, kOrange, kGreen, kSky, kPurple};
 
 // In order of appearance; left to itself, a facet sorts by name.
-json workloads_of(const json& values) {
+json groups_of(const json& values) {
   json order = json::array();
   for (const json& value : values) {
-    if (std::find(order.begin(), order.end(), value["workload"]) == order.end()) {
-      order.push_back(value["workload"]);
+    if (std::find(order.begin(), order.end(), value["group"]) == order.end()) {
+      order.push_back(value["group"]);
     }
   }
   return order;
@@ -46,11 +43,11 @@ json base(const json& values, const json& spec) {
           {"data", {{"values", values}}},
           {"config", config},
           {"facet",
-           {{"field", "workload"},
+           {{"field", "group"},
             {"type", "nominal"},
-            {"sort", workloads_of(values)},
+            {"sort", groups_of(values)},
             {"title", nullptr},
-            {"header", {{"labelAnchor", "start"}}}}},
+            {"header", {{"labelAnchor", "start"}, {"labelExpr", "split(datum.label, '\\n')"}}}}},
           {"columns", 1},
           {"resolve", {{"scale", {{"x", "independent"}, {"y", "independent"}}}}},
           {"spec", spec}};
@@ -64,9 +61,19 @@ json strategy_axis() {
           {"axis", {{"grid", false}, {"labelPadding", 6}}}};
 }
 
-json value_axis(const char* field, const char* title) {
-  return {
-      {"field", field}, {"type", "quantitative"}, {"title", title}, {"axis", {{"tickCount", 5}}}};
+// "ms, lower is better"
+std::string axis_title(const Metric& metric) {
+  const char* better = metric.better == Better::kLower    ? ", lower is better"
+                       : metric.better == Better::kHigher ? ", higher is better"
+                                                          : "";
+  return std::string(unit_name(metric.unit)) + better;
+}
+
+json value_axis(const char* field, const Metric& metric) {
+  return {{"field", field},
+          {"type", "quantitative"},
+          {"title", axis_title(metric)},
+          {"axis", {{"tickCount", 5}}}};
 }
 
 json colours(const json& domain, const json& range) {
@@ -80,84 +87,17 @@ json number(double value) {
   return std::isfinite(value) ? json(value) : json(nullptr);
 }
 
-json row_of(const ResultRow& row) {
-  return {{"workload", row.place()}, {"strategy", label(row.strategy)}};
+// In the unit of its metric.
+json figure(const Metric& metric, double raw) {
+  return number(raw * unit_factor(metric.unit));
 }
 
-using RowList = std::vector<const ResultRow*>;
-
-// By workload, in order of appearance, without what is known to claim nothing.
-std::vector<RowList> rows_to_compare(const ResultRows& results, std::string_view key) {
-  std::vector<RowList> groups;
-  for (const ResultRow& row : results.rows) {
-    const bool floor = !row.facts.group.empty() && row.claim.empty();
-    if (floor || !row.metric(key).known()) continue;
-    auto group = std::find_if(groups.begin(), groups.end(), [&](const RowList& other) {
-      return other.front()->place() == row.place();
-    });
-    if (group == groups.end()) group = groups.insert(group, RowList{});
-    group->push_back(&row);
-  }
-  return groups;
-}
-
-// Those that may be the least, or the most: no other interval lies wholly beyond theirs.
-RowList end_of(RowList rows, std::string_view key, bool least) {
-  const auto bounds = [&](const ResultRow* row) {
-    const Estimate estimate = row->metric(key);
-    return least ? std::pair(estimate.low, estimate.high)
-                 : std::pair(-estimate.high, -estimate.low);
-  };
-  double nearest = std::numeric_limits<double>::infinity();
-  for (const ResultRow* row : rows) nearest = std::min(nearest, bounds(row).second);
-  std::erase_if(rows, [&](const ResultRow* row) { return bounds(row).first > nearest; });
-  std::stable_sort(rows.begin(), rows.end(), [&](const ResultRow* a, const ResultRow* b) {
-    const double difference = a->metric(key).value - b->metric(key).value;
-    return least ? difference < 0 : difference > 0;
-  });
-  return rows;
-}
-
-std::string end_text(const RowList& rows, const Metric& metric) {
-  if (rows.size() > 1) return names_of(rows) + " (not told apart)";
-  const Estimate estimate = rows.front()->metric(metric.key);
-  return fmt::format("{} with {} {} {}", rows.front()->name, value_text(metric, estimate),
-                     unit_name(metric.unit), interval_text(metric, estimate));
-}
-
-// Medians of too few samples for an interval are in no order.
-std::string range_text(const RowList& rows, const Metric& metric) {
-  const auto [least, most] =
-      std::minmax_element(rows.begin(), rows.end(), [&](const ResultRow* a, const ResultRow* b) {
-        return a->metric(metric.key).value < b->metric(metric.key).value;
-      });
-  return fmt::format("medians from {} ({}) to {} {} ({}), too few samples for intervals",
-                     value_text(metric, (*least)->metric(metric.key)), (*least)->name,
-                     value_text(metric, (*most)->metric(metric.key)), unit_name(metric.unit),
-                     (*most)->name);
-}
-
-std::string comparison_text(const RowList& rows, const Metric& metric) {
-  const bool few = std::any_of(rows.begin(), rows.end(), [&](const ResultRow* row) {
-    return !row->metric(metric.key).has_interval();
-  });
-  if (rows.size() == 1) return end_text(rows, metric);
-  if (few) return range_text(rows, metric);
-  const RowList least = end_of(rows, metric.key, true);
-  if (least.size() == rows.size()) return end_text(least, metric);
-  return fmt::format("least {}, most {}", end_text(least, metric),
-                     end_text(end_of(rows, metric.key, false), metric));
-}
-
-// "digits-mlp: least async with 1.30 ms [1.25, 1.36], most sync with 14.2 ms [13.5, 14.9]": of each
-// workload.
-std::string extremes_text(const ResultRows& results, std::string_view key) {
-  std::string out;
-  for (const RowList& rows : rows_to_compare(results, key)) {
-    out += fmt::format("{}{}: {}", out.empty() ? "" : "; ", label(rows.front()->workload),
-                       comparison_text(rows, *find_metric(key)));
-  }
-  return out;
+// Each group has a picture with an axis of its own, and a heading of two lines.
+json row_of(const ChartGroup& group, const ResultRow& row) {
+  return {{"group", group.place + "\n" + group.claim},
+          {"workload", group.place},
+          {"survives", row.claim},
+          {"strategy", label(row.strategy)}};
 }
 
 // Their names and colours, in the order of their rows.
@@ -183,31 +123,38 @@ std::string stall_caption() {
          "negative parts are not drawn.";
 }
 
-Chart stall_chart(const ResultRows& results) {
+using Groups = std::vector<ChartGroup>;
+
+void add_stall(const ChartGroup& group, const ResultRow& row, json& values) {
+  const Metric& metric = *find_metric("stall_ns");
+  int order = 0;
+  for (const Metric* part : stall_parts()) {
+    const Estimate estimate = row.metric(part->key);
+    json value = row_of(group, row);
+    value["part"] = part->name();
+    value["order"] = order++;
+    value["value"] = figure(*part, estimate.known() ? std::max(0.0, estimate.value) : 0.0);
+    values.push_back(value);
+  }
+  const Estimate stall = row.metric(metric.key);
+  json total = row_of(group, row);
+  total["low"] = figure(metric, stall.low);
+  total["high"] = figure(metric, stall.high);
+  total["stall"] = figure(metric, stall.value);
+  values.push_back(total);
+}
+
+Chart stall_chart(const Groups& groups) {
+  const Metric& metric = *find_metric("stall_ns");
   json values = json::array();
-  for (const ResultRow& row : results.rows) {
-    const Estimate stall = row.metric("stall_ns");
-    if (!stall.known()) continue;
-    int order = 0;
-    for (const Metric* part : stall_parts()) {
-      const Estimate estimate = row.metric(part->key);
-      json value = row_of(row);
-      value["part"] = part->name();
-      value["order"] = order++;
-      value["ms"] = estimate.known() ? std::max(0.0, estimate.value * kMs) : 0.0;
-      values.push_back(value);
-    }
-    json total = row_of(row);
-    total["low"] = number(stall.low * kMs);
-    total["high"] = number(stall.high * kMs);
-    total["stall"] = number(stall.value * kMs);
-    values.push_back(total);
+  for (const ChartGroup& group : groups) {
+    for (const ResultRow* row : group.rows) add_stall(group, *row, values);
   }
   const json bars = {{"transform", {{{"filter", "isValid(datum.part)"}}}},
                      {"mark", {{"type", "bar"}, {"height", {{"band", 0.68}}}}},
                      {"encoding",
                       {{"y", strategy_axis()},
-                       {"x", value_axis("ms", "ms per save, lower is better")},
+                       {"x", value_axis("value", metric)},
                        {"order", {{"field", "order"}}},
                        {"color", part_colours()}}}};
   const json interval = {{"transform", {{{"filter", "isValid(datum.low)"}}}},
@@ -225,39 +172,57 @@ Chart stall_chart(const ResultRows& results) {
   const json layers = {
       {"width", 340}, {"height", {{"step", 22}}}, {"layer", {bars, interval, middle}}};
   return {"stall", "Stall: what a save takes from training", stall_caption(),
-          "Stall of a save. " + extremes_text(results, "stall_ns"), base(values, layers)};
+          "Stall of a save. " + extremes_text(groups, metric.key), base(values, layers)};
 }
 
-Chart throughput_chart(const ResultRows& results) {
+// As in the tables: a limit that the save itself has passed is none.
+bool is_passed(const Metric& metric, const ResultRow& row) {
+  return metric.key == "limit_bytes_per_s" && has_mark(row_marks(row), 'l');
+}
+
+// One value of each metric that a row knows; `part` is the metric's title. Rows that do not know
+// `needed` are left out; null: none is.
+json values_of(const Groups& groups, const std::vector<const Metric*>& metrics,
+               const Metric* needed = nullptr) {
   json values = json::array();
-  for (const ResultRow& row : results.rows) {
-    const Estimate written = row.metric("written_bytes_per_s");
-    if (!written.known()) continue;
-    const std::pair<const char*, Estimate> parts[] = {
-        {"written", written},
-        {"effective (logical)", row.metric("effective_bytes_per_s")},
-        {"disk limit, same run", row.metric("limit_bytes_per_s")}};
-    for (const auto& [part, estimate] : parts) {
-      if (!estimate.known()) continue;
-      json value = row_of(row);
-      value["part"] = part;
-      value["rate"] = number(estimate.value * kGigabytes);
+  const auto add = [&](const ChartGroup& group, const ResultRow& row) {
+    if (needed != nullptr && !row.metric(needed->key).known()) return;
+    for (const Metric* metric : metrics) {
+      const Estimate estimate = row.metric(metric->key);
+      if (!estimate.known() || is_passed(*metric, row)) continue;
+      json value = row_of(group, row);
+      value["part"] = metric->title;
+      value["value"] = figure(*metric, estimate.value);
       values.push_back(value);
     }
+  };
+  for (const ChartGroup& group : groups) {
+    for (const ResultRow* row : group.rows) add(group, *row);
   }
-  const json scale = colours({"written", "effective (logical)", "disk limit, same run"},
-                             {kBlue, kOrange, "#1b1f24"});
-  const json encoding = {{"y", strategy_axis()},
-                         {"x", value_axis("rate", "GB/s, request to durable")},
-                         {"color", scale}};
-  const json bars = {{"transform", {{{"filter", "datum.part == 'written'"}}}},
+  return values;
+}
+
+json only(const Metric& metric) {
+  return {{{"filter", {{"field", "part"}, {"equal", metric.title}}}}};
+}
+
+Chart throughput_chart(const Groups& groups) {
+  const Metric& written = *find_metric("written_bytes_per_s");
+  const Metric& effective = *find_metric("effective_bytes_per_s");
+  const Metric& limit = *find_metric("limit_bytes_per_s");
+  const json values = values_of(groups, {&written, &effective, &limit}, &written);
+  const json scale =
+      colours({written.title, effective.title, limit.title}, {kBlue, kOrange, "#1b1f24"});
+  const json encoding = {
+      {"y", strategy_axis()}, {"x", value_axis("value", written)}, {"color", scale}};
+  const json bars = {{"transform", only(written)},
                      {"mark", {{"type", "bar"}, {"height", {{"band", 0.68}}}}},
                      {"encoding", encoding}};
-  const json ticks = {{"transform", {{{"filter", "datum.part == 'disk limit, same run'"}}}},
+  const json ticks = {{"transform", only(limit)},
                       {"mark", {{"type", "tick"}, {"thickness", 2.5}, {"height", {{"band", 0.9}}}}},
                       {"encoding", encoding}};
   const json points = {
-      {"transform", {{{"filter", "datum.part == 'effective (logical)'"}}}},
+      {"transform", only(effective)},
       {"mark", {{"type", "point"}, {"filled", true}, {"size", 60}, {"opacity", 1}}},
       {"encoding", encoding}};
   const json layers = {
@@ -265,67 +230,46 @@ Chart throughput_chart(const ResultRows& results) {
   return {
       "throughput", "Throughput against this machine's limit",
       "Bar: bytes that were written per second of persist. Dot: bytes of state per second (above "
-      "the bar where saves are smaller than the state). Line: a plain new file of the same size, "
-      "probed between the saves. A strategy that syncs nothing can pass the line: its bytes are "
-      "not on disk yet.",
-      "Bytes written per second of persist. " + extremes_text(results, "written_bytes_per_s"),
+      "the bar where saves are smaller than the state). Line: plain new files of the same sizes, "
+      "written between the saves; none where the save was faster than all of them (mark l): the "
+      "limit of the disk is then not known.",
+      "Bytes written per second of persist. " + extremes_text(groups, written.key),
       base(values, layers)};
 }
 
-// Two bars per strategy.
-struct PairedBars {
-  const char* first;
-  const char* second;
-  const char* suffix;  // of both metrics
-  const char* title;   // of the axis
-  double scale;
-  const char* colour;  // of the second
-};
-
-json paired_bars(const ResultRows& results, const PairedBars& bars) {
-  json values = json::array();
-  for (const ResultRow& row : results.rows) {
-    for (const char* part : {bars.first, bars.second}) {
-      const Estimate estimate =
-          row.metric(bars.suffix[0] == '_' ? part + std::string(bars.suffix)
-                                           : bars.suffix + std::string(part) + "_ns");
-      if (!estimate.known()) continue;
-      json value = row_of(row);
-      value["part"] = part;
-      value["value"] = number(estimate.value * bars.scale);
-      values.push_back(value);
-    }
-  }
-  const json order = {bars.first, bars.second};
-  return base(values, {{"width", 340},
-                       {"height", {{"step", 12}}},
-                       {"mark", {{"type", "bar"}}},
-                       {"encoding",
-                        {{"y", strategy_axis()},
-                         {"yOffset", {{"field", "part"}, {"sort", order}}},
-                         {"x", value_axis("value", bars.title)},
-                         {"color", colours(order, {kBlue, bars.colour})}}}});
+// Two bars per strategy, in the unit of the first.
+json paired_bars(const Groups& groups, const Metric& first, const Metric& second,
+                 const char* second_colour) {
+  const json order = {first.title, second.title};
+  return base(values_of(groups, {&first, &second}),
+              {{"width", 340},
+               {"height", {{"step", 12}}},
+               {"mark", {{"type", "bar"}}},
+               {"encoding",
+                {{"y", strategy_axis()},
+                 {"yOffset", {{"field", "part"}, {"sort", order}}},
+                 {"x", value_axis("value", first)},
+                 {"color", colours(order, {kBlue, second_colour})}}}});
 }
 
-Chart bytes_chart(const ResultRows& results) {
+Chart bytes_chart(const Groups& groups) {
+  const Metric& written = *find_metric("written_bytes_per_parameter");
   return {"bytes", "Bytes per parameter",
           "Written: by one save. Retained: blocks on disk under the retention policy, all kept "
           "checkpoints together.",
-          "Bytes per parameter of a save. " + extremes_text(results, "written_bytes_per_parameter"),
-          paired_bars(results, {"written", "retained", "_bytes_per_parameter",
-                                "bytes per parameter", 1, kVermilion})};
+          "Bytes per parameter of a save. " + extremes_text(groups, written.key),
+          paired_bars(groups, written, *find_metric("retained_bytes_per_parameter"), kVermilion)};
 }
 
-Chart restore_chart(const ResultRows& results) {
+Chart restore_chart(const Groups& groups) {
+  const Metric& cold = *find_metric("restore_first_step_cold_ns");
   return {
       "restore", "Restore, to the first verified step",
       "From the start of the process; the harness's own verification of the state is not counted. "
       "Cold: the checkpoint's pages were evicted from memory first, and that was checked. Warm: "
       "they were in the page cache.",
-      "Process start to the first step, cold. " +
-          extremes_text(results, "restore_first_step_cold_ns"),
-      paired_bars(results,
-                  {"cold", "warm", "restore_first_step_", "s, lower is better", 1e-9, kOrange})};
+      std::string(cold.title) + ". " + extremes_text(groups, cold.key),
+      paired_bars(groups, cold, *find_metric("restore_first_step_warm_ns"), kOrange)};
 }
 
 }  // namespace
@@ -343,8 +287,9 @@ nlohmann::json chart_config() {
 
 std::vector<Chart> make_charts(const ResultRows& results, const std::vector<Record>& records) {
   std::vector<Chart> charts;
-  for (Chart& chart : std::vector<Chart>{stall_chart(results), throughput_chart(results),
-                                         bytes_chart(results), restore_chart(results)}) {
+  const Groups groups = chart_groups(results);
+  for (Chart& chart : std::vector<Chart>{stall_chart(groups), throughput_chart(groups),
+                                         bytes_chart(groups), restore_chart(groups)}) {
     if (!chart.spec["data"]["values"].empty()) charts.push_back(std::move(chart));
   }
   if (const Record* trial = choose_loss_trial(records, results)) {

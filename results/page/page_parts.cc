@@ -4,6 +4,7 @@
 
 #include "results/figure_text.h"
 #include "results/markup.h"
+#include "results/process_spread.h"
 
 namespace ckptbench {
 namespace {
@@ -66,6 +67,8 @@ std::string figure_cell(const MetricColumn& column, const ResultRow& row) {
     values += value_text(*metric, estimate);
     if (!metric->with_interval || !estimate.known()) continue;
     intervals += element("small", interval_text(*metric, estimate));
+    const std::string processes = processes_text(*metric, estimate);
+    if (!processes.empty()) intervals += element("small", processes);
   }
   return cell_html(escape(values) + intervals, "n");
 }

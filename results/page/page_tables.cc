@@ -50,7 +50,7 @@ std::string matrix_table(const PageInput& input, bool broken) {
   const std::vector<const ResultRow*> tried = tried_rows(input, broken);
   if (tried.empty()) return "";
   std::vector<std::string> classes;
-  std::vector<Heading> headings{{"strategy"}, {"claims to survive"}, {"most lost"}};
+  std::vector<Heading> headings{{"strategy"}, {"claims to survive"}, {kMostLost}};
   for (const FaultKind& kind : fault_kinds().rows()) {
     const bool met = std::any_of(tried.begin(), tried.end(), [&](const ResultRow* row) {
       return input.results.matrix.at(label(row->strategy)).count(kind.name) != 0;

@@ -12,7 +12,6 @@
 #include "results/junit.h"
 #include "results/markup.h"
 #include "results/metrics.h"
-#include "results/page/charts.h"
 #include "results/record_store.h"
 #include "results/terminal.h"
 #include "results/testing/sample_records.h"
@@ -74,6 +73,37 @@ TEST_F(ReportTest, TheGuideAndThePictureHaveEveryPartOfTheStall) {
         << name;
     EXPECT_THAT(page, HasSubstr(escape(name + " (" + std::string(part->part.words) + ")")));
     EXPECT_THAT(chart, HasSubstr("\"part\": \"" + name + "\"")) << name;
+  }
+}
+
+TEST_F(ReportTest, TheCostTableHasEveryColumnOfThePage) {
+  ReportInput input;
+  input.records.push_back(fully_sampled_record());
+  const std::string page = page_of(input, {});
+  const std::string costs = page.substr(page.find("<section id=\"costs\">"));
+  const std::string table = costs.substr(0, costs.find("</table>"));
+  for (const Metric& metric : all_metrics()) {
+    const bool there = table.find(">" + escape(metric.column) + "</th>") != std::string::npos;
+    EXPECT_EQ((metric.shown & kPage) != 0, !metric.column.empty() && there) << metric.key;
+  }
+}
+
+TEST_F(ReportTest, PicturesNameTheirMetricsAsTheTableDoes) {
+  page_of(sample_report(), {});
+  const auto chart = [&](const std::string& name) {
+    return read_file(folder_ + "/charts/" + name + ".vl.json").value();
+  };
+  const auto title = [](const char* key) {
+    return "\"part\": \"" + std::string(find_metric(key)->title) + "\"";
+  };
+  for (const char* key : {"written_bytes_per_s", "effective_bytes_per_s", "limit_bytes_per_s"}) {
+    EXPECT_THAT(chart("throughput"), HasSubstr(title(key)));
+  }
+  for (const char* key : {"written_bytes_per_parameter", "retained_bytes_per_parameter"}) {
+    EXPECT_THAT(chart("bytes"), HasSubstr(title(key)));
+  }
+  for (const char* key : {"restore_first_step_cold_ns", "restore_first_step_warm_ns"}) {
+    EXPECT_THAT(chart("restore"), HasSubstr(title(key)));
   }
 }
 
@@ -239,33 +269,6 @@ TEST_F(ReportTest, ARunWithAFailedCellIsNoPart) {
   EXPECT_THAT(load_results(folder_).value().warnings, testing::IsEmpty());
 }
 
-TEST_F(ReportTest, ASingleRowIsNeitherLeastNorMost) {
-  ReportInput input;
-  input.records = {measured_record("digits-mlp", "sync", 3, 12)};
-  const auto charts = make_charts(make_result_rows(input.records, {}), input.records);
-  ASSERT_FALSE(charts.empty());
-  EXPECT_THAT(charts.front().alt,
-              AllOf(HasSubstr("digits-mlp: sync with "), Not(HasSubstr("least"))));
-}
-
-// Medians whose intervals overlap are in no order.
-TEST_F(ReportTest, APictureNamesNoLeastRowWhereIntervalsOverlap) {
-  ReportInput input = sample_report();
-  set_samples(input, "async", "stall_ns", {-4e6, 1e5, 1e5, 1e5, 1e5, 1e5, 1e5, 5e6});
-  const auto charts =
-      make_charts(make_result_rows(input.records, input.environment), input.records);
-  ASSERT_FALSE(charts.empty());
-  EXPECT_THAT(charts.front().alt,
-              AllOf(HasSubstr("digits-mlp: least async or incremental (not told apart), "
-                              "most sync with 13.9 ms [13."),
-                    Not(HasSubstr("0.1"))));
-  set_samples(input, "async", "stall_ns", {1e5, 1e5, 1e5});
-  const auto few = make_charts(make_result_rows(input.records, input.environment), input.records);
-  EXPECT_THAT(few.front().alt,
-              AllOf(HasSubstr("digits-mlp: medians from 0.100 (async) to 13.9 ms (sync), too few "),
-                    Not(HasSubstr("least"))));
-}
-
 TEST_F(ReportTest, NamesMetricsThatHaveNoRow) {
   auto store = RecordStore::open(folder_ + "/results.jsonl");
   ASSERT_TRUE(store.ok());
@@ -275,6 +278,13 @@ TEST_F(ReportTest, NamesMetricsThatHaveNoRow) {
   ASSERT_TRUE(write_file_atomically(folder_ + "/environment.json", "{}", Sync::kNo).ok());
   EXPECT_THAT(load_results(folder_).value().warnings,
               testing::ElementsAre(HasSubstr("never_heard_of_ns has no row")));
+}
+
+TEST_F(ReportTest, ThePageSaysHowTheProcessesOfARowDiffer) {
+  ReportInput input = sample_report();
+  EXPECT_THAT(page_of(input, {}), Not(HasSubstr(" processes: ")));
+  input.records.push_back(input.records.at(1));
+  EXPECT_THAT(page_of(input, {}), HasSubstr("<small>2 processes: "));
 }
 
 // A screen reader meets every table's name, and heads that say what they are heads of.
@@ -293,7 +303,9 @@ TEST_F(ReportTest, TablesHaveCaptionsAndScopesAndPicturesSayTheirResult) {
   EXPECT_EQ(count("<th"), count("scope=\"") + count("<thead"));
   EXPECT_EQ(count("<h1>"), 1U);
   if (charts_available()) {
-    EXPECT_THAT(page, testing::ContainsRegex("alt=\"[^\"]*digits-mlp: least async with 1[.]"));
+    EXPECT_THAT(page,
+                testing::ContainsRegex("alt=\"[^\"]*digits-mlp, claims to survive process,power: "
+                                       "least async with 1[.]"));
   }
   EXPECT_THAT(page, HasSubstr("<b>use on digits-mlp</b>: async"));
 }
@@ -333,7 +345,7 @@ TEST_F(ReportTest, ThePageNamesFewSamplesAndEveryLimit) {
   const std::string csv = read_file(folder_ + "/results.csv").value();
   EXPECT_THAT(csv, HasSubstr(",restore_of_limit_pct,"));
   EXPECT_THAT(csv, HasSubstr(",of_overwrite_limit_pct,"));
-  EXPECT_THAT(csv, HasSubstr("digits-mlp,,sync,cpu,most_lost_steps,4,,,,9,0\n"));
+  EXPECT_THAT(csv, HasSubstr("digits-mlp,,sync,cpu,most_lost_steps,4,,,,9,0"));
   const std::string table = read_file(folder_ + "/table.md").value();
   EXPECT_THAT(table, HasSubstr("| trials | worst verdict | most lost | counts |"));
   EXPECT_THAT(table, HasSubstr("| 9 | ROLLED-BACK | 4 steps | "));

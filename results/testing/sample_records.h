@@ -11,6 +11,8 @@ namespace ckptbench {
 
 Record measured_record(const std::string& workload, const std::string& strategy, double stall_ms,
                        double written_per_parameter);
+// With samples of every metric that is measured and has no '*' in its key.
+Record fully_sampled_record();
 Record trial_record(const std::string& id, const std::string& strategy, const std::string& fault,
                     const Verdict& verdict, bool allowed);
 Verdict data_verdict(DataVerdict value, uint64_t lost_steps = 0);
