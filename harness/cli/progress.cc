@@ -1,11 +1,16 @@
 #include "harness/cli/progress.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
+#include <algorithm>
+
+#include "harness/cli/terminal_style.h"
+#include "harness/core/count_text.h"
 #include "harness/platform/clock.h"
 #include "harness/run/work_queue.h"
+#include "results/figure_text.h"
 #include "results/record_end.h"
+#include "results/text_table.h"
 
 namespace ckptbench {
 namespace {
@@ -39,6 +44,13 @@ std::string point_number(const Record& record) {
   return fmt::format(" #{} of {}", sweep->value("point", 0), sweep->value("points", 0));
 }
 
+// The id of a cell shows all of a file's path, or only its head where that is long. Empty: the
+// strategy is no file.
+std::string file_and_class(const Selection& strategy) {
+  const std::string shown = short_label(strategy);
+  return shown == label(strategy) ? "" : fmt::format(" ({})", shown);
+}
+
 }  // namespace
 
 std::string outcome_text(const Record& record) {
@@ -50,7 +62,7 @@ std::string outcome_text(const Record& record) {
 }
 
 Progress::Progress(uint64_t total, std::FILE* out)
-    : total_(total), out_(out), terminal_(::isatty(::fileno(out)) == 1), begin_ns_(now_ns()) {}
+    : total_(total), out_(out), rewrites_(can_rewrite_lines(::fileno(out))), begin_ns_(now_ns()) {}
 
 Progress::~Progress() {
   clear();
@@ -59,10 +71,9 @@ Progress::~Progress() {
 void Progress::record(const Record& record) {
   ++points_;
   if (record.cell.kind != CellKind::kSweep || ends_sweep(record)) ++finished_;
-  if (terminal_) return show(record.cell.id);
-  const std::string point = point_number(record);
-  fmt::print(out_, "[{}/{}] {}{} {}\n", finished_, total_, record.cell.id, point,
-             outcome_once(record));
+  if (rewrites_) return show(record.cell);
+  fmt::print(out_, "[{}/{}] {}{}{} {}\n", finished_, total_, record.cell.id,
+             file_and_class(record.cell.strategy), point_number(record), outcome_once(record));
   std::fflush(out_);
 }
 
@@ -76,22 +87,44 @@ std::string Progress::outcome_once(const Record& record) {
   return end.empty() ? text : fmt::format("{} ({}, as {})", result_words(record), end, id);
 }
 
-void Progress::show(const std::string& id) {
+// As much as there is room for. A name without its parameters ends with "…"; of one that is too
+// long the end stays, which has the class.
+std::string Progress::line_of(const Cell& cell, size_t width) const {
   const double spent = static_cast<double>(now_ns() - begin_ns_) * 1e-9;
   const double left = finished_ == 0 ? 0
                                      : spent / static_cast<double>(finished_) *
                                            static_cast<double>(total_ - finished_);
+  const std::string strategy = short_label(cell.strategy);
+  const std::string cells = fmt::format("{}/{} cells", finished_, total_);
+  const std::string left_text = fmt::format("about {} left: ", duration(left));
+  const std::string what =
+      fmt::format("{} of {} on {}", cell_kind_name(cell.kind), strategy, label(cell.workload));
+  const std::string short_head = fmt::format("{}, {}", cells, left_text);
+  const std::string name =
+      cell.strategy.params.empty() ? strategy : short_label({cell.strategy.name, {}}) + " …";
+  for (const std::string& line :
+       {fmt::format("{}, {}, {} so far, {}{}", cells, count_text(points_, "record"),
+                    duration(spent), left_text, what),
+        short_head + what, short_head + strategy, short_head + name}) {
+    if (display_width(line) <= width) return cut_to_width(line, width);
+  }
+  const size_t room = width - std::min(width, display_width(short_head));
+  return cut_to_width(short_head + cut_front_to_width(name, room), width);
+}
+
+void Progress::show(const Cell& cell) {
+  // A character in the last column moves the cursor to the next line on some terminals.
+  const size_t width = style_of(::fileno(out_)).width - 1;
   clear();
-  fmt::print(out_, "{}/{} cells, {} records, {} so far, about {} left: {:.60}", finished_, total_,
-             points_, duration(spent), duration(left), id);
+  fmt::print(out_, "{}", line_of(cell, width));
   std::fflush(out_);
 }
 
 void Progress::clear() {
-  if (terminal_) fmt::print(out_, "\r\x1b[K");
+  if (rewrites_) fmt::print(out_, "\r\x1b[K");
 }
 
-void Progress::say(const std::string& line) {
+void Progress::print_line(const std::string& line) {
   clear();
   fmt::print(out_, "{}\n", line);
   std::fflush(out_);

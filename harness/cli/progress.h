@@ -1,6 +1,6 @@
-// What a run says of itself while it runs: on a terminal one line that is rewritten, with the time
-// left; otherwise a plain line per finished cell; repeated reasons are printed once. One thread at
-// a time.
+// What a run says of itself while it runs: on a terminal one line that is rewritten, no wider than
+// it, with the time left; otherwise, and on a dumb terminal, a plain line per finished cell;
+// repeated reasons are printed once. One thread at a time.
 #pragma once
 
 #include <cstdint>
@@ -22,10 +22,11 @@ class Progress {
 
   void record(const Record& record);
   // A line that stays.
-  void say(const std::string& line);
+  void print_line(const std::string& line);
 
  private:
-  void show(const std::string& id);
+  void show(const Cell& cell);
+  std::string line_of(const Cell& cell, size_t width) const;
   std::string outcome_once(const Record& record);
   void clear();
 
@@ -33,7 +34,7 @@ class Progress {
   uint64_t finished_ = 0;
   uint64_t points_ = 0;
   std::FILE* out_;
-  bool terminal_;
+  bool rewrites_;
   int64_t begin_ns_;
   std::map<std::string, std::string> first_with_;  // outcome -> id of the first record
 };

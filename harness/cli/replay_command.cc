@@ -110,7 +110,8 @@ Record run_again(const Cell& cell, const std::string& folder, const WorkerProgra
   const CheckedNames names = check_names(cpu, {cell});
   if (cell.kind == CellKind::kMeasure) {
     const auto runner = make_exec_runner(worker, Preload::kNo);
-    return run_measured_cell(cell, folder, names.strategy(cell.strategy), *runner);
+    const auto watcher = make_exec_runner(worker, Preload::kYes);
+    return run_measured_cell(cell, folder, names.strategy(cell.strategy), *runner, *watcher);
   }
   const auto runner = make_exec_runner(worker, Preload::kYes);
   Baselines baselines(folder + "-baseline", folder);

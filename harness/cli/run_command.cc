@@ -78,14 +78,15 @@ RunSettings settings_of(const RunOptions& options, const RunPlan& plan, const Wo
 }
 
 // A line, and fields of the environment.
-void tell_rate(const TrialRate& rate, Environment& environment) {
+void tell_rate(const TrialRate& rate, Environment& environment, Progress& progress) {
   if (rate.trials == 0) return;
   newest_part(environment)["trials"].update({{"recorded", rate.trials},
                                              {"wall_s", rate.wall_s},
                                              {"cores", rate.cores},
                                              {"per_second_per_core", rate.per_second_per_core()}});
-  fmt::print("{} in {:.1f} s on {}: {:.1f} per second per core\n", count_text(rate.trials, "trial"),
-             rate.wall_s, count_text(rate.cores, "core"), rate.per_second_per_core());
+  progress.print_line(fmt::format("{} in {:.1f} s on {}: {:.1f} per second per core",
+                                  count_text(rate.trials, "trial"), rate.wall_s,
+                                  count_text(rate.cores, "core"), rate.per_second_per_core()));
 }
 
 // For the report: entries that a run has tried often enough without meeting them.
@@ -124,7 +125,7 @@ void begin_part(const RunOptions& options, const RunPlan& plan, const RunSetting
 RunEnd run_cells(const RunSettings& settings, const CheckedNames& names,
                  const std::vector<Cell>& cells, RecordStore& store, Environment& environment) {
   Progress progress(cells.size(), stdout);
-  if (!store.warning().empty()) progress.say(store.warning());
+  if (!store.warning().empty()) progress.print_line(store.warning());
   Supervisor supervisor(settings, names);
   const RunEnd end = supervisor.run(cells, [&](const Record& record) {
     const Status status = store.append(record);
@@ -132,7 +133,7 @@ RunEnd run_cells(const RunSettings& settings, const CheckedNames& names,
     progress.record(record);
   });
   if (end == RunEnd::kInterrupted) return end;
-  tell_rate(supervisor.rate(), environment);
+  tell_rate(supervisor.rate(), environment, progress);
   return end;
 }
 

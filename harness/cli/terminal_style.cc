@@ -9,24 +9,33 @@
 namespace ckptbench {
 namespace {
 
-// https://no-color.org: any value but the empty one; TERM=dumb has no colours either.
-bool wants_colour() {
-  const char* none = std::getenv("NO_COLOR");
-  const char* term = std::getenv("TERM");
-  return (none == nullptr || *none == 0) && (term == nullptr || std::string_view(term) != "dumb");
+constexpr size_t kUsualColumns = 80;
+
+std::string_view variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
 }
 
 }  // namespace
 
-TerminalStyle style_of_stdout() {
+bool can_rewrite_lines(int fd) {
+  const std::string_view term = variable("TERM");
+  return ::isatty(fd) == 1 && !term.empty() && term != "dumb";
+}
+
+TerminalStyle style_of(int fd) {
   TerminalStyle style;
-  const bool terminal = ::isatty(STDOUT_FILENO) == 1;
-  style.colour = terminal && wants_colour();
+  // https://no-color.org: any value but the empty one.
+  style.colour = can_rewrite_lines(fd) && variable("NO_COLOR").empty();
+  if (::isatty(fd) != 1) return style;
   winsize size{};
-  if (terminal && ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
-    style.width = size.ws_col;
-  }
+  const bool known = ::ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  style.width = known ? size.ws_col : kUsualColumns;
   return style;
+}
+
+TerminalStyle style_of_stdout() {
+  return style_of(STDOUT_FILENO);
 }
 
 }  // namespace ckptbench
