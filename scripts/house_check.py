@@ -11,11 +11,13 @@ import pathlib
 import re
 import subprocess
 import sys
+import link_lines
 import tested_folders
 from house_check_texts import TOP_FOLDERS, headings_in_comments, includes_of, paths_in_comments, types_of, words_in
 
-# Folder -> the folders directly beneath it. It may include those and whatever they may include; a
-# folder that is not named here follows the rules of the nearest one above it.
+# Folder -> the folders directly beneath it. It may include and link those and whatever they may
+# include; a folder that is not named here follows the rules of the nearest one above it, and one
+# without any is a violation.
 BENEATH = {
     "harness/core": [],
     "harness/platform": ["harness/core"],
@@ -105,9 +107,9 @@ def all_beneath(unit):
 
 def may_include(name, included):
     unit, other = unit_of(os.path.dirname(name)), unit_of(os.path.dirname(included))
-    if not unit or not other or unit == other or other in all_beneath(unit):
+    if unit and (unit == other or other in all_beneath(unit)):
         return True
-    if not is_test(name):
+    if not unit or not other or not is_test(name):
         return False
     also = [u for top, units in TEST_ALSO.items() if name.startswith(top + "/") for u in units]
     return is_test(included) or any(other == u or other in all_beneath(u) for u in also)
@@ -141,26 +143,34 @@ class House:
         self.violations.append(f"{name}:{line}: {what}")
 
     def includes(self):
-        """(file, line, included) of every include line."""
+        """(file, line, included, whether it must be ours) of every include line."""
         for name in self.files:
             if name.endswith(CODE):
-                for line, included in includes_of(self.text(name)):
-                    yield name, line, included
+                for found in includes_of(self.text(name)):
+                    yield name, *found
+
+    def check_rules(self):
+        """Code of a folder without a rule might include anything."""
+        for name in self.files:
+            if name.endswith(CODE) and not unit_of(os.path.dirname(name)):
+                self.wrong(name, 1, f"{os.path.dirname(name) or '.'} has no rule, expected one in BENEATH")
 
     def check_includes(self):
         edges = collections.defaultdict(dict)
         used, torch, fmt = set(), {}, {}
-        for name, line, included in self.includes():
+        for name, line, included, ours in self.includes():
             if included.startswith(TORCH_HEADERS):
                 torch.setdefault(name, line)
             if included.startswith("fmt/"):
                 fmt[name] = line
             if included not in self.known:
+                if ours and included + ".in" not in self.known:  # configured from there
+                    self.wrong(name, line, f"includes {included}, expected a file's path from the root")
                 continue
             if (name, included) in INCLUDE_EXCEPTIONS:
                 used.add((name, included))
                 continue
-            if not may_include(name, included):
+            if unit_of(os.path.dirname(name)) and not may_include(name, included):
                 self.wrong(name, line, f"includes {included}, against the arrows: "
                            f"{unit_of(os.path.dirname(name))} may not see {unit_of(os.path.dirname(included))}")
             plugins = plugin_of(name), plugin_of(included)
@@ -176,6 +186,15 @@ class House:
         for name, included in set(INCLUDE_EXCEPTIONS) - used:
             self.wrong("scripts/house_check.py", 1, f"INCLUDE_EXCEPTIONS: {name} does not include {included}")
         self.check_circles(edges)
+
+    def check_links(self):
+        """A target links what its folder may include."""
+        excepted = {(os.path.dirname(name), os.path.dirname(included)) for name, included in INCLUDE_EXCEPTIONS}
+        for name, line, target, folder, tests, other, other_folder in link_lines.links(self.files, self.text):
+            code = f"{folder}/{target}{'_test' if tests else ''}.cc"
+            if (folder, other_folder) not in excepted and not may_include(code, f"{other_folder}/{other}.h"):
+                self.wrong(name, line, f"{target} links {other}, against the arrows: "
+                           f"{unit_of(folder) or folder} may not see {unit_of(other_folder) or other_folder}")
 
     def check_circles(self, edges):
         def reaches(start, goal):
@@ -321,7 +340,9 @@ class House:
             self.wrong("CHANGELOG.md", 1, f"its newest heading is not {version}, the version of CMakeLists.txt")
 
     def check(self):
+        self.check_rules()
         self.check_includes()
+        self.check_links()
         self.check_sizes()
         self.check_names()
         self.check_types()

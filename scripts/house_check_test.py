@@ -74,6 +74,28 @@ class HouseCheckTest(unittest.TestCase):
         self.expect("harness/run/planted.h", '#include "harness/train/trainer.h"\n', "against the arrows")
         self.expect("harness/judge/planted_test.cc", '#include "harness/train/trainer.h"\n', "against the arrows")
 
+    def test_code_in_a_folder_without_a_rule(self):
+        self.expect("harness/plan/planted.cc", '#include "workloads/workload.h"\n', "harness/plan has no rule")
+        self.expect("tools/planted.h", "#pragma once\n", "tools has no rule")
+
+    def test_includes_that_are_not_written_from_the_root(self):
+        self.expect("harness/core/cell.cc", '#include "../run/trial.h"\n', "../run/trial.h", "from the root")
+        self.expect("harness/core/cell.cc", '#include "digest.h"\n', "from the root")
+        self.expect("harness/core/cell.cc", "#include <harness/core/../run/trial.h>\n", "from the root")
+        self.expect("harness/core/cell.cc", "#include CKPT_HEADER\n", "from the root")
+
+    def test_link_lines_against_the_arrows(self):
+        for folder, line in (("harness/core", "target_link_libraries(ckpt_core PUBLIC ckpt_run)"),
+                             ("harness/core", "target_link_libraries(ckpt_core\n  PRIVATE $<LINK_ONLY:ckpt_run>) # why"),
+                             ("harness/core", "ckpt_tests(planted_test ckpt_core ckpt_run)"),
+                             ("harness/core", "set(more ckpt_run)\ntarget_link_libraries(ckpt_core PUBLIC ${more})"),
+                             ("strategies/api", "target_link_libraries(ckpt_strategy_api PUBLIC ckpt_store)")):
+            self.expect(f"{folder}/CMakeLists.txt", line + "\n", "against the arrows", "links ")
+
+    def test_a_link_line_of_another_folder(self):
+        self.expect("results/CMakeLists.txt", "target_link_libraries(ckpt_core PUBLIC ckpt_platform)\n",
+                    "harness/core may not see harness/platform")
+
     def test_an_exception_that_nothing_uses(self):
         path = self.tree / "harness/run/proof.cc"
         before = path.read_text()
@@ -148,6 +170,12 @@ class HouseCheckTest(unittest.TestCase):
         self.expect("results/planted.cc", "int badness();\nint told_full;\n", "'badness'", "'told_'")
         self.expect("results/planted.cc", "struct GoneFailure {};\n", "fixed_failure")
         self.expect("faults/planted.cc", "void rule_strikes();  // a stranger\n", "'rule_strikes'", "'stranger'")
+
+    def test_words_within_names(self):
+        self.expect("harness/core/planted.h", "constexpr int kComplaint = 1;\n", "'Complaint'")
+        self.expect("harness/core/planted.h", "struct KilledByAStranger;\n", "'Stranger'")
+        self.expect("harness/core/planted.h", "void complain_about(int the_patience);\n", "'complain'", "'patience'")
+        self.expect("harness/core/planted.h", "void say(int);  // never blamed\n", "'say('", "'blamed'")
 
     def test_a_long_file(self):
         self.expect("harness/core/planted.cc", "//\n" * 401, "has 401 lines")

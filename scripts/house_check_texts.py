@@ -11,7 +11,8 @@ import re
 PLAIN_WORDS = {
     "aloud": "with a warning",
     "badness": "what is compared, e.g. severity",
-    "complaint": "error, or message",
+    "blam(?:ed|es?|ing)": "attribute to, or count against",
+    "complain(?:ts?|s|ed|ing)?": "error, or print_error",
     "floor or a hope": "count, or are kept",
     "gone_?failure": "fixed_failure",
     "is_meant": "is_selected",
@@ -20,6 +21,8 @@ PLAIN_WORDS = {
     "need not hold": "may be missing from",
     "never mind": "not used, or off",
     "obeys?": "handles, or follows",
+    "patience": "timeout",
+    r"say\(": "print_line, add_line",
     "strangers?": "another process",
     "(?:rule_)?str(?:ikes?|uck)(?!t)": "kill",
     "tells_a_story": "what is tested",
@@ -27,8 +30,10 @@ PLAIN_WORDS = {
     "whoever": "the caller, a reader, any thread",
     "without aim": "at random",
 }
+# At the start of a word, also of one within CamelCase or snake_case.
+WORD_START = "(?:(?<![a-zA-Z])|(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]))"
 # One search for all of them: a group for each word, in their order.
-NO_PLAIN_WORD = re.compile("(?<![a-zA-Z])(?:%s)" % "|".join(f"({word})" for word in PLAIN_WORDS), re.IGNORECASE)
+NO_PLAIN_WORD = re.compile(WORD_START + "(?i:%s)" % "|".join(f"({word})" for word in PLAIN_WORDS))
 
 TOP_FOLDERS = ("fuzz", "harness", "strategies", "workloads", "faults", "results", "suites", "scripts", "cmake", "docs")
 COMMENT_PATH = re.compile(r"(?<![\w/.:<-])(\w[\w/-]*\.(?:h|cc|cu)|(?:%s)/[\w/-]+\.(?:md|py|sh|toml))\b"
@@ -40,10 +45,15 @@ TYPE = re.compile(r"(?:class|struct|union|enum class|enum struct|enum) (?:\[\[\w
 
 @functools.cache
 def includes_of(text):
-    """(line, included) of every include line."""
-    found = ((line, re.match(r'\s*#\s*include\s*[<"]([^>"]+)[>"]', part))
-             for line, part in enumerate(text.splitlines(), 1))
-    return [(line, match[1]) for line, match in found if match]
+    """(line, included, whether it is one of ours: quoted, or no plain name) of every include line."""
+    found = ((line, re.match(r'\s*#\s*include\b\s*(.*)', part)) for line, part in enumerate(text.splitlines(), 1))
+    includes = []
+    for line, match in found:
+        if match:
+            name = re.match(r'([<"])([^>"]+)[>"]', match[1])
+            ours = not name or name[1] == '"' or "./" in name[2]
+            includes.append((line, name[2] if name else match[1], ours))
+    return includes
 
 
 @functools.cache

@@ -1,6 +1,7 @@
 // Plain file calls with every errno turned into a Status that names the call, the path and the
-// reason. Only libc calls, so that a preload library sees and can fail each of them. EINTR and
-// short transfers are handled here and nowhere else.
+// reason. Only libc calls, so that a preload library sees and can fail each of them. A File's
+// own calls handle EINTR and short transfers; read_file (files.h), which also takes links, pipes
+// and files of /proc, has a loop of its own.
 //
 // Threads: an open File may be read and written from several threads at once; opening, closing and
 // moving it belong to one.

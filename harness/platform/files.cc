@@ -11,9 +11,11 @@
 #include <cstring>
 #include <filesystem>
 #include <set>
+#include <span>
 #include <system_error>
 #include <utility>
 
+#include "harness/platform/file.h"
 #include "harness/platform/folder_walk.h"
 #include "harness/platform/unique_fd.h"
 
@@ -26,61 +28,42 @@ Error system_error(std::string_view what, const std::string& path) {
   return Error{fmt::format("{} {}: {}", what, path, std::strerror(errno))};
 }
 
-Status write_all(int fd, std::string_view content, const std::string& path) {
-  while (!content.empty()) {
-    const ssize_t written = ::write(fd, content.data(), content.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return system_error("write", path);
-    content.remove_prefix(static_cast<size_t>(written));
-  }
-  return {};
-}
-
-struct Temporary {
-  std::string path;
-  UniqueFd fd;
-};
-
 // What has the name already is a leftover, of a process with the same id, or another writer's: it
 // stays.
-Result<Temporary> create_beside(const std::string& path) {
+IoResult<File> create_beside(const std::string& path) {
   constexpr int kMostNames = 100;
   const std::string name = fmt::format("{}.{}", path, ::getpid());
   std::string temporary = name + ".tmp";
   for (int i = 1;; ++i) {
-    UniqueFd fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
-    if (fd) return Temporary{std::move(temporary), std::move(fd)};
-    if (errno != EEXIST || i == kMostNames) return system_error("create", temporary);
+    IoResult<File> file = File::open(temporary, O_WRONLY | O_CREAT | O_EXCL);
+    if (file || file.error().code != EEXIST || i == kMostNames) return file;
     temporary = fmt::format("{}.{}.tmp", name, i);
   }
 }
 
-Status write_and_close(UniqueFd fd, const std::string& path, std::string_view content, Sync sync) {
-  if (Status status = write_all(fd.get(), content, path); !status) return status;
-  if (sync == Sync::kYes && ::fsync(fd.get()) != 0) return system_error("fsync", path);
-  if (::close(fd.release()) != 0) return system_error("close", path);
-  return {};
+Status write_and_close(File& file, std::string_view content, Sync sync) {
+  if (Status status = file.write_at(0, std::as_bytes(std::span(content))); !status) return status;
+  if (sync == Sync::kYes) {
+    if (Status status = file.sync(); !status) return status;
+  }
+  return file.close();
 }
 
 Status sync_folder_of(const std::string& path) {
   const std::string parent = fs::path(path).parent_path().string();
-  const std::string folder = parent.empty() ? "." : parent;
-  UniqueFd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!fd) return system_error("open", folder);
-  if (::fsync(fd.get()) != 0) return system_error("fsync", folder);
-  return {};
+  IoResult<File> folder = File::open(parent.empty() ? "." : parent, O_RDONLY | O_DIRECTORY);
+  if (!folder) return folder.error();
+  return folder.value().sync();
 }
 
 }  // namespace
 
 Status write_file_atomically(const std::string& path, std::string_view content, Sync sync) {
-  Result<Temporary> created = create_beside(path);
+  IoResult<File> created = create_beside(path);
   if (!created) return created.error();
-  const std::string& temporary = created.value().path;
-  Status status = write_and_close(std::move(created.value().fd), temporary, content, sync);
-  if (status && ::rename(temporary.c_str(), path.c_str()) != 0) {
-    status = system_error("rename to", path);
-  }
+  const std::string temporary = created.value().path();
+  Status status = write_and_close(created.value(), content, sync);
+  if (status) status = rename_file(temporary, path);
   if (!status) {
     ::unlink(temporary.c_str());
     return status;

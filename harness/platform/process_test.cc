@@ -9,9 +9,11 @@
 
 #include <cerrno>
 #include <chrono>
+#include <optional>
 #include <thread>
 
 #include "harness/platform/files.h"
+#include "harness/platform/proc.h"
 
 namespace ckptbench {
 namespace {
@@ -34,10 +36,8 @@ Process start(const SpawnOptions& options) {
 
 // Whether it runs no more; a zombie that init has yet to reap counts.
 bool is_dead(pid_t pid) {
-  const auto stat = read_file("/proc/" + std::to_string(pid) + "/stat", 4096);
-  if (!stat) return true;
-  const std::string& text = stat.value();
-  return text.substr(text.rfind(')'), 3) == ") Z";
+  const std::optional<ProcStat> stat = stat_of(pid);
+  return !stat || stat->state == 'Z';
 }
 
 bool is_gone(pid_t pid) {

@@ -166,10 +166,10 @@ enum class Source { kRequired, kOptional };
 
 KnownFailure read_known_failure(TomlReader in, const std::string& file, Source source) {
   KnownFailure known;
-  known.fault = "kill";
+  known.fault = fault_class_name(FaultClass::kKill);
   known.file = fmt::format("{}:{}", file, in.line());
   in.text("strategy", known.strategy);
-  in.word("fault", known.fault, Words{"none", "kill"});
+  in.word("fault", known.fault, fault_class_names());
   in.text("verdict", known.verdict);
   in.boolean("first_save", known.first_save);
   in.text("reason", known.reason);
