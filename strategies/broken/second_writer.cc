@@ -55,7 +55,8 @@ class SecondWriter : public FileStrategy {
     return {};
   }
 
-  static void write_rest(std::future<void> open, Image image, size_t half, PieceFile file) {
+  // The image is the thread's own copy.
+  static void write_rest(std::future<void> open, const Image& image, size_t half, PieceFile file) {
     open.wait();
     if (file.write(image.bytes().subspan(half))) static_cast<void>(file.sync());
   }

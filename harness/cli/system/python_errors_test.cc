@@ -66,6 +66,9 @@ struct Mistake {
   std::string part;
   std::string with;
   std::string says;
+
+  // For names of tests: without it they are the bytes of the object.
+  friend void PrintTo(const Mistake& mistake, std::ostream* out) { *out << mistake.name; }
 };
 
 class ReadableMistakes : public PythonErrors, public testing::WithParamInterface<Mistake> {};
