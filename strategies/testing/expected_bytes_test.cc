@@ -8,8 +8,8 @@
 
 #include "strategies/pipeline/composition.h"
 #include "strategies/stages.h"
-#include "strategies/store/store.h"
 #include "strategies/testing/contract_samples.h"
+#include "strategies/testing/forwarding_store.h"
 
 namespace ckptbench {
 namespace {
@@ -53,26 +53,14 @@ class WatchedSet : public WriteSet {
   std::map<std::string, uint64_t> ends_;
 };
 
-class WatchedStore : public Store {
+class WatchedStore : public ForwardingStore {
  public:
-  explicit WatchedStore(std::unique_ptr<Store> inner) : inner_(std::move(inner)) {}
+  using ForwardingStore::ForwardingStore;
   Result<std::unique_ptr<WriteSet>> begin(uint64_t seq, uint64_t expected_bytes) override {
-    auto set = inner_->begin(seq, expected_bytes);
+    auto set = ForwardingStore::begin(seq, expected_bytes);
     if (!set) return set.error();
     return std::unique_ptr<WriteSet>(new WatchedSet(std::move(set).value(), expected_bytes));
   }
-  Result<std::vector<uint64_t>> list() override { return inner_->list(); }
-  IoResult<std::vector<std::byte>> get(uint64_t seq) override { return inner_->get(seq); }
-  IoStatus read(uint64_t seq, const std::string& file, uint64_t offset,
-                std::span<std::byte> bytes) override {
-    return inner_->read(seq, file, offset, bytes);
-  }
-  Status drop(uint64_t seq, std::span<const std::string> keep_files) override {
-    return inner_->drop(seq, keep_files);
-  }
-
- private:
-  std::unique_ptr<Store> inner_;
 };
 
 StageRow dir_row() {

@@ -17,6 +17,7 @@
 #include "strategies/store/dir_store.h"
 #include "strategies/testing/contract_samples.h"
 #include "strategies/testing/file_ops_recorder.h"
+#include "strategies/testing/forwarding_store.h"
 #include "strategies/testing/store_samples.h"
 
 namespace ckptbench {
@@ -221,31 +222,16 @@ INSTANTIATE_TEST_SUITE_P(Native, Background, ::testing::ValuesIn(keeping_composi
                          [](const auto& info) { return test_name(info.param); });
 
 // Forwards to a directory's store and counts how many whole commit records are read.
-class CountingStore : public Store {
+class CountingStore : public ForwardingStore {
  public:
   CountingStore(std::unique_ptr<Store> inner, int& reads)
-      : inner_(std::move(inner)), reads_(reads) {}
-  Result<std::unique_ptr<WriteSet>> begin(uint64_t seq, uint64_t expected_bytes) override {
-    return inner_->begin(seq, expected_bytes);
-  }
-  Result<std::vector<uint64_t>> list() override { return inner_->list(); }
+      : ForwardingStore(std::move(inner)), reads_(reads) {}
   IoResult<std::vector<std::byte>> get(uint64_t seq) override {
     ++reads_;
-    return inner_->get(seq);
-  }
-  IoResult<std::vector<std::byte>> get_first(uint64_t seq, uint64_t limit) override {
-    return inner_->get_first(seq, limit);
-  }
-  IoStatus read(uint64_t seq, const std::string& file, uint64_t offset,
-                std::span<std::byte> bytes) override {
-    return inner_->read(seq, file, offset, bytes);
-  }
-  Status drop(uint64_t seq, std::span<const std::string> keep_files) override {
-    return inner_->drop(seq, keep_files);
+    return ForwardingStore::get(seq);
   }
 
  private:
-  std::unique_ptr<Store> inner_;
   int& reads_;
 };
 

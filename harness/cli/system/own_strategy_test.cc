@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "harness/cli/system/bench_process.h"
+#include "harness/cli/system/numbered_files.h"
 #include "harness/core/json_text.h"
 #include "harness/core/selection_text.h"
 #include "results/record_store.h"
@@ -142,17 +143,7 @@ class MayDecline(DeclinesTheThird):
 class NeverDone(Right):
     background = True
 
-class Numbered:
-    def __init__(self, directory):
-        self.directory = directory
-    def path(self, step):
-        return os.path.join(self.directory, f"{step:09d}.pt")
-    def save(self, state, step):
-        torch.save(state, self.path(step) + ".tmp")
-        os.rename(self.path(step) + ".tmp", self.path(step))
-    def list(self):
-        names = [name for name in os.listdir(self.directory) if name.endswith(".pt")]
-        return sorted((int(name[:9]) for name in names), reverse=True)
+class Numbered(NumberedFiles):
     def restore(self, step=None):
         steps = self.list() if step is None else [step]
         return (torch.load(self.path(steps[0])), steps[0]) if steps else None
@@ -181,7 +172,7 @@ class OwnStrategy : public testing::Test {
   OwnRun run(const std::vector<std::string>& class_names, const std::string& faults,
              const std::string& more = "") {
     const std::string file = folder_.path() + "/mine.py";
-    std::ofstream(file) << kClasses;
+    std::ofstream(file) << kNumberedFiles << kClasses;
     std::string strategies;
     for (const std::string& class_name : class_names)
       strategies += "\"python:" + file + ":" + class_name + "\", ";

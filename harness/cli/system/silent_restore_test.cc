@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "harness/cli/system/bench_process.h"
+#include "harness/cli/system/numbered_files.h"
 #include "harness/core/selection_text.h"
 #include "results/record_store.h"
 
@@ -18,17 +19,7 @@ using ::testing::HasSubstr;
 constexpr const char* kSilentClasses = R"(
 import os, time, torch
 
-class Numbered:
-    def __init__(self, directory):
-        self.directory = directory
-    def path(self, step):
-        return os.path.join(self.directory, f"{step:09d}.pt")
-    def save(self, state, step):
-        torch.save(state, self.path(step) + ".tmp")
-        os.rename(self.path(step) + ".tmp", self.path(step))
-    def list(self):
-        names = [name for name in os.listdir(self.directory) if name.endswith(".pt")]
-        return sorted((int(name[:9]) for name in names), reverse=True)
+class Numbered(NumberedFiles):
     def give_up(self):
         os._exit(1)
     def ends(self, step):
@@ -89,7 +80,7 @@ const Verdict& verdict_of(const std::vector<Record>& records, const std::string&
 TEST_F(SilentRestore, FurtherProcessesAskByNumber) {
   if (kSanitized) GTEST_SKIP() << kManyPythons;
   const std::string file = folder_.path() + "/mine.py";
-  std::ofstream(file) << kSilentClasses;
+  std::ofstream(file) << kNumberedFiles << kSilentClasses;
   std::string strategies;
   for (const char* name :
        {"EndsOnNewest", "HangsOnNewest", "EndsOnNewestByNumberToo", "EndsOnEach"}) {
