@@ -26,18 +26,35 @@ class Mine:
 )";
 
 // The results of a run of mine.py, which is then gone.
+class RunOfMine {
+ public:
+  RunOfMine() {
+    std::ofstream(file()) << kSafe;
+    const Finished run = run_bench({"run", write_suite(folder_.path(), one_trial_suite()), "-s",
+                                    "python:" + file() + ":Mine", "--out", out()});
+    EXPECT_EQ(run.exit_code, 0) << run.output;
+    fs::remove(file());
+  }
+  std::string file() const { return folder_.path() + "/mine.py"; }
+  std::string out() const { return folder_.path() + "/out"; }
+
+ private:
+  TempDir folder_ = fresh_folder();
+};
+
+// Works on a copy of the results of one run, which all tests share.
 class Archive : public testing::Test {
  protected:
-  Archive() {
-    std::ofstream(file_) << kSafe;
-    const Finished run = run_bench({"run", write_suite(folder_.path(), one_trial_suite()), "-s",
-                                    "python:" + file_ + ":Mine", "--out", out_});
-    EXPECT_EQ(run.exit_code, 0) << run.output;
-    fs::remove(file_);
+  Archive() { fs::copy(run().out(), out_, fs::copy_options::recursive); }
+  ~Archive() override { fs::remove(file_); }
+
+  static const RunOfMine& run() {
+    static const RunOfMine run;
+    return run;
   }
 
   TempDir folder_ = fresh_folder();
-  std::string file_ = folder_.path() + "/mine.py";
+  std::string file_ = run().file();
   std::string out_ = folder_.path() + "/out";
   std::string again_ = folder_.path() + "/again";
 };

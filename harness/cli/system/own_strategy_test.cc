@@ -2,7 +2,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -18,6 +17,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using ::testing::UnorderedElementsAre;
 
 // Right, but for what a class below overrides.
 constexpr const char* kClasses = R"(
@@ -159,74 +159,72 @@ class HiddenRetain(Elsewhere):
     pass
 )";
 
-struct OwnRun {
-  Finished finished;
-  std::vector<Record> records;
-  std::string out;  // its results
+// Classes, and where they are killed: once per entry of `faults` and class, or, without any, one
+// trial each that nothing disturbs.
+struct OwnTable {
+  std::vector<std::string> class_names;
+  std::string faults;
 };
 
-class OwnStrategy : public testing::Test {
- protected:
-  // One kill per entry of `faults` and class, or, without any, one trial each that nothing
-  // disturbs. One run for many classes: starting Python takes longer than the trials.
-  OwnRun run(const std::vector<std::string>& class_names, const std::string& faults,
-             const std::string& more = "") {
-    const std::string file = folder_.path() + "/mine.py";
-    std::ofstream(file) << kNumberedFiles << kClasses;
-    std::string strategies;
-    for (const std::string& class_name : class_names)
-      strategies += "\"python:" + file + ":" + class_name + "\", ";
-    const std::string suite = write_suite(folder_.path(), R"(name = "own"
-seed = 1
-[[trial]]
-workloads = ["digits-mlp"]
-strategies = [)" + strategies + R"(]
-policy = {every_steps = 2, keep_last = 2}
-steps = 7
-more_steps = 1
-deadline_s = 20
-)" + faults + with_file(more, file));
-    const std::string out = folder_.path() + "/out-" + std::to_string(++runs_);
-    OwnRun own{run_bench({"run", suite, "--out", out}), {}, out};
-    if (own.finished.exit_code == 2) return own;
-    auto stored = read_records(out + "/results.jsonl");
-    if (stored) own.records = std::move(stored).value().records;
-    return own;
+// A run of ckptbench with classes of mine.py, which stands in a folder of its own. One for many
+// classes: starting Python takes longer than the trials.
+class OwnRun {
+ public:
+  // FILE in `more`, the rest of the suite, stands for the file's path.
+  explicit OwnRun(const std::vector<OwnTable>& tables, std::string more = "") {
+    std::ofstream(file_) << kNumberedFiles << kClasses;
+    for (size_t at; (at = more.find("FILE")) != std::string::npos;) more.replace(at, 4, file_);
+    std::string suite = "name = \"own\"\nseed = 1\n";
+    for (const OwnTable& table : tables) suite += text_of(table);
+    finished_ = run_bench({"run", write_suite(folder_.path(), suite + more), "--out", out()});
+    if (finished_.exit_code == 2) return;
+    auto stored = read_records(out() + "/results.jsonl");
+    if (stored) records_ = std::move(stored).value().records;
+  }
+
+  const Finished& finished() const { return finished_; }
+  std::string out() const { return folder_.path() + "/out"; }
+  const std::vector<Record>& records() const { return records_; }
+
+  std::vector<Record> of(const std::string& class_name) const {
+    std::vector<Record> out;
+    for (const Record& record : records_) {
+      if (selection_text(record.cell.strategy).ends_with(".py:" + class_name))
+        out.push_back(record);
+    }
+    return out;
+  }
+  // Of its trials, each of which must be refused.
+  std::vector<std::string> refused(const std::string& class_name) const {
+    std::vector<std::string> out;
+    for (const Record& record : of(class_name)) {
+      EXPECT_FALSE(record.allowed) << record.cell.id;
+      out.push_back(short_text(record.verdict.value()));
+    }
+    return out;
+  }
+  std::vector<std::string> verdicts() const {
+    std::vector<std::string> out;
+    for (const Record& record : records_) out.push_back(short_text(record.verdict.value()));
+    return out;
   }
 
  private:
-  static std::string with_file(std::string more, const std::string& file) {
-    const size_t at = more.find("FILE");
-    return at == std::string::npos ? more : more.replace(at, 4, file);
+  std::string text_of(const OwnTable& table) const {
+    std::string strategies;
+    for (const std::string& class_name : table.class_names)
+      strategies += "\"python:" + file_ + ":" + class_name + "\", ";
+    return "[[trial]]\nworkloads = [\"digits-mlp\"]\nstrategies = [" + strategies +
+           "]\npolicy = {every_steps = 2, keep_last = 2}\nsteps = 7\nmore_steps = 1\n"
+           "deadline_s = 20\n" +
+           table.faults + "\n";
   }
 
   TempDir folder_ = fresh_folder();
-  int runs_ = 0;
+  const std::string file_ = folder_.path() + "/mine.py";
+  Finished finished_;
+  std::vector<Record> records_;
 };
-
-std::vector<const Record*> of_class(const OwnRun& own, const std::string& class_name) {
-  std::vector<const Record*> out;
-  for (const Record& record : own.records) {
-    if (selection_text(record.cell.strategy).ends_with(".py:" + class_name)) out.push_back(&record);
-  }
-  return out;
-}
-
-// Of its trials, each of which must be refused.
-std::vector<std::string> refused(const OwnRun& own, const std::string& class_name) {
-  std::vector<std::string> out;
-  for (const Record* record : of_class(own, class_name)) {
-    EXPECT_FALSE(record->allowed) << record->cell.id;
-    out.push_back(short_text(record->verdict.value()));
-  }
-  return out;
-}
-
-std::vector<std::string> verdicts(const OwnRun& own) {
-  std::vector<std::string> out;
-  for (const Record& record : own.records) out.push_back(short_text(record.verdict.value()));
-  return out;
-}
 
 // The explanation of a hang names a file that is there after the run, and has more than a name.
 void expect_stacks(const Record& record) {
@@ -251,121 +249,121 @@ std::string known(const std::string& strategy, const std::string& verdict) {
 constexpr const char* kAfterUnlink =
     "file_ops = {operations = [\"unlink\"], when = [\"after\"], occurrences = [1, 2]}\n";
 
-TEST_F(OwnStrategy, OneThatIsRightPasses) {
-  const OwnRun own = run({"Right"}, "file_ops = {operations = [\"rename\"], occurrences = [2]}\n",
-                         known("sync", "LOST-ACK"));
-  EXPECT_EQ(own.finished.exit_code, 0) << own.finished.output;
-  EXPECT_EQ(verdicts(own), std::vector<std::string>{"ROLLED-BACK(2)"});
+constexpr const char* kAtFirstRename =
+    "file_ops = {operations = [\"rename\"], occurrences = [1]}\n";
+
+// Classes that are wrong, each in its way.
+const OwnRun& wrong_ones() {
+  static const OwnRun run(
+      {{{"DeclinesTheThird", "DeclinesTheThird:busy=skip", "MayDecline", "Undeclared", "SyncsLate",
+         "TemporaryLate", "Contradicts", "InheritsRetain", "Corrupts", "HiddenRetain"},
+        ""},
+       {{"DeleteFirst", "Dies", "Hangs"}, kAfterUnlink},
+       {{"Undeclared", "DiesTheSecondTime"}, kAtFirstRename}},
+      known("python:FILE:Corrupts", "LOST-ACK"));
+  return run;
+}
+
+TEST(OwnStrategy, OneThatIsRightPasses) {
+  const OwnRun own(
+      {{{"Right"}, "file_ops = {operations = [\"rename\"], occurrences = [2]}\n"}, {{"Right"}, ""}},
+      known("sync", "LOST-ACK") + known("python:FILE:Right", "SILENT-CORRUPT") + "tried = 1\n");
+  EXPECT_EQ(own.finished().exit_code, 0) << own.finished().output;
+  EXPECT_THAT(own.verdicts(), UnorderedElementsAre("ROLLED-BACK(2)", "BIT-EXACT"));
+  EXPECT_THAT(own.finished().output, HasSubstr("no longer fails with SILENT-CORRUPT"));
 }
 
 // What makes the run of one alone end with 1 is that its record is not allowed
-// (SilentCorruptionIsExitCode1AndMayBeListed).
-TEST_F(OwnStrategy, WhatIsWrongWithoutAnyFaultIsRefused) {
+// (SilentCorruptionIsRefusedUnlessItIsListed).
+TEST(OwnStrategy, WhatIsWrongWithoutAnyFaultIsRefused) {
   if (kSanitized) GTEST_SKIP() << kManyPythons;
-  const OwnRun own =
-      run({"DeclinesTheThird", "DeclinesTheThird:busy=skip", "MayDecline", "Undeclared",
-           "SyncsLate", "TemporaryLate", "Contradicts", "InheritsRetain"},
-          "");
-  EXPECT_EQ(own.finished.exit_code, 1) << own.finished.output;
+  const OwnRun& own = wrong_ones();
+  EXPECT_EQ(own.finished().exit_code, 1) << own.finished().output;
   // The name of a parameter means nothing: the class has to declare that it may skip.
   for (const char* name : {"DeclinesTheThird", "DeclinesTheThird:busy=skip"})
-    EXPECT_THAT(refused(own, name), ElementsAre("ROLLED-BACK(2)"));
-  EXPECT_THAT(own.finished.output, HasSubstr("1 of 3 saves were skipped"));
-  const auto declared = of_class(own, "MayDecline");
+    EXPECT_THAT(own.refused(name), ElementsAre("ROLLED-BACK(2)"));
+  EXPECT_THAT(own.finished().output, HasSubstr("1 of 3 saves were skipped"));
+  const auto declared = own.of("MayDecline");
   ASSERT_EQ(declared.size(), 1u);
-  EXPECT_TRUE(declared[0]->allowed);
-  EXPECT_EQ(short_text(*declared[0]->verdict), "ROLLED-BACK(2)");
-  EXPECT_THAT(declared[0]->verdict->explanation, HasSubstr("1 of 3 saves were skipped"));
-  EXPECT_THAT(refused(own, "Undeclared"), ElementsAre(HasSubstr("UNDECLARED-BACKGROUND")));
+  EXPECT_TRUE(declared[0].allowed);
+  EXPECT_EQ(short_text(*declared[0].verdict), "ROLLED-BACK(2)");
+  EXPECT_THAT(declared[0].verdict->explanation, HasSubstr("1 of 3 saves were skipped"));
   // What leaves no trace is an operation all the same.
   for (const char* name : {"SyncsLate", "TemporaryLate"})
-    EXPECT_THAT(refused(own, name), ElementsAre(HasSubstr("UNDECLARED-BACKGROUND")));
-  EXPECT_THAT(refused(own, "Contradicts"), ElementsAre("BIT-EXACT +ACK-CONFLICT"));
-  EXPECT_THAT(refused(own, "InheritsRetain"), ElementsAre("BIT-EXACT +RETENTION-BROKEN"));
+    EXPECT_THAT(own.refused(name), ElementsAre(HasSubstr("UNDECLARED-BACKGROUND")));
+  EXPECT_THAT(own.refused("Contradicts"), ElementsAre("BIT-EXACT +ACK-CONFLICT"));
+  EXPECT_THAT(own.refused("InheritsRetain"), ElementsAre("BIT-EXACT +RETENTION-BROKEN"));
 }
 
 // An undisturbed run that fails: no trial may pass as one that nothing disturbed, and none waits
 // for the deadline again.
-TEST_F(OwnStrategy, WhatAKillAfterADeletionShowsIsRefused) {
+TEST(OwnStrategy, WhatAKillAfterADeletionShowsIsRefused) {
   if (kSanitized) GTEST_SKIP() << kManyPythons;
-  const OwnRun own = run({"DeleteFirst", "Dies", "Hangs"}, kAfterUnlink);
-  EXPECT_EQ(own.finished.exit_code, 1) << own.finished.output;
-  EXPECT_THAT(refused(own, "DeleteFirst"), ElementsAre("SILENT-RESTART", "SILENT-RESTART"));
-  EXPECT_THAT(refused(own, "Dies"),
+  const OwnRun& own = wrong_ones();
+  EXPECT_THAT(own.refused("DeleteFirst"), ElementsAre("SILENT-RESTART", "SILENT-RESTART"));
+  EXPECT_THAT(own.refused("Dies"),
               ElementsAre("NOT-RUN +TRAINER-KILLED", "NOT-RUN +TRAINER-KILLED"));
-  EXPECT_THAT(refused(own, "Hangs"), ElementsAre("NOT-RUN +HANG", "NOT-RUN +HANG"));
-  EXPECT_THAT(own.finished.output,
+  EXPECT_THAT(own.refused("Hangs"), ElementsAre("NOT-RUN +HANG", "NOT-RUN +HANG"));
+  EXPECT_THAT(own.finished().output,
               HasSubstr("the strategy's undisturbed run was killed at its deadline"));
-  for (const Record* record : of_class(own, "Hangs")) expect_stacks(*record);
+  for (const Record& record : own.of("Hangs")) expect_stacks(record);
 }
 
 // A kill may come before any file changes: what the undisturbed run showed counts in each trial.
 // Two undisturbed runs are compared: one that fails is a finding, not half a comparison.
-TEST_F(OwnStrategy, WhatItsUndisturbedRunsShowCountsInEachTrial) {
+TEST(OwnStrategy, WhatItsUndisturbedRunsShowCountsInEachTrial) {
   if (kSanitized) GTEST_SKIP() << kManyPythons;
-  const OwnRun own = run({"Undeclared", "DiesTheSecondTime"},
-                         "file_ops = {operations = [\"rename\"], occurrences = [1]}\n");
-  EXPECT_EQ(own.finished.exit_code, 1) << own.finished.output;
-  EXPECT_THAT(refused(own, "Undeclared"), ElementsAre(HasSubstr("UNDECLARED-BACKGROUND")));
-  EXPECT_THAT(refused(own, "DiesTheSecondTime"), ElementsAre("NOT-RUN +TRAINER-KILLED"));
+  const auto undeclared = HasSubstr("UNDECLARED-BACKGROUND");
+  EXPECT_THAT(wrong_ones().refused("Undeclared"), ElementsAre(undeclared, undeclared));
+  EXPECT_THAT(wrong_ones().refused("DiesTheSecondTime"), ElementsAre("NOT-RUN +TRAINER-KILLED"));
 }
 
-TEST_F(OwnStrategy, SilentCorruptionIsExitCode1AndMayBeListed) {
+TEST(OwnStrategy, SilentCorruptionIsRefusedUnlessItIsListed) {
   if (kSanitized) GTEST_SKIP() << kManyPythons;
-  OwnRun own = run({"Corrupts"}, "");
-  EXPECT_EQ(own.finished.exit_code, 1) << own.finished.output;
-  ASSERT_EQ(own.records.size(), 1u);
-  EXPECT_EQ(own.records[0].verdict->data, DataVerdict::kSilentCorrupt);
-  own = run({"Corrupts"}, "", known("python:FILE:Corrupts", "LOST-ACK"));
-  EXPECT_EQ(own.finished.exit_code, 1) << own.finished.output;
-  own = run({"Right"}, "", known("python:FILE:Right", "SILENT-CORRUPT") + "tried = 1\n");
-  EXPECT_EQ(own.finished.exit_code, 0) << own.finished.output;
-  EXPECT_THAT(own.finished.output, HasSubstr("no longer fails with SILENT-CORRUPT"));
-}
-
-TEST_F(OwnStrategy, WhatItsSuiteListsIsKnownToAReplayToo) {
-  if (kSanitized) GTEST_SKIP() << kManyPythons;
-  const OwnRun own = run({"Corrupts"}, "", known("python:FILE:Corrupts", "SILENT-CORRUPT"));
-  EXPECT_EQ(own.finished.exit_code, 0) << own.finished.output;
-  EXPECT_THAT(own.finished.output, HasSubstr("1 known failure in 1 record\n"));
-  ASSERT_EQ(own.records.size(), 1u);
-  EXPECT_TRUE(own.records[0].observed.contains("known_failures"));
-  const std::string id = own.records[0].cell.id;
+  // Listed there is another verdict.
+  EXPECT_THAT(wrong_ones().refused("Corrupts"), ElementsAre("SILENT-CORRUPT"));
+  const OwnRun own({{{"Corrupts"}, ""}}, known("python:FILE:Corrupts", "SILENT-CORRUPT"));
+  EXPECT_EQ(own.finished().exit_code, 0) << own.finished().output;
+  EXPECT_THAT(own.finished().output, HasSubstr("1 known failure in 1 record\n"));
+  ASSERT_EQ(own.records().size(), 1u);
+  EXPECT_TRUE(own.records()[0].observed.contains("known_failures"));
+  // A replay knows it, too.
+  const std::string id = own.records()[0].cell.id;
   const Finished by_id =
-      run_bench({"replay", id, "--results", own.out, "--out", own.out + "-by-id"});
+      run_bench({"replay", id, "--results", own.out(), "--out", own.out() + "-by-id"});
   EXPECT_EQ(by_id.exit_code, 0) << by_id.output;
   EXPECT_THAT(by_id.output, HasSubstr("as recorded: SILENT-CORRUPT\n"));
-  const std::string kept = own.out + "/cells/" + id + "/cell.json";
-  std::filesystem::create_directories(own.out + "/cells/" + id);
-  std::ofstream(kept) << json_text(own.records[0].cell);
-  const Finished by_file = run_bench({"replay", kept, "--out", own.out + "-by-file"});
+  const std::string kept = own.out() + "/cells/" + id + "/cell.json";
+  std::filesystem::create_directories(own.out() + "/cells/" + id);
+  std::ofstream(kept) << json_text(own.records()[0].cell);
+  const Finished by_file = run_bench({"replay", kept, "--out", own.out() + "-by-file"});
   EXPECT_EQ(by_file.exit_code, 0) << by_file.output;
   // Away from its results, its suite is not known.
-  std::filesystem::copy(kept, own.out + "-cell.json");
-  const Finished alone = run_bench({"replay", own.out + "-cell.json", "--out", own.out + "-alone"});
+  std::filesystem::copy(kept, own.out() + "-cell.json");
+  const Finished alone =
+      run_bench({"replay", own.out() + "-cell.json", "--out", own.out() + "-alone"});
   EXPECT_EQ(alone.exit_code, 1) << alone.output;
 }
 
-TEST_F(OwnStrategy, AKnownFailureOfAStrategyThatIsNowhereIsRefused) {
-  const OwnRun misspelt = run({"Right"}, "", known("snyc", "LOST-ACK"));
-  EXPECT_EQ(misspelt.finished.exit_code, 2) << misspelt.finished.output;
-  EXPECT_THAT(misspelt.finished.output, HasSubstr("suite.toml:"));
-  EXPECT_THAT(misspelt.finished.output, HasSubstr("did you mean 'sync'?"));
+TEST(OwnStrategy, AKnownFailureOfAStrategyThatIsNowhereIsRefused) {
+  const OwnRun misspelt({{{"Right"}, ""}}, known("snyc", "LOST-ACK"));
+  EXPECT_EQ(misspelt.finished().exit_code, 2) << misspelt.finished().output;
+  EXPECT_THAT(misspelt.finished().output, HasSubstr("suite.toml:"));
+  EXPECT_THAT(misspelt.finished().output, HasSubstr("did you mean 'sync'?"));
 }
 
 // Before its first step: what the run says of retention would be wrong.
-TEST_F(OwnStrategy, ARetainThatItsTextDoesNotShowIsNoRun) {
+TEST(OwnStrategy, ARetainThatItsTextDoesNotShowIsNoRun) {
   if (kSanitized) GTEST_SKIP() << kManyPythons;
-  const OwnRun own = run({"HiddenRetain"}, "");
-  EXPECT_EQ(own.finished.exit_code, 3) << own.finished.output;
-  EXPECT_EQ(verdicts(own), std::vector<std::string>{"HARNESS-ERROR"});
-  EXPECT_THAT(own.finished.output, HasSubstr("the object has a retain(), but the text of class"));
+  EXPECT_THAT(wrong_ones().refused("HiddenRetain"), ElementsAre("HARNESS-ERROR"));
+  EXPECT_THAT(wrong_ones().finished().output,
+              HasSubstr("the object has a retain(), but the text of class"));
 }
 
-TEST_F(OwnStrategy, BackgroundWithoutDoneIsOneLineBeforeAnythingRuns) {
-  const OwnRun own = run({"NeverDone"}, "");
-  EXPECT_EQ(own.finished.exit_code, 2) << own.finished.output;
-  EXPECT_THAT(own.finished.output, HasSubstr("background = True, but the class has no done()"));
+TEST(OwnStrategy, BackgroundWithoutDoneIsOneLineBeforeAnythingRuns) {
+  const OwnRun own({OwnTable{{"NeverDone"}, ""}});
+  EXPECT_EQ(own.finished().exit_code, 2) << own.finished().output;
+  EXPECT_THAT(own.finished().output, HasSubstr("background = True, but the class has no done()"));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "harness/cli/system/bench_process.h"
+#include "harness/core/selection_text.h"
 #include "results/record_store.h"
 
 namespace ckptbench {
@@ -70,28 +71,73 @@ class WholePaths:
         return checkpoint["state"], checkpoint["step"]
 )";
 
-std::vector<Record> run(const TempDir& folder, const std::string& strategy,
-                        const std::string& seeds, const std::string& file_ops) {
-  const std::string suite =
-      write_suite(folder.path(),
-                  "name = \"recovery\"\nseed = 1\n[[trial]]\nworkloads = [\"digits-mlp\"]\n"
-                  "strategies = [" +
-                      strategy + "]\nseeds = " + seeds +
-                      "\npolicy = {every_steps = 2}\nsteps = 7\n"
-                      "more_steps = 2\ndeadline_s = 30\nfile_ops = {during = \"recovery\", " +
-                      file_ops + "}\n");
+// Dies by itself in the third restore of all its processes.
+constexpr const char* kDiesInTheThird = R"(
+class DiesInTheThirdRestore(Tidies):
+    def restore(self):
+        with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "restores"), "ab") as file:
+            file.write(b".")
+            if file.tell() == 3:
+                os._exit(1)
+        return super().restore()
+)";
+
+// These strategies, killed in a recovery.
+std::string recovery_table(const std::string& strategies, const std::string& seeds,
+                           const std::string& file_ops) {
+  return "[[trial]]\nworkloads = [\"digits-mlp\"]\nstrategies = [" + strategies +
+         "]\nseeds = " + seeds +
+         "\npolicy = {every_steps = 2}\nsteps = 7\nmore_steps = 2\ndeadline_s = 30\n"
+         "file_ops = {during = \"recovery\", " +
+         file_ops + "}\n";
+}
+
+std::vector<Record> run(const TempDir& folder, const std::string& tables) {
+  const std::string suite = write_suite(folder.path(), "name = \"recovery\"\nseed = 1\n" + tables);
   const Finished finished = run_bench({"run", suite, "--out", folder.path() + "/out"});
   auto stored = read_records(folder.path() + "/out/results.jsonl");
   if (!stored) throw std::runtime_error(finished.output);
   return std::move(stored).value().records;
 }
 
+// One run of all Python classes: starting Python takes longer than the trials.
+class PythonRecoveries {
+ public:
+  PythonRecoveries() {
+    const std::string file = folder_.path() + "/own.py";
+    std::ofstream(file) << kTidies << kWholePaths << kDiesInTheThird;
+    const auto named = [&](const char* name) { return "\"python:" + file + ":" + name + "\""; };
+    records_ = run(
+        folder_,
+        recovery_table(named("Tidies"), "[1, 2, 3, 4, 5, 6]",
+                       "operations = [\"rename\"], path = \"checkpoint.pt\", when = [\"after\"], "
+                       "occurrences = [1]") +
+            recovery_table(named("WholePaths"), "[1, 2, 3]",
+                           "when = [\"before\", \"after\"], count = 3") +
+            recovery_table(named("DiesInTheThirdRestore"), "[1]",
+                           "operations = [\"open\"], when = [\"after\"], occurrences = [9]"));
+  }
+  std::vector<Record> of(const std::string& class_name) const {
+    std::vector<Record> out;
+    for (const Record& record : records_) {
+      if (selection_text(record.cell.strategy).ends_with(".py:" + class_name))
+        out.push_back(record);
+    }
+    return out;
+  }
+
+ private:
+  TempDir folder_ = fresh_folder();
+  std::vector<Record> records_;
+};
+
+const PythonRecoveries& python_recoveries() {
+  static const PythonRecoveries run;
+  return run;
+}
+
 TEST(RecoveryKill, TidyingUpAtOpeningIsHit) {
-  const TempDir folder = fresh_folder();
-  std::ofstream(folder.path() + "/tidies.py") << kTidies;
-  const auto records = run(
-      folder, "\"python:" + folder.path() + "/tidies.py:Tidies\"", "[1, 2, 3, 4, 5, 6]",
-      "operations = [\"rename\"], path = \"checkpoint.pt\", when = [\"after\"], occurrences = [1]");
+  const std::vector<Record> records = python_recoveries().of("Tidies");
   // Not at every seed: the kill before it may come ahead of the first checkpoint.
   ASSERT_EQ(records.size(), 6u);
   const auto lost = std::find_if(records.begin(), records.end(), [](const Record& record) {
@@ -104,10 +150,7 @@ TEST(RecoveryKill, TidyingUpAtOpeningIsHit) {
 
 // The recovery that shows where the kill can land must not change the files that are judged.
 TEST(RecoveryKill, OneThatWritesWholePathsIsNotAccused) {
-  const TempDir folder = fresh_folder();
-  std::ofstream(folder.path() + "/paths.py") << kWholePaths;
-  const auto records = run(folder, "\"python:" + folder.path() + "/paths.py:WholePaths\"",
-                           "[1, 2, 3]", "when = [\"before\", \"after\"], count = 3");
+  const std::vector<Record> records = python_recoveries().of("WholePaths");
   ASSERT_EQ(records.size(), 18u);
   size_t met = 0;
   for (const Record& record : records) {
@@ -119,19 +162,7 @@ TEST(RecoveryKill, OneThatWritesWholePathsIsNotAccused) {
 
 // Two recoveries show where the kill can land; the third, which is to be killed, dies before that.
 TEST(RecoveryKill, OneThatDiesByItselfIsNotTriedAgain) {
-  const TempDir folder = fresh_folder();
-  std::ofstream(folder.path() + "/third.py") << kTidies << R"(
-class DiesInTheThirdRestore(Tidies):
-    def restore(self):
-        with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "restores"), "ab") as file:
-            file.write(b".")
-            if file.tell() == 3:
-                os._exit(1)
-        return super().restore()
-)";
-  const auto records =
-      run(folder, "\"python:" + folder.path() + "/third.py:DiesInTheThirdRestore\"", "[1]",
-          "operations = [\"open\"], when = [\"after\"], occurrences = [9]");
+  const std::vector<Record> records = python_recoveries().of("DiesInTheThirdRestore");
   ASSERT_EQ(records.size(), 1u);
   const Record& record = records.front();
   EXPECT_FALSE(record.allowed) << record.verdict->explanation;
@@ -141,8 +172,9 @@ class DiesInTheThirdRestore(Tidies):
 
 TEST(RecoveryKill, TheShippedStrategiesSurviveIt) {
   const TempDir folder = fresh_folder();
-  const auto records = run(folder, "\"sync\", \"async\", \"incremental\"", "[1]",
-                           "when = [\"before\", \"after\", \"partial\"], count = 3");
+  const auto records =
+      run(folder, recovery_table("\"sync\", \"async\", \"incremental\"", "[1]",
+                                 "when = [\"before\", \"after\", \"partial\"], count = 3"));
   ASSERT_EQ(records.size(), 27u);
   for (const Record& record : records) {
     EXPECT_TRUE(record.allowed) << record.cell.id << record.verdict->explanation;
