@@ -29,6 +29,7 @@ TEST(Report, OfAPartOfARunSaysSoAndHasTheRunsExitCode) {
   EXPECT_EQ(part.exit_code, 3) << part.output;
   EXPECT_THAT(part.output, HasSubstr(fmt::format("1 of {} cells", kSmallSuiteCells)));
   EXPECT_THAT(part.output, HasSubstr("has no finished record"));
+  EXPECT_THAT(part.output, HasSubstr("run --resume --out " + out));
 
   const Finished explained = run_bench({"explain", out, "sync"});
   EXPECT_EQ(explained.exit_code, 2);

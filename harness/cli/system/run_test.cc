@@ -307,20 +307,5 @@ TEST(Report, IsMadeAgainFromTheResultsAlone) {
   EXPECT_EQ(run_bench({"report", folder.path() + "/none"}).exit_code, 2);
 }
 
-TEST(Report, OfAPartSaysHowMuchAndHasTheRunsExitCode) {
-  const TempDir folder = fresh_folder();
-  const std::string out = folder.path() + "/out";
-  const std::string suite = write_suite(folder.path(), small_suite());
-  ASSERT_EQ(run_bench({"run", suite, "--out", out}).exit_code, 0);
-  auto text = read_file(out + "/results.jsonl");
-  ASSERT_TRUE(text);
-  const std::string first = text.value().substr(0, text.value().find('\n') + 1);
-  ASSERT_TRUE(write_file_atomically(out + "/results.jsonl", first, Sync::kNo));
-  const Finished report = run_bench({"report", out});
-  EXPECT_EQ(report.exit_code, 3) << report.output;
-  EXPECT_THAT(report.output, HasSubstr(fmt::format("1 of {} cells", kSmallSuiteCells)));
-  EXPECT_THAT(report.output, HasSubstr("run --resume --out " + out));
-}
-
 }  // namespace
 }  // namespace ckptbench
