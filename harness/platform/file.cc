@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <functional>
 #include <utility>
 
 #include "harness/platform/alignment.h"
@@ -18,7 +19,7 @@ constexpr uint64_t kSectorBytes = 512;
 
 IoError errno_error(std::string_view call, const std::string& path, int error) {
   return {{fmt::format("{}: {} failed: {} ({})", path, call, strerror(error), error)},
-          io_fault(error),
+          io_fault(call, error),
           error};
 }
 
@@ -32,19 +33,25 @@ IoResult<File> File::open_direct(const std::string& path, int flags, bool want_d
   const int safe = O_CLOEXEC | (regular ? O_NOFOLLOW | O_NONBLOCK : 0);
   int fd = -1;
   do {
-    fd = ::open(path.c_str(), flags | safe | (want_direct ? O_DIRECT : 0), 0644);
+    fd = ::open(path.c_str(), flags | safe, 0644);
   } while (fd < 0 && errno == EINTR);
-  if (fd < 0 && errno == EINVAL && want_direct) return open_direct(path, flags, false);
   if (fd < 0) return errno_error("open", path, errno);
   File file;
   file.fd_ = fd;
-  file.opened_direct_ = want_direct;
   file.path_ = path;
+  file.opened_direct_ = want_direct && file.switch_to_direct();
   if (regular) {
     const IoStatus checked = file.check_regular();
     if (!checked) return checked.error();
   }
   return file;
+}
+
+// Not in the call that opens: where the file system refuses O_DIRECT, Linux has created the file by
+// the time that it says so, and a second try would meet it.
+bool File::switch_to_direct() const {
+  const int flags = ::fcntl(fd_, F_GETFL);
+  return flags >= 0 && ::fcntl(fd_, F_SETFL, flags | O_DIRECT) == 0;
 }
 
 IoStatus File::check_regular() const {
@@ -167,6 +174,18 @@ IoStatus rename_file(const std::string& from, const std::string& to) {
   return errno_error(fmt::format("rename to {}", to), from, error);
 }
 
+IoStatus rename_new(const std::string& from, const std::string& to) {
+  if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return {};
+  const int error = errno;
+  const std::string call = fmt::format("rename to {}", to);
+  if (error != EINVAL && error != ENOSYS) return errno_error(call, from, error);
+  // NFS and old kernels.
+  const IoResult<FileId> there = id_at(to);
+  if (there) return errno_error(call, from, EEXIST);
+  if (there.error().fault != IoFault::kNotThere) return there.error();
+  return rename_file(from, to);
+}
+
 Status remove_file(const std::string& path) {
   if (::unlink(path.c_str()) == 0 || errno == ENOENT) return {};
   return errno_error("unlink", path, errno);
@@ -180,20 +199,61 @@ Status remove_regular_file(const std::string& path) {
   return S_ISREG(info.st_mode) ? remove_file(path) : Status();
 }
 
-IoResult<std::vector<std::string>> directory_entries(const std::string& path) {
+namespace {
+
+IoStatus visit_directory(const std::string& path,
+                         const std::function<void(const dirent& entry)>& visit) {
   DIR* directory = ::opendir(path.c_str());
   if (directory == nullptr) return errno_error("opendir", path, errno);
-  std::vector<std::string> names;
   errno = 0;
   while (const dirent* entry = ::readdir(directory)) {
     const std::string_view name = entry->d_name;
-    if (name != "." && name != "..") names.emplace_back(name);
+    if (name != "." && name != "..") visit(*entry);
     errno = 0;
   }
   const int error = errno;
   ::closedir(directory);
   if (error != 0) return errno_error("readdir", path, error);
+  return {};
+}
+
+EntryKind kind_of(mode_t mode) {
+  if (S_ISREG(mode)) return EntryKind::kFile;
+  return S_ISLNK(mode) ? EntryKind::kLink : EntryKind::kOther;
+}
+
+}  // namespace
+
+IoResult<std::vector<std::string>> directory_entries(const std::string& path) {
+  std::vector<std::string> names;
+  const IoStatus read =
+      visit_directory(path, [&](const dirent& entry) { names.emplace_back(entry.d_name); });
+  if (!read) return read.error();
   return names;
+}
+
+IoResult<std::vector<DirectoryEntry>> typed_directory_entries(const std::string& path) {
+  std::vector<DirectoryEntry> entries;
+  std::vector<std::string> unknown;
+  const IoStatus read = visit_directory(path, [&](const dirent& entry) {
+    if (entry.d_type == DT_UNKNOWN) {
+      unknown.emplace_back(entry.d_name);
+    } else {
+      entries.push_back({entry.d_name, kind_of(DTTOIF(entry.d_type))});
+    }
+  });
+  if (!read) return read.error();
+  // Some file systems keep no kind beside the name.
+  for (std::string& name : unknown) {
+    const std::string full = path + "/" + name;
+    struct stat info {};
+    if (::lstat(full.c_str(), &info) == 0) {
+      entries.push_back({std::move(name), kind_of(info.st_mode)});
+    } else if (errno != ENOENT) {
+      return errno_error("lstat", full, errno);
+    }
+  }
+  return entries;
 }
 
 IoResult<std::vector<std::byte>> read_bytes(const std::string& path, uint64_t limit) {

@@ -40,7 +40,7 @@ class File {
   // flags as of open(2); O_CLOEXEC is added. mode 0644. Without O_DIRECTORY the path must name a
   // regular file: links are not followed, and anything else is an error without a wait.
   static IoResult<File> open(const std::string& path, int flags);
-  // Opens with O_DIRECT where the file system knows it, without where it does not.
+  // With O_DIRECT where the file system knows it, without where it does not: direct() tells.
   static IoResult<File> open_direct(const std::string& path, int flags, bool want_direct);
   File(File&& other) noexcept;
   File& operator=(File&& other) noexcept;
@@ -66,6 +66,7 @@ class File {
   const std::string& path() const { return path_; }
 
  private:
+  bool switch_to_direct() const;
   IoStatus check_regular() const;
   bool retry_without_direct(bool& retried) const;
 
@@ -76,13 +77,24 @@ class File {
 
 // Of the link itself, where the path is one.
 IoResult<FileId> id_at(const std::string& path);
+// Replaces what is at `to`.
 IoStatus rename_file(const std::string& from, const std::string& to);
+// Replaces nothing, whatever bears the name: that is an error. Where the file system knows no such
+// rename, the name is looked up before: what another process puts there between is replaced.
+IoStatus rename_new(const std::string& from, const std::string& to);
 // A file that is not there is no error.
 Status remove_file(const std::string& path);
 // The same; what is not a regular file stays.
 Status remove_regular_file(const std::string& path);
 // All names but "." and "..", in no order.
 IoResult<std::vector<std::string>> directory_entries(const std::string& path);
+// The same with what bears each name; what vanishes meanwhile is left out.
+enum class EntryKind { kFile, kLink, kOther };
+struct DirectoryEntry {
+  std::string name;
+  EntryKind kind = EntryKind::kOther;
+};
+IoResult<std::vector<DirectoryEntry>> typed_directory_entries(const std::string& path);
 // Whole file; larger than `limit` bytes is an error.
 IoResult<std::vector<std::byte>> read_bytes(const std::string& path, uint64_t limit);
 

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 
@@ -34,16 +35,18 @@ inline IoError environment_error(const Error& error) {
   return {error, IoFault::kEnvironment, 0};
 }
 
-// By errno. A link, folder or socket in the place of a file is content.
-inline IoFault io_fault(int code) {
+// By errno of the call. A link, folder or socket in the place of a file is content; of a file that
+// is open ENXIO says that its device is gone.
+inline IoFault io_fault(std::string_view call, int code) {
   switch (code) {
     case ENOENT:
       return IoFault::kNotThere;
     case ELOOP:
     case EISDIR:
     case ENOTDIR:
-    case ENXIO:
       return IoFault::kDamaged;
+    case ENXIO:
+      return call == "open" ? IoFault::kDamaged : IoFault::kEnvironment;
     default:
       return IoFault::kEnvironment;
   }

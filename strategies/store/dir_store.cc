@@ -21,6 +21,12 @@ namespace {
 constexpr size_t kMaxReaders = 64;
 constexpr uint64_t kCopyBytes = 1ULL << 20;
 
+// A link may stand for a record that somebody has put elsewhere: it is not followed, but what it
+// may need stays, and a restore that passes it over says so. A folder or pipe can be no record.
+bool is_record(const StoredName& name, EntryKind kind) {
+  return name.file == kManifestSuffix && kind != EntryKind::kOther;
+}
+
 // Takes those out of `files` that a manifest needs, or may need because it cannot be read. A
 // manifest refers to files of its own number and below: newest first, and none is read from which
 // on nothing is in doubt.
@@ -102,24 +108,31 @@ IoStatus DirStore::sync_directory(File& directory) const {
   return directory.sync();
 }
 
-// What cannot be removed does no harm but by its name: no later checkpoint may take it.
+// What stays does no harm but by its name: no later checkpoint may take it.
+void DirStore::take_number(uint64_t seq) {
+  taken_up_to_ = std::max(taken_up_to_, seq);
+}
+
 void DirStore::remove_leftover(const StoredName& name) {
   const Status removed = remove_regular_file(path_of(name.seq, name.file));
-  if (!removed) taken_up_to_ = std::max(taken_up_to_, name.seq);
+  if (!removed) take_number(name.seq);
 }
 
 Status DirStore::remove_leftovers() {
-  const Result<std::vector<std::string>> entries = directory_entries(options_.directory);
+  const IoResult<std::vector<DirectoryEntry>> entries = typed_directory_entries(options_.directory);
   if (!entries) return entries.error();
   std::set<uint64_t> manifests;
   std::vector<StoredName> data;
-  for (const std::string& entry : entries.value()) {
-    const std::optional<StoredName> name = parse_stored_name(entry);
+  for (const DirectoryEntry& entry : entries.value()) {
+    const std::optional<StoredName> name = parse_stored_name(entry.name);
     if (!name) continue;
-    if (name->temporary) {
-      remove_leftover(*name);
-    } else if (name->file == kManifestSuffix) {
+    if (entry.kind != EntryKind::kFile) take_number(name->seq);
+    if (is_record(*name, entry.kind)) {
       manifests.insert(name->seq);
+    } else if (entry.kind != EntryKind::kFile) {
+      continue;
+    } else if (name->temporary) {
+      remove_leftover(*name);
     } else {
       data.push_back(*name);
     }
@@ -143,20 +156,19 @@ Result<std::unique_ptr<WriteSet>> DirStore::begin(uint64_t seq, uint64_t expecte
   }
   if (const IoStatus held = lease_->check(); !held) return held.error();
   const std::string manifest = path_of(seq, kManifestSuffix);
-  if (::access(manifest.c_str(), F_OK) == 0) {
-    return Error{fmt::format("{}: checkpoint {} exists already", manifest, seq)};
-  }
-  if (errno != ENOENT) return errno_error("access", manifest, errno);
+  const IoResult<FileId> there = id_at(manifest);
+  if (there) return Error{fmt::format("{}: checkpoint {} exists already", manifest, seq)};
+  if (there.error().fault != IoFault::kNotThere) return there.error();
   return std::unique_ptr<WriteSet>(new DirWriteSet(*this, seq, expected_bytes));
 }
 
 Result<std::vector<uint64_t>> DirStore::list() {
-  const Result<std::vector<std::string>> entries = directory_entries(options_.directory);
+  const IoResult<std::vector<DirectoryEntry>> entries = typed_directory_entries(options_.directory);
   if (!entries) return entries.error();
   std::vector<uint64_t> seqs;
-  for (const std::string& entry : entries.value()) {
-    const std::optional<StoredName> name = parse_stored_name(entry);
-    if (name && name->file == kManifestSuffix) seqs.push_back(name->seq);
+  for (const DirectoryEntry& entry : entries.value()) {
+    const std::optional<StoredName> name = parse_stored_name(entry.name);
+    if (name && is_record(*name, entry.kind)) seqs.push_back(name->seq);
   }
   std::sort(seqs.begin(), seqs.end(), std::greater<>());
   forget_readers_but(seqs);
@@ -228,12 +240,13 @@ Status DirStore::drop(uint64_t seq, std::span<const std::string> keep_files) {
 Status DirStore::remove_record(uint64_t seq) {
   const std::string manifest = path_of(seq, kManifestSuffix);
   const std::lock_guard lock(unsynced_mutex_);
-  if (::access(manifest.c_str(), F_OK) == 0) {
+  const IoResult<FileId> there = id_at(manifest);
+  if (there) {
     unsynced_.insert(seq);
-    const Status removed = remove_file(manifest);
+    const Status removed = remove_regular_file(manifest);
     if (!removed) return removed;
-  } else if (errno != ENOENT) {
-    return errno_error("access", manifest, errno);
+  } else if (there.error().fault != IoFault::kNotThere) {
+    return there.error();
   }
   if (!unsynced_.contains(seq)) return {};
   const Status synced = sync_directory(directory_.for_deletions);
@@ -242,17 +255,41 @@ Status DirStore::remove_record(uint64_t seq) {
 }
 
 Status DirStore::remove_files(uint64_t seq, std::span<const std::string> keep_files) {
-  const Result<std::vector<std::string>> entries = directory_entries(options_.directory);
-  if (!entries) return entries.error();
+  const Result<std::vector<std::string>> files = files_of(seq);
+  if (!files) return files.error();
   Status first_failure;
-  for (const std::string& entry : entries.value()) {
-    const std::optional<StoredName> name = parse_stored_name(entry);
-    if (!name || name->seq != seq) continue;
-    if (std::find(keep_files.begin(), keep_files.end(), name->file) != keep_files.end()) continue;
-    const Status removed = remove_regular_file(options_.directory + "/" + entry);
+  for (const std::string& file : files.value()) {
+    if (std::find(keep_files.begin(), keep_files.end(), file) != keep_files.end()) continue;
+    const Status removed = remove_regular_file(path_of(seq, file));
     if (!removed && first_failure) first_failure = removed;
   }
   return first_failure;
+}
+
+// One scan for many deletions. The lease keeps other writers out, so only a write set of this
+// store makes files that a scan has not seen: it ends the scan, also one that is under way.
+Result<std::vector<std::string>> DirStore::files_of(uint64_t seq) {
+  std::unique_lock lock(scan_mutex_);
+  if (scan_) return (*scan_)[seq];
+  const uint64_t saves = saves_;
+  lock.unlock();
+  const Result<std::vector<std::string>> entries = directory_entries(options_.directory);
+  if (!entries) return entries.error();
+  FilesBySeq found;
+  for (const std::string& entry : entries.value()) {
+    const std::optional<StoredName> name = parse_stored_name(entry);
+    if (name) found[name->seq].push_back(name->file);
+  }
+  std::vector<std::string> files = found[seq];
+  lock.lock();
+  if (saves == saves_) scan_ = std::move(found);
+  return files;
+}
+
+void DirStore::end_scan() {
+  const std::lock_guard lock(scan_mutex_);
+  ++saves_;
+  scan_.reset();
 }
 
 StageRow dir_stage() {

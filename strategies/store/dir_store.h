@@ -9,8 +9,9 @@
 // higher numbers, newest first, until each such file is found; their digest is checked and their
 // table of files read, no tensor decoded. What cannot be removed stays,
 // and its number is not given again. Opening for reading takes no lease and changes nothing. A
-// folder, link or device that bears a checkpoint's name is none of ours: it is never followed, read
-// or removed.
+// folder, link or device that bears a checkpoint's name is none of ours: it is never followed,
+// read, replaced or removed, and its number is not given either. Only a link in the place of a
+// manifest is listed, as one that cannot be read.
 // Before it writes or deletes, and before each name that it gives, a writer checks that its lease
 // is still that of the path: a directory that was moved away, or whose lease was removed, may have
 // another writer.
@@ -69,7 +70,10 @@ class DirStore : public Store {
   IoStatus sync_directory(File& directory) const;
   Status remove_leftovers();
   void remove_leftover(const StoredName& name);
+  void take_number(uint64_t seq);
   Status remove_files(uint64_t seq, std::span<const std::string> keep_files);
+  Result<std::vector<std::string>> files_of(uint64_t seq);
+  void end_scan();
   Status remove_record(uint64_t seq);
   IoResult<std::shared_ptr<File>> open_for_reading(uint64_t seq, const std::string& file);
   void forget_readers();
@@ -83,6 +87,10 @@ class DirStore : public Store {
   std::map<std::pair<uint64_t, std::string>, std::shared_ptr<File>> readers_;
   std::mutex unsynced_mutex_;
   std::set<uint64_t> unsynced_;  // records removed that a crash could still bring back
+  using FilesBySeq = std::map<uint64_t, std::vector<std::string>>;
+  std::mutex scan_mutex_;           // guards the two below
+  std::optional<FilesBySeq> scan_;  // of all since the last save
+  uint64_t saves_ = 0;
 };
 
 }  // namespace ckptbench

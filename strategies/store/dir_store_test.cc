@@ -252,15 +252,15 @@ TEST(DirStore, AFileThatItHasReadAndDroppedIsNotKeptOpen) {
   EXPECT_EQ(read.error().fault, IoFault::kNotThere);
 }
 
-TEST(DirStore, AnUnreadableRecordIsReportedAndItsNumberStaysTaken) {
+TEST(DirStore, ALinkInThePlaceOfARecordIsReportedAndItsNumberStaysTaken) {
   const TempDirectory directory;
   const auto store = open_store(directory);
-  std::filesystem::create_directory(directory / "ckpt-00000007.manifest");
+  std::filesystem::create_symlink("elsewhere", directory / "ckpt-00000007.manifest");
   EXPECT_THAT(listed(*store), ElementsAre(7));
   EXPECT_FALSE(store->begin(7, 0));
   const auto record = store->get(7);
   ASSERT_FALSE(record);
-  EXPECT_THAT(record.error().message, HasSubstr("ckpt-00000007.manifest: a folder, expected"));
+  EXPECT_THAT(record.error().message, HasSubstr("ckpt-00000007.manifest: open failed: Too many"));
 }
 
 TEST(DirStore, BadNamesOffsetsAndShortFilesAreErrors) {

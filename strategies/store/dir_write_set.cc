@@ -14,6 +14,7 @@ DirWriteSet::DirWriteSet(DirStore& store, uint64_t seq, uint64_t expected_bytes)
     : store_(store), seq_(seq), expected_bytes_(expected_bytes) {}
 
 DirWriteSet::~DirWriteSet() {
+  store_.end_scan();
   if (state_ == State::kCommitted) return;
   try {
     take_back();
@@ -37,7 +38,9 @@ bool DirWriteSet::take_back_record() {
   record_->remove_at(temporary_path(kManifestSuffix));
   const IoResult<FileId> there = id_at(store_.path_of(seq_, kManifestSuffix));
   if (!there) return there.error().fault == IoFault::kNotThere;
-  return record_->is_at(there) && store_.remove_record(seq_).ok();
+  // Another's is there, so ours is not visible.
+  if (!record_->is_at(there)) return true;
+  return store_.remove_record(seq_).ok();
 }
 
 std::string DirWriteSet::temporary_path(std::string_view file) const {
@@ -95,6 +98,7 @@ Status DirWriteSet::sync() {
   }
   state_ = State::kFailed;
   const IoStatus status = make_durable();
+  store_.end_scan();
   if (!status) return noted(status.error());
   state_ = State::kSynced;
   return {};
@@ -107,7 +111,7 @@ IoStatus DirWriteSet::make_durable() {
   }
   if (const IoStatus held = store_.lease_->check(); !held) return held;
   for (const auto& [name, created] : files_) {
-    const IoStatus status = rename_file(temporary_path(name), store_.path_of(seq_, name));
+    const IoStatus status = rename_new(temporary_path(name), store_.path_of(seq_, name));
     if (!status) return status;
   }
   return store_.sync_directory(store_.directory_.for_commits);
@@ -130,7 +134,7 @@ IoStatus DirWriteSet::publish(std::span<const std::byte> manifest) {
   const IoStatus written = write_record(temporary, manifest);
   if (!written) return written;
   if (const IoStatus held = store_.lease_->check(); !held) return held;
-  const IoStatus named = rename_file(temporary, store_.path_of(seq_, kManifestSuffix));
+  const IoStatus named = rename_new(temporary, store_.path_of(seq_, kManifestSuffix));
   if (!named) return named;
   return store_.sync_directory(store_.directory_.for_commits);
 }

@@ -7,10 +7,13 @@
 
 #include <array>
 #include <cerrno>
+#include <span>
 #include <string_view>
 
 namespace ckptbench {
 namespace {
+
+constexpr std::string_view kBeginning = "pid ";
 
 // A person reads this: control characters of a damaged file are not passed on.
 std::string holder_of(const File& file) {
@@ -22,6 +25,18 @@ std::string holder_of(const File& file) {
     if (c >= ' ' && c <= '~') text += c;
   }
   return text.empty() ? "an unnamed process" : text;
+}
+
+// An empty one is of a writer that met a full disk, or was just created.
+Status check_ours(const File& file) {
+  std::array<char, kBeginning.size()> text{};
+  const IoResult<uint64_t> count = file.read_some_at(0, std::as_writable_bytes(std::span(text)));
+  if (!count) return count.error();
+  const std::string_view found(text.data(), count.value());
+  if (found.empty() || found == kBeginning) return {};
+  return Error{fmt::format(
+      "{}: not the lease of a writer, which begins with '{}'; move it away if no program needs it",
+      file.path(), kBeginning)};
 }
 
 }  // namespace
@@ -36,6 +51,7 @@ Result<Lease> Lease::acquire(const std::string& directory, const std::string& ru
     if (errno != EWOULDBLOCK) return errno_error("flock", path, errno);
     return Error{fmt::format("{}: the directory already has a writer: {}", path, holder_of(file))};
   }
+  if (const Status checked = check_ours(file); !checked) return checked.error();
   Lease lease(std::move(file), ::getpid(), run_id);
   // It may have been removed between the two calls.
   if (const Status held = lease.check(); !held) return held.error();
@@ -45,7 +61,9 @@ Result<Lease> Lease::acquire(const std::string& directory, const std::string& ru
 }
 
 Lease::Lease(File file, int pid, const std::string& run_id)
-    : file_(std::move(file)), pid_(pid), text_(fmt::format("pid {} run {}\n", pid, run_id)) {}
+    : file_(std::move(file)),
+      pid_(pid),
+      text_(fmt::format("{}{} run {}\n", kBeginning, pid, run_id)) {}
 
 // To close the file is not enough where a child has inherited it. A failure leaves that to the end
 // of the child.

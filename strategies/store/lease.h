@@ -16,7 +16,8 @@ namespace ckptbench {
 class Lease {
  public:
   // Never waits. A full disk does not keep the lease from being taken: it then names no holder, or
-  // the one before. Errors: another holder, by name; the file cannot be opened, locked or written.
+  // the one before. Errors: another holder, by name; the file cannot be opened, locked or written,
+  // or is not empty and not a lease.
   static Result<Lease> acquire(const std::string& directory, const std::string& run_id);
   // Errors: the path does not lead to the locked file any more.
   IoStatus check() const;

@@ -107,6 +107,21 @@ TEST(Lease, IsThatOfThePathAsLongAsNobodyRemovesTheFile) {
   EXPECT_TRUE(second.value().check());
 }
 
+TEST(Lease, AFileOfAnotherProgramStaysAsItIs) {
+  const TempDirectory directory;
+  for (const std::string& text : {std::string("Lease of flat 3, signed by both.\n"),
+                                  std::string("pid=17"), std::string("p"), std::string(9, '\0')}) {
+    std::ofstream(directory / "LEASE") << text;
+    const Result<Lease> lease = Lease::acquire(directory.path(), "r");
+    ASSERT_FALSE(lease) << text;
+    EXPECT_THAT(lease.error().message,
+                HasSubstr(directory / "LEASE" + ": not the lease of a writer"));
+    EXPECT_EQ(read_file(directory / "LEASE").value(), text);
+  }
+  std::ofstream(directory / "LEASE") << "pid 1 ru";
+  EXPECT_TRUE(Lease::acquire(directory.path(), "r")) << "what a crash has cut is a lease";
+}
+
 TEST(Lease, NamesWhatItCannotOpen) {
   const Result<Lease> lease = Lease::acquire("/nonexistent/folder", "r");
   ASSERT_FALSE(lease);

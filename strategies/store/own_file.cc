@@ -12,8 +12,10 @@ IoResult<OwnFile> OwnFile::of(const File& open_file) {
   OwnFile own;
   own.id_ = id.value();
   own.held_.reset(::fcntl(open_file.descriptor(), F_DUPFD_CLOEXEC, 0));
-  if (!own.held_) return errno_error("fcntl", open_file.path(), errno);
-  return own;
+  if (own.held_) return own;
+  const IoError error = errno_error("fcntl", open_file.path(), errno);
+  own.remove_at(open_file.path());
+  return error;
 }
 
 void OwnFile::remove_at(const std::string& path) const {

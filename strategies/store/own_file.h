@@ -14,6 +14,8 @@ namespace ckptbench {
 class OwnFile {
  public:
   OwnFile() = default;
+  // REQUIRES: just created. Where it cannot be held (no descriptor), it is removed: nobody would
+  // know later whose it is.
   static IoResult<OwnFile> of(const File& open_file);
   bool is_at(const IoResult<FileId>& there) const { return there && there.value() == id_; }
   // Whatever else is at the path stays. Errors are left to who removes leftovers.
