@@ -36,11 +36,12 @@ void find_blocks(Layout& layout, uint64_t block_bytes) {
   layout.block_chunks.push_back(layout.chunks.size());
 }
 
-// Aliases are left out of the file; its metadata says whose bytes they share.
+// Aliases are left out of the file; its metadata says whose bytes they share. The key by which
+// tools know the framework is not given up for one of that name: the manifest has it.
 SafetensorsMetadata metadata_of(const std::vector<TensorView>& tensors) {
   SafetensorsMetadata metadata{{"format", "pt"}};
   for (const TensorView& tensor : tensors) {
-    if (tensor.alias_of) metadata[tensor.name] = *tensor.alias_of;
+    if (tensor.alias_of) metadata.emplace(tensor.name, *tensor.alias_of);
   }
   return metadata;
 }

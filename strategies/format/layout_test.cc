@@ -1,9 +1,12 @@
-// For which tensors a layout that was planned may serve again.
+// For which tensors a layout that was planned may serve again, and what its file says of aliases.
 #include "strategies/format/layout.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <functional>
+
+#include "strategies/format/safetensors.h"
 
 namespace ckptbench {
 namespace {
@@ -50,6 +53,19 @@ TEST(LayoutOfASave, ServesAgainForTheSameTensorsOnly) {
   std::byte elsewhere{};
   for (TensorView& tensor : moved) tensor.data = &elsewhere;
   EXPECT_TRUE(fits(layout, moved));
+}
+
+// Tools tell by `format` which framework's tensors these are.
+TEST(LayoutOfARawFile, SaysWhoseBytesAnAliasSharesAndStaysAFileOfPytorch) {
+  std::vector<TensorView> tensors = two_and_an_alias();
+  tensors.push_back(tensors[2]);
+  tensors[3].name = "format";
+  const Result<Layout> layout = plan_raw(tensors, 1 << 20);
+  ASSERT_TRUE(layout) << layout.error().message;
+  const auto header = parse_safetensors(layout.value().head, layout.value().bytes);
+  ASSERT_TRUE(header) << header.error().message;
+  EXPECT_THAT(header.value().metadata,
+              ::testing::ElementsAre(std::pair("alias", "first"), std::pair("format", "pt")));
 }
 
 }  // namespace

@@ -268,8 +268,6 @@ Result<Manifest> decode_body(std::string_view body) {
     return manifest;
   } catch (const JsonSurprise& surprise) {
     return Error{one_line(fmt::format("manifest: {}", surprise.what()))};
-  } catch (const std::bad_alloc&) {
-    return Error{fmt::format("manifest: no memory to read its {} bytes", body.size())};
   }
 }
 

@@ -88,7 +88,7 @@ Status check_manifest(const Manifest& manifest);
 // Serialized with its own digest. REQUIRES: check_manifest succeeds.
 std::vector<std::byte> encode_manifest(const Manifest& manifest);
 // Errors name what was expected: truncated, digest mismatch, unknown format, chunk outside a
-// tensor…
+// tensor… Each is damage; that there is no memory to decode it is thrown, here and below.
 Result<Manifest> decode_manifest(std::span<const std::byte> bytes);
 
 // From the first bytes of a manifest; nothing is vouched for. Errors: they do not hold the whole

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <map>
+#include <set>
 
 #include "strategies/peers/testing/own_class.h"
 
@@ -97,6 +99,24 @@ INSTANTIATE_TEST_SUITE_P(Shipped, PythonPeer,
                            std::replace(name.begin(), name.end(), ':', '_');
                            return name;
                          });
+
+TEST(PythonTorchSaveDurable, RetentionRemovesWhatAKillHasLeft) {
+  StrategyBench bench;
+  SampleState state(1);
+  const auto strategy = make({"python:torch_save_durable", {}}, bench);
+  for (const uint64_t step : {1, 2}) strategy->wait(save(*strategy, state, step), soon());
+  for (const char* const name :
+       {"step-000000000002.tar.tmp", "step-000000000003.tar.tmp", "another.tar.tmp"}) {
+    std::ofstream(bench.directory() / name) << "half";
+  }
+  const Status retained = strategy->retain(std::vector<uint64_t>{2});
+  ASSERT_TRUE(retained) << retained.error().message;
+  std::set<std::string> left;
+  for (const auto& entry : std::filesystem::directory_iterator(bench.directory())) {
+    left.insert(entry.path().filename());
+  }
+  EXPECT_THAT(left, testing::ElementsAre("another.tar.tmp", "step-000000000002.tar"));
+}
 
 // A request that names what is durable comes while the next save is written.
 TEST(PythonDcpAsync, RetentionSparesTheSaveInFlight) {

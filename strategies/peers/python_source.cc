@@ -126,15 +126,20 @@ std::vector<std::string> trimmed_parts(const std::string& text) {
   return parts;
 }
 
+// What stands before each statement of a class's body.
+std::string margin_of(const std::string& text) {
+  const size_t first = std::min(text.find_first_not_of(" \t\n"), text.size());
+  const size_t line = text.rfind('\n', first) + 1;
+  return text.substr(line, first - line);
+}
+
 // `body` begins at the end of the class's line. Functions inside of methods are indented further.
 std::vector<PythonMethod> methods_of(const std::string& body, uint64_t class_line) {
   static const std::regex method(
       "\\n([ \\t]+)((?:@[^\\n]*\\s+)*)(?:async\\s+)?def\\s+([A-Za-z_][A-Za-z_0-9]*)\\s*\\(");
   const std::string text = without_strings(body);
   std::vector<PythonMethod> methods;
-  const size_t first = std::min(text.find_first_not_of(" \t\n"), text.size());
-  const size_t line = text.rfind('\n', first) + 1;
-  const std::string margin = text.substr(line, first - line);
+  const std::string margin = margin_of(text);
   for (std::sregex_iterator at(text.begin(), text.end(), method), end; at != end; ++at) {
     if ((*at)[1] != margin) continue;
     PythonMethod& found = methods.emplace_back();
@@ -148,12 +153,18 @@ std::vector<PythonMethod> methods_of(const std::string& body, uint64_t class_lin
   return methods;
 }
 
+// With or without an annotation. What stands further in is a parameter or a variable.
+std::regex attribute(const std::string& margin, const std::string& name, const std::string& value) {
+  return std::regex("\\n" + margin + name + "\\s*(?::[^=\\n]*)?=\\s*" + value);
+}
+
 void read_body(const std::string& body, uint64_t class_line, PythonClass& found) {
   static const std::regex docstring("^\\s*[rR]?\"\"\"\\s*([^\"\\n]*)");
   static const std::regex url("https?://[^\\s\"')>]*[A-Za-z0-9/]");
-  static const std::regex survives("\\n\\s+survives\\s*=\\s*[\"']([^\"'\\n]*)[\"']");
-  static const std::regex background("\\n\\s+background\\s*=\\s*(True|False)");
-  static const std::regex may_skip("\\n\\s+may_skip\\s*=\\s*(True|False)");
+  const std::string margin = margin_of(without_strings(body));
+  const std::regex survives = attribute(margin, "survives", "[\"']([^\"'\\n]*)[\"']");
+  const std::regex background = attribute(margin, "background", "(True|False)");
+  const std::regex may_skip = attribute(margin, "may_skip", "(True|False)");
   static const std::regex init("\\n\\s+def __init__\\s*\\(");
   std::smatch match;
   if (std::regex_search(body, match, docstring)) {

@@ -89,7 +89,10 @@ TEST(PythonSource, AParameterDeclaresNothing) {
     return classes_of("class A:\n    background = True\n" + body).at(0).may_skip.value_or(false);
   };
   EXPECT_FALSE(may_skip("    def __init__(self, directory, busy='skip', may_skip=True): pass\n"));
+  EXPECT_FALSE(
+      may_skip("    def __init__(\n        self, directory,\n        may_skip=True): pass\n"));
   EXPECT_FALSE(may_skip("    may_skip = False\n"));
+  EXPECT_TRUE(may_skip("    may_skip: bool = True\n"));
   EXPECT_TRUE(may_skip("    may_skip = True\n"));
 }
 

@@ -3,15 +3,9 @@
 #include <fmt/format.h>
 
 #include "harness/core/one_line.h"
-#include "strategies/pipeline/io_retry.h"
 
 namespace ckptbench {
 namespace {
-
-IoError named(uint64_t seq, IoError error) {
-  error.message = one_line(fmt::format("checkpoint {}: {}", seq, error.message));
-  return error;
-}
 
 IoResult<ManifestHead> as_read(const Result<ManifestHead>& head) {
   if (head) return head.value();
@@ -60,12 +54,11 @@ std::set<uint64_t> with_needed(const std::set<uint64_t>& seqs, const FindFacts& 
 
 IoResult<std::shared_ptr<const Manifest>> read_manifest(Store& store, uint64_t seq) {
   const IoResult<std::vector<std::byte>> record = store.get(seq);
-  if (!record) return named(seq, record.error());
+  if (!record) return record.error();
   Result<Manifest> manifest = decode_manifest(record.value());
-  if (!manifest) return named(seq, damage_error(manifest.error()));
+  if (!manifest) return damage_error(manifest.error());
   if (manifest.value().seq != seq) {
-    return named(seq, damage_error(fmt::format("its manifest is that of checkpoint {}",
-                                               manifest.value().seq)));
+    return damage_error(fmt::format("its manifest is that of checkpoint {}", manifest.value().seq));
   }
   return std::make_shared<const Manifest>(std::move(manifest).value());
 }
@@ -84,7 +77,7 @@ std::shared_ptr<const CheckpointFacts> Catalog::known(uint64_t seq) const {
 CatalogEntry Catalog::remember(uint64_t seq, const IoResult<ManifestHead>& head, bool verified) {
   CatalogEntry entry{.seq = seq, .facts = nullptr, .damage = ""};
   if (!head) {
-    entry.damage = named(seq, head.error()).message;
+    entry.damage = one_line(fmt::format("checkpoint {}: {}", seq, head.error().message));
   } else if (head.value().seq != seq) {
     entry.damage =
         fmt::format("checkpoint {}: its manifest is that of checkpoint {}", seq, head.value().seq);
@@ -97,16 +90,16 @@ CatalogEntry Catalog::remember(uint64_t seq, const IoResult<ManifestHead>& head,
 }
 
 // Both read without the lock: a save that adds its own checkpoint must not wait for this.
-CatalogEntry Catalog::listed(uint64_t seq) {
+CatalogEntry Catalog::listed(uint64_t seq, IoRetries& retries) {
   auto facts = find(seq, false);
   if (facts) return {.seq = seq, .facts = std::move(facts), .damage = ""};
-  return remember(seq, with_retries([&] { return read_head(store_, seq); }), false);
+  return remember(seq, retries([&] { return read_head(store_, seq); }), false);
 }
 
-CatalogEntry Catalog::verified(uint64_t seq) {
+CatalogEntry Catalog::verified(uint64_t seq, IoRetries& retries) {
   auto facts = find(seq, true);
   if (facts) return {.seq = seq, .facts = std::move(facts), .damage = ""};
-  return remember(seq, with_retries([&] { return read_verified_head(store_, seq); }), true);
+  return remember(seq, retries([&] { return read_verified_head(store_, seq); }), true);
 }
 
 void Catalog::add(const Manifest& manifest) {

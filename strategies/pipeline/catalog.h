@@ -2,7 +2,8 @@
 // commit record; retention reads the record once and checks its digest; a restore decodes it, each
 // time anew, and keeps nothing here. A writer remembers the facts: while it holds the lease no
 // other process writes records, and what a damaged disk changes later is caught by the digests. A
-// reader remembers nothing. A record that cannot be read is tried again each time. Threads: any.
+// reader remembers nothing. A record that cannot be read is tried again each time. Lack of memory
+// is thrown where nothing is said of retries. Threads: any.
 #pragma once
 
 #include <cstdint>
@@ -17,6 +18,7 @@
 #include "harness/core/error.h"
 #include "strategies/api/strategy.h"
 #include "strategies/format/manifest.h"
+#include "strategies/pipeline/io_retry.h"
 #include "strategies/store/store.h"
 
 namespace ckptbench {
@@ -37,7 +39,6 @@ struct CatalogEntry {
 using FindFacts = std::function<std::shared_ptr<const CheckpointFacts>(uint64_t)>;
 std::set<uint64_t> with_needed(const std::set<uint64_t>& seqs, const FindFacts& find);
 
-// Names the checkpoint.
 IoResult<std::shared_ptr<const Manifest>> read_manifest(Store& store, uint64_t seq);
 
 class Catalog {
@@ -47,10 +48,10 @@ class Catalog {
 
   // Newest first, damaged ones among them; no record is opened. Errors: the store cannot be listed.
   Result<std::vector<uint64_t>> seqs() const { return store_.list(); }
-  // From the head of the record, which nothing vouches for.
-  CatalogEntry listed(uint64_t seq);
+  // From the head of the record, which nothing vouches for. retries: of the call that reads it.
+  CatalogEntry listed(uint64_t seq, IoRetries& retries);
   // From a record whose digest was checked.
-  CatalogEntry verified(uint64_t seq);
+  CatalogEntry verified(uint64_t seq, IoRetries& retries);
   // What is known of it without reading anything: null when it was never verified.
   std::shared_ptr<const CheckpointFacts> known(uint64_t seq) const;
   // Published by this process.

@@ -16,7 +16,8 @@ TEST(CatalogEntries, ARecordUnderAnotherNumberIsDamage) {
   ManifestStore store;
   store.records[2] = encode_manifest(manifest_of(1, 10, 1));
   Catalog catalog(store, true);
-  for (const CatalogEntry& entry : {catalog.listed(2), catalog.verified(2)}) {
+  IoRetries retries;
+  for (const CatalogEntry& entry : {catalog.listed(2, retries), catalog.verified(2, retries)}) {
     EXPECT_EQ(entry.facts, nullptr);
     EXPECT_THAT(entry.damage, HasSubstr("checkpoint 2: its manifest is that of checkpoint 1"));
   }
@@ -28,11 +29,12 @@ TEST(CatalogEntries, WhatAListHasShownIsNotVerifiedByThat) {
   store.put(manifest_of(2, 10, 1));
   store.records[2].back() ^= std::byte{1};  // behind the head
   Catalog catalog(store, true);
-  ASSERT_NE(catalog.listed(2).facts, nullptr);
+  IoRetries retries;
+  ASSERT_NE(catalog.listed(2, retries).facts, nullptr);
   EXPECT_EQ(catalog.known(2), nullptr);
-  EXPECT_EQ(catalog.verified(2).facts, nullptr);
+  EXPECT_EQ(catalog.verified(2, retries).facts, nullptr);
   store.records[2].back() ^= std::byte{1};
-  ASSERT_NE(catalog.verified(2).facts, nullptr);
+  ASSERT_NE(catalog.verified(2, retries).facts, nullptr);
   EXPECT_THAT(catalog.known(2)->needs, ElementsAre(1));
 }
 
@@ -42,9 +44,10 @@ TEST(CatalogEntries, AWriterReadsARecordOnceAndAReaderEachTime) {
     ManifestStore store;
     store.put(manifest_of(2, 10, 2));
     Catalog catalog(store, is_writer);
-    EXPECT_EQ(catalog.listed(2).facts->info.step, 10U);
+    IoRetries retries;
+    EXPECT_EQ(catalog.listed(2, retries).facts->info.step, 10U);
     store.put(manifest_of(2, 20, 2));
-    EXPECT_EQ(catalog.listed(2).facts->info.step, is_writer ? 10U : 20U);
+    EXPECT_EQ(catalog.listed(2, retries).facts->info.step, is_writer ? 10U : 20U);
     EXPECT_EQ(store.reads, is_writer ? 1U : 2U);
   }
 }
@@ -53,11 +56,12 @@ TEST(CatalogEntries, WhatIsForgottenIsReadAgain) {
   ManifestStore store;
   store.put(manifest_of(2, 10, 2));
   Catalog catalog(store, true);
-  ASSERT_NE(catalog.verified(2).facts, nullptr);
+  IoRetries retries;
+  ASSERT_NE(catalog.verified(2, retries).facts, nullptr);
   catalog.forget(2);
   EXPECT_EQ(catalog.known(2), nullptr);
   store.put(manifest_of(2, 20, 2));
-  EXPECT_EQ(catalog.verified(2).facts->info.step, 20U);
+  EXPECT_EQ(catalog.verified(2, retries).facts->info.step, 20U);
 }
 
 }  // namespace

@@ -110,8 +110,9 @@ Result<std::vector<CheckpointInfo>> Directory::list() {
   const Result<std::vector<uint64_t>> seqs = offered();
   if (!seqs) return seqs.error();
   std::vector<CheckpointInfo> checkpoints;
+  IoRetries retries;
   for (const uint64_t seq : seqs.value()) {
-    const CatalogEntry entry = catalog_.listed(seq);
+    const CatalogEntry entry = catalog_.listed(seq, retries);
     if (entry.facts) checkpoints.push_back(entry.facts->info);
   }
   const std::lock_guard lock(mutex_);
@@ -135,7 +136,8 @@ Result<std::vector<uint64_t>> Directory::offered() {
 
 void Directory::trust(std::shared_ptr<const Manifest> manifest) {
   if (!index_) return;
-  const auto find = [&](uint64_t seq) { return catalog_.listed(seq).facts; };
+  IoRetries retries;
+  const auto find = [&](uint64_t seq) { return catalog_.listed(seq, retries).facts; };
   const uint64_t chain_begin = *with_needed({manifest->seq}, find).begin();
   const std::lock_guard lock(mutex_);
   index_->trust(std::move(manifest), chain_begin);
@@ -177,7 +179,8 @@ Result<std::vector<CatalogEntry>> Directory::verified_entries() {
   const Result<std::vector<uint64_t>> seqs = stored();
   if (!seqs) return seqs.error();
   std::vector<CatalogEntry> entries;
-  for (const uint64_t seq : seqs.value()) entries.push_back(catalog_.verified(seq));
+  IoRetries retries;
+  for (const uint64_t seq : seqs.value()) entries.push_back(catalog_.verified(seq, retries));
   return entries;
 }
 

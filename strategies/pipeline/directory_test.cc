@@ -4,6 +4,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cerrno>
+#include <new>
+
+#include "harness/platform/file.h"
 #include "strategies/pipeline/manifest_store_samples.h"
 
 namespace ckptbench {
@@ -166,6 +170,45 @@ TEST_F(OpenDirectory, OnlyWhatWasShownOrCommittedHereIsGivenUp) {
   EXPECT_THAT(claimed_beside(directory, {5}), ElementsAre(4, 3, 1)) << "6 may not be known yet";
   ASSERT_THAT(shown(directory), ElementsAre(6, 5, 4, 3, 2, 1));
   EXPECT_THAT(claimed_beside(directory, {5}), ElementsAre(4, 3, 2, 1));
+}
+
+// A directory of many such records must not cost a pause for each.
+TEST_F(OpenDirectory, RecordsThatCannotBeReadShareTheirPauses) {
+  for (uint64_t seq = 4; seq <= 30; ++seq) store_->put(manifest_of(seq, 10 * seq, seq));
+  Directory& directory = open();
+  for (const auto& [code, pauses] : {std::pair{EMFILE, 3U}, {EACCES, 0U}, {EPERM, 0U}}) {
+    opened_->unreadable = [&](uint64_t) { return errno_error("open", "record", code); };
+    opened_->reads = 0;
+    EXPECT_THAT(shown(directory), IsEmpty());
+    EXPECT_EQ(opened_->reads, 30 + pauses) << strerror(code);
+    opened_->reads = 0;
+    const auto request = directory.request(std::vector<uint64_t>{30});
+    EXPECT_FALSE(directory.claim(request.value()));
+    EXPECT_EQ(opened_->reads, 30 + pauses) << strerror(code);
+  }
+}
+
+TEST_F(OpenDirectory, ARecordThatNoMemoryIsThereToReadIsTriedAgain) {
+  Directory& directory = open();
+  int refusals = 1;
+  opened_->unreadable = [&](uint64_t) -> std::optional<IoError> {
+    if (refusals-- > 0) throw std::bad_alloc();
+    return {};
+  };
+  EXPECT_THAT(shown(directory), ElementsAre(3, 2, 1));
+}
+
+TEST_F(OpenDirectory, ARecordThatNoMemoryIsThereToReadIsHiddenAndKeepsAllOlderOnes) {
+  Directory& directory = open();
+  opened_->unreadable = [](uint64_t seq) -> std::optional<IoError> {
+    if (seq == 2) throw std::bad_alloc();
+    return {};
+  };
+  EXPECT_THAT(shown(directory), ElementsAre(3, 1));
+  EXPECT_THAT(claimed_beside(directory, {3}), IsEmpty());
+  opened_->unreadable = nullptr;
+  EXPECT_THAT(shown(directory), ElementsAre(3, 2, 1));
+  EXPECT_THAT(claimed_beside(directory, {3}), ElementsAre(2, 1));
 }
 
 }  // namespace

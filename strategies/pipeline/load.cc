@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <tuple>
 
@@ -119,19 +120,23 @@ IoStatus Loader::load_run(const Run& run, uint64_t member) {
   const IoStatus read = store_.read(run.first().owner_seq, run.first().file, run.begin, buffer);
   if (!read) return read;
   // Also behind a bad chunk: a copy in flight reads the buffer, and would write into a tensor that
-  // an older checkpoint is about to fill.
-  const Status loaded = load_chunks(run, buffer, member);
+  // an older checkpoint, or this one anew, is about to fill.
+  const IoStatus loaded = load_chunks(run, buffer, member);
   streams_[member]->wait();
-  return loaded ? IoStatus() : IoStatus(damage_error(loaded.error()));
+  return loaded;
 }
 
-Status Loader::load_chunks(const Run& run, std::span<const std::byte> buffer, uint64_t member) {
-  for (const ChunkLoad& load : run.loads) {
-    const auto stored = buffer.subspan(load.chunk->offset - run.begin, load.chunk->stored_bytes);
-    const Status loaded = load_chunk(load, stored, member);
-    if (!loaded) return loaded;
+IoStatus Loader::load_chunks(const Run& run, std::span<const std::byte> buffer, uint64_t member) {
+  try {
+    for (const ChunkLoad& load : run.loads) {
+      const auto stored = buffer.subspan(load.chunk->offset - run.begin, load.chunk->stored_bytes);
+      const Status loaded = load_chunk(load, stored, member);
+      if (!loaded) return damage_error(loaded.error());
+    }
+    return {};
+  } catch (const std::bad_alloc&) {
+    return environment_error(Error{"no memory"});
   }
-  return {};
 }
 
 Status Loader::load_chunk(const ChunkLoad& load, std::span<const std::byte> stored,

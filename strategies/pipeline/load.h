@@ -32,7 +32,7 @@ class Loader {
   struct Run;
   static std::vector<Run> plan(const std::vector<Fill>& fills);
   IoStatus load_run(const Run& run, uint64_t member);
-  Status load_chunks(const Run& run, std::span<const std::byte> buffer, uint64_t member);
+  IoStatus load_chunks(const Run& run, std::span<const std::byte> buffer, uint64_t member);
   Status load_chunk(const ChunkLoad& load, std::span<const std::byte> stored, uint64_t member);
 
   Device& device_;

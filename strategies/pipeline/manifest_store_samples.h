@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -45,6 +46,8 @@ class ManifestStore : public Store {
   int failing_lists = 0;
   int failing_drops = 0;
   bool fails_before_record = false;
+  // Why a record cannot be read; may throw. Not set: each can.
+  std::function<std::optional<IoError>(uint64_t)> unreadable;
   // Called once, after the next list() has looked and before it returns.
   std::function<void()> while_listing;
 
@@ -65,6 +68,9 @@ class ManifestStore : public Store {
   }
   IoResult<std::vector<std::byte>> get(uint64_t seq) override {
     ++reads;
+    if (unreadable) {
+      if (std::optional<IoError> error = unreadable(seq)) return *std::move(error);
+    }
     const auto found = records.find(seq);
     if (found == records.end()) return damage_error("no such record");
     return found->second;

@@ -113,9 +113,9 @@ bool Restorer::is_gone(uint64_t seq) {
 
 Restorer::Tried Restorer::try_one(uint64_t seq, const StateView& state, const Want& want,
                                   Touched& touched) {
-  const auto read = with_retries([&] { return read_manifest(directory_.store(), seq); });
+  const auto read = IoRetries()([&] { return read_manifest(directory_.store(), seq); });
   if (!read) {
-    const std::string& why = read.error().message;
+    const std::string why = one_line(fmt::format("checkpoint {}: {}", seq, read.error().message));
     if (is_environment(read.error())) return not_readable_now(why);
     return Unusable{.why = why, .not_there = read.error().fault == IoFault::kNotThere};
   }
@@ -143,7 +143,7 @@ Restorer::Tried Restorer::fill(const std::shared_ptr<const Manifest>& record,
         problem_text(fmt::format("lacks {}, which a damaged newer checkpoint has filled", mixed))};
   }
   for (const Fill& fill : found.fills) touched.insert(fill.to->name);
-  const IoStatus loaded = with_retries([&] { return loader_.load(found.fills); });
+  const IoStatus loaded = IoRetries()([&] { return loader_.load(found.fills); });
   if (!loaded) {
     const std::string why = problem_text(loaded.error().message);
     if (is_environment(loaded.error())) return not_readable_now(why);

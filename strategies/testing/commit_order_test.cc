@@ -242,7 +242,7 @@ TEST_P(ToldInOrder, ASyncThatFailsIsToldAsAFailedSave) {
   EXPECT_EQ(words(save_and_wait(*strategy, *state, 2)), "durable");
 }
 
-INSTANTIATE_TEST_SUITE_P(Native, ToldInOrder, ::testing::ValuesIn(keeping_compositions()),
+INSTANTIATE_TEST_SUITE_P(Native, ToldInOrder, ::testing::ValuesIn(syncing_compositions()),
                          [](const auto& info) { return test_name(info.param); });
 
 }  // namespace

@@ -201,6 +201,20 @@ std::vector<std::string> keeping_compositions() {
   return names;
 }
 
+std::vector<std::string> syncing_compositions() {
+  std::vector<std::string> names = keeping_compositions();
+  std::erase_if(names, [](const std::string& name) {
+    return !find_native({name, {}}).value().survives.power;
+  });
+  return names;
+}
+
+ParamText params_of(const std::string& composition, const ParamText& params) {
+  ParamText known = params;
+  std::erase_if(known, [&](const auto& param) { return !find_native({composition, {param}}); });
+  return known;
+}
+
 std::string test_name(const std::string& composition) {
   std::string name = composition;
   std::replace_if(

@@ -116,6 +116,10 @@ std::vector<std::string> keeping_strategies();
 // These and, for every stage that no preset uses, a composition with it: a stage that is added to
 // the list is met by every test that runs over these.
 std::vector<std::string> keeping_compositions();
+// Those of them that claim to survive a power loss as they are: the order of their syncs counts.
+std::vector<std::string> syncing_compositions();
+// Those of `params` that this composition has. Each store and stage has its own.
+ParamText params_of(const std::string& composition, const ParamText& params);
 // Such a name as a part of a test's name.
 std::string test_name(const std::string& composition);
 // Compositions that no preset is, beside stages of every kind.

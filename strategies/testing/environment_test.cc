@@ -84,8 +84,11 @@ TEST_P(Environment, ALastingErrorRefusesInsteadOfRollingBack) {
   const auto writer = bench.open(GetParam());
   for (const uint64_t step : {1, 2}) save(*writer, step);
   for (const char* suffix : {".manifest", "s"}) {
-    for (const auto& [operation, error] :
-         {std::pair{"open", EMFILE}, {"open", ENOMEM}, {"open", EACCES}, {"read", EIO}}) {
+    for (const auto& [operation, error] : {std::pair{"open", EMFILE},
+                                           {"open", ENOMEM},
+                                           {"open", EACCES},
+                                           {"read", EIO},
+                                           {"read", ENXIO}}) {
       const auto reader = bench.open(GetParam(), {}, ContractBench::Mode::kReadOnly);
       fail(operation, suffix, error, kAlways);
       EXPECT_THAT(restore(*reader), AllOf(StartsWith("refused: "), HasSubstr(strerror(error))))
@@ -94,6 +97,18 @@ TEST_P(Environment, ALastingErrorRefusesInsteadOfRollingBack) {
       recorder.decide(nullptr);
       EXPECT_EQ(restore(*reader), "restored 2");
     }
+  }
+}
+
+TEST_P(Environment, AMissingPermissionIsNotTriedAgain) {
+  const auto writer = bench.open(GetParam());
+  for (const uint64_t step : {1, 2}) save(*writer, step);
+  for (const int error : {EACCES, EPERM}) {
+    const auto reader = bench.open(GetParam(), {}, ContractBench::Mode::kReadOnly);
+    fail("open", ".manifest", error, kAlways);
+    EXPECT_THAT(restore(*reader), AllOf(StartsWith("refused: "), HasSubstr(strerror(error))));
+    EXPECT_EQ(failed, 1);
+    recorder.decide(nullptr);
   }
 }
 

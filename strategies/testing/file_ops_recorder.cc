@@ -1,5 +1,6 @@
 #include "strategies/testing/file_ops_recorder.h"
 
+#include <dirent.h>
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -11,6 +12,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdarg>
+#include <cstdint>
 #include <cstdio>
 #include <mutex>
 #include <set>
@@ -20,6 +22,9 @@ namespace ckptbench {
 namespace {
 
 std::atomic<bool> recording{false};
+std::atomic<bool> no_direct{false};
+std::atomic<bool> no_kinds{false};
+std::atomic<uint64_t> reads_of_directories{0};
 std::mutex mutex;
 std::string directory;
 std::string failing;
@@ -137,11 +142,13 @@ FileOpsRecorder::FileOpsRecorder(std::string folder) {
   failing_once_each.clear();
   syncs_to_failure = operations_to_death = kNever;
   deciding = nullptr;
+  no_direct = no_kinds = false;
+  reads_of_directories = 0;
   recording = true;
 }
 
 FileOpsRecorder::~FileOpsRecorder() {
-  recording = false;
+  recording = no_direct = no_kinds = false;
 }
 
 void FileOpsRecorder::note(const std::string& word) {
@@ -165,6 +172,14 @@ void FileOpsRecorder::refuse_direct_write(const std::string& name) {
   refusing = name;
 }
 
+void FileOpsRecorder::know_no_direct() {
+  no_direct = true;
+}
+
+void FileOpsRecorder::know_no_kinds() {
+  no_kinds = true;
+}
+
 void FileOpsRecorder::fail_fsync_after(uint64_t passing) {
   const std::lock_guard lock(mutex);
   syncs_to_failure = static_cast<int64_t>(passing);
@@ -183,6 +198,10 @@ void FileOpsRecorder::kill_after(uint64_t passing) {
 void FileOpsRecorder::decide(Decide decide) {
   const std::lock_guard lock(mutex);
   deciding = std::move(decide);
+}
+
+uint64_t FileOpsRecorder::directory_reads() const {
+  return reads_of_directories;
 }
 
 std::vector<std::string> FileOpsRecorder::take() {
@@ -256,7 +275,35 @@ int open(const char* path, int flags, ...) {
     errno = error;
     return -1;
   }
-  return static_cast<int>(syscall(SYS_openat, AT_FDCWD, path, flags, mode));
+  const bool refused = ckptbench::no_direct && (flags & O_DIRECT) != 0;
+  const int fd = static_cast<int>(
+      syscall(SYS_openat, AT_FDCWD, path, refused ? flags & ~O_DIRECT : flags, mode));
+  if (!refused || fd < 0) return fd;
+  close(fd);
+  errno = EINVAL;
+  return -1;
+}
+
+int fcntl(int fd, int command, ...) {
+  static const auto next = reinterpret_cast<int (*)(int, int, ...)>(::dlsym(RTLD_NEXT, "fcntl"));
+  va_list more;
+  va_start(more, command);
+  void* const argument = va_arg(more, void*);
+  va_end(more);
+  if (ckptbench::no_direct && command == F_SETFL &&
+      (reinterpret_cast<uintptr_t>(argument) & O_DIRECT) != 0) {
+    errno = EINVAL;
+    return -1;
+  }
+  return next(fd, command, argument);
+}
+
+dirent* readdir(DIR* directory) {
+  static const auto next = reinterpret_cast<dirent* (*)(DIR*)>(::dlsym(RTLD_NEXT, "readdir"));
+  dirent* const entry = next(directory);
+  if (entry && ckptbench::no_kinds) entry->d_type = DT_UNKNOWN;
+  if (!entry) ++ckptbench::reads_of_directories;
+  return entry;
 }
 
 int fallocate(int fd, int mode, off_t offset, off_t bytes) {
@@ -300,6 +347,17 @@ int rename(const char* from, const char* to) noexcept {
     return -1;
   }
   return static_cast<int>(syscall(SYS_rename, from, to));
+}
+
+int renameat2(int from_folder, const char* from, int to_folder, const char* to,
+              unsigned flags) noexcept {
+  ckptbench::add_names("rename", from, to);
+  if (ckptbench::is_last_path(from)) ckptbench::die();
+  if (const int error = ckptbench::decision_on_path("rename", from)) {
+    errno = error;
+    return -1;
+  }
+  return static_cast<int>(syscall(SYS_renameat2, from_folder, from, to_folder, to, flags));
 }
 
 int unlink(const char* path) noexcept {

@@ -4,6 +4,7 @@
 // Owned by one test at a time; recording itself may happen from any thread.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -26,6 +27,11 @@ class FileOpsRecorder {
   // The next direct write of this name fails with EINVAL, and the descriptor is no longer direct by
   // then, as when another thread has met the same failure first.
   void refuse_direct_write(const std::string& name);
+  // As a file system does that knows no O_DIRECT: a file to be created is there by the time that
+  // the open fails.
+  void know_no_direct();
+  // As a file system does that keeps no kinds of files beside their names.
+  void know_no_kinds();
   // As Linux reports an error of the disk: each descriptor's next fsync of this name fails with
   // EIO, once.
   void fail_fsync_once_each(const std::string& name);
@@ -41,6 +47,8 @@ class FileOpsRecorder {
   // about.
   using Decide = std::function<int(const std::string& operation)>;
   void decide(Decide decide);
+  // How often a directory was read to its end, whichever it was.
+  uint64_t directory_reads() const;
   // What was recorded since the last call.
   std::vector<std::string> take();
 };

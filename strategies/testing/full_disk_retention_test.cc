@@ -161,7 +161,7 @@ TEST_P(FullDiskLate, ACallThatFindsNoRoomLateIsTriedAgainToo) {
   EXPECT_TRUE(strategy_->drain());
 }
 
-INSTANTIATE_TEST_SUITE_P(Native, FullDiskLate, ::testing::ValuesIn(keeping_compositions()),
+INSTANTIATE_TEST_SUITE_P(Native, FullDiskLate, ::testing::ValuesIn(syncing_compositions()),
                          [](const auto& info) { return test_name(info.param); });
 
 INSTANTIATE_TEST_SUITE_P(Native, FullDiskRetention, ::testing::ValuesIn(keeping_compositions()),

@@ -30,7 +30,7 @@ def chosen(steps, step):
 
 
 def retain(directory, kept, suffix=""):
-    """Deletes all checkpoints but those of the steps in `kept`, unfinished ones included."""
+    """Deletes what has such a name, whole or not, but for the steps in `kept`."""
     for step in set(steps(directory, suffix)) - set(kept):
         path = path_of(directory, step, suffix)
         shutil.rmtree(path) if path.is_dir() else path.unlink()

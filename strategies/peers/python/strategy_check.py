@@ -11,6 +11,13 @@ import pathlib
 import sys
 
 REQUIRED = ("save", "restore")
+CALLED = ("__init__", "save", "restore", "done", "durable", "wait", "list", "retain")
+# Of class attributes that are read from the text: the type, and how it is written.
+ATTRIBUTES = {
+    "background": (bool, "True or False"),
+    "may_skip": (bool, "True or False"),
+    "survives": (str, "a string, as \"process,power\""),
+}
 
 
 def near(name, known):
@@ -36,6 +43,40 @@ def members_of(tree, name):
             return None
         members += inherited
     return members
+
+
+def definitions(tree, name):
+    """Of a class and its bases in the same file: each name with the statement that gives it to the
+    class, which comes before that of a base."""
+    classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
+    found = {}
+    for node in classes[name].body if name in classes else ():
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            found[node.name] = node
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        for target in targets:
+            if isinstance(target, ast.Name) and getattr(node, "value", None) is not None:
+                found[target.id] = node
+    for base in classes[name].bases if name in classes else ():
+        if isinstance(base, ast.Name):
+            found = definitions(tree, base.id) | found
+    return found
+
+
+def wrong_definition(tree, class_name):
+    """The first attribute that is not written as it is read, or method that would have to be
+    awaited: (line, what is wrong)."""
+    wrong = []
+    for name, node in definitions(tree, class_name).items():
+        if isinstance(node, ast.AsyncFunctionDef) and name in CALLED:
+            wrong.append((node.lineno, f"{name} is async def: ckptbench calls it and does not await it; "
+                                       f"expected def {name}"))
+        elif name in ATTRIBUTES and not isinstance(node, ast.FunctionDef):
+            kind, expected = ATTRIBUTES[name]
+            if not isinstance(node.value, ast.Constant) or not isinstance(node.value.value, kind):
+                wrong.append((node.lineno, f"{name} = {ast.unparse(node.value)} of class {class_name}; "
+                                           f"expected {expected}"))
+    return min(wrong, default=None)
 
 
 def missing_import(tree, folder):
@@ -68,6 +109,9 @@ def mistake(file, class_name):
     for method in REQUIRED if members is not None else ():
         if method not in members:
             return f"{file}: class {class_name} has no method '{method}'{near(method, members)}"
+    wrong = wrong_definition(tree, class_name)
+    if wrong:
+        return f"{file}:{wrong[0]}: {wrong[1]}"
     missing = missing_import(tree, pathlib.Path(file).parent)
     if missing:
         line, name = missing

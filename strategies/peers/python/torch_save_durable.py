@@ -35,4 +35,6 @@ class TorchSaveDurable(torch_save.TorchSave):
             os.close(folder)
 
     def retain(self, steps):
-        checkpoint_steps.retain(self.directory, steps, ".tar")
+        super().retain(steps)
+        # What a kill has left. No save is under way: save() returns before retain() is called.
+        checkpoint_steps.retain(self.directory, [], ".tar.tmp")
