@@ -150,6 +150,8 @@ std::vector<std::string> seeds() {
       entry.digests[Role::kParameter] = {};
       entry.digests[Role::kRng] = {};
     }
+    entry.in_flight.reset();
+    if (entry.event == Event::kRequested) entry.in_flight = false;
     if (entry.event == Event::kDurable) entry.survives = "process,power";
     if (entry.event == Event::kDurable) entry.by = "wait";
     if (entry.event == Event::kFailed) entry.detail = "Größe: no space";

@@ -49,6 +49,13 @@ std::pair<std::string, std::string> identity(const Record& record) {
   return {record.cell.id, sweep ? json_text(record.cell.fault) : ""};
 }
 
+// With a finding it is a verdict, which no other run may take back.
+bool is_failed(const Record& record) {
+  const bool harness = record.verdict && !is_sound(*record.verdict) &&
+                       record.verdict->outcome == HarnessOutcome::kHarnessError;
+  return harness || !record.error.empty();
+}
+
 }  // namespace
 
 Result<RecordStore> RecordStore::open(const std::string& path) {
@@ -133,7 +140,7 @@ std::vector<Record> latest_records(const std::vector<Record>& records) {
 std::set<std::string> failed_cells(const std::vector<Record>& records) {
   std::set<std::string> failed;
   for (const Record& record : latest_records(records)) {
-    if (!record.error.empty()) failed.insert(record.cell.id);
+    if (is_failed(record)) failed.insert(record.cell.id);
   }
   return failed;
 }
@@ -141,7 +148,7 @@ std::set<std::string> failed_cells(const std::vector<Record>& records) {
 std::set<std::string> finished_cells(const std::vector<Record>& records) {
   std::set<std::string> finished;
   for (const Record& record : latest_records(records)) {
-    if (!record.error.empty()) continue;
+    if (is_failed(record)) continue;
     const auto outcome = record.verdict ? record.verdict->outcome : std::nullopt;
     const bool ends =
         outcome == HarnessOutcome::kSweepEnd || outcome == HarnessOutcome::kNotApplicable;

@@ -46,8 +46,9 @@ Result<StoredRecords> read_records(const std::string& path);
 // run again after an error counts once.
 std::vector<Record> latest_records(const std::vector<Record>& records);
 
-// Ids of the cells that --resume need not run again: a record without an error; for a sweep, the
-// record that ends it (SWEEP-END or NOT-APPLICABLE).
+// Ids of the cells that --resume need not run again: a record without an error, and no
+// HARNESS-ERROR without a finding; for a sweep, the record that ends it (SWEEP-END or
+// NOT-APPLICABLE).
 std::set<std::string> finished_cells(const std::vector<Record>& records);
 // Ids of the cells that have been run and could not be: --resume runs them again.
 std::set<std::string> failed_cells(const std::vector<Record>& records);

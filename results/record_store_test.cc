@@ -129,6 +129,38 @@ TEST(FinishedCells, AreThoseThatNeedNotRunAgain) {
   EXPECT_EQ(latest_records({failed, again, point, point, end}).size(), 3U);
 }
 
+Record with_outcome(HarnessOutcome outcome) {
+  Verdict verdict;
+  verdict.outcome = outcome;
+  return trial_record("t", "sync", "moment", verdict, true);
+}
+
+TEST(FinishedCells, ATrialThatTheHarnessFailedIsNone) {
+  const Record failed = with_outcome(HarnessOutcome::kHarnessError);
+  EXPECT_TRUE(finished_cells({failed}).empty());
+  EXPECT_THAT(failed_cells({failed}), testing::ElementsAre("t"));
+  Record again = failed;
+  again.verdict = data_verdict(DataVerdict::kBitExact);
+  EXPECT_THAT(finished_cells({failed, again}), testing::ElementsAre("t"));
+  EXPECT_TRUE(failed_cells({failed, again}).empty());
+  const auto latest = latest_records({failed, again});
+  ASSERT_EQ(latest.size(), 1U);
+  EXPECT_EQ(short_text(*latest[0].verdict), "BIT-EXACT");
+}
+
+// Another run must not take back what is known to be wrong, nor draw until a fault fires or two
+// reference runs agree.
+TEST(FinishedCells, ATrialWithAnyOtherWordIsOne) {
+  for (const auto outcome : {HarnessOutcome::kVacuous, HarnessOutcome::kOracleInvalid,
+                             HarnessOutcome::kNotApplicable, HarnessOutcome::kNotRun}) {
+    EXPECT_FALSE(finished_cells({with_outcome(outcome)}).empty()) << outcome_name(outcome);
+  }
+  Record found = with_outcome(HarnessOutcome::kHarnessError);
+  found.verdict->findings = {Finding::kPerturbed};
+  EXPECT_FALSE(finished_cells({found}).empty());
+  EXPECT_TRUE(failed_cells({found}).empty());
+}
+
 // A trial that failed before its point was reached has no words for the point, as the end has none.
 TEST(LatestRecords, KeepABadVerdictOfAPointThatHasNoName) {
   Record bad =

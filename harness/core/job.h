@@ -19,7 +19,7 @@ enum class JobRole {
   kMeasure,    // paired windows, probes; samples into the report
   kRestore,    // fresh process: time restores, and the first verified step (measured cells)
   kWatch,      // with the preload library: what some saves of a measured cell do with their files
-  kRetained,   // fresh process: list, and restore each of `asked` by name
+  kRetained,   // fresh process: list, and restore each of `asked` by its number
 };
 
 // A job that goes on making progress is ended by the parent after so many of its cell's deadlines.

@@ -45,6 +45,7 @@ constexpr auto kEntryFields = [](auto& json, auto& entry) {
   const auto seqs = [](const std::vector<uint64_t>& values) { return values; };
   json.converted("keeps", entry.keeps, !entry.keeps.empty(), seqs, whole_numbers);
   json.converted("drops", entry.drops, !entry.drops.empty(), seqs, whole_numbers);
+  json.optional("in_flight", entry.in_flight);
   // JSON has no NaN: null says that the loss was no number.
   const auto loss_to_json = [](const std::optional<double>& loss) {
     return std::isfinite(*loss) ? nlohmann::json(*loss) : nlohmann::json(nullptr);

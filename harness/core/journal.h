@@ -45,6 +45,9 @@ struct JournalEntry {
   std::string by;               // who says so: "observer" | "wait" | "save" | "durable"
   std::vector<uint64_t> keeps;  // kRetain: seqs that must stay
   std::vector<uint64_t> drops;  // kRetain: seqs that the caller knows and does not keep
+  // kRequested: an earlier save was undecided when the strategy was last asked before; absent:
+  // unknown.
+  std::optional<bool> in_flight;
   std::optional<double> loss;
   ComponentDigests digests;
 };

@@ -46,6 +46,7 @@ TEST_F(JournalTest, EveryEventComesBackWhole) {
     entry.contents = "full";
     entry.detail = "a \"quoted\"\nline";
     entry.loss = 0.1;
+    entry.in_flight = false;
     entry.digests[Role::kRng] = {.high = 1, .low = 2};
     journal.value().append(entry);
   }
@@ -60,6 +61,7 @@ TEST_F(JournalTest, EveryEventComesBackWhole) {
   EXPECT_GT(last.t_ns, 0);
   EXPECT_EQ(last.detail, "a \"quoted\"\nline");
   EXPECT_EQ(last.loss, 0.1);
+  EXPECT_EQ(last.in_flight, false);
   EXPECT_EQ(last.digests.at(Role::kRng).low, 2U);
 }
 
@@ -85,6 +87,17 @@ TEST_F(JournalTest, DamageInTheMiddleIsAnErrorWithItsLine) {
   EXPECT_THAT(read_journal(folder_ + "/none").error().message, HasSubstr("none"));
 }
 
+// As journals of earlier builds are.
+TEST_F(JournalTest, ARequestMayLeaveOutWhetherASaveIsInFlight) {
+  EXPECT_EQ(parse_entry("{\"event\":\"requested\"}").value().in_flight, std::nullopt);
+  JournalEntry entry;
+  EXPECT_EQ(format_entry(entry).find("in_flight"), std::string::npos);
+  for (const bool in_flight : {false, true}) {
+    entry.in_flight = in_flight;
+    EXPECT_EQ(parse_entry(format_entry(entry)).value().in_flight, in_flight);
+  }
+}
+
 // A diverged run says so in its journal, and the journal stays readable.
 TEST_F(JournalTest, ALossThatIsNoNumberComesBackAsNan) {
   JournalEntry entry;
@@ -103,7 +116,7 @@ TEST_F(JournalTest, AValueThatWouldBeUnderstoodOtherwiseIsRefused) {
        {"\"step\":-1", "\"step\":1.5", "\"step\":1e300", "\"step\":18446744073709551616",
         "\"step\":true", "\"pid\":1e300", "\"pid\":9223372036854775808", "\"keeps\":[1,-1]",
         "\"drops\":[0.5]", "\"keeps\":7", "\"event\":\"\"", "\"digests\":null", "\"digests\":[]",
-        "\"loss\":\"1\"", "\"survives\":1"}) {
+        "\"loss\":\"1\"", "\"survives\":1", "\"in_flight\":0", "\"in_flight\":null"}) {
     const auto read = parse_entry(fmt::format("{{{}}}", fields));
     EXPECT_FALSE(read.ok()) << fields;
   }

@@ -53,7 +53,8 @@ constexpr std::array<VerdictWord, kFindingCount> kFindingWords{{
     {"SAVE-FAILED", "a save failed that nothing disturbed, or a resumed run cannot save",
      Severity::kLoud},
     {"RETENTION-BROKEN",
-     "a checkpoint that retention was told to keep is gone or wrong, or a request failed that "
+     "a checkpoint that retention was told to keep is gone or wrong, one that it let go is still "
+     "there, or a request failed that "
      "nothing disturbed",
      Severity::kLoud},
     {"UNREQUESTED-REPORT", "the strategy reports a save of a step that nobody asked for",

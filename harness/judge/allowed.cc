@@ -75,10 +75,11 @@ std::vector<const KnownFailure*> known_failures_of(const Verdict& verdict, Fault
                                                    Declines declines) {
   std::vector<const KnownFailure*> found;
   if (!is_sound(verdict)) return found;
+  const std::string_view met = fault_class_name(met_fault(verdict, fault));
   for (const std::string_view word : not_allowed(verdict, fault, claim, declines)) {
     const auto entry = std::find_if(known.begin(), known.end(), [&](const KnownFailure& row) {
-      return row.strategy == strategy && row.fault == fault_class_name(fault) &&
-             row.verdict == word && (!row.first_save || verdict.floor_step == 0);
+      return row.strategy == strategy && row.fault == met && row.verdict == word &&
+             (!row.first_save || verdict.floor_step == 0);
     });
     if (entry == known.end()) return {};
     found.push_back(&*entry);

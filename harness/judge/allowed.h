@@ -21,7 +21,8 @@ bool is_allowed(const Verdict& verdict, FaultClass fault, Survives claim,
                 Declines declines = Declines::kNo);
 
 // The entries that cover all of what is not allowed in this verdict: its data verdict and every
-// finding. Empty: something is covered by none of them, or everything is allowed.
+// finding. Of a run that its fault never met, those of no fault. Empty: something is covered by
+// none of them, or everything is allowed.
 std::vector<const KnownFailure*> known_failures_of(const Verdict& verdict, FaultClass fault,
                                                    Survives claim, std::string_view strategy,
                                                    const std::vector<KnownFailure>& known,

@@ -98,6 +98,23 @@ TEST(KnownFailures, CoverAllOfAVerdictOrNothing) {
   EXPECT_EQ(count(verdict, FaultClass::kKill, "torch-save"), 0u);
 }
 
+// What is known of kills excuses no loss that no kill caused.
+TEST(KnownFailures, AreThoseOfTheFaultThatWasMet) {
+  const std::vector<KnownFailure> of_kills{known("torch-save", "kill", "DETECTED-UNRECOVERABLE")};
+  const std::vector<KnownFailure> of_none{known("torch-save", "none", "DETECTED-UNRECOVERABLE")};
+  const auto count = [](const Verdict& verdict, const std::vector<KnownFailure>& list) {
+    return known_failures_of(verdict, FaultClass::kKill, kProcess, "torch-save", list).size();
+  };
+  Verdict verdict = of(DataVerdict::kDetectedUnrecoverable);
+  EXPECT_EQ(count(verdict, of_kills), 1u);
+  EXPECT_EQ(count(verdict, of_none), 0u);
+  for (const auto unmet : {HarnessOutcome::kVacuous, HarnessOutcome::kSweepEnd}) {
+    verdict.outcome = unmet;
+    EXPECT_EQ(count(verdict, of_kills), 0u) << outcome_name(unmet);
+    EXPECT_EQ(count(verdict, of_none), 1u) << outcome_name(unmet);
+  }
+}
+
 TEST(KnownFailures, OfAFirstSaveCoverNoLaterOne) {
   KnownFailure first = known("torch-save", "kill", "DETECTED-UNRECOVERABLE");
   first.first_save = true;

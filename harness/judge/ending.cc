@@ -36,9 +36,7 @@ Ending trained_ending(const TrialEvidence& evidence, const JournalFacts& facts) 
 Ending silent_recovery_ending(const ProcessEnd& end) {
   if (end.timed_out) return Ending::kDeadline;
   if (end.over_limit || !ran(end) || speaks_for_the_harness(end)) return Ending::kHarness;
-  const bool claims_success = end.exited && end.exit_code == 0;
-  if (claims_success || end.signal == SIGKILL) return Ending::kHarness;
-  return Ending::kStrategy;
+  return end.signal == SIGKILL ? Ending::kHarness : Ending::kStrategy;
 }
 
 }  // namespace ckptbench

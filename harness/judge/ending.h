@@ -20,7 +20,7 @@ enum class Ending {
 Ending trained_ending(const TrialEvidence& evidence, const JournalFacts& facts);
 // A recovery that gave no report. Exit codes 2, 3 and 4 are the harness's own words
 // (docs/design.md); a SIGKILL that is not ours was sent by the kernel (out of memory) or another
-// process.
+// process. The worker exits with 0 only when its report is written: that code is the strategy's.
 Ending silent_recovery_ending(const ProcessEnd& end);
 
 }  // namespace ckptbench

@@ -29,10 +29,11 @@ struct Reference {
 // Error: the two runs differ (ORACLE-INVALID), with the first step and component.
 Result<Reference> make_reference(const JournalContents& first, const JournalContents& second);
 
-// What became of retention: what must be there, and what a fresh process found of it after both
-// resumes.
+// What became of retention: what must be there and what must not, and what a fresh process found
+// after both resumes.
 struct RetentionEvidence {
   std::vector<uint64_t> kept;                 // seqs that were to be kept and never let go
+  std::vector<uint64_t> let_go;               // seqs that must be gone by now
   std::map<uint64_t, uint64_t> acknowledged;  // step by seq, of every save of the trial
   std::optional<RetainedReport> report;       // absent: the process gave none
   ProcessEnd asker;

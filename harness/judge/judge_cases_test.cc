@@ -158,6 +158,16 @@ const JudgeCase kJudgeCases[] = {
        t.resumed = {.signal = SIGKILL, .timed_out = true, .stacks_path = ""};
      },
      "DETECTED-UNRECOVERABLE +HANG"},
+    // The worker leaves with 0 only when its report is written: the strategy ended it.
+    {"RecoveryEndsWithoutAReport",
+     [](TrialEvidence& t) { no_recovery(t, {.exited = true, .stacks_path = ""}); },
+     "DETECTED-UNRECOVERABLE +RESTORE-CRASHED"},
+    {"SecondResumeEndsWithoutAReport",
+     [](TrialEvidence& t) {
+       t.second.reset();
+       t.resumed = {.exited = true, .stacks_path = ""};
+     },
+     "DETECTED-UNRECOVERABLE +RESTORE-CRASHED"},
     {"SaveThrows",
      [](TrialEvidence& t) {
        die_by_itself(t, {.exited = true, .exit_code = 1, .stacks_path = ""});
@@ -191,9 +201,6 @@ const JudgeCase kJudgeCases[] = {
      },
      "HARNESS-ERROR"},
     {"NeverStarted", [](TrialEvidence& t) { die_by_itself(t, {}); }, "HARNESS-ERROR"},
-    {"RecoverySaysNothingAtAll",
-     [](TrialEvidence& t) { no_recovery(t, {.exited = true, .stacks_path = ""}); },
-     "HARNESS-ERROR"},
     {"RecoveryIsKilledByAnotherProcess",
      [](TrialEvidence& t) { no_recovery(t, {.signal = SIGKILL, .stacks_path = ""}); },
      "HARNESS-ERROR"},

@@ -1,6 +1,7 @@
 #include "harness/judge/retention_verdict.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -21,6 +22,7 @@ class RetentionJudge {
       return found_;
     }
     judge_list();
+    judge_let_go();
     if (!evidence_.report->restores_by_number) return found_;
     for (const uint64_t seq : evidence_.kept) {
       const auto step = evidence_.acknowledged.find(seq);
@@ -54,6 +56,20 @@ class RetentionJudge {
           fmt::format("the strategy lists checkpoint {} as step {}, it was saved at step {}",
                       listed.seq, listed.step, step->second));
     }
+  }
+
+  // It costs no checkpoint, but fills the disk.
+  void judge_let_go() {
+    std::vector<std::string> left;
+    for (const ListedCheckpoint& listed : evidence_.report->listed) {
+      const auto& let_go = evidence_.let_go;
+      if (std::find(let_go.begin(), let_go.end(), listed.seq) == let_go.end()) continue;
+      left.push_back(fmt::format("{} (step {})", listed.seq, listed.step));
+    }
+    if (left.empty()) return;
+    add(Finding::kRetentionBroken,
+        fmt::format("checkpoints that retention let go are still listed: {}",
+                    fmt::join(left, ", ")));
   }
 
   void judge_kept(uint64_t seq, uint64_t step) {

@@ -1,5 +1,5 @@
 // What is asked for by number after a good recovery: every checkpoint that retention was told to
-// keep must be listed, load, and equal its reference.
+// keep must be listed, load, and equal its reference; none that it let go may be listed.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -65,6 +65,33 @@ const RetentionCase kRetentionCases[] = {
      "BIT-EXACT +RETENTION-BROKEN",
      "checkpoint 1 (step 10), which retention was told to keep, "
      "is not listed"},
+    {"OneThatWasLetGoIsStillListed",
+     [](RetentionEvidence& r) {
+       r.let_go = {7, 8};
+       r.report->listed.push_back({8, 5});
+     },
+     "BIT-EXACT +RETENTION-BROKEN",
+     "checkpoints that retention let go are still listed: 8 (step 5)"},
+    {"WhatWasLetGoFillsTheDiskWhereNothingIsAskedForByNameToo",
+     [](RetentionEvidence& r) {
+       r.report->restores_by_number = false;
+       r.let_go = {7, 8};
+       r.report->listed.push_back({8, 5});
+       r.report->listed.push_back({7, 2});
+     },
+     "BIT-EXACT +RETENTION-BROKEN", "still listed: 8 (step 5), 7 (step 2)"},
+    {"OneThatWasLetGoIsGone",
+     [](RetentionEvidence& r) {
+       r.let_go = {7, 8};
+     },
+     "BIT-EXACT", ""},
+    {"NothingIsListedAtAll",
+     [](RetentionEvidence& r) {
+       r.let_go = {7, 8};
+       r.kept.clear();
+       r.report->listed.clear();
+     },
+     "BIT-EXACT", ""},
     {"AnUnacknowledgedOneIsNotMissed",
      [](RetentionEvidence& r) {
        r.acknowledged.erase(1);

@@ -40,7 +40,8 @@ void set_first(std::string& text, std::string found) {
 void SaveLedger::add(const JournalEntry& entry) {
   switch (entry.event) {
     case Event::kRequested:
-      saves_.push_back({.step = entry.step, .full = is_full(entry.contents)});
+      saves_.push_back(
+          {.step = entry.step, .full = is_full(entry.contents), .alone = entry.in_flight == false});
       if (saves_.back().full) last_requested_ = entry.step;
       break;
     case Event::kDurable:
@@ -113,11 +114,17 @@ void SaveLedger::acknowledge(const JournalEntry& entry) {
   }
 }
 
-// A save that was declined, or dropped, is no checkpoint.
+// A save that was declined, or dropped, is no checkpoint. Declined may be what meets an earlier
+// save, dropped what meets a newer one; a strategy may save whole states only.
 void SaveLedger::skip(const JournalEntry& entry) {
   ++skipped_;
   Save& save = of(entry);
   save.refuted = true;
+  save.skipped_alone = save.full && save.alone && &save == &saves_.back();
+  if (save.skipped_alone) {
+    save.failure = "skipped while no earlier save was in flight: " +
+                   (entry.detail.empty() ? "no reason given" : entry.detail);
+  }
   if (save.acknowledged_by.empty()) return;
   set_first(conflict_, fmt::format("{} said that the save of step {} is durable, wait that it was "
                                    "skipped",
@@ -197,7 +204,7 @@ std::string SaveLedger::conflict(const std::optional<Survives>& claim) const {
 
 std::string SaveLedger::failures() const {
   const auto failed = [](const Save& save) {
-    return !save.failed_by.empty() && save.acknowledged_by.empty();
+    return (!save.failed_by.empty() || save.skipped_alone) && save.acknowledged_by.empty();
   };
   const auto first = std::find_if(saves_.begin(), saves_.end(), failed);
   if (first == saves_.end()) return "";

@@ -26,8 +26,8 @@ class SaveLedger {
   // Saves were acknowledged, none of them against the death of the process.
   bool claims_nothing() const { return acknowledged_ && !covered_; }
 
-  // Saves that failed and were not durable at another attempt, in words: the first, and how many;
-  // empty: none.
+  // Saves that failed and were not durable at another attempt, or that were skipped without a save
+  // of the same time, in words: the first, and how many; empty: none.
   std::string failures() const;
   uint64_t skipped() const { return skipped_; }
   uint64_t requests() const { return saves_.size(); }
@@ -62,6 +62,8 @@ class SaveLedger {
     bool must_stay = false;
     bool may_go = false;
     bool retired = false;
+    bool alone = false;          // no earlier one was in flight when it was requested
+    bool skipped_alone = false;  // and no newer one had been requested when it was skipped
   };
 
   Save& of(const JournalEntry& entry);

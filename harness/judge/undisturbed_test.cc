@@ -66,6 +66,59 @@ const JudgeCase kUndisturbedCases[] = {
      "LOST-ACK +UNREQUESTED-REPORT"},
 };
 
+void skip(TrialEvidence& trial, std::optional<bool> in_flight) {
+  entry_in(trial, Event::kRequested, 10).in_flight = in_flight;
+  entry_in(trial, Event::kDurable, 10).event = Event::kSkipped;
+  entry_in(trial, Event::kSkipped, 10).detail = "too many";
+  come_back_at(trial, 5);
+}
+
+const JudgeCase kSkippedCases[] = {
+    {"WhileNoneIsInFlight",
+     [](TrialEvidence& t) {
+       no_fault(t);
+       skip(t, false);
+     },
+     "ROLLED-BACK(5) +SAVE-FAILED"},
+    {"WhileAnEarlierOneIsInFlight",
+     [](TrialEvidence& t) {
+       no_fault(t);
+       skip(t, true);
+     },
+     "ROLLED-BACK(5)"},
+    {"WhereTheJournalDoesNotSay",
+     [](TrialEvidence& t) {
+       no_fault(t);
+       skip(t, std::nullopt);
+     },
+     "ROLLED-BACK(5)"},
+    {"BeforeAKill", [](TrialEvidence& t) { skip(t, false); }, "ROLLED-BACK(5)"},
+    {"InTheRunThatTheFaultMissed",
+     [](TrialEvidence& t) {
+       end_in_order(t);
+       skip(t, false);
+     },
+     "VACUOUS +SAVE-FAILED"},
+    // Requested alone, and then dropped for the next one.
+    {"ForANewerOne",
+     [](TrialEvidence& t) {
+       no_fault(t);
+       entry_in(t, Event::kRequested, 5).in_flight = false;
+       entry_in(t, Event::kRequested, 10).in_flight = true;
+       drop(t, Event::kDurable, 5);
+       entries(t).insert(entries(t).end() - 1, entry_of(Event::kSkipped, 5));
+     },
+     "BIT-EXACT"},
+    // A strategy may save whole states only.
+    {"OfTheWeightsAlone",
+     [](TrialEvidence& t) {
+       no_fault(t);
+       skip(t, false);
+       entry_in(t, Event::kRequested, 10).contents = "weights";
+     },
+     "BIT-EXACT"},
+};
+
 class Undisturbed : public testing::TestWithParam<JudgeCase> {};
 
 TEST_P(Undisturbed, GivesTheVerdict) {
@@ -77,6 +130,18 @@ TEST_P(Undisturbed, GivesTheVerdict) {
 
 INSTANTIATE_TEST_SUITE_P(Cases, Undisturbed, testing::ValuesIn(kUndisturbedCases),
                          [](const auto& info) { return std::string(info.param.name); });
+
+INSTANTIATE_TEST_SUITE_P(Skipped, Undisturbed, testing::ValuesIn(kSkippedCases),
+                         [](const auto& info) { return std::string(info.param.name); });
+
+TEST(Undisturbed, ASaveSkippedWhileNoneIsInFlightIsExplained) {
+  TrialEvidence trial = good_trial();
+  no_fault(trial);
+  skip(trial, false);
+  EXPECT_THAT(judge(reference_to(23), trial).explanation,
+              testing::HasSubstr("1 of 2 saves failed, the first of step 10: skipped while no "
+                                 "earlier save was in flight: too many"));
+}
 
 TEST(Undisturbed, FailedAndSkippedSavesAreCounted) {
   TrialEvidence trial = good_trial();

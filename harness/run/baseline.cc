@@ -14,6 +14,7 @@
 #include "harness/judge/journal_facts.h"
 #include "harness/run/cell_folder.h"
 #include "harness/run/job_failure.h"
+#include "harness/run/no_room.h"
 
 namespace ckptbench {
 namespace {
@@ -203,7 +204,13 @@ std::shared_ptr<const UndisturbedRun> Baselines::undisturbed_again(const Cell& c
 UndisturbedRun Baselines::run_undisturbed_as(const std::string& name, const Cell& cell,
                                              const NamedInfo& strategy, JobRunner& runner) {
   CellFolder folder(folder_ + name);
+  const uint64_t state_bytes = reference(cell, runner)->state_bytes;
+  const RoomWatch::Span room(room_);
   UndisturbedRun run = run_undisturbed(cell, strategy, runner, folder.path());
+  const Verdict failure = unless_no_room(run.failure.value_or(Verdict{}), folder.path(),
+                                         room.least_bytes(), state_bytes);
+  if (failure.outcome) run.failure = failure;
+  if (failure.outcome == HarnessOutcome::kHarnessError) run.findings = {};
   if (run.failure) run.kept = keep_for(folder, evidence_ + name, run.failure->explanation);
   return run;
 }
@@ -228,7 +235,10 @@ ReferenceRun Baselines::run_reference(const Cell& cell, JobRunner& runner,
   }
   auto reference = make_reference(journals[0], journals[1]);
   if (!reference) return {{}, {}, reference.error().message, ""};
-  return {std::move(reference).value(), losses_of(journals[0], "reference"), "", ""};
+  const auto report = read_json_file<nlohmann::json>(job_files(folder, "reference-1").report);
+  if (!report) return {{}, {}, report.error().message, ""};
+  return {std::move(reference).value(), losses_of(journals[0], "reference"), "", "",
+          report.value().value("state_bytes", uint64_t{0})};
 }
 
 UndisturbedRun Baselines::run_undisturbed(const Cell& cell, const NamedInfo& strategy,

@@ -17,6 +17,7 @@
 #include "harness/judge/judge.h"
 #include "harness/run/description.h"
 #include "harness/run/job_runner.h"
+#include "harness/run/room_watch.h"
 
 namespace ckptbench {
 
@@ -25,6 +26,7 @@ struct ReferenceRun {
   std::vector<LossPoint> losses;  // run "reference"
   std::string error;              // not empty: ORACLE-INVALID, and why
   std::string kept;               // where the files of one that failed lie; empty: it did not
+  uint64_t state_bytes = 0;       // of one checkpoint's content; 0: the run failed
 };
 
 struct UndisturbedRun {
@@ -57,6 +59,8 @@ class Baselines {
   std::shared_ptr<const UndisturbedRun> undisturbed_again(const Cell& cell,
                                                           const NamedInfo& strategy,
                                                           JobRunner& runner);
+  // Of all that runs below `folder`: every runner that is given here looks there.
+  RoomWatch& room() { return room_; }
 
  private:
   // One value per key, computed by the first that asks.
@@ -81,6 +85,7 @@ class Baselines {
 
   std::string folder_;
   std::string evidence_;
+  RoomWatch room_;
   Once<ReferenceRun> references_;
   Once<UndisturbedRun> undisturbed_;
   Once<UndisturbedRun> undisturbed_again_;

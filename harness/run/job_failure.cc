@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "harness/core/journal.h"
 #include "harness/core/json_text.h"
 #include "harness/platform/files.h"
 
@@ -31,6 +32,32 @@ std::string log_tail(const std::string& path) {
   return tail;
 }
 
+// The last that the job's journal says, as words after "died by signal 11"; empty: nothing.
+std::string last_word(const std::string& journal_path) {
+  const auto journal = read_journal(journal_path);
+  if (!journal || journal.value().entries.empty()) return "";
+  const JournalEntry& last = journal.value().entries.back();
+  switch (last.event) {
+    case Event::kStart:
+      return " before its first step";
+    case Event::kStep:
+      return fmt::format(" after step {}", last.step);
+    case Event::kRequested:
+      return fmt::format(" after requesting the save of step {}", last.step);
+    case Event::kCaptured:
+      return fmt::format(" after the save of step {} had taken the state", last.step);
+    case Event::kDurable:
+      return fmt::format(" after the save of step {} was durable", last.step);
+    case Event::kRetain:
+      return " after a retain request";
+    case Event::kAwaited:
+      return fmt::format(" in the wait for the save of step {}", last.step);
+    default:
+      return fmt::format(" after '{}' of step {} in its journal", event_name(last.event),
+                         last.step);
+  }
+}
+
 }  // namespace
 
 std::string job_error(const JobFiles& files) {
@@ -43,8 +70,9 @@ std::string job_failure(const std::string& what, const ProcessEnd& end, const Jo
   const std::string how = describe(end) + stacks;
   const std::string words = job_error(files);
   if (words.empty() && !end.stacks_path.empty()) return what + " " + how;  // the stacks say why
-  return fmt::format("{} {}: {}", what, how,
-                     words.empty() ? "neither its report nor its log says why" : words);
+  if (!words.empty()) return fmt::format("{} {}: {}", what, how, words);
+  return fmt::format("{} {}{}: neither its report nor its log says why", what, how,
+                     last_word(files.journal));
 }
 
 }  // namespace ckptbench

@@ -4,6 +4,7 @@
 
 #include <fstream>
 
+#include "harness/core/journal.h"
 #include "harness/platform/files.h"
 
 namespace ckptbench {
@@ -36,6 +37,22 @@ TEST_F(JobFailure, SaysThatNothingIsKnown) {
   report(R"({"error": 5})");
   EXPECT_EQ(job_failure("the job", {}, files_),
             "the job was not started, or left no exit status: " + nothing);
+}
+
+TEST_F(JobFailure, SaysHowFarAJobCameThatLeavesNoWord) {
+  const auto says = [&](Event event) {
+    std::ofstream(files_.journal) << format_entry({.event = Event::kStep, .step = 5})
+                                  << format_entry({.event = event, .step = 6});
+    return job_failure("the job", {.signal = 11}, files_);
+  };
+  const std::string nothing = ": neither its report nor its log says why";
+  EXPECT_EQ(says(Event::kRequested),
+            "the job died by signal 11 after requesting the save of step 6" + nothing);
+  EXPECT_EQ(says(Event::kStep), "the job died by signal 11 after step 6" + nothing);
+  EXPECT_EQ(says(Event::kDurable),
+            "the job died by signal 11 after the save of step 6 was durable" + nothing);
+  EXPECT_EQ(says(Event::kRetired),
+            "the job died by signal 11 after 'retired' of step 6 in its journal" + nothing);
 }
 
 TEST_F(JobFailure, StacksSayWhyWhereNothingElseDoes) {

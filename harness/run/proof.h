@@ -12,7 +12,7 @@ namespace ckptbench {
 struct ProofRow {
   std::string strategy;
   std::string expected;  // "DIVERGED(rng)", "BIT-EXACT +LEAK"
-  std::string got;       // the verdict that matches, or the verdicts seen
+  std::string got;       // the verdict that matches, or the last one seen
   bool caught = false;
 };
 // One row per broken strategy that the records name in a trial or sweep. Only a trial with the

@@ -1,11 +1,12 @@
 // After both resumes: asks a fresh process for every checkpoint that the last retain request of the
-// trial keeps. Part of a trial; its thread.
+// trial keeps, and what it lists of those that were let go. Part of a trial; its thread.
 #pragma once
 
 #include <string>
 #include <vector>
 
 #include "harness/judge/judge.h"
+#include "harness/run/description.h"
 #include "harness/run/job_runner.h"
 
 namespace ckptbench {
@@ -15,6 +16,6 @@ namespace ckptbench {
 // kept a checkpoint that was acknowledged.
 std::optional<RetentionEvidence> check_retention(const Cell& cell, const std::string& folder,
                                                  const std::vector<std::string>& journals,
-                                                 JobRunner& runner);
+                                                 const NamedInfo& strategy, JobRunner& runner);
 
 }  // namespace ckptbench

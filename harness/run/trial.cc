@@ -35,6 +35,17 @@ Record run_until_met(const Cell& planned, CellFolder& folder, const TrialSetup& 
   }
 }
 
+// The runners look for room after each job.
+Record run_watched(const Cell& cell, CellFolder& folder, const TrialSetup& setup) {
+  RoomWatch& room = setup.baselines.room();
+  WatchedRunner first(setup.runner, room);
+  WatchedRunner other(setup.other_runner, room);
+  const TrialSetup watched{
+      first,      other,         setup.baselines, setup.strategy, setup.known_failures,
+      setup.keep, setup.storage, setup.point};
+  return run_until_met(cell, folder, watched);
+}
+
 bool is_worth_keeping(const Record& record, const TrialSetup& setup) {
   const auto& outcome = record.verdict->outcome;
   const bool unexplained = outcome && *outcome != HarnessOutcome::kNotApplicable &&
@@ -48,7 +59,7 @@ bool is_worth_keeping(const Record& record, const TrialSetup& setup) {
 Record run_trial(const Cell& cell, const std::string& path, const std::string& evidence,
                  const TrialSetup& setup) {
   CellFolder folder(path);
-  Record record = run_until_met(cell, folder, setup);
+  Record record = run_watched(cell, folder, setup);
   if (setup.point > 0) write_cell(record.cell, path);  // a replay meets the same point
   if (!setup.storage.is_null()) record.observed["storage"] = setup.storage;
   if (!is_worth_keeping(record, setup)) return record;

@@ -6,13 +6,14 @@
 #include "faults/fault_log.h"
 #include "faults/unseen.h"
 #include "harness/core/json_text.h"
-#include "harness/judge/journal_facts.h"
 #include "harness/judge/retention_verdict.h"
 #include "harness/platform/clock.h"
 #include "harness/platform/files.h"
 #include "harness/run/asked_anew.h"
 #include "harness/run/job_failure.h"
+#include "harness/run/no_room.h"
 #include "harness/run/rehearsal.h"
+#include "harness/run/resumed_findings.h"
 #include "harness/run/retention_check.h"
 #include "harness/run/utc_now.h"
 
@@ -33,7 +34,9 @@ class Attempt {
     Record record;
     record.started_utc = utc_now();
     const int64_t begin = now_ns();
+    const RoomWatch::Span room(setup_.baselines.room());
     record.verdict = verdict(record);
+    *record.verdict = unless_no_room(*record.verdict, folder_, room.least_bytes(), state_bytes_);
     record.cell = cell_;
     if (planned_) record.cell.fault = *planned_;
     record.wall_s = static_cast<double>(now_ns() - begin) * 1e-9;
@@ -54,6 +57,7 @@ class Attempt {
       return harness_outcome(unmet->outcome, unmet->why);
     }
     const auto reference = setup_.baselines.reference(cell_, setup_.runner);
+    state_bytes_ = reference->state_bytes;
     if (!reference->error.empty()) {
       record.observed["baseline_folder"] = reference->kept;
       return harness_outcome(HarnessOutcome::kOracleInvalid, reference->error);
@@ -72,7 +76,9 @@ class Attempt {
                                        ? retention_text(evidence_)
                                        : "not judged: the strategy takes no retain requests";
     add_losses(record, *reference);
-    const Verdict judged = with_job_error(judge(*reference->reference, evidence_));
+    Verdict judged = with_job_error(judge(*reference->reference, evidence_));
+    add_resumed_findings(judged, find_in_resumed(evidence_.journal, resumed_journals_,
+                                                 *reference->reference, evidence_.claim));
     never_fired_ = judged.outcome == HarnessOutcome::kVacuous && !evidence_.fault.fired &&
                    evidence_.unseen.empty();
     return judged;
@@ -312,7 +318,8 @@ class Attempt {
       journals.push_back(job_files(folder_, name).journal);
     }
     journals.insert(journals.end(), recoveries_.begin(), recoveries_.end());
-    evidence_.retention = ckptbench::check_retention(cell_, folder_, journals, next_runner());
+    evidence_.retention =
+        ckptbench::check_retention(cell_, folder_, journals, setup_.strategy, next_runner());
   }
 
   ProcessEnd recover(uint64_t attempt, std::optional<RecoveryReport>& report) {
@@ -348,8 +355,7 @@ class Attempt {
         resumed_.push_back({entry.step, *entry.loss, "resumed"});
       }
     }
-    std::string& change = evidence_.undisturbed.background_change;
-    if (change.empty()) change = read_facts(journal.value()).background_change;
+    resumed_journals_.push_back(journal.value());
   }
 
   void add_losses(Record& record, const ReferenceRun& reference) {
@@ -372,12 +378,14 @@ class Attempt {
   TrialEvidence evidence_;
   std::optional<Fault> first_;    // what the trained run meets where the fault is for the recovery
   std::optional<Verdict> unmet_;  // found out on the way
+  uint64_t state_bytes_ = 0;      // as of a ReferenceRun
   bool rehearsal_failed_ = false;
   bool lived_ = false;        // the recovery that was to meet the fault ended in order
   bool ended_early_ = false;  // it died or hung before the fault
   bool never_fired_ = false;
   std::vector<LossPoint> resumed_;
-  std::vector<std::string> recoveries_;  // their journals, in order
+  std::vector<JournalContents> resumed_journals_;
+  std::vector<std::string> recoveries_;  // where those of the recoveries lie, in order
 };
 
 }  // namespace

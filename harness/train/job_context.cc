@@ -64,15 +64,7 @@ uint64_t JobContext::training_threads() const {
 }
 
 Deadline JobContext::save_deadline() const {
-  return in_deadlines(kMostDeadlines);
-}
-
-Deadline JobContext::poll_deadline() const {
-  return in_deadlines(0.5);
-}
-
-Deadline JobContext::in_deadlines(double count) const {
-  const double wait_s = count * job_.cell.deadline_s;
+  const double wait_s = kMostDeadlines * job_.cell.deadline_s;
   return std::chrono::steady_clock::now() +
          std::chrono::nanoseconds(static_cast<int64_t>(wait_s * 1e9));
 }

@@ -46,14 +46,10 @@ class JobContext {
   // whole job, so that the parent is the one to see whether there is progress; a job run by hand
   // still ends.
   Deadline save_deadline() const;
-  // When to stop asking for a save without blocking: long before the parent sees a hang.
-  Deadline poll_deadline() const;
   // One JSON document to the job's report path: a temporary, then a rename.
   void write_report(const nlohmann::json& report) const;
 
  private:
-  Deadline in_deadlines(double count) const;  // of the cell's, from now
-
   const Job& job_;
   int64_t start_ns_;
   uint64_t torch_threads_;

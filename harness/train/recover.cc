@@ -218,7 +218,10 @@ class Recovery {
       saver.request(state_->view(), report_.resaved_step, metric);
       decided = saver.settle(deadline);
     }
-    if (decided) saver.drain();
+    if (decided) {
+      saver.drain();
+      saver.confirm(deadline);
+    }
     report_.resave_error = trouble_of(saver, decided);
     report_.resave_durable = report_.resave_error.empty();
   }

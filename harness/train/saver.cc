@@ -67,6 +67,8 @@ void Saver::take_files() {
 
 void Saver::request(const StateView& state, uint64_t step, std::optional<double> metric) {
   check_unchanged();
+  // A thread may be at work a little longer than until its save is durable.
+  const bool in_flight = found_undecided_;
   // A strategy that always has a save in flight would otherwise never retain, and fill the disk.
   const bool overdue = durable_since_retain_ > std::max<uint64_t>(1, policy_.keep_last);
   settle(overdue ? std::chrono::steady_clock::now() + kNoLimit : kNow);
@@ -74,7 +76,8 @@ void Saver::request(const StateView& state, uint64_t step, std::optional<double>
   if (journal_ != nullptr) {
     journal_->append({.event = Event::kRequested,
                       .step = step,
-                      .contents = std::string(contents_name(policy_.contents))});
+                      .contents = std::string(contents_name(policy_.contents)),
+                      .in_flight = in_flight});
   }
   last_step_ = step;
   has_requested_ = true;
@@ -143,6 +146,7 @@ void Saver::journal_outcome(uint64_t slot, const SaveOutcome& outcome) {
 }
 
 bool Saver::settle(Deadline deadline) {
+  found_undecided_ = !pending_.empty();
   while (!pending_.empty()) {
     const Waiting waiting = pending_.front();
     SaveOutcome outcome = ask(waiting, deadline);

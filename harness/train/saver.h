@@ -122,6 +122,7 @@ class Saver {
   bool retention_held_ = false;
   int64_t retention_ns_ = 0;
   int64_t asking_ns_ = 0;
+  bool found_undecided_ = false;  // by the last settle(), when it began
   std::string retention_error_;
 };
 

@@ -72,6 +72,33 @@ SaveOutcome durable_at_once(uint64_t, Steady::time_point) {
   return Durable{kClaim};
 }
 
+// What is declined while an earlier save is in flight is no failure. One that was decided just now
+// counts as in flight: its thread may still be at work.
+TEST_F(SaverJournal, ARequestSaysWhetherAnEarlierSaveIsInFlight) {
+  bool committed = false;
+  Answering strategy([&](uint64_t, Steady::time_point) -> SaveOutcome {
+    if (committed) return Durable{kClaim};
+    return Pending{};
+  });
+  Saver saver(policy_, strategy, log_, &journal_);
+  std::vector<std::optional<bool>> expected;
+  const auto request_finds = [&](bool in_flight) {
+    saver.request({}, expected.size() + 1, std::nullopt);
+    expected.emplace_back(in_flight);
+  };
+  request_finds(false);
+  saver.settle({});
+  request_finds(true);
+  committed = true;
+  ASSERT_TRUE(saver.settle({}));
+  request_finds(true);
+  ASSERT_TRUE(saver.settle({}));
+  request_finds(false);
+  std::vector<std::optional<bool>> found;
+  for (const JournalEntry& entry : entries(Event::kRequested)) found.push_back(entry.in_flight);
+  EXPECT_EQ(found, expected);
+}
+
 // Otherwise such a strategy would never retain, and fill the disk.
 TEST_F(SaverJournal, AStrategyThatAlwaysHasASaveInFlightRetainsToo) {
   Answering* asked = nullptr;

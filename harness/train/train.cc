@@ -9,9 +9,11 @@
 #include <mutex>
 #include <optional>
 
+#include "faults/api/preload_library.h"
 #include "harness/core/json_text.h"
 #include "harness/core/record.h"
 #include "harness/train/fault_arm.h"
+#include "harness/train/final_poll.h"
 #include "harness/train/grace_watch.h"
 #include "harness/train/guard.h"
 #include "harness/train/leak_samples.h"
@@ -139,7 +141,8 @@ class TrainedRun {
 
   // What a wait that blocks makes durable, training has never been told of.
   bool decide_all(Saver& saver) {
-    if (saver.poll(context_.poll_deadline())) return true;
+    FinalPoll poll(saver, log_, cell_.deadline_s, [] { return seen_changes().count; });
+    if (poll.run(context_.save_deadline())) return true;
     context_.journal().append({.event = Event::kAwaited, .step = saver.last_step()});
     return saver.settle(context_.save_deadline());
   }
@@ -207,6 +210,7 @@ ExitCode run_reference(JobContext& context) {
     trainer.advance(hook);
     journal_step(context.journal(), state, trainer.step(), trainer.loss());
   }
+  context.write_report({{"state_bytes", state.view().logical_bytes()}});
   context.journal().append({.event = Event::kEnd, .step = trainer.step()});
   return ExitCode::kOk;
 }

@@ -164,6 +164,44 @@ TEST(RecoverSystem, AResumedRunListsBeforeItTrains) {
   EXPECT_EQ(calls, "restore list save retain save retain ");
 }
 
+// In a resumed run its wait() takes back what durable() has said.
+constexpr const char* kTakingBack = R"(
+import os, torch
+class TakingBack:
+    background = True
+    def __init__(self, directory):
+        self.path = os.path.join(directory, "c.pt")
+        self.resumed = os.path.exists(self.path)
+        self.newest = None
+    def save(self, state, step):
+        torch.save((state, step), self.path + ".tmp")
+        os.replace(self.path + ".tmp", self.path)
+        self.newest = step
+    def done(self):
+        return True
+    def durable(self):
+        return self.newest
+    def wait(self):
+        if self.resumed:
+            raise OSError("the upload failed")
+    def restore(self):
+        return torch.load(self.path) if os.path.exists(self.path) else None
+)";
+
+TEST(RecoverSystem, TheLastSaveOfAResumedRunIsWaitedForOnceMore) {
+  JobFolder folder;
+  std::ofstream(folder.path("taking_back.py")) << kTakingBack;
+  folder.cell().strategy.name = "python:" + folder.path("taking_back.py") + ":TakingBack";
+  run_job(folder, JobRole::kTrain, "train");
+  EXPECT_TRUE(only(folder.journal("train"), Event::kFailed).empty());
+  run_job(folder, JobRole::kRecover, "recover");
+  const auto failed = only(folder.journal("recover"), Event::kFailed);
+  ASSERT_EQ(failed.size(), 1U);
+  EXPECT_EQ(failed[0].step, 12U);
+  EXPECT_EQ(failed[0].by, "wait");
+  EXPECT_NE(failed[0].detail.find("the upload failed"), std::string::npos) << failed[0].detail;
+}
+
 TEST(RecoverSystem, CheckpointsAreAskedForByTheirNumbers) {
   JobFolder folder;
   run_job(folder, JobRole::kReference, "reference");

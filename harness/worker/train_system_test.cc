@@ -40,6 +40,13 @@ TEST(TrainSystem, SavingChangesNoStepAndEndsInOrder) {
   EXPECT_EQ(report["observed"]["phases"]["publish"], 4);
 }
 
+TEST(TrainSystem, AReferenceRunSaysHowLargeItsStateIs) {
+  JobFolder folder;
+  run_reference(folder);
+  const auto report = parse_json(folder.text("reference.report.json"));
+  EXPECT_GT(report.value("state_bytes", uint64_t{0}), uint64_t{10000});
+}
+
 // Only the run that looks for leaks waits for deletions after each save: elsewhere they overlap.
 TEST(TrainSystem, AJudgedRunTakesNoSamples) {
   JobFolder folder;
