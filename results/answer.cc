@@ -26,7 +26,7 @@ VerdictTally AnswerBasis::trials_of(const ResultRow& row) const {
 }
 
 bool AnswerBasis::tried(const ResultRow& row) const {
-  return severity(trials_of(row)) != Severity::kUnknown;
+  return decided_trials(trials_of(row)) > 0;
 }
 
 bool AnswerBasis::anything_tried() const {

@@ -53,7 +53,7 @@ TEST(Answer, NamesTheLeastStallThatLostNothingUnderTheStrongestClaim) {
   EXPECT_EQ(line_of(input, "use on char-gpt"),
             "async: the least stall of what claims process,power and lost nothing");
   EXPECT_EQ(line_of(input, "use on all of these"),
-            "async: on each of them no other one surely stalls less");
+            "async: no other is measurably faster on any of them");
   EXPECT_THAT(
       line_of(input, "use on char-gpt", AnswerLength::kWhole),
       StartsWith("async: the least stall of what claims process,power and lost nothing (1."));
@@ -65,6 +65,33 @@ TEST(Answer, NamesTheWorkloadsOfTheTrials) {
       line_of(sample_report(), "claims process,power"),
       "sync, async, compressed, and 1 more (report.html): nothing lost in 9 trials or more of "
       "each on digits-mlp; power was not tried");
+}
+
+TEST(Answer, NamesForEachStrategyTheWorkloadsThatItWasTriedOn) {
+  ReportInput input = sample_report();
+  for (const char* name : {"sync", "incremental"}) {
+    Record record =
+        trial_record("more", name, "moment", data_verdict(DataVerdict::kBitExact), true);
+    record.cell.workload.name = "char-gpt";
+    input.records.push_back(record);
+  }
+  EXPECT_EQ(line_of(input, "claims process,power"),
+            "sync, incremental: nothing lost in 10 trials or more of each on digits-mlp, char-gpt; "
+            "async, compressed: nothing lost in 9 trials or more of each on digits-mlp; power was "
+            "not tried");
+}
+
+TEST(Answer, AStrategyThatCouldNotBeRunUndisturbedIsNotTried) {
+  ReportInput input = sample_report();
+  for (Record& record : input.records) {
+    if (!record.verdict || record.cell.strategy.name != "async") continue;
+    record.verdict.emplace();
+    record.verdict->outcome = HarnessOutcome::kNotRun;
+    record.verdict->findings = {Finding::kTrainerKilled};
+    record.allowed = false;
+  }
+  EXPECT_THAT(line_of(input, "undecided"), HasSubstr("not tried under faults: async"));
+  EXPECT_THAT(line_of(input, "avoid"), HasSubstr("async (in 9 trials: TRAINER-KILLED 9; 9 not"));
 }
 
 TEST(Answer, ATrialThatDoesNotApplyHasTriedNothing) {

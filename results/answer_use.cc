@@ -80,7 +80,7 @@ std::string common(const AnswerBasis& basis) {
     });
   });
   if (rows.empty()) return "nothing: no strategy stands in each of these lines";
-  return fmt::format("{}: on each of them no other one surely stalls less", names_of(rows));
+  return fmt::format("{}: no other is measurably faster on any of them", names_of(rows));
 }
 
 std::vector<const ResultRow*> survivors(const AnswerBasis& basis) {
@@ -98,22 +98,44 @@ std::string untried_words(const std::string& claim) {
   return words.empty() ? "" : fmt::format("; {} was not tried", words);
 }
 
-// What is lost does not depend on the workload, but the trials had theirs.
-std::string trials_text(const AnswerBasis& basis, const std::vector<const ResultRow*>& rows) {
-  std::vector<std::string> names;
+// Strategies that were tried on the same workloads.
+struct TriedAlike {
   std::vector<std::string> workloads;
-  size_t least = basis.trials_of(*rows.front()).judged;
-  for (const ResultRow* row : rows) {
-    add_once(names, row->name);
-    least = std::min(least, basis.trials_of(*row).judged);
-    for (const ResultRow& other : basis.results.rows) {
-      const bool own = label(other.strategy) == label(row->strategy);
-      if (own && other.verdicts.judged > 0) add_once(workloads, label(other.workload));
-    }
+  std::vector<std::string> names;
+  size_t least = 0;  // trials of one of them
+};
+
+std::vector<std::string> tried_workloads(const AnswerBasis& basis, const ResultRow& row) {
+  std::vector<std::string> workloads;
+  for (const ResultRow& other : basis.results.rows) {
+    const bool own = label(other.strategy) == label(row.strategy);
+    if (own && other.verdicts.judged > 0) add_once(workloads, label(other.workload));
   }
-  return fmt::format("{}: nothing lost in {}{} on {}{}", basis.listed(names),
-                     count_text(least, "trial"), names.size() > 1 ? " or more of each" : "",
-                     joined(workloads, ", "), untried_words(rows.front()->claim));
+  return workloads;
+}
+
+// What is lost does not depend on the workload, but the trials had theirs.
+std::string survivors_text(const AnswerBasis& basis, const std::vector<const ResultRow*>& rows) {
+  std::vector<TriedAlike> groups;
+  for (const ResultRow* row : rows) {
+    const std::vector<std::string> workloads = tried_workloads(basis, *row);
+    const size_t trials = basis.trials_of(*row).judged;
+    auto group = std::find_if(groups.begin(), groups.end(), [&](const TriedAlike& other) {
+      return std::is_permutation(other.workloads.begin(), other.workloads.end(), workloads.begin(),
+                                 workloads.end());
+    });
+    if (group == groups.end()) group = groups.insert(group, {workloads, {}, trials});
+    add_once(group->names, row->name);
+    group->least = std::min(group->least, trials);
+  }
+  std::vector<std::string> texts;
+  for (const TriedAlike& group : groups) {
+    texts.push_back(fmt::format("{}: nothing lost in {}{} on {}", basis.listed(group.names),
+                                count_text(group.least, "trial"),
+                                group.names.size() > 1 ? " or more of each" : "",
+                                joined(group.workloads, ", ")));
+  }
+  return joined(texts, "; ") + untried_words(rows.front()->claim);
 }
 
 }  // namespace
@@ -152,7 +174,7 @@ std::vector<AnswerLine> survivor_lines(const AnswerBasis& basis) {
   }
   std::vector<AnswerLine> lines;
   for (const auto& [claim, rows] : claims) {
-    lines.push_back({"claims " + claim, trials_text(basis, rows)});
+    lines.push_back({"claims " + claim, survivors_text(basis, rows)});
   }
   return lines;
 }

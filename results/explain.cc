@@ -48,7 +48,7 @@ std::string conditions_text(const ResultRow& row) {
   };
   const double pairs = row.most_observed(observed::kPairs);
   if (pairs > 0) out = fmt::format("{} pairs in a process", pairs);
-  add("pairs ended by", observed::kStoppedBy);
+  add("stopped by:", observed::kStoppedBy);
   add("write probes:", observed::kProbeShape);
   add("in the sequence:", observed::kProbeSequence);
   add("read probes:", observed::kReadProbeShape);
@@ -77,6 +77,7 @@ class RowExplainer {
     out_ += table(parts);
     missing(parts);
     for (const MeasuredPart& part : parts) {
+      if (!is_worth_lowering(part)) continue;
       const std::string text = part.metric->part.evidence.for_row(row_);
       if (!text.empty()) add_line(fmt::format("{}: {}", part.metric->name(), text));
     }
@@ -110,12 +111,13 @@ class RowExplainer {
                      {value_text(row_of("stall_ns"), Estimate{stall_.value - sum, 0, 0, 1})},
                      {"medians do not add up"},
                      {share(stall_.value - sum)}});
-    return render_table({{.title = "part"},
-                         {.title = "ms", .align = Align::kRight},
-                         {.title = "interval"},
-                         {.title = "of the stall", .align = Align::kRight}},
-                        cells, width_, false)
-        .text;
+    const RenderedTable table = render_table({{.title = "part"},
+                                              {.title = "ms", .align = Align::kRight},
+                                              {.title = "interval"},
+                                              {.title = "of the stall", .align = Align::kRight}},
+                                             cells, width_, false);
+    if (table.left_out.empty()) return table.text;
+    return table.text + wrap_text(left_out_text(table, width_), width_);
   }
 
   // A part that was not sampled hides in another one.
@@ -133,12 +135,17 @@ class RowExplainer {
     if (writes_nothing()) return add_line("nothing to lower: it writes no checkpoint");
     bool any = false;
     for (const MeasuredPart& part : parts) {
-      if (!(stall_.value > 0) || part.estimate.value < kWorthLowering * stall_.value) continue;
+      if (!is_worth_lowering(part)) continue;
       add_line(fmt::format("to lower {}: {}", part.metric->name(),
                            part.metric->part.advice.for_row(row_)));
       any = true;
     }
     if (!any) add_line("nothing to lower: no part is a tenth of a stall above 0");
+  }
+
+  // Causes are told of these alone: those of a part that takes no time are none.
+  bool is_worth_lowering(const MeasuredPart& part) const {
+    return stall_.value > 0 && part.estimate.value >= kWorthLowering * stall_.value;
   }
 
   bool writes_nothing() const {

@@ -102,6 +102,64 @@ TEST(Explain, AdvisesNothingThatDoesNotExistAndNothingForARowThatWritesNothing) 
   EXPECT_THAT(null, Not(HasSubstr("to lower block")));
 }
 
+// A gate of 100 ns holds no update up, and retention that took no time deleted nothing.
+TEST(Explain, SaysNothingOfThePartsThatAreSmall) {
+  auto small = kSlowSteps;
+  small.push_back({"stall_ns", eight(100)});
+  small.push_back({"block_ns", eight(99)});
+  small.push_back({"retention_ns", eight(0)});
+  small.push_back({"gate_ns", eight(0.0001)});
+  small.push_back({"asking_ns", eight(0.1)});
+  small.push_back({"interference_ns", eight(1)});
+  const std::string text = explain(rows_with(small), "digits-mlp sync", 1000);
+  EXPECT_THAT(text, HasSubstr("\nblock: "));
+  for (const char* part : {"retention", "gate", "asking", "interference"}) {
+    EXPECT_THAT(text, HasSubstr(std::string("\n") + part + " ")) << "its row of the table";
+    EXPECT_THAT(text, Not(HasSubstr(std::string("\n") + part + ": ")));
+    EXPECT_THAT(text, Not(HasSubstr(std::string("to lower ") + part)));
+  }
+}
+
+std::string block_advice_of(double copies) {
+  auto samples = kSlowSteps;
+  samples.push_back({"block_ns", eight(20)});
+  samples.push_back({"probe_memcpy_ns", eight(20 / copies)});
+  const std::string text = explain(rows_with(samples), "digits-mlp sync", 1000);
+  const size_t from = text.find("to lower block: ");
+  return from == std::string::npos ? text : text.substr(from, text.find('\n', from) - from);
+}
+
+TEST(Explain, ComparesABlockWithNoMoreThanTheRowShows) {
+  EXPECT_THAT(block_advice_of(0.3), HasSubstr("block: less than one copy of the state"));
+  EXPECT_THAT(block_advice_of(1.1), HasSubstr("block: about one copy of the state"));
+  EXPECT_THAT(block_advice_of(1.9), HasSubstr("block: more than one copy of the state"));
+  EXPECT_THAT(block_advice_of(5), HasSubstr("block: more than two copies of the state"));
+  for (const double copies : {0.3, 1.1, 1.9, 5.0}) {
+    EXPECT_THAT(block_advice_of(copies), Not(HasSubstr("of any strategy")));
+  }
+  auto unknown = kSlowSteps;
+  unknown.push_back({"probe_memcpy_ns", {}});
+  EXPECT_THAT(explain(rows_with(unknown), "digits-mlp sync", 1000),
+              Not(ContainsRegex("to lower block: [^\n]*cop(y|ies) of the state")));
+}
+
+TEST(Explain, SpeaksOfAnInterpreterWhereThereIsOne) {
+  auto asked = kSlowSteps;
+  asked.push_back({"asking_ns", eight(50)});
+  const std::string native = explain(rows_with(asked), "digits-mlp sync", 1000);
+  EXPECT_THAT(native, HasSubstr("to lower asking: "));
+  EXPECT_THAT(native, Not(HasSubstr("interpreter")));
+  const char* const peer = "python:safetensors";
+  EXPECT_THAT(explain(rows_with(asked, peer), "digits-mlp python:safetensors", 1000),
+              ContainsRegex("to lower asking: [^\n]*interpreter"));
+}
+
+TEST(Explain, NamesTheColumnsThatANarrowTerminalLeavesOut) {
+  const std::string narrow = explain(rows_with(kSlowSteps), "digits-mlp sync", 45);
+  EXPECT_THAT(narrow, HasSubstr("left out, for 45 columns: of the stall\n"));
+  EXPECT_THAT(explain(rows_with(kSlowSteps), "digits-mlp sync"), Not(HasSubstr("left out")));
+}
+
 // A copy in memory takes 18 ms, one from the GPU 400.
 TEST(Explain, ComparesABlockOnAGpuWithTheCopyFromThere) {
   auto gpu = kSlowSteps;
@@ -145,8 +203,7 @@ TEST(Explain, SaysWhatEndedTheMeasurement) {
   const ResultRows rows = make_result_rows(input.records, input.environment);
   EXPECT_THAT(
       explain(rows, "digits-mlp sync", 1000),
-      HasSubstr(
-          "8 pairs in a process; pairs ended by precision; write probes: 2 threads, 1 MiB\n"));
+      HasSubstr("8 pairs in a process; stopped by: precision; write probes: 2 threads, 1 MiB\n"));
 }
 
 TEST(Explain, SaysHowProcessesDiffer) {
@@ -161,7 +218,11 @@ TEST(Explain, SaysHowProcessesDiffer) {
 TEST(Explain, SaysWhatWasNotMeasured) {
   const std::string text = explain(rows_with({}), "digits-mlp sync", 1000);
   EXPECT_THAT(text, HasSubstr("retention was not measured apart"));
-  EXPECT_THAT(text, HasSubstr("its floor was not measured"));
+  const std::string large =
+      explain(rows_with({{"interference_ns", eight(9)}}), "digits-mlp sync", 1000);
+  EXPECT_THAT(large, HasSubstr("its floor was not measured"));
+  EXPECT_THAT(large, HasSubstr("to lower interference: no floor was measured"));
+  EXPECT_THAT(large, Not(HasSubstr("the strategy's own")));
 }
 
 TEST(Explain, FindsRowsByNumberOrName) {

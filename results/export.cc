@@ -120,7 +120,7 @@ std::string to_markdown(const ResultRows& results) {
   for (const ResultRow& row : results.rows) {
     if (row.verdicts.trials == 0) continue;
     out += markdown_row({label(row.workload), label(row.strategy), row.claim,
-                         std::to_string(row.verdicts.trials), worst_text(row.verdicts),
+                         trials_text(row.verdicts), worst_text(row.verdicts),
                          most_lost_text(row.verdicts), counts_text(row.verdicts)});
   }
   out += markdown_known(results.known);

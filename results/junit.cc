@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
+#include <tuple>
 
 #include "faults/fault_kinds.h"
 #include "results/figure_text.h"
@@ -72,6 +74,26 @@ std::string xml_of(const TestCase& test) {
   return inner.empty() ? head + "/>\n" : head + ">\n" + inner + "    </testcase>\n";
 }
 
+// Cells finish in another order in each run; the plan's is the same. What it does not name comes
+// last.
+std::vector<Record> in_plan_order(const ReportInput& input) {
+  const std::vector<std::string> planned = planned_cells(input.environment);
+  std::map<std::string, size_t> place;
+  for (size_t i = 0; i < planned.size(); ++i) place.emplace(planned[i], i);
+  const auto key = [&](const Record& record) {
+    const auto at = place.find(record.cell.id);
+    const auto sweep = record.observed.find("sweep");
+    const uint64_t point = sweep == record.observed.end() || !sweep->is_object()
+                               ? 0
+                               : sweep->value("point", uint64_t{0});
+    return std::tuple(at == place.end() ? planned.size() : at->second, record.cell.id, point);
+  };
+  std::vector<Record> records = input.records;
+  std::stable_sort(records.begin(), records.end(),
+                   [&](const Record& a, const Record& b) { return key(a) < key(b); });
+  return records;
+}
+
 // Points of a sweep may be described in equal words.
 void make_unique(std::vector<TestCase>& tests) {
   std::map<std::string, size_t> seen;
@@ -85,7 +107,7 @@ void make_unique(std::vector<TestCase>& tests) {
 
 std::string to_junit(const ReportInput& input) {
   std::vector<TestCase> tests;
-  for (const Record& record : input.records) tests.push_back(test_of(record));
+  for (const Record& record : in_plan_order(input)) tests.push_back(test_of(record));
   for (const std::string& id : missing_cells(input)) {
     tests.push_back({"run", id, 0, TestEnd::kError, "the cell has no finished record", ""});
   }

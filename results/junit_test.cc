@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "results/export.h"
 #include "results/terminal.h"
 #include "results/testing/sample_records.h"
@@ -103,6 +105,33 @@ TEST(JUnit, AMissingCellIsAnErrorAndAFailedOneIsCountedOnce) {
                     HasSubstr("no memory; the first save that failed: No space left on device"),
                     HasSubstr("name=\"measure-b\" time=\"0.000\">\n      <error message=\"the cell "
                               "has no finished record\"/>")));
+}
+
+// Cells finish in another order in each run.
+TEST(JUnit, HasItsCasesInTheOrderOfThePlan) {
+  const auto of = [](const char* id, uint64_t point) {
+    Record record = met_trial("");
+    record.cell.id = id;
+    if (point > 0) record.cell.kind = CellKind::kSweep;
+    if (point > 0) record.observed["sweep"] = {{"point", point}, {"points", 10}};
+    return record;
+  };
+  ReportInput input =
+      input_of({of("z", 0), of("d", 0), of("s", 10), of("c", 0), of("s", 2), of("b", 0)});
+  input.records.at(2).cell.fault = {"phase", {{"phase", "sync"}, {"occurrence", "10"}}};
+  input.records.at(4).cell.fault = {"phase", {{"phase", "sync"}, {"occurrence", "2"}}};
+  input.environment.fields["cells"] = {"d", "b", "s", "c"};
+  const std::string first = to_junit(input);
+  size_t last = 0;
+  for (const char* name : {"\"d\"", "\"b\"", "\"s: kill before sync #2\"",
+                           "\"s: kill before sync #10\"", "\"c\"", "\"z\""}) {
+    const size_t at = first.find(std::string("name=") + name);
+    ASSERT_NE(at, std::string::npos) << name << first;
+    EXPECT_GT(at, last) << name << first;
+    last = at;
+  }
+  std::reverse(input.records.begin(), input.records.end());
+  EXPECT_EQ(to_junit(input), first);
 }
 
 TEST(JUnit, AMeasuredCellOfWhichASaveFailedIsAFailure) {

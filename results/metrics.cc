@@ -86,12 +86,9 @@ constexpr Metric kMetrics[] = {
      .sample = "pair",
      .doc = "time in which training waits while the harness asks the strategy whether saves are "
             "durable yet, per save",
-     .part =
-         {.words = "asking which saves are durable",
-          .evidence = {.text = "asking the strategy which saves have been decided"},
-          .advice =
-              {.text =
-                   "an answer that takes no lock: a class in Python waits for its interpreter"}}},
+     .part = {.words = "asking which saves are durable",
+              .evidence = {.text = "asking the strategy which saves have been decided"},
+              .advice = {.of = asking_advice}}},
     {.key = "interference_ns",
      .title = "Interference",
      .column = kParts,

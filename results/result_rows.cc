@@ -45,10 +45,11 @@ std::string ordered_claim(const std::string& text) {
 // Numbers that have no interval.
 void add_most_lost(ResultRow& row) {
   const VerdictTally& trials = row.verdicts;
-  if (!trials.worst || !trials.worst->data) return;
+  const size_t decided = decided_trials(trials);
+  if (decided == 0) return;
   const auto add = [&](const char* key, uint64_t value) {
     row.metrics[key] = {
-        .value = static_cast<double>(value), .low = NAN, .high = NAN, .count = trials.trials};
+        .value = static_cast<double>(value), .low = NAN, .high = NAN, .count = decided};
   };
   add("most_lost_steps", trials.most_lost_steps);
   if (trials.most_lost_saves) add("most_lost_saves", *trials.most_lost_saves);

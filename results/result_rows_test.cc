@@ -69,5 +69,17 @@ TEST(ResultRows, TrialsStandInTheRowOfTheMeasuredCell) {
   EXPECT_EQ(results.rows[0].place(), workload);
 }
 
+// Their most lost steps are those of the trials that came to a verdict, not of one without a fault.
+TEST(ResultRows, TheSamplesOfTheMostLostAreTheTrialsThatCameToAVerdict) {
+  std::vector<Record> records{
+      trial_record("a", "sync", "phase", data_verdict(DataVerdict::kRolledBack, 4), true),
+      trial_record("b", "sync", "phase", data_verdict(DataVerdict::kBitExact), true),
+      trial_record("c", "sync", "phase", Verdict{}, true)};
+  records.back().verdict->outcome = HarnessOutcome::kNotApplicable;
+  const Estimate most = make_result_rows(records, {}).rows.at(0).metric("most_lost_steps");
+  EXPECT_EQ(most.value, 4);
+  EXPECT_EQ(most.count, 2U);
+}
+
 }  // namespace
 }  // namespace ckptbench

@@ -23,7 +23,7 @@ constexpr MarkWord kMarkWords[] = {
     {'d', "old checkpoints were not deleted", "a request of the policy failed: the disk fills"},
     {'s', "saves were skipped", "the column skip/fail has their number"},
     {'n', "fewer than 6 pairs: no interval", "not even their range reaches 95 %"},
-    {'e', "the pairs ended with their time, not with the precision asked for",
+    {'e', "time budget spent before the requested precision",
      "`stopped_by` is `budget` (`budget_s` was spent before the interval was narrow and one more "
      "group was taken) or `deadline` (fewer pairs than asked for); a row without this mark ended "
      "by `precision`, or has the pairs that were asked for (`precision_pct = 0`)"},
@@ -43,7 +43,7 @@ constexpr MarkWord kMarkWords[] = {
      "interference minus floor, paired by their common plain window, surely lies above 0, and its "
      "median is more than 10 % of the stall or 5 % of a step; or there is no floor, and that holds "
      "of the interference itself"},
-    {'u', "interference is large, and its floor too uncertain to explain it",
+    {'u', "large interference; its floor is too noisy to explain it",
      "its median is more than those shares, and the interval of interference minus floor holds 0 "
      "but is too wide to say that the floor explains it"},
     {'b', "samples in two clusters: the median describes neither",

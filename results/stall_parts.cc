@@ -109,6 +109,12 @@ std::string device_text(const ResultRow& row) {
       scaled("probe_pin_ns"));
 }
 
+std::string_view against_one_copy(double copies) {
+  constexpr double kAlike = 1.25;
+  if (copies > kAlike) return "more than";
+  return copies < 1 / kAlike ? "less than" : "about";
+}
+
 void append_part(std::string& text, std::string_view separator, const std::string& part) {
   if (part.empty()) return;
   if (!text.empty()) text += separator;
@@ -152,16 +158,21 @@ std::string block_advice(const ResultRow& row) {
                       : "a strategy that writes a copy on a thread of its own holds training for "
                         "the copy alone");
   }
-  if (copies.known() && copies.value > 2) {
-    return "more than one copy of the state: the save waits for an earlier one, or encodes before "
-           "it returns; save less often, or encode on another thread";
+  if (!copies.known()) return "fewer saves, or fewer bytes, lower it";
+  if (copies.value > 2) {
+    return "more than two copies of the state: where the save waits for an earlier one, save less "
+           "often; where it encodes before it returns, encode on another thread";
   }
-  if (on_gpu(row)) {
-    return "about one copy of the state to pinned memory, the least of any strategy here: fewer "
-           "saves, or fewer bytes, lower it";
-  }
-  return "about one copy of the state, the least of any strategy here: fewer saves, or a copy by "
-         "more threads, lower it";
+  return fmt::format("{} one copy of the state{}", against_one_copy(copies.value),
+                     on_gpu(row) ? " to pinned memory: fewer saves, or fewer bytes, lower it"
+                                 : ": fewer saves, or a copy by more threads, lower it");
+}
+
+std::string asking_advice(const ResultRow& row) {
+  if (row.strategy.name.starts_with("python:"))
+    return "an answer that takes no lock: a class in Python waits for its interpreter";
+  return "where saves overlap so that old checkpoints pile up, the wait for the newest one counts "
+         "here: save less often; else an answer that takes no lock";
 }
 
 std::string interference_advice(const ResultRow& row) {
@@ -174,10 +185,12 @@ std::string interference_advice(const ResultRow& row) {
     case InterferenceKind::kUndetermined:
       return "undetermined whether it is the strategy's own or that of any writer of so many "
              "bytes: measure more pairs (`pairs`, `budget_s` of the suite)";
-    case InterferenceKind::kUnknown:
-    case InterferenceKind::kAbove:
     case InterferenceKind::kLargeAlone:
     case InterferenceKind::kSmallAlone:
+      return "no floor was measured: it may be the strategy's, or that of any writer of so many "
+             "bytes; fewer saves lower both";
+    case InterferenceKind::kUnknown:
+    case InterferenceKind::kAbove:
       break;
   }
   return "the strategy's own: leave out one thing at a time (threads, encoding, direct I/O, "

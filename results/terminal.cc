@@ -16,6 +16,10 @@ namespace {
 
 constexpr size_t kNameWidth = 27;
 
+TextColumn name_column() {
+  return {.title = "strategy", .max_width = kNameWidth, .min_width = 14, .cut_front = true};
+}
+
 Tone tone_of(Severity value) {
   switch (value) {
     case Severity::kExact:
@@ -37,9 +41,7 @@ std::string titled(const std::string& title, const RenderedTable& table,
   std::string out = paint(cut_to_width(title, style.width), Tone::kBold, style.colour) + "\n";
   out += table.text;
   if (!table.left_out.empty()) {
-    out += wrap_text(fmt::format("left out, for {} columns: {}; report.html has all", style.width,
-                                 fmt::join(table.left_out, ", ")),
-                     style.width);
+    out += wrap_text(left_out_text(table, style.width) + "; report.html has all", style.width);
   }
   if (!table.cut.empty()) {
     out += wrap_text(
@@ -58,8 +60,7 @@ std::string names_legend(const ShownNames& names, const std::vector<const Result
 
 std::string cost_table(const CostTable& table, const ShownNames& names,
                        const TerminalStyle& style) {
-  std::vector<TextColumn> columns{{.title = "strategy", .max_width = kNameWidth, .cut_front = true},
-                                  {.title = "marks"}};
+  std::vector<TextColumn> columns{name_column(), {.title = "marks"}};
   for (const MetricColumn& column : table.columns) {
     columns.push_back(
         {.title = std::string(column.head), .align = Align::kRight, .may_drop = !column.always});
@@ -85,7 +86,7 @@ std::string cost_table(const CostTable& table, const ShownNames& names,
 std::string trust_table(const ResultRows& results, const ShownNames& names, bool broken,
                         const TerminalStyle& style) {
   const std::vector<TextColumn> columns{
-      {.title = "strategy", .max_width = kNameWidth, .cut_front = true},
+      name_column(),
       {.title = "worst", .max_width = 24},
       {.title = std::string(kMostLost), .align = Align::kRight},
       {.title = "trials", .align = Align::kRight},
@@ -100,7 +101,7 @@ std::string trust_table(const ResultRows& results, const ShownNames& names, bool
     cells.push_back({{names.of(row)},
                      {worst_text(row.verdicts), tone_of(severity(row.verdicts))},
                      {most_lost_text(row.verdicts)},
-                     {std::to_string(row.verdicts.trials)},
+                     {trials_text(row.verdicts)},
                      {row.claim.empty() ? "–" : row.claim},
                      {label(row.workload)},
                      {counts_text(row.verdicts)}});

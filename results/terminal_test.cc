@@ -213,6 +213,33 @@ TEST(Terminal, SaysThatOldCheckpointsWereNotDeleted) {
   EXPECT_THAT(text, Not(HasSubstr("use on digits-mlp: async")));
 }
 
+// A number that is cut is another number.
+TEST(Terminal, AColumnOfNumbersIsLeftOutAndNeverCut) {
+  ReportInput input = sample_report();
+  for (Record& record : input.records) {
+    if (record.cell.strategy.name == "sync")
+      record.cell.strategy.name = "python:saver.py:LongSaver";
+  }
+  for (const size_t width : {46, 50, 55, 60, 64, 68, 72}) {
+    const std::string text = terminal_report(input, {.width = width});
+    expect_width(text, width);
+    EXPECT_THAT(text, Not(ContainsRegex("cut at …: [^;]*(trials|lost|stall|skip)")));
+    EXPECT_THAT(text, ContainsRegex("strategy +marks +stall ms/save"));
+    const size_t from = text.find("What survives");
+    const std::string trust = text.substr(from, text.find("Broken on purpose") - from);
+    const bool shown = trust.find(" trials\n") != std::string::npos;
+    EXPECT_EQ(shown, width >= 59) << trust;
+    EXPECT_NE(shown, trust.find("trials,") != std::string::npos) << trust;
+  }
+}
+
+TEST(Terminal, HasTheTrialsThatCameToAVerdictAndOfHowMany) {
+  ReportInput input = sample_report();
+  input.records.push_back(trial_record("none", "sync", "phase", Verdict{}, true));
+  input.records.back().verdict->outcome = HarnessOutcome::kNotApplicable;
+  EXPECT_THAT(terminal_report(input, {}), ContainsRegex("\nsync +ROLLED-BACK [^\n]* 9 of 10 "));
+}
+
 TEST(Terminal, NothingYet) {
   EXPECT_EQ(terminal_report({}, {}), "no results yet\n");
 }

@@ -1,5 +1,8 @@
 #include "results/text_table.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <cstdint>
 
@@ -97,6 +100,46 @@ size_t natural_width(const TextColumn& column, size_t index,
   return std::min(widest, column.max_width);
 }
 
+size_t least_width(const TextColumn& column, size_t width) {
+  return column.align == Align::kRight ? width : std::min(width, column.min_width);
+}
+
+// Of all columns, with the last one, or with each, as narrow as it may be.
+size_t needed_width(const std::vector<TextColumn>& columns, const Layout& layout, bool each) {
+  size_t total = 0;
+  for (size_t i = 0; i < layout.kept.size(); ++i) {
+    const bool last = i + 1 == layout.kept.size();
+    const size_t own = layout.widths[i];
+    total += last || each ? least_width(columns[layout.kept[i]], own) : own;
+    total += last ? 0 : kGap;
+  }
+  return total;
+}
+
+template <class MayDrop>
+void drop_columns(const std::vector<TextColumn>& columns, Layout& layout, size_t width, bool each,
+                  const MayDrop& may_drop) {
+  for (size_t i = layout.kept.size(); i-- > 0 && needed_width(columns, layout, each) > width;) {
+    if (!may_drop(columns[layout.kept[i]])) continue;
+    layout.kept.erase(layout.kept.begin() + static_cast<std::ptrdiff_t>(i));
+    layout.widths.erase(layout.widths.begin() + static_cast<std::ptrdiff_t>(i));
+  }
+}
+
+void shrink_columns(const std::vector<TextColumn>& columns, Layout& layout, size_t width) {
+  for (size_t i = 0; i + 1 < layout.kept.size(); ++i) {
+    const size_t needed = needed_width(columns, layout, false);
+    const size_t excess = needed - std::min(needed, width);
+    const size_t least = least_width(columns[layout.kept[i]], layout.widths[i]);
+    layout.widths[i] -= std::min(excess, layout.widths[i] - least);
+  }
+  size_t used = 0;
+  for (size_t i = 0; i + 1 < layout.kept.size(); ++i) used += layout.widths[i] + kGap;
+  if (!layout.widths.empty()) {
+    layout.widths.back() = std::min(layout.widths.back(), width - std::min(width, used));
+  }
+}
+
 Layout lay_out(const std::vector<TextColumn>& columns,
                const std::vector<std::vector<TableCell>>& rows, size_t width) {
   Layout layout;
@@ -104,26 +147,15 @@ Layout lay_out(const std::vector<TextColumn>& columns,
     layout.kept.push_back(c);
     layout.widths.push_back(natural_width(columns[c], c, rows));
   }
-  const auto needed = [&] {
-    size_t total = 0;
-    for (size_t i = 0; i < layout.kept.size(); ++i) {
-      const bool last = i + 1 == layout.kept.size();
-      const size_t least = std::min(layout.widths[i], columns[layout.kept[i]].min_width);
-      total += last ? least : layout.widths[i] + kGap;
-    }
-    return total;
-  };
-  for (size_t i = layout.kept.size(); i-- > 0 && needed() > width;) {
-    const TextColumn& column = columns[layout.kept[i]];
-    if (!column.may_drop) continue;
-    layout.left_out.insert(layout.left_out.begin(), column.title);
-    layout.kept.erase(layout.kept.begin() + static_cast<std::ptrdiff_t>(i));
-    layout.widths.erase(layout.widths.begin() + static_cast<std::ptrdiff_t>(i));
-  }
-  size_t used = 0;
-  for (size_t i = 0; i + 1 < layout.kept.size(); ++i) used += layout.widths[i] + kGap;
-  if (!layout.widths.empty()) {
-    layout.widths.back() = std::min(layout.widths.back(), width - std::min(width, used));
+  drop_columns(columns, layout, width, false,
+               [](const TextColumn& column) { return column.may_drop; });
+  // A number that is cut is another number.
+  drop_columns(columns, layout, width, true,
+               [](const TextColumn& column) { return column.align == Align::kRight; });
+  shrink_columns(columns, layout, width);
+  for (size_t c = 0; c < columns.size(); ++c) {
+    const bool kept = std::find(layout.kept.begin(), layout.kept.end(), c) != layout.kept.end();
+    if (!kept) layout.left_out.push_back(columns[c].title);
   }
   return layout;
 }
@@ -150,6 +182,10 @@ std::string line_of(const std::vector<TextColumn>& columns, const Layout& layout
 }
 
 }  // namespace
+
+std::string left_out_text(const RenderedTable& table, size_t width) {
+  return fmt::format("left out, for {} columns: {}", width, fmt::join(table.left_out, ", "));
+}
 
 size_t display_width(std::string_view utf8) {
   size_t width = 0;

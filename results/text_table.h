@@ -20,9 +20,13 @@ struct TextColumn {
   std::string title;
   Align align = Align::kLeft;
   size_t max_width = 1000;  // wider texts are cut
-  size_t min_width = 1000;  // the last column may shrink to this, where it is wider
-  bool may_drop = false;    // left out where the table would be too wide, the last ones first
-  bool cut_front = false;   // a path: its end tells more than its head
+  // A column of texts may shrink to this where it is wider: the last one first, the others once
+  // `may_drop` has left out what it may.
+  size_t min_width = 1000;
+  // Left out where the table would be too wide, the last ones first; after all of these, columns of
+  // numbers (kRight): they are never cut.
+  bool may_drop = false;
+  bool cut_front = false;  // a path: its end tells more than its head
 };
 
 // Columns that a text takes on a terminal: code points, combining marks 0, East Asian wide ones 2.
@@ -43,6 +47,8 @@ struct RenderedTable {
   std::vector<std::string> left_out;  // titles of columns for which there was no room
   std::vector<std::string> cut;       // titles of columns in which a text was cut
 };
+// "left out, for 80 columns: GB/s, trials". REQUIRES: some were.
+std::string left_out_text(const RenderedTable& table, size_t width);
 // A row of one cell is a heading within the table.
 // REQUIRES: every other row has one cell per column.
 RenderedTable render_table(const std::vector<TextColumn>& columns,

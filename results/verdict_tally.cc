@@ -30,6 +30,12 @@ auto worst_first(const Verdict& verdict) {
   return std::tuple(outcome_rank(verdict), data, -static_cast<int>(verdict.findings.size()));
 }
 
+// A loss that no fault caused. What came back whole has met none, and is no survivor.
+bool lost_unmet(const Verdict& verdict) {
+  return verdict.outcome == HarnessOutcome::kVacuous && verdict.data &&
+         severity_of(*verdict.data) >= Severity::kLoud;
+}
+
 // Nothing: the policy asks for saves by more than the steps.
 std::optional<uint64_t> lost_saves(const Record& record) {
   const Policy& policy = record.cell.policy;
@@ -39,6 +45,11 @@ std::optional<uint64_t> lost_saves(const Record& record) {
   if (steps == 0) return 0;
   if (!by_steps) return std::nullopt;
   return (steps + policy.every_steps - 1) / policy.every_steps;
+}
+
+size_t count_of(const VerdictTally& tally, std::string_view word) {
+  const auto found = tally.counts.find(std::string(word));
+  return found == tally.counts.end() ? 0 : found->second;
 }
 
 std::optional<uint64_t> larger(std::optional<uint64_t> a, std::optional<uint64_t> b) {
@@ -63,6 +74,7 @@ void VerdictTally::add(const Record& record) {
   }
   if (verdict.outcome) {
     ++counts[std::string(outcome_name(*verdict.outcome))];
+    if (lost_unmet(verdict)) ++counts[std::string(verdict_name(*verdict.data))];
   } else if (verdict.data) {
     ++counts[std::string(verdict_name(*verdict.data))];
   }
@@ -80,6 +92,18 @@ void VerdictTally::add(const VerdictTally& other) {
   for (const auto& [name, count] : other.counts) counts[name] += count;
   if (other.worst && (!worst || worst_first(*other.worst) < worst_first(*worst)))
     worst = other.worst;
+}
+
+size_t decided_trials(const VerdictTally& tally) {
+  size_t decided = 0;
+  for (const VerdictWord& word : data_words()) decided += count_of(tally, word.word);
+  return decided;
+}
+
+std::string trials_text(const VerdictTally& tally) {
+  const size_t decided = decided_trials(tally);
+  return decided == tally.trials ? fmt::format("{}", decided)
+                                 : fmt::format("{} of {}", decided, tally.trials);
 }
 
 std::vector<std::string> count_items(const VerdictTally& tally) {
@@ -112,7 +136,7 @@ std::string worst_text(const VerdictTally& tally) {
 }
 
 std::string most_lost_text(const VerdictTally& tally) {
-  if (!tally.worst || !tally.worst->data) return "–";
+  if (decided_trials(tally) == 0) return "–";
   if (tally.most_lost_steps == 0) return "nothing";
   return tally.most_lost_saves ? count_text(*tally.most_lost_saves, "save")
                                : count_text(tally.most_lost_steps, "step");
@@ -121,33 +145,31 @@ std::string most_lost_text(const VerdictTally& tally) {
 std::string loss_text(const VerdictTally& tally) {
   size_t lost = 0;
   std::vector<std::string> words;
-  const auto count_of = [&](std::string_view word) {
-    const auto found = tally.counts.find(std::string(word));
-    return found == tally.counts.end() ? size_t{0} : found->second;
-  };
   for (const VerdictWord& word : data_words()) {  // worst first
-    const size_t count = word.severity < Severity::kLoud ? 0 : count_of(word.word);
+    const size_t count = word.severity < Severity::kLoud ? 0 : count_of(tally, word.word);
     if (count > 0) words.push_back(fmt::format("{} {}", word.word, count));
     lost += count;
   }
   for (const VerdictWord& word : finding_words()) {
-    const size_t count = count_of(word.word);
+    const size_t count = count_of(tally, word.word);
     if (count > 0) words.push_back(fmt::format("{} {}", word.word, count));
   }
   if (words.empty() && tally.not_allowed == 0) return "";
-  std::string out = lost > 0 ? fmt::format("lost or refused in {} of {} trials", lost, tally.trials)
-                             : fmt::format("in {} trials", tally.trials);
+  // Findings may stand beside any outcome of a trial that was begun.
+  const size_t begun = tally.trials - count_of(tally, outcome_name(HarnessOutcome::kNotApplicable));
+  std::string out = lost > 0 ? fmt::format("lost or refused in {} of {}", lost,
+                                           count_text(decided_trials(tally), "trial"))
+                             : "in " + count_text(begun, "trial");
   if (!words.empty()) out += fmt::format(": {}", fmt::join(words, ", "));
   if (tally.not_allowed > 0) out += fmt::format("; {} not allowed", tally.not_allowed);
   return out;
 }
 
 Severity severity(const VerdictTally& tally) {
-  if (!tally.worst || !tally.worst->data) return Severity::kUnknown;
-  Severity worst = severity_of(*tally.worst->data);
-  for (const VerdictWord& finding : finding_words()) {
-    if (tally.counts.contains(std::string(finding.word))) {
-      worst = std::max(worst, finding.severity);
+  Severity worst = Severity::kUnknown;
+  for (const auto words : {data_words(), finding_words()}) {
+    for (const VerdictWord& word : words) {
+      if (count_of(tally, word.word) > 0) worst = std::max(worst, word.severity);
     }
   }
   return worst;

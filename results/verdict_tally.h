@@ -26,6 +26,11 @@ struct VerdictTally {
   void add(const Record& record);  // REQUIRES: a record with a verdict
   void add(const VerdictTally& other);
 };
+// Those whose data verdict counts: without those that met no fault and lost nothing, did not apply,
+// or came to no end.
+size_t decided_trials(const VerdictTally& tally);
+// "22"; "22 of 28" where others came to no verdict.
+std::string trials_text(const VerdictTally& tally);
 // "BIT-EXACT 12", "ROLLED-BACK 4", …: best first, then findings, then harness outcomes.
 std::vector<std::string> count_items(const VerdictTally& tally);
 // "BIT-EXACT 12 · ROLLED-BACK 4 · VACUOUS 1"
@@ -39,10 +44,12 @@ std::string most_lost_text(const VerdictTally& tally);
 inline constexpr std::string_view kMostLost = "most lost";  // the head of its column
 
 // What speaks against a strategy, worst first: "lost or refused in 9 of 13 trials: LOST-ACK 2,
-// NO-FALLBACK 7; 1 not allowed". Empty: nothing lost or refused, no finding, all allowed.
+// NO-FALLBACK 7; 1 not allowed", of those that came to a verdict. Empty: nothing lost or refused,
+// no finding, all allowed.
 std::string loss_text(const VerdictTally& tally);
 
-// That of the worst data verdict, or of a worse finding; kUnknown where no trial counted.
+// That of the worst word that is counted; kUnknown where there is neither a data verdict nor a
+// finding.
 Severity severity(const VerdictTally& tally);
 
 }  // namespace ckptbench

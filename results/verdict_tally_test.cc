@@ -46,6 +46,19 @@ TEST(VerdictTally, CountsAsNotAllowedWhatTheRunDoes) {
   EXPECT_EQ(tally_of(records).not_allowed, 3U);
 }
 
+// Allowed, as a known failure is. What came back whole has met no fault, and is no survivor.
+TEST(VerdictTally, ALossWithoutAnyFaultSpeaksAgainstTheStrategy) {
+  Record refuses = with_data(DataVerdict::kDetectedUnrecoverable, true);
+  refuses.verdict->outcome = HarnessOutcome::kVacuous;
+  EXPECT_EQ(loss_text(tally_of({refuses, with_data(DataVerdict::kBitExact, true)})),
+            "lost or refused in 1 of 2 trials: DETECTED-UNRECOVERABLE 1");
+  EXPECT_EQ(counts_text(tally_of({refuses})), "DETECTED-UNRECOVERABLE 1 · VACUOUS 1");
+  Record whole = with_data(DataVerdict::kBitExact, true);
+  whole.verdict->outcome = HarnessOutcome::kVacuous;
+  EXPECT_EQ(counts_text(tally_of({whole})), "VACUOUS 1");
+  EXPECT_EQ(loss_text(tally_of({whole})), "");
+}
+
 TEST(VerdictTally, AHarnessErrorSpeaksNotAgainstTheStrategy) {
   EXPECT_EQ(loss_text(tally_of({with_outcome(HarnessOutcome::kHarnessError, false)})), "");
 }
@@ -70,7 +83,7 @@ TEST(VerdictTally, TheWorstOutcomeIsNotTheFirst) {
 TEST(VerdictTally, AFindingBesideAHarnessErrorSpeaksAgainstTheStrategy) {
   Record found = with_outcome(HarnessOutcome::kHarnessError, false);
   found.verdict->findings = {Finding::kPerturbed};
-  EXPECT_EQ(loss_text(tally_of({found})), "in 1 trials: PERTURBED 1; 1 not allowed");
+  EXPECT_EQ(loss_text(tally_of({found})), "in 1 trial: PERTURBED 1; 1 not allowed");
 }
 
 Record with_loss(uint64_t lost_steps, uint64_t every_steps) {
@@ -101,6 +114,43 @@ TEST(VerdictTally, CountsStepsWhereSavesCannotBeCounted) {
   EXPECT_EQ(most_lost_text(tally_of({with_data(DataVerdict::kBitExact, true)})), "nothing");
   EXPECT_EQ(most_lost_text(tally_of({with_outcome(HarnessOutcome::kVacuous, true)})), "–");
   EXPECT_EQ(most_lost_text({}), "–");
+}
+
+// A trial whose fault has nowhere to fire must not make the share of losses smaller.
+TEST(VerdictTally, ALossIsCountedAmongTheTrialsThatCameToAVerdict) {
+  const VerdictTally tally =
+      tally_of({with_data(DataVerdict::kLostAck, true), with_data(DataVerdict::kBitExact, true),
+                with_outcome(HarnessOutcome::kNotApplicable, true),
+                with_outcome(HarnessOutcome::kVacuous, true)});
+  EXPECT_EQ(loss_text(tally), "lost or refused in 1 of 2 trials: LOST-ACK 1");
+  EXPECT_EQ(decided_trials(tally), 2U);
+  EXPECT_EQ(trials_text(tally), "2 of 4");
+  EXPECT_EQ(trials_text(tally_of({with_data(DataVerdict::kBitExact, true)})), "1");
+}
+
+TEST(VerdictTally, AFindingIsCountedAmongTheTrialsThatWereRun) {
+  Record leaks = with_data(DataVerdict::kBitExact, false);
+  leaks.verdict->findings = {Finding::kLeak};
+  const VerdictTally tally = tally_of({leaks, with_outcome(HarnessOutcome::kNotApplicable, true),
+                                       with_outcome(HarnessOutcome::kNotApplicable, true)});
+  EXPECT_EQ(loss_text(tally), "in 1 trial: LEAK 1; 1 not allowed");
+}
+
+TEST(VerdictTally, AFindingHasItsColourWithoutADataVerdict) {
+  Record killed = with_outcome(HarnessOutcome::kNotRun, false);
+  killed.verdict->findings = {Finding::kTrainerKilled};
+  EXPECT_EQ(worst_text(tally_of({killed})), "NOT-RUN +TRAINER-KILLED");
+  EXPECT_EQ(severity(tally_of({killed})), severity_of(Finding::kTrainerKilled));
+  EXPECT_EQ(severity(tally_of({with_outcome(HarnessOutcome::kNotRun, false)})), Severity::kUnknown);
+  EXPECT_EQ(severity({}), Severity::kUnknown);
+}
+
+// All bytes came back, and no fault was met: neither a loss nor a pass.
+TEST(VerdictTally, WhatMetNoFaultIsNotShownAsAPass) {
+  Record whole = with_data(DataVerdict::kBitExact, true);
+  whole.verdict->outcome = HarnessOutcome::kVacuous;
+  EXPECT_EQ(severity(tally_of({whole})), Severity::kUnknown);
+  EXPECT_EQ(most_lost_text(tally_of({whole})), "–");
 }
 
 TEST(VerdictTally, AnyDataVerdictComesBeforeAnOutcome) {

@@ -53,9 +53,12 @@ std::string_view limits_html() {
 <li><b>Power loss.</b> Killing a process keeps the page cache, so no trial here can find a missing
 <code>fsync</code>. What a strategy claims to survive beyond a killed process is a claim. Compare costs
 between equal claims only.</li>
+<li><b>Damage at rest.</b> No trial flips a bit or cuts a file: a strategy without checksums passes.</li>
+<li><b>A request to stop.</b> No trial sends SIGTERM.</li>
 <li><b>The host's disk.</b> In a virtual machine, <code>fsync</code> ends at the guest's edge, and cold
 means cold in the guest.</li>
-<li><b>More than one rank.</b> Trials and figures are of one process.</li>
+<li><b>More than one rank.</b> Trials and figures are of one process, on one machine, without object stores.</li>
+<li><b>Disks that fill up or return errors.</b> Saves and restores meet a disk that works.</li>
 <li><b>Your disk under your load.</b> The limit is probed on this machine, at this time, alone.</li>
 <li><b>A proof.</b> A sampled trial shows what happened at the moments that were tried; the exhaustive
 sweep covers every file operation of one run and workload, not every interleaving of threads.</li>
