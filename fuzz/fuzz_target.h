@@ -34,7 +34,8 @@ struct FuzzTarget {
   std::vector<std::string> (*seeds)();
 };
 
-// A target adds one line here and one in fuzz_targets.cc.
+// A target adds one line here, one in fuzz_targets.cc, and its name in CMakeLists.txt and
+// scripts/fuzz.sh.
 FuzzTarget manifest_fuzz();
 FuzzTarget safetensors_fuzz();
 FuzzTarget container_fuzz();

@@ -284,7 +284,7 @@ WorkloadInfo shapes_info() {
       {"compute_ms",
        ParamType::kReal,
        "50",
-       "milliseconds of forward and backward pass",
+       "milliseconds of forward and backward pass; the optimizer's time comes on top",
        {},
        0,
        1e6},

@@ -72,7 +72,8 @@ const FileRule& point_at_share(const std::vector<FileRule>& points, double share
   std::vector<std::vector<size_t>> kinds;  // in order of appearance
   for (size_t i = 0; i < points.size(); ++i) {
     const auto same = [&](const std::vector<size_t>& kind) {
-      return points[kind.front()].operation == points[i].operation;
+      const FileRule& other = points[kind.front()];
+      return other.operation == points[i].operation && other.when == points[i].when;
     };
     auto kind = std::find_if(kinds.begin(), kinds.end(), same);
     if (kind == kinds.end()) kind = kinds.insert(kind, std::vector<size_t>{});
@@ -208,9 +209,13 @@ JobRole armed_in(const Params& params) {
   return params.text("during") == "recovery" ? JobRole::kRecover : JobRole::kTrain;
 }
 
-// Before some operation: whatever is half done then is left for the recovery.
+// Before some operation, or half way through a write: what is half done then is left for the
+// recovery.
 std::optional<Fault> before_recovery(const Params& params, const UndisturbedFacts& undisturbed) {
-  const std::vector<FileRule> points = points_of(FileRule{}, undisturbed);
+  std::vector<FileRule> points = points_of(FileRule{}, undisturbed);
+  for (FileRule& half : points_of(FileRule{.operation = "write", .when = "partial"}, undisturbed)) {
+    points.push_back(std::move(half));
+  }
   if (armed_in(params) != JobRole::kRecover || points.empty()) return std::nullopt;
   return fault_of(point_at_share(points, params.real("first")));
 }

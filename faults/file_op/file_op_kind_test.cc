@@ -81,7 +81,7 @@ TEST(FileOpShares, EachKindOfOperationHasItsPart) {
 
 TEST(FileOpRecovery, IsArmedThereAfterAKillInTraining) {
   Fault fault{"file_op",
-              {{"during", "recovery"}, {"first", "0.5"}, {"occurrence", "0"}, {"share", "0"}}};
+              {{"during", "recovery"}, {"first", "0.375"}, {"occurrence", "0"}, {"share", "0"}}};
   EXPECT_EQ(fault_kinds().armed_in(fault), JobRole::kRecover);
   const auto first = fault_kinds().before_recovery(fault, small_run());
   ASSERT_TRUE(first);
@@ -90,6 +90,14 @@ TEST(FileOpRecovery, IsArmedThereAfterAKillInTraining) {
   EXPECT_EQ(describe(fault), "kill before open #1 of a.tmp in the recovery");
   EXPECT_EQ(fault_kinds().armed_in(fault), JobRole::kRecover);
   EXPECT_FALSE(fault_kinds().before_recovery({"file_op", {}}, small_run()));
+}
+
+// The recovery then meets a file of which only a part was written.
+TEST(FileOpRecovery, MayFollowAKillHalfWayThroughAWrite) {
+  const Fault fault{"file_op", {{"during", "recovery"}, {"first", "0.95"}, {"occurrence", "0"}}};
+  const auto first = fault_kinds().before_recovery(fault, small_run());
+  ASSERT_TRUE(first);
+  EXPECT_EQ(describe(*first), "kill partial write #2 of a.tmp");
 }
 
 TEST(FileOpShares, ADefiniteFaultStaysAsItIs) {

@@ -219,7 +219,9 @@ ExitCode run(const RunOptions& options, const CommandCall& call) {
   // That of an earlier run was checked when it began; not all of its files need be here.
   if (options.earlier_run().empty()) check_known_names(worker, plan.own_failures);
   check_same(options, worker, names);
-  if (options.dry_run) return print_cells(plan.cells);
+  if (options.dry_run) {
+    return print_cells(unfinished(plan.cells, earlier_records(options, options.out)));
+  }
   const Description description = describe_worker(worker);
   check_environment(worker, description, plan.cells);
   check_disk(options, plan.cells, names);
@@ -264,10 +266,9 @@ void add_selection_options(CLI::App& app, RunOptions& options) {
                  "run with this strategy in place of the suite's (repeatable)")
       ->allow_extra_args(false);
   app.add_option("--kind", options.given.kinds,
-                 "of the suite's cells only those of this kind: trial, sweep or measure "
-                 "(repeatable)")
+                 "run only cells of this kind: trial, sweep or measure (repeatable)")
       ->allow_extra_args(false);
-  app.add_option("--seed", options.given.seed, "in place of the suite's seed and seeds");
+  app.add_option("--seed", options.given.seed, "overrides all seeds of the suite");
 }
 
 CommandBody add_run_options(CLI::App& app) {
@@ -278,7 +279,8 @@ CommandBody add_run_options(CLI::App& app) {
                "continue the run in --out, which knows its suite and selections");
   app.add_option("--repeat", options->repeat,
                  "a results folder: run its suite and selections again, in a new folder");
-  app.add_flag("--dry-run", options->dry_run, "print the cells and end");
+  app.add_flag("--dry-run", options->dry_run,
+               "print the cells, with --resume those that are left, and end");
   app.add_option("--jobs,-j", options->jobs,
                  "trials at a time (0, the default: the number of cores)");
   app.add_option(

@@ -25,7 +25,7 @@ std::string wrong_text(const Record& record) {
   return record.error.empty() ? outcome_text(record) : "error: " + error_text(record);
 }
 
-// Records that went wrong in the same words.
+// Records that went wrong in the same words. The words stand in the report, right above.
 struct WrongGroup {
   std::string text;
   const Record* first = nullptr;
@@ -42,8 +42,7 @@ void add_wrong(std::vector<WrongGroup>& groups, const Record& record) {
 
 void print_wrong(const WrongGroup& group, const RunPlace& place) {
   const Record& record = *group.first;
-  fmt::print("{}{}{}: {}\n", record.cell.id, record.point.empty() ? "" : ", ", record.point,
-             group.text);
+  fmt::print("{}\n", replay_id(record));
   fmt::print("  {} replay {} --results {}\n", place.command_line, replay_id(record),
              shell_quoted(place.out));
   if (group.others.empty()) return;

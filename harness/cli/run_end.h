@@ -17,8 +17,8 @@ struct RunPlace {
   std::string out;
 };
 // `records`: the latest of each planned cell. A verdict that is not allowed gives kNotAllowed even
-// where something else gives kHarness; both are counted on stdout, repeated reasons are printed
-// once.
+// where something else gives kHarness; both are counted on stdout. Of what went wrong, the id and
+// the command that runs it again, once for equal reasons: the report has told them.
 ExitCode summarize(const std::vector<Record>& records, const std::vector<Cell>& planned,
                    const std::vector<KnownFailure>& known, const RunPlace& place);
 // Which of two codes a run ends with. Order: 1, 4, 3. A wrong strategy is reported first, then what

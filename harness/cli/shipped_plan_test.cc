@@ -65,8 +65,7 @@ TEST(ShippedSuites, KnownFailuresHaveKillsEnoughInDefaultOrStandInASweep) {
       EXPECT_LE(row.tried, kills_of(row.strategy, in_default)) << row.file;
       continue;
     }
-    // So many points at least: 74 were met (python:safetensors).
-    EXPECT_LE(row.tried, 74u) << row.file;
+    // How many points it has: ASweepHasPointsEnoughForKnownFailuresOfAFirstSave.
     EXPECT_TRUE(std::any_of(in_sweep.begin(), in_sweep.end(), [&](const Cell& cell) {
       return cell.kind == CellKind::kSweep && cell.strategy.name == row.strategy;
     })) << row.file;

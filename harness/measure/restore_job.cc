@@ -57,7 +57,6 @@ class TimedRestores {
   ExitCode run() {
     RunState state(with_another_seed(cell_), context_.device());
     record_.cell = cell_;
-    record_.observed["cold"] = context_.job().cold;
     record_.observed["claimed_survives"] = to_text(context_.strategy().info.survives);
     for (uint64_t i = 0; i < kRestoresPerProcess && record_.error.empty(); ++i) {
       if (i > 0 && process_age_ns() > most_ns()) break;

@@ -18,7 +18,8 @@ Policy read_policy(TomlReader& group) {
   Policy policy;
   auto tables = group.tables("policy");
   if (tables.size() > 1) group.fail_at("policy", "expected one table, got a list");
-  if (tables.empty()) group.fail(group.line(), "policy: missing; expected e.g. {every_steps = 5}");
+  group.require("policy", "e.g. {every_steps = 5}");
+  if (tables.empty()) return policy;
   TomlReader& in = tables.front();
   std::string contents = "full";
   in.whole("every_steps", policy.every_steps, 1);
@@ -139,9 +140,8 @@ SuiteGroup read_group(TomlReader in, const std::string& suite, CellKind kind,
   cell.steps = kind == CellKind::kMeasure ? 20 : 12;
   in.selections("workloads", group.workloads);
   in.selections("strategies", group.strategies);
-  if (group.workloads.empty()) in.fail(group.line, "workloads: missing; expected a list of names");
-  if (group.strategies.empty())
-    in.fail(group.line, "strategies: missing; expected a list of names");
+  in.require("workloads", "a list of names");
+  in.require("strategies", "a list of names");
   cell.policy = read_policy(in);
   check_contents(in, group);
   in.wholes("seeds", group.seeds, 0);
@@ -204,7 +204,8 @@ Suite read_suite(const toml::table& table, const std::string& source, const Faul
   in.text("name", suite.name);
   in.text("description", suite.description);
   in.whole("seed", suite.seed, 0);
-  if (suite.name.empty()) in.fail(1, "name: missing; expected name = \"…\"");
+  in.require("name", "name = \"…\"");
+  if (in.has("name") && suite.name.empty()) in.fail_at("name", "expected a word");
   if (suite.name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_") != std::string::npos) {
     in.fail_at("name",
                fmt::format("'{}': expected lower-case letters, digits, - and _", suite.name));

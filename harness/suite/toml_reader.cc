@@ -62,7 +62,7 @@ void TomlReader::fail_at(const std::string& key, const std::string& message) con
 }
 
 const toml::node* TomlReader::find(const std::string& key) {
-  known_.push_back(key);
+  if (std::find(known_.begin(), known_.end(), key) == known_.end()) known_.push_back(key);
   return table_.get(key);
 }
 
@@ -221,6 +221,11 @@ std::vector<TomlReader> TomlReader::tables(const std::string& key) {
   return out;
 }
 
+void TomlReader::require(const std::string& key, const std::string& expected) {
+  if (has(key) || !absent_.empty()) return;
+  absent_ = fmt::format("{}: missing; expected {}", key, expected);
+}
+
 void TomlReader::done() const {
   for (const auto& [key, value] : table_) {
     const std::string name(key.str());
@@ -228,6 +233,7 @@ void TomlReader::done() const {
     fail(static_cast<int>(key.source().begin.line),
          unknown_name(fmt::format("key in {}", what_), name, known_));
   }
+  if (!absent_.empty()) fail(line(), absent_);
 }
 
 }  // namespace ckptbench

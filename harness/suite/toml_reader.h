@@ -34,6 +34,9 @@ class TomlReader {
   TomlReader(const toml::table& table, std::string source, std::string what);
 
   bool has(const std::string& key);
+  // done() tells that it is absent: "workloads: missing; expected a list of names". A key that is
+  // only written wrong is told as such.
+  void require(const std::string& key, const std::string& expected);
   // Each leaves `value` as it is when the key is absent.
   void text(const std::string& key, std::string& value);
   void boolean(const std::string& key, bool& value);
@@ -51,7 +54,8 @@ class TomlReader {
   // Inline tables and arrays of tables.
   std::vector<TomlReader> tables(const std::string& key);
 
-  // REQUIRES: called last. The first key that was not read is an error with near names.
+  // REQUIRES: called last. The first key that was not read is an error with near names; then the
+  // first that is required and absent.
   void done() const;
 
   int line() const;
@@ -74,6 +78,7 @@ class TomlReader {
   std::string source_;
   std::string what_;
   std::vector<std::string> known_;
+  std::string absent_;  // the first that is required; empty: none
 };
 
 }  // namespace ckptbench

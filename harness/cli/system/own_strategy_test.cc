@@ -132,13 +132,38 @@ class DeclinesTheThird(Right):
     def wait(self):
         pass
 
-class MayDecline(DeclinesTheThird):
-    background = True
+class DeclinesWhileIdle(DeclinesTheThird):
     may_skip = True
+
+# Its third save is in flight until it has declined the fourth.
+class MayDecline(DeclinesTheThird):
+    may_skip = True
+    def __init__(self, directory):
+        super().__init__(directory)
+        self.thread = None
+        self.declined = threading.Event()
+    def save(self, state, step):
+        self.saves += 1
+        if not self.done():
+            self.declined.set()
+            return
+        held = self.saves == 3
+        copy = {name: tensor.clone() for name, tensor in state.items()}
+        def work():
+            if held:
+                self.declined.wait()
+            self.write(copy, step)
+            self.newest = step
+        self.thread = threading.Thread(target=work)
+        self.thread.start()
+        if not held:
+            self.thread.join()
     def done(self):
-        return True
+        return self.thread is None or not self.thread.is_alive()
     def wait(self):
-        pass
+        self.declined.set()
+        if self.thread is not None:
+            self.thread.join()
 
 class NeverDone(Right):
     background = True
@@ -164,6 +189,7 @@ class HiddenRetain(Elsewhere):
 struct OwnTable {
   std::vector<std::string> class_names;
   std::string faults;
+  uint64_t steps = 7;
 };
 
 // A run of ckptbench with classes of mine.py, which stands in a folder of its own. One for many
@@ -215,9 +241,8 @@ class OwnRun {
     for (const std::string& class_name : table.class_names)
       strategies += "\"python:" + file_ + ":" + class_name + "\", ";
     return "[[trial]]\nworkloads = [\"digits-mlp\"]\nstrategies = [" + strategies +
-           "]\npolicy = {every_steps = 2, keep_last = 2}\nsteps = 7\nmore_steps = 1\n"
-           "deadline_s = 20\n" +
-           table.faults + "\n";
+           "]\npolicy = {every_steps = 2, keep_last = 2}\nsteps = " + std::to_string(table.steps) +
+           "\nmore_steps = 1\ndeadline_s = 20\n" + table.faults + "\n";
   }
 
   TempDir folder_ = fresh_folder();
@@ -255,9 +280,10 @@ constexpr const char* kAtFirstRename =
 // Classes that are wrong, each in its way.
 const OwnRun& wrong_ones() {
   static const OwnRun run(
-      {{{"DeclinesTheThird", "DeclinesTheThird:busy=skip", "MayDecline", "Undeclared", "SyncsLate",
-         "TemporaryLate", "Contradicts", "InheritsRetain", "Corrupts", "HiddenRetain"},
+      {{{"DeclinesTheThird", "DeclinesTheThird:busy=skip", "DeclinesWhileIdle", "Undeclared",
+         "SyncsLate", "TemporaryLate", "Contradicts", "InheritsRetain", "Corrupts", "HiddenRetain"},
         ""},
+       {{"MayDecline"}, "", 9},
        {{"DeleteFirst", "Dies", "Hangs"}, kAfterUnlink},
        {{"Undeclared", "DiesTheSecondTime"}, kAtFirstRename}},
       known("python:FILE:Corrupts", "LOST-ACK"));
@@ -280,14 +306,17 @@ TEST(OwnStrategy, WhatIsWrongWithoutAnyFaultIsRefused) {
   const OwnRun& own = wrong_ones();
   EXPECT_EQ(own.finished().exit_code, 1) << own.finished().output;
   // The name of a parameter means nothing: the class has to declare that it may skip.
-  for (const char* name : {"DeclinesTheThird", "DeclinesTheThird:busy=skip"})
-    EXPECT_THAT(own.refused(name), ElementsAre("ROLLED-BACK(2)"));
-  EXPECT_THAT(own.finished().output, HasSubstr("1 of 3 saves were skipped"));
+  // One that does has a save in flight when it skips.
+  for (const char* name : {"DeclinesTheThird", "DeclinesTheThird:busy=skip", "DeclinesWhileIdle"})
+    EXPECT_THAT(own.refused(name), ElementsAre("ROLLED-BACK(2) +SAVE-FAILED"));
+  EXPECT_THAT(own.finished().output,
+              HasSubstr("1 of 3 saves failed, the first of step 6: skipped while no earlier save "
+                        "was in flight"));
   const auto declared = own.of("MayDecline");
   ASSERT_EQ(declared.size(), 1u);
   EXPECT_TRUE(declared[0].allowed);
   EXPECT_EQ(short_text(*declared[0].verdict), "ROLLED-BACK(2)");
-  EXPECT_THAT(declared[0].verdict->explanation, HasSubstr("1 of 3 saves were skipped"));
+  EXPECT_THAT(declared[0].verdict->explanation, HasSubstr("1 of 4 saves were skipped"));
   // What leaves no trace is an operation all the same.
   for (const char* name : {"SyncsLate", "TemporaryLate"})
     EXPECT_THAT(own.refused(name), ElementsAre(HasSubstr("UNDECLARED-BACKGROUND")));

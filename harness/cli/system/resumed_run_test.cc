@@ -1,6 +1,7 @@
 // A resumed run changes nothing that is not its own: not the files of a run that is still at work
 // in the folder, and not what is recorded of the parts before.
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -17,6 +18,7 @@ namespace ckptbench {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 namespace fs = std::filesystem;
 
 // As a run at work holds it.
@@ -85,6 +87,16 @@ TEST_F(ResumeOfAPart, KeepsWhatIsRecordedAndAddsItsOwn) {
   EXPECT_GT(part.at("trials").at("recorded").get<uint64_t>(), 0U);
   whole.erase("resumed");
   EXPECT_EQ(whole, first);
+}
+
+TEST_F(ResumeOfAPart, ADryRunPrintsWhatIsLeftAndRunsNothing) {
+  const auto finished = finished_ids(out_);
+  const Finished dry = run_bench({"run", "--resume", "--dry-run", "--out", out_});
+  EXPECT_EQ(dry.exit_code, 0) << dry.output;
+  for (const std::string& id : finished) EXPECT_THAT(dry.output, Not(HasSubstr(id + "  ")));
+  EXPECT_THAT(dry.output,
+              HasSubstr(fmt::format("\n{} cells\n", kSmallSuiteCells - finished.size())));
+  EXPECT_EQ(finished_ids(out_), finished);
 }
 
 TEST(ResumeOfAWhole, ChangesNothingThatIsRecorded) {

@@ -1,11 +1,13 @@
 // Where the files of trials lie while they run, and what is left of them.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/mount.h>
 
 #include <filesystem>
 
 #include "harness/cli/system/bench_process.h"
 #include "harness/platform/files.h"
+#include "harness/platform/testing/private_mount.h"
 #include "harness/run/environment_file.h"
 #include "results/record_store.h"
 
@@ -53,6 +55,48 @@ TEST(Scratch, AFolderThatDoesNotExistIsRefusedAndNotMade) {
     EXPECT_FALSE(fs::exists(folder.path() + "/nosuch"));
     EXPECT_FALSE(fs::exists(out));
   }
+}
+
+// 16 MB of a state of 8: the third save, while two are kept, has no room.
+std::string wrong_on_a_full_disk(const std::string& folder, const std::string& scratch) {
+  if (::mount("none", scratch.c_str(), nullptr, MS_REMOUNT, "size=20m") != 0) return "no remount";
+  const std::string suite = R"(name = "full"
+[[trial]]
+workloads = [{name = "shapes", bytes = 8000000, compute_ms = 0}]
+strategies = ["sync"]
+policy = {every_steps = 2, keep_last = 2}
+steps = 8
+moments = {count = 1}
+[[trial]]
+workloads = [{name = "shapes", bytes = 8000000, compute_ms = 0}]
+strategies = ["sync"]
+policy = {every_steps = 2, keep_last = 2}
+steps = 8
+)";
+  const std::string out = folder + "/out";
+  const Finished run = run_bench(
+      {"run", write_suite(folder, suite), "--out", out, "--scratch", scratch, "--jobs", "1"});
+  if (run.exit_code != 3) return "exit code " + std::to_string(run.exit_code) + run.output;
+  const auto stored = read_records(out + "/results.jsonl");
+  if (!stored || stored.value().records.size() != 2) return "not two records";
+  for (const Record& record : stored.value().records) {
+    const Verdict& verdict = *record.verdict;
+    if (verdict.outcome != HarnessOutcome::kHarnessError || !verdict.findings.empty() ||
+        !verdict.explanation.starts_with("no room in " + scratch)) {
+      return verdict.explanation;
+    }
+  }
+  return "";
+}
+
+TEST(Scratch, AFullDiskIsNotChargedToTheStrategy) {
+  const TempDir folder = fresh_folder();
+  const std::string scratch = folder.path() + "/scratch";
+  fs::create_directory(scratch);
+  const MountedRun run =
+      run_mounted("tmpfs", scratch, [&] { return wrong_on_a_full_disk(folder.path(), scratch); });
+  if (!run.refused.empty()) GTEST_SKIP() << run.refused;
+  EXPECT_EQ(run.failure, "");
 }
 
 TEST(Scratch, ItIsRecordedWithTheRateOfTheTrialsAndGone) {
