@@ -72,6 +72,22 @@ TEST(Explain, ComparesTheStepsOfAWindowWithEachOther) {
               Not(HasSubstr("the speeds of the machine")));
 }
 
+// A cause that is measured has its name.
+TEST(Explain, SaysWhenTheTrainingThreadHadNoProcessor) {
+  auto samples = kSlowSteps;
+  samples.push_back({"save_run_delay_ns", eight(50)});
+  samples.push_back({"floor_run_delay_ns", eight(2)});
+  const std::string text = explain(rows_with(samples), "digits-mlp sync", 1000);
+  EXPECT_THAT(text, HasSubstr("the training thread waited 50.0 [50.0, 50.0] ms longer for a "
+                              "processor, beside the plain writes 2.00 [2.00, 2.00] ms"));
+  EXPECT_THAT(text, HasSubstr("to lower interference: the strategy's own threads or processes take "
+                              "the training thread's processor"));
+  samples[samples.size() - 2].second = eight(5);
+  const std::string other = explain(rows_with(samples), "digits-mlp sync", 1000);
+  EXPECT_THAT(other, Not(HasSubstr("for a processor")));
+  EXPECT_THAT(other, HasSubstr("to lower interference: the strategy's own: leave out one thing"));
+}
+
 TEST(Explain, SaysWhatWouldLowerThePartsThatMatter) {
   const std::string text = explain(rows_with(kSlowSteps), "digits-mlp sync", 1000);
   EXPECT_THAT(text, HasSubstr("to lower interference: the strategy's own"));

@@ -10,7 +10,9 @@
 namespace ckptbench {
 namespace {
 
-constexpr size_t kLags = 8;  // steps after a save that are shown
+constexpr size_t kLags = 8;          // steps after a save that are shown
+constexpr double kSmallDelay = 0.1;  // of the interference: less is not told
+constexpr double kMostOfIt = 0.5;
 
 const Metric& metric_of(std::string_view key) {
   return *find_metric(key);
@@ -91,6 +93,29 @@ std::string floor_text(const ResultRow& row) {
                      excess_text(interference_of(row)));
 }
 
+// What of it is time for which the training thread waited for a processor; empty where none was.
+std::string delay_text(const ResultRow& row) {
+  const Estimate delay = row.metric("save_run_delay_ns");
+  if (!delay.known() || delay.value < kSmallDelay * row.metric("interference_ns").value) return "";
+  const Estimate floor = row.metric("floor_run_delay_ns");
+  return fmt::format("; the training thread waited {} ms longer for a processor{}",
+                     figure_text(metric_of("save_run_delay_ns"), delay),
+                     floor.known()
+                         ? fmt::format(", beside the plain writes {} ms",
+                                       figure_text(metric_of("floor_run_delay_ns"), floor))
+                         : "");
+}
+
+// True: what exceeds the floor is mostly time without a processor.
+bool lacks_a_processor(const ResultRow& row) {
+  const Estimate delay = row.metric("save_run_delay_ns");
+  const Estimate floor = row.metric("floor_run_delay_ns");
+  const double excess = row.metric("interference_ns").value -
+                        std::max(row.metric("interference_floor_ns").value, 0.0);
+  return delay.known() && floor.known() &&
+         delay.value - std::max(floor.value, 0.0) > kMostOfIt * excess;
+}
+
 bool on_gpu(const ResultRow& row) {
   return row.metric("probe_to_host_ns").known();
 }
@@ -144,7 +169,7 @@ std::string block_evidence(const ResultRow& row) {
 
 std::string interference_evidence(const ResultRow& row) {
   const std::string lags = lags_text(row);
-  return floor_text(row) + within_text(row) + (lags.empty() ? "" : "; " + lags);
+  return floor_text(row) + within_text(row) + delay_text(row) + (lags.empty() ? "" : "; " + lags);
 }
 
 std::string block_advice(const ResultRow& row) {
@@ -192,6 +217,10 @@ std::string interference_advice(const ResultRow& row) {
     case InterferenceKind::kUnknown:
     case InterferenceKind::kAbove:
       break;
+  }
+  if (lacks_a_processor(row)) {
+    return "the strategy's own threads or processes take the training thread's processor: fewer of "
+           "them, less encoding, or cores that training leaves free lower it";
   }
   return "the strategy's own: leave out one thing at a time (threads, encoding, direct I/O, "
          "retention) to find it; fewer writer threads leave cores to training";
