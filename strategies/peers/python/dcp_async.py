@@ -47,5 +47,6 @@ class DcpAsync(dcp_sync.Dcp):
         self.landed = self.newest
 
     def retain(self, steps):
-        in_flight = [] if self.future is None else [self.newest]
-        checkpoint_steps.retain(self.directory, steps + in_flight)
+        # The newest may have landed since `steps` were chosen: it stays until the next request.
+        newest = [] if self.newest is None else [self.newest]
+        checkpoint_steps.retain(self.directory, steps + newest)
