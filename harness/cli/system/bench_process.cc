@@ -10,6 +10,7 @@
 #include <chrono>
 #include <thread>
 
+#include "harness/core/selection_text.h"
 #include "results/record_store.h"
 
 namespace ckptbench {
@@ -113,6 +114,14 @@ std::set<std::string> finished_ids(const std::string& out) {
   const auto records = read_records(out + "/results.jsonl");
   if (!records) throw std::runtime_error(records.error().message);
   return finished_cells(records.value().records);
+}
+
+std::vector<Record> of_class(const std::vector<Record>& records, const std::string& class_name) {
+  std::vector<Record> out;
+  for (const Record& record : records) {
+    if (selection_text(record.cell.strategy).ends_with(".py:" + class_name)) out.push_back(record);
+  }
+  return out;
 }
 
 std::string write_suite(const std::string& folder, const std::string& text) {

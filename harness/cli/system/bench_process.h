@@ -44,6 +44,8 @@ void wait_for_records(const std::string& out, size_t count);
 std::set<std::string> finished_ids(const std::string& out);
 TempDir fresh_folder();
 std::string write_suite(const std::string& folder, const std::string& text);
+// Those of this class of a Python file.
+std::vector<Record> of_class(const std::vector<Record>& records, const std::string& class_name);
 
 // For tests of verdicts with several Python classes: none is shared by two of their processes
 // there.

@@ -7,7 +7,6 @@
 
 #include "harness/cli/system/bench_process.h"
 #include "harness/core/json_text.h"
-#include "harness/core/selection_text.h"
 #include "results/record_store.h"
 
 namespace ckptbench {
@@ -90,12 +89,7 @@ class VaryingRun {
   const Finished& finished() const { return finished_; }
 
   std::vector<Record> of(const std::string& class_name) const {
-    std::vector<Record> out;
-    for (const Record& record : records_) {
-      if (selection_text(record.cell.strategy).ends_with(".py:" + class_name))
-        out.push_back(record);
-    }
-    return out;
+    return of_class(records_, class_name);
   }
   // One that is killed, or was to be, at this occurrence.
   Record planned_at(const std::string& class_name, const std::string& occurrence) const {

@@ -8,7 +8,6 @@
 #include "harness/cli/system/bench_process.h"
 #include "harness/cli/system/numbered_files.h"
 #include "harness/core/json_text.h"
-#include "harness/core/selection_text.h"
 #include "results/record_store.h"
 
 namespace ckptbench {
@@ -213,12 +212,7 @@ class OwnRun {
   const std::vector<Record>& records() const { return records_; }
 
   std::vector<Record> of(const std::string& class_name) const {
-    std::vector<Record> out;
-    for (const Record& record : records_) {
-      if (selection_text(record.cell.strategy).ends_with(".py:" + class_name))
-        out.push_back(record);
-    }
-    return out;
+    return of_class(records_, class_name);
   }
   // Of its trials, each of which must be refused.
   std::vector<std::string> refused(const std::string& class_name) const {

@@ -3,11 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <fstream>
 
 #include "harness/cli/system/bench_process.h"
-#include "harness/core/selection_text.h"
 #include "results/record_store.h"
 
 namespace ckptbench {
@@ -151,11 +149,8 @@ class ProgressRun {
   const Finished& finished() const { return finished_; }
 
   std::vector<Record> of(CellKind kind, const std::string& class_name) const {
-    std::vector<Record> out;
-    for (const Record& record : records_) {
-      const bool named = selection_text(record.cell.strategy).ends_with(".py:" + class_name);
-      if (named && record.cell.kind == kind) out.push_back(record);
-    }
+    std::vector<Record> out = of_class(records_, class_name);
+    std::erase_if(out, [&](const Record& record) { return record.cell.kind != kind; });
     return out;
   }
 

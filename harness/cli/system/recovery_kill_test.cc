@@ -6,7 +6,6 @@
 #include <fstream>
 
 #include "harness/cli/system/bench_process.h"
-#include "harness/core/selection_text.h"
 #include "results/record_store.h"
 
 namespace ckptbench {
@@ -118,12 +117,7 @@ class PythonRecoveries {
                            "operations = [\"open\"], when = [\"after\"], occurrences = [9]"));
   }
   std::vector<Record> of(const std::string& class_name) const {
-    std::vector<Record> out;
-    for (const Record& record : records_) {
-      if (selection_text(record.cell.strategy).ends_with(".py:" + class_name))
-        out.push_back(record);
-    }
-    return out;
+    return of_class(records_, class_name);
   }
 
  private:
