@@ -28,9 +28,11 @@ Ending trained_ending(const TrialEvidence& evidence, const JournalFacts& facts) 
     // Every fault writes its evidence before it kills: without it, another process did.
     return evidence.fault.fired || evidence.trained_by_fault ? Ending::kFault : Ending::kHarness;
   }
-  // The worker exits so where the strategy threw; all else needs a save that could have done it.
-  const bool threw = end.exited && end.exit_code == static_cast<int>(ExitCode::kNotAllowed);
-  return threw || !facts.requested.empty() ? Ending::kStrategy : Ending::kHarness;
+  // The worker exits with 1 where the strategy threw, and with 0 at its end alone; all else needs a
+  // save that could have done it.
+  const bool own = end.exited && (end.exit_code == static_cast<int>(ExitCode::kNotAllowed) ||
+                                  end.exit_code == static_cast<int>(ExitCode::kOk));
+  return own || !facts.requested.empty() ? Ending::kStrategy : Ending::kHarness;
 }
 
 Ending silent_recovery_ending(const ProcessEnd& end) {

@@ -15,8 +15,8 @@ enum class Ending {
               // did
 };
 
-// The trained run. Exit code 1 is the worker's word for a strategy that threw; any other death
-// before the first save was requested is not the strategy's.
+// The trained run. Exit code 1 is the worker's word for a strategy that threw, and with 0 it leaves
+// at its end alone; any other death before the first save was requested is not the strategy's.
 Ending trained_ending(const TrialEvidence& evidence, const JournalFacts& facts);
 // A recovery that gave no report. Exit codes 2, 3 and 4 are the harness's own words
 // (docs/design.md); a SIGKILL that is not ours was sent by the kernel (out of memory) or another

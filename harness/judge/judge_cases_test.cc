@@ -185,6 +185,16 @@ const JudgeCase kJudgeCases[] = {
        die_by_itself(t, {.exited = true, .exit_code = 1, .stacks_path = ""});
      },
      "BIT-EXACT +TRAINER-KILLED"},
+    // As of a recovery: with 0 the worker leaves at its end alone.
+    {"EndsBeforeTheFirstSave",
+     [](TrialEvidence& t) {
+       std::erase_if(entries(t), [](const JournalEntry& entry) {
+         return entry.event != Event::kStart && entry.event != Event::kStep;
+       });
+       find_nothing(t);
+       die_by_itself(t, {.exited = true, .stacks_path = ""});
+     },
+     "BIT-EXACT +TRAINER-KILLED"},
     {"SavingChangesTraining",
      [](TrialEvidence& t) { entry_in(t, Event::kStep, 11).digests[Role::kRng] = kGarbage; },
      "BIT-EXACT +PERTURBED"},

@@ -7,6 +7,7 @@
 
 #include "harness/core/journal.h"
 #include "harness/judge/ending.h"
+#include "harness/run/job_finished.h"
 
 namespace ckptbench {
 namespace {
@@ -42,7 +43,7 @@ class Asking {
     auto report = read_recovery(files.report);
     if (!report) return note_end("a further process", end);
     add_tried(report.value().tried);
-    if (end.exited && end.exit_code == 0) return finish(std::move(report).value());
+    if (job_finished(end, files)) return finish(std::move(report).value());
     return note_asked(report.value(), end, files);
   }
 
@@ -85,10 +86,11 @@ class Asking {
 
 }  // namespace
 
-bool ended_in_restore(const ProcessEnd& end, const std::string& journal_path) {
+bool ended_in_restore(const ProcessEnd& end, const JobFiles& files) {
+  if (job_finished(end, files)) return false;
   const Ending ending = silent_recovery_ending(end);
   const bool silent = ending == Ending::kDeadline || ending == Ending::kStrategy;
-  return silent && !has_restored(journal_path);
+  return silent && !has_restored(files.journal);
 }
 
 AskedAnew ask_anew(const Cell& cell, const std::string& folder, uint64_t attempt,

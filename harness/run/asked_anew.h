@@ -16,7 +16,7 @@
 namespace ckptbench {
 
 // Of a recovery without a report: whether the strategy ended it, or hung, before it had restored.
-bool ended_in_restore(const ProcessEnd& end, const std::string& journal_path);
+bool ended_in_restore(const ProcessEnd& end, const JobFiles& files);
 
 struct AskedAnew {
   RecoveryReport report;       // of the last process; kRefused where none restored and went on

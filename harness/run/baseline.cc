@@ -228,9 +228,10 @@ ReferenceRun Baselines::run_reference(const Cell& cell, JobRunner& runner,
     write_job(make_job(JobRole::kReference, longer, folder, files), files);
     const ProcessEnd end = runner.run(files, cell.deadline_s);
     auto journal = read_journal(files.journal);
-    if (!journal || !end.exited || end.exit_code != 0) {
+    if (!end.exited || end.exit_code != 0) {
       return {{}, {}, job_failure("the reference run", end, files), ""};
     }
+    if (!journal) return {{}, {}, journal.error().message, ""};
     journals.push_back(std::move(journal).value());
   }
   auto reference = make_reference(journals[0], journals[1]);

@@ -32,6 +32,11 @@ std::string log_tail(const std::string& path) {
   return tail;
 }
 
+bool journals_steps(const JournalEntry& start) {
+  return start.detail == job_role_name(JobRole::kTrain) ||
+         start.detail == job_role_name(JobRole::kReference);
+}
+
 // The last that the job's journal says, as words after "died by signal 11"; empty: nothing.
 std::string last_word(const std::string& journal_path) {
   const auto journal = read_journal(journal_path);
@@ -39,7 +44,7 @@ std::string last_word(const std::string& journal_path) {
   const JournalEntry& last = journal.value().entries.back();
   switch (last.event) {
     case Event::kStart:
-      return " before its first step";
+      return journals_steps(last) ? " before its first step" : "";
     case Event::kStep:
       return fmt::format(" after step {}", last.step);
     case Event::kRequested:
@@ -58,6 +63,11 @@ std::string last_word(const std::string& journal_path) {
   }
 }
 
+std::string how_unfinished(const ProcessEnd& end) {
+  if (!end.exited || end.exit_code != 0) return describe(end);
+  return "ended with exit code 0 before its report was written, inside the strategy's code";
+}
+
 }  // namespace
 
 std::string job_error(const JobFiles& files) {
@@ -67,7 +77,7 @@ std::string job_error(const JobFiles& files) {
 
 std::string job_failure(const std::string& what, const ProcessEnd& end, const JobFiles& files) {
   const std::string stacks = end.stacks_path.empty() ? "" : ", stacks in " + end.stacks_path;
-  const std::string how = describe(end) + stacks;
+  const std::string how = how_unfinished(end) + stacks;
   const std::string words = job_error(files);
   if (words.empty() && !end.stacks_path.empty()) return what + " " + how;  // the stacks say why
   if (!words.empty()) return fmt::format("{} {}: {}", what, how, words);

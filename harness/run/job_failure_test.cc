@@ -64,6 +64,26 @@ TEST_F(JobFailure, StacksSayWhyWhereNothingElseDoes) {
             "the job was killed at its deadline, stacks in /s: a word");
 }
 
+// The worker leaves with 0 only when it is done.
+TEST_F(JobFailure, ExitCodeZeroIsTheStrategys) {
+  EXPECT_EQ(job_failure("restore-cold-1", {.exited = true}, files_),
+            "restore-cold-1 ended with exit code 0 before its report was written, inside the "
+            "strategy's code: neither its report nor its log says why");
+}
+
+// Processes that measure take steps that no journal has.
+TEST_F(JobFailure, OnlyAJobThatJournalsItsStepsEndsBeforeTheFirst) {
+  const auto says = [&](JobRole role) {
+    std::ofstream(files_.journal) << format_entry(
+        {.event = Event::kStart, .detail = std::string(job_role_name(role))});
+    return job_failure("the job", {.signal = 11}, files_);
+  };
+  const std::string nothing = ": neither its report nor its log says why";
+  EXPECT_EQ(says(JobRole::kTrain), "the job died by signal 11 before its first step" + nothing);
+  EXPECT_EQ(says(JobRole::kMeasure), "the job died by signal 11" + nothing);
+  EXPECT_EQ(says(JobRole::kRestore), "the job died by signal 11" + nothing);
+}
+
 // The oracle's words, for the same end.
 TEST_F(JobFailure, SaysHowTheProcessEndedAsTheOracleDoes) {
   log("a word\n");

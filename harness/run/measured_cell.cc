@@ -12,6 +12,7 @@
 #include "harness/platform/clock.h"
 #include "harness/run/cell_folder.h"
 #include "harness/run/job_failure.h"
+#include "harness/run/job_finished.h"
 #include "harness/run/utc_now.h"
 #include "results/record_end.h"
 
@@ -88,10 +89,10 @@ class MeasuredCell {
                  JobRunner& runner) {
     write_job(job, files);
     const ProcessEnd end = runner.run(files, record_.cell.deadline_s);
-    if (end.exited && end.exit_code == 0) return true;
+    if (job_finished(end, files)) return true;
     record_.error = job_failure(name, end, files);
-    // As after a recovery: a hang and a crash are the strategy's, a SIGKILL of another process
-    // and the worker's own codes are not.
+    // As after a recovery: a hang, a crash and an exit are the strategy's, a SIGKILL of another
+    // process and the worker's own codes are not.
     record_.allowed = silent_recovery_ending(end) == Ending::kHarness;
     return false;
   }

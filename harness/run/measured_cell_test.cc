@@ -7,11 +7,19 @@
 #include <csignal>
 #include <fstream>
 
+#include "harness/core/journal.h"
 #include "harness/core/json_text.h"
 #include "harness/platform/testing/temp_directory.h"
 
 namespace ckptbench {
 namespace {
+
+// As a job does that is done: its report, then the end in its journal.
+ProcessEnd finish(const JobFiles& files, const Record& record) {
+  std::ofstream(files.report) << json_text(record);
+  std::ofstream(files.journal) << format_entry({.event = Event::kEnd});
+  return {.exited = true, .stacks_path = ""};
+}
 
 // Every job ends as the test says, at once and without a report.
 class EndsSo : public JobRunner {
@@ -35,8 +43,7 @@ class RestoresFourTimes : public JobRunner {
       record.samples = {{"restore_" + pages + "_ns", 0, {1, 2, 3, 4}},
                         {"restore_first_step_" + pages + "_ns", 0, {9}}};
     }
-    std::ofstream(files.report) << json_text(record);
-    return {.exited = true, .stacks_path = ""};
+    return finish(files, record);
   }
   std::vector<std::string> names;
 };
@@ -65,8 +72,7 @@ class Saw : public JobRunner {
   ProcessEnd run(const JobFiles& files, double) override {
     Record record;
     if (read_job(files.job).value().role == JobRole::kMeasure) record.observed = observed_;
-    std::ofstream(files.report) << json_text(record);
-    return {.exited = true, .stacks_path = ""};
+    return finish(files, record);
   }
 
  private:
@@ -118,14 +124,43 @@ Record measured(const ProcessEnd& end) {
                            runner);
 }
 
-TEST(MeasuredCell, AHangAndACrashAreTheStrategys) {
+TEST(MeasuredCell, AHangACrashAndAnExitAreTheStrategys) {
   for (const ProcessEnd& end :
        {ProcessEnd{.signal = SIGKILL, .timed_out = true, .stacks_path = "s"},
         ProcessEnd{.signal = SIGSEGV, .stacks_path = ""},
+        ProcessEnd{.exited = true, .stacks_path = ""},
         ProcessEnd{.exited = true, .exit_code = 1, .stacks_path = ""}}) {
     const Record record = measured(end);
     EXPECT_NE(record.error, "");
     EXPECT_FALSE(record.allowed) << record.error;
+  }
+}
+
+// Restores four times in each process but the one of this name, which leaves as if it were done.
+class LeavesIn : public RestoresFourTimes {
+ public:
+  explicit LeavesIn(std::string job) : job_(std::move(job)) {}
+  ProcessEnd run(const JobFiles& files, double deadline_s) override {
+    const bool leaves = files.job.ends_with("/" + job_ + ".job.json");
+    if (!leaves) return RestoresFourTimes::run(files, deadline_s);
+    std::ofstream(files.journal) << format_entry({.event = Event::kStart});
+    return {.exited = true, .stacks_path = ""};
+  }
+
+ private:
+  std::string job_;
+};
+
+TEST(MeasuredCell, ExitCodeZeroBeforeTheEndIsNoPass) {
+  for (const std::string job : {"watch", "measure", "restore-cold-1", "restore-warm-2"}) {
+    const TempDirectory folder;
+    LeavesIn runner(job);
+    Cell cell;
+    cell.id = "cell";
+    const Record record = run_measured_cell(cell, folder / "cell",
+                                            {.name = "x", .survives = "process"}, runner, runner);
+    EXPECT_THAT(record.error, testing::StartsWith(job + " ended with exit code 0 before"));
+    EXPECT_FALSE(record.allowed) << job;
   }
 }
 

@@ -9,6 +9,7 @@
 #include "harness/core/recovery.h"
 #include "harness/platform/folder_copy.h"
 #include "harness/run/job_files.h"
+#include "harness/run/job_finished.h"
 
 namespace ckptbench {
 namespace {
@@ -37,7 +38,7 @@ std::optional<UndisturbedFacts> watch(const Job& job, const JobFiles& files, Job
   auto log = read_fault_log(files.faults);
   const auto report = read_recovery(files.report);
   const bool refused = !report || report.value().outcome == RecoveryReport::Outcome::kRefused;
-  if (!end.exited || end.exit_code != 0 || !log || refused) return std::nullopt;
+  if (!job_finished(end, files) || !log || refused) return std::nullopt;
   UndisturbedFacts facts;
   facts.unseen = unseen_change(before, content_of(job.checkpoint_dir), log.value());
   facts.operations = std::move(log).value().operations;

@@ -9,12 +9,12 @@
 #include "harness/judge/retention_verdict.h"
 #include "harness/platform/clock.h"
 #include "harness/platform/files.h"
-#include "harness/run/asked_anew.h"
 #include "harness/run/job_failure.h"
 #include "harness/run/no_room.h"
 #include "harness/run/rehearsal.h"
 #include "harness/run/resumed_findings.h"
 #include "harness/run/retention_check.h"
+#include "harness/run/trial_recoveries.h"
 #include "harness/run/utc_now.h"
 
 namespace ckptbench {
@@ -77,7 +77,7 @@ class Attempt {
                                        : "not judged: the strategy takes no retain requests";
     add_losses(record, *reference);
     Verdict judged = with_job_error(judge(*reference->reference, evidence_));
-    add_resumed_findings(judged, find_in_resumed(evidence_.journal, resumed_journals_,
+    add_resumed_findings(judged, find_in_resumed(evidence_.journal, recoveries_.resumed(),
                                                  *reference->reference, evidence_.claim));
     never_fired_ = judged.outcome == HarnessOutcome::kVacuous && !evidence_.fault.fired &&
                    evidence_.unseen.empty();
@@ -86,7 +86,7 @@ class Attempt {
 
   void note_point(Record& record) const {
     record.point = evidence_.fault.point;
-    if (!in_place_ || !planned_ || ended_early_) return;
+    if (!in_place_ || !planned_ || recoveries_.ended_early()) return;
     record.observed["replaced_point"] = {{"planned", describe(*planned_)}, {"met", record.point}};
   }
 
@@ -191,21 +191,13 @@ class Attempt {
       if (Status status = meet_in_recovery(); !status) return status;
       // A recovery that lived has saved again: what comes after it is no recovery of the trained
       // run.
-      if (unmet_ || lived_) return {};
+      if (unmet_ || recoveries_.lived()) return {};
     }
-    if (ended_early_) {
-      ask_anew_after(1, job_files(folder_, "recover-killed"), evidence_.recovered,
-                     evidence_.recovery);
-    } else {
-      evidence_.recovered = recover(1, evidence_.recovery);
-    }
+    recoveries_.run();
     // One that went well after all met no fault, whatever the trained run has met.
     const bool recovers = evidence_.recovery && !evidence_.recovery->anew &&
                           evidence_.recovery->outcome != RecoveryReport::Outcome::kRefused;
     if (rehearsal_failed_ && recovers) evidence_.unseen = kNotRehearsed;
-    if (evidence_.recovery && evidence_.recovery->resave_durable) {
-      evidence_.resumed = recover(2, evidence_.second);
-    }
     const bool asks = evidence_.second && evidence_.second->resave_durable;
     // The newest of them ends the process that asks.
     if (asks && !evidence_.second->anew) check_retention();
@@ -215,7 +207,7 @@ class Attempt {
   Status meet_in_recovery() {
     if (first_) {
       evidence_.trained_by_fault = evidence_.fault.fired;
-      auto rehearsed = rehearse(cell_, folder_, next_runner());
+      auto rehearsed = rehearse(cell_, folder_, recoveries_.next_runner());
       if (!rehearsed) return rehearsed.error();
       std::optional<UndisturbedFacts> facts = std::move(rehearsed).value();
       // It fails without any fault: the recovery that counts will tell.
@@ -224,7 +216,7 @@ class Attempt {
         return {};
       }
       if (compares_runs()) {
-        const auto again = rehearse(cell_, folder_, next_runner());
+        const auto again = rehearse(cell_, folder_, recoveries_.next_runner());
         if (!again) return again.error();
         rehearsal_failed_ = !again.value();
         if (rehearsal_failed_) return {};
@@ -233,17 +225,7 @@ class Attempt {
       unmet_ = make_definite(*facts);
       if (unmet_) return {};
     }
-    return kill_recovery();
-  }
-
-  // A restart shares nothing with the process before it: what both have from one start of a
-  // program, as the seed of Python's hashes, would let a strategy find what no real restart finds.
-  JobRunner& next_runner() {
-    return last_runner_ == &setup_.runner ? setup_.other_runner : setup_.runner;
-  }
-  JobRunner& use(JobRunner& runner) {
-    last_runner_ = &runner;
-    return runner;
+    return recoveries_.kill();
   }
 
   bool armed_in_recovery() const {
@@ -258,57 +240,19 @@ class Attempt {
     if (!armed_in_recovery() || first_) job.fault_log_path = files.faults;
     write_job(job, files);
     const FolderContent before = content_of(job.checkpoint_dir);
-    evidence_.trained = use(setup_.runner).run(files, cell_.deadline_s);
+    evidence_.trained = setup_.runner.run(files, cell_.deadline_s);
     auto journal = read_journal(files.journal);
     if (!journal) {
       return Error{fmt::format("{}; {}", journal.error().message, job_error(files))};
     }
     evidence_.journal = std::move(journal).value();
-    if (Status status = read_evidence(files); !status) return status;
+    auto fault = read_fault_log(files.faults);
+    if (!fault) return fault.error();
+    evidence_.fault = std::move(fault).value();
     if (!evidence_.fault.operations.empty()) {
       evidence_.unseen = unseen_change(before, content_of(job.checkpoint_dir), evidence_.fault);
     }
     return {};
-  }
-
-  Status read_evidence(const JobFiles& files) {
-    auto fault = read_fault_log(files.faults);
-    if (!fault) return fault.error();
-    evidence_.fault = std::move(fault).value();
-    return {};
-  }
-
-  // A first recovery that the fault ends; the one that counts comes after it. One that dies or
-  // hangs before it meets the fault is the one that counts.
-  Status kill_recovery() {
-    const FaultEvidence of_training = evidence_.fault;
-    const JobFiles files = job_files(folder_, "recover-killed");
-    Job job = make_job(JobRole::kRecover, cell_, folder_, files);
-    job.attempt = 1;
-    job.fault_log_path = files.faults;
-    write_job(job, files);
-    const ProcessEnd end = use(next_runner()).run(files, cell_.deadline_s);
-    add_saves_of(files);
-    if (Status status = read_evidence(files); !status || evidence_.fault.fired) return status;
-    lived_ = end.exited && end.exit_code == 0;
-    ended_early_ = !lived_;
-    if (lived_) return {};
-    evidence_.fault = of_training;
-    evidence_.trained_by_fault = false;
-    if (!of_training.fired) evidence_.cell.fault = Fault{};
-    evidence_.recovered = end;
-    return {};
-  }
-
-  // The next recovery must find what the killed one was promised.
-  void add_saves_of(const JobFiles& files) {
-    const auto journal = read_journal(files.journal);
-    if (!journal) return;  // killed before its first entry
-    for (const JournalEntry& entry : journal.value().entries) {
-      const bool trains =
-          entry.event == Event::kStart || entry.event == Event::kStep || entry.event == Event::kEnd;
-      if (!trains) evidence_.journal.entries.push_back(entry);
-    }
   }
 
   void check_retention() {
@@ -317,75 +261,40 @@ class Attempt {
     for (const char* name : {"train", "recover-killed"}) {
       journals.push_back(job_files(folder_, name).journal);
     }
-    journals.insert(journals.end(), recoveries_.begin(), recoveries_.end());
-    evidence_.retention =
-        ckptbench::check_retention(cell_, folder_, journals, setup_.strategy, next_runner());
+    journals.insert(journals.end(), recoveries_.journals().begin(), recoveries_.journals().end());
+    evidence_.retention = ckptbench::check_retention(cell_, folder_, journals, setup_.strategy,
+                                                     recoveries_.next_runner());
   }
 
-  ProcessEnd recover(uint64_t attempt, std::optional<RecoveryReport>& report) {
-    const JobFiles files = job_files(folder_, fmt::format("recover-{}", attempt));
-    Job job = make_job(JobRole::kRecover, cell_, folder_, files);
-    job.attempt = attempt;
-    write_job(job, files);
-    const ProcessEnd end = use(next_runner()).run(files, cell_.deadline_s);
-    if (auto read = read_recovery(files.report)) report = std::move(read).value();
-    add_resumed(files);
-    recoveries_.push_back(files.journal);
-    ask_anew_after(attempt, files, end, report);
-    return end;
-  }
-
-  void ask_anew_after(uint64_t attempt, const JobFiles& files, const ProcessEnd& end,
-                      std::optional<RecoveryReport>& report) {
-    if (report || !ended_in_restore(end, files.journal)) return;
-    AskedAnew asked =
-        ask_anew(cell_, folder_, attempt, end, [&]() -> JobRunner& { return use(next_runner()); });
-    report = std::move(asked.report);
-    for (const JobFiles& job : asked.jobs) {
-      add_resumed(job);
-      recoveries_.push_back(job.journal);
-    }
-  }
-
-  void add_resumed(const JobFiles& files) {
-    const auto journal = read_journal(files.journal);
-    if (!journal) return;  // the process gave no word: the judge sees the missing report
-    for (const JournalEntry& entry : journal.value().entries) {
-      if (entry.event == Event::kStep && entry.loss) {
-        resumed_.push_back({entry.step, *entry.loss, "resumed"});
-      }
-    }
-    resumed_journals_.push_back(journal.value());
-  }
-
-  void add_losses(Record& record, const ReferenceRun& reference) {
+  void add_losses(Record& record, const ReferenceRun& reference) const {
     record.losses = reference.losses;
-    for (const JournalEntry& entry : evidence_.journal.entries) {
+    add_losses_of(evidence_.journal, "trained", record);
+    for (const JournalContents& journal : recoveries_.resumed()) {
+      add_losses_of(journal, "resumed", record);
+    }
+  }
+
+  static void add_losses_of(const JournalContents& journal, const char* run, Record& record) {
+    for (const JournalEntry& entry : journal.entries) {
       if (entry.event == Event::kStep && entry.loss) {
-        record.losses.push_back({entry.step, *entry.loss, "trained"});
+        record.losses.push_back({entry.step, *entry.loss, run});
       }
     }
-    record.losses.insert(record.losses.end(), resumed_.begin(), resumed_.end());
   }
 
   Cell cell_;
   std::string folder_;
   const TrialSetup& setup_;
-  std::optional<Fault> in_place_;           // armed in place of the planned one
-  std::optional<Fault> planned_;            // the cell's, once it is definite
-  UndisturbedFacts facts_;                  // what it was made definite with
-  const JobRunner* last_runner_ = nullptr;  // of training, or of the recovery that counts
+  std::optional<Fault> in_place_;  // armed in place of the planned one
+  std::optional<Fault> planned_;   // the cell's, once it is definite
+  UndisturbedFacts facts_;         // what it was made definite with
   TrialEvidence evidence_;
+  TrialRecoveries recoveries_{cell_, folder_, setup_, evidence_};
   std::optional<Fault> first_;    // what the trained run meets where the fault is for the recovery
   std::optional<Verdict> unmet_;  // found out on the way
   uint64_t state_bytes_ = 0;      // as of a ReferenceRun
   bool rehearsal_failed_ = false;
-  bool lived_ = false;        // the recovery that was to meet the fault ended in order
-  bool ended_early_ = false;  // it died or hung before the fault
   bool never_fired_ = false;
-  std::vector<LossPoint> resumed_;
-  std::vector<JournalContents> resumed_journals_;
-  std::vector<std::string> recoveries_;  // where those of the recoveries lie, in order
 };
 
 }  // namespace

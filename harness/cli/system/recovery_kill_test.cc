@@ -70,15 +70,20 @@ class WholePaths:
         return checkpoint["state"], checkpoint["step"]
 )";
 
-// Dies by itself in the third restore of all its processes.
+// End by themselves in the third restore of all their processes.
 constexpr const char* kDiesInTheThird = R"(
 class DiesInTheThirdRestore(Tidies):
+    code = 1
     def restore(self):
-        with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "restores"), "ab") as file:
+        counter = os.path.join(os.path.dirname(os.path.abspath(__file__)), type(self).__name__)
+        with open(counter, "ab") as file:
             file.write(b".")
             if file.tell() == 3:
-                os._exit(1)
+                os._exit(self.code)
         return super().restore()
+
+class LeavesInTheThirdRestore(DiesInTheThirdRestore):
+    code = 0
 )";
 
 // These strategies, killed in a recovery.
@@ -113,7 +118,8 @@ class PythonRecoveries {
                        "occurrences = [1]") +
             recovery_table(named("WholePaths"), "[1, 2, 3]",
                            "when = [\"before\", \"after\"], count = 3") +
-            recovery_table(named("DiesInTheThirdRestore"), "[1]",
+            recovery_table(named("DiesInTheThirdRestore") + ", " + named("LeavesInTheThirdRestore"),
+                           "[1]",
                            "operations = [\"open\"], when = [\"after\"], occurrences = [9]"));
   }
   std::vector<Record> of(const std::string& class_name) const {
@@ -156,12 +162,14 @@ TEST(RecoveryKill, OneThatWritesWholePathsIsNotAccused) {
 
 // Two recoveries show where the kill can land; the third, which is to be killed, dies before that.
 TEST(RecoveryKill, OneThatDiesByItselfIsNotTriedAgain) {
-  const std::vector<Record> records = python_recoveries().of("DiesInTheThirdRestore");
-  ASSERT_EQ(records.size(), 1u);
-  const Record& record = records.front();
-  EXPECT_FALSE(record.allowed) << record.verdict->explanation;
-  EXPECT_EQ(short_text(*record.verdict), "DETECTED-UNRECOVERABLE +RESTORE-CRASHED");
-  EXPECT_FALSE(record.observed.contains("runs")) << record.observed;
+  for (const char* name : {"DiesInTheThirdRestore", "LeavesInTheThirdRestore"}) {
+    const std::vector<Record> records = python_recoveries().of(name);
+    ASSERT_EQ(records.size(), 1u) << name;
+    const Record& record = records.front();
+    EXPECT_FALSE(record.allowed) << name << record.verdict->explanation;
+    EXPECT_EQ(short_text(*record.verdict), "DETECTED-UNRECOVERABLE +RESTORE-CRASHED") << name;
+    EXPECT_FALSE(record.observed.contains("runs")) << name << record.observed;
+  }
 }
 
 TEST(RecoveryKill, TheShippedStrategiesSurviveIt) {

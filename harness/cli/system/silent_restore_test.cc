@@ -40,6 +40,10 @@ class EndsOnNewestByNumberToo(Numbered):
     def ends(self, step):
         return step is None or step == self.list()[0]
 
+class LeavesOnNewestByNumberToo(EndsOnNewestByNumberToo):
+    def give_up(self):
+        os._exit(0)
+
 class EndsOnEach(Numbered):
     def ends(self, step):
         return True
@@ -82,16 +86,18 @@ TEST_F(SilentRestore, FurtherProcessesAskByNumber) {
   const std::string file = folder_.path() + "/mine.py";
   std::ofstream(file) << kNumberedFiles << kSilentClasses;
   std::string strategies;
-  for (const char* name :
-       {"EndsOnNewest", "HangsOnNewest", "EndsOnNewestByNumberToo", "EndsOnEach"}) {
+  for (const char* name : {"EndsOnNewest", "HangsOnNewest", "EndsOnNewestByNumberToo",
+                           "LeavesOnNewestByNumberToo", "EndsOnEach"}) {
     strategies += "\"python:" + file + ":" + name + "\", ";
   }
   const std::vector<Record> records = run(strategies);
-  ASSERT_EQ(records.size(), 4U) << output_;
+  ASSERT_EQ(records.size(), 5U) << output_;
   EXPECT_EQ(short_text(verdict_of(records, "EndsOnNewest")), "NO-FALLBACK(0) +RESTORE-CRASHED");
   EXPECT_EQ(short_text(verdict_of(records, "HangsOnNewest")), "NO-FALLBACK(0) +HANG");
   const Verdict& older = verdict_of(records, "EndsOnNewestByNumberToo");
   EXPECT_EQ(short_text(older), "NO-FALLBACK(2) +RESTORE-CRASHED") << older.explanation;
+  const Verdict& left = verdict_of(records, "LeavesOnNewestByNumberToo");
+  EXPECT_EQ(short_text(left), "NO-FALLBACK(2) +RESTORE-CRASHED") << left.explanation;
   const Verdict& none = verdict_of(records, "EndsOnEach");
   EXPECT_EQ(short_text(none), "DETECTED-UNRECOVERABLE +RESTORE-CRASHED");
   EXPECT_THAT(none.explanation,
