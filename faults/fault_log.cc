@@ -48,7 +48,8 @@ void add_line(const std::string& text, const FaultKinds& kinds, FaultEvidence& e
   evidence.stamps.clear();  // an operation after them: they are no longer the last word
   evidence.operations.push_back(
       {line.at("op").get<std::string>(), line.at("path").get<std::string>(), line.value("to", ""),
-       line.at("occurrence").get<uint64_t>(), line.value("bytes", uint64_t{0})});
+       line.at("occurrence").get<uint64_t>(), line.value("bytes", uint64_t{0}),
+       line.value("direct", false), line.value("reserves", false)});
 }
 
 }  // namespace

@@ -6,11 +6,12 @@
 //   {"mapped":"slot.bin"}
 //   {"unseen":"slot.bin"}
 //   {"stamp":{"device":7,"inode":9,"changed_ns":1700000000000000000,"bytes":4096}}
-// The first is written before the operation runs (faults/file_op/rule.h says which are seen), the
-// next two before the fault acts. `mapped` says that a file can be written through memory from
-// there on, `unseen` that one showed a change that no operation has made; at the end of a job that
-// ended in order stands a stamp of each file that was touched. `kind` names the row that knows the
-// rest of the line. Free functions; any thread.
+// The first is written before the operation runs (faults/file_op/rule.h says which are seen), with
+// "direct":true where a write goes past the page cache (O_DIRECT) and "reserves":true where a
+// truncate sets space aside (fallocate); the next two before the fault acts. `mapped` says that a
+// file can be written through memory from there on, `unseen` that one showed a change that no
+// operation has made; at the end of a job that ended in order stands a stamp of each file that was
+// touched. `kind` names the row that knows the rest of the line. Free functions; any thread.
 #pragma once
 
 #include <string>

@@ -45,6 +45,18 @@ TEST_F(FaultLogTest, CountsOperationsAndNamesThePoint) {
   EXPECT_EQ(evidence.value().operations[0], (FileOperation{"write", "a", "", 1, 4}));
 }
 
+TEST_F(FaultLogTest, HowAWriteWasDoneIsReadWhereTheLineSaysSo) {
+  const std::string start =
+      "{\"n\":1,\"op\":\"write\",\"path\":\"a\",\"occurrence\":1,\"bytes\":4,";
+  const FaultEvidence evidence =
+      read(start + "\"direct\":true}\n" + start + "\"reserves\":true}\n" + kWrite).value();
+  ASSERT_EQ(evidence.operations.size(), 3u);
+  EXPECT_TRUE(evidence.operations[0].direct);
+  EXPECT_FALSE(evidence.operations[0].reserves);
+  EXPECT_TRUE(evidence.operations[1].reserves);
+  EXPECT_FALSE(evidence.operations[2].direct || evidence.operations[2].reserves);
+}
+
 TEST_F(FaultLogTest, PhaseAndMomentLines) {
   EXPECT_EQ(read("{\"fault\":\"kill\",\"kind\":\"phase\",\"phase\":\"sync\",\"edge\":\"before\","
                  "\"occurrence\":2,"

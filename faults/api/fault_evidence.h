@@ -14,6 +14,8 @@ struct FileOperation {
   std::string to;           // the second name of a rename or a link; empty: none, or outside
   uint64_t occurrence = 0;  // of this operation on this path, from 1
   uint64_t bytes = 0;       // a write's
+  bool direct = false;      // a write past the page cache (O_DIRECT)
+  bool reserves = false;    // a truncate that sets space aside (fallocate)
   friend bool operator==(const FileOperation&, const FileOperation&) = default;
 };
 

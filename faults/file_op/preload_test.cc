@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <signal.h>
 
@@ -5,6 +6,7 @@
 
 #include "faults/file_op/preload/rule_words.h"
 #include "faults/testing/probe_run.h"
+#include "harness/platform/file.h"
 
 namespace ckptbench {
 namespace {
@@ -101,6 +103,24 @@ TEST_F(PreloadTest, LogNamesEveryOperationOnce) {
   }
   EXPECT_THAT(texts, ElementsAre("open a.tmp", "write a.tmp", "fsync a.tmp", "close a.tmp",
                                  "rename a.tmp a", "fsync ."));
+}
+
+TEST_F(PreloadTest, WritesPastThePageCacheAndReservedSpaceAreTold) {
+  const auto file = File::open_direct(root_ + "/asked", O_WRONLY | O_CREAT, true);
+  ASSERT_TRUE(file) << file.error().message;
+  if (!file.value().direct()) GTEST_SKIP() << root_ << ": a file system without O_DIRECT";
+  ASSERT_EQ(run({CKPT_FAULT_PROBE, "direct", root_}, "").exit_code, 0);
+  std::vector<std::string> seen;
+  for (const FileOperation& operation : evidence().operations) {
+    if (operation.op != "write" && operation.op != "truncate") {
+      EXPECT_FALSE(operation.direct || operation.reserves) << operation.op;
+      continue;
+    }
+    seen.push_back(operation.path + (operation.direct ? " direct" : "") +
+                   (operation.reserves ? " reserves" : ""));
+  }
+  EXPECT_THAT(seen, ElementsAre("at-once direct", "later", "later direct", "later direct", "later",
+                                "at-once", "at-once reserves", "at-once"));
 }
 
 TEST_F(PreloadTest, PatternAndOccurrenceChooseThePoint) {

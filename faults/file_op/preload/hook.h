@@ -26,8 +26,8 @@ namespace ckptfault {
 
 // Runs `call` between the log line and the kill of a point.
 template <class Call>
-auto counted(Op op, const char* path, const char* to, uint64_t bytes, Call call) {
-  const Point point = begin(op, path, to, bytes);
+auto counted(Op op, const char* path, const char* to, Call call, Manner manner = Manner::kPlain) {
+  const Point point = begin(op, path, to, 0, manner);
   const auto result = call();
   end(point);
   return result;
@@ -53,11 +53,11 @@ auto removing(const Target& file, const char* path, Call call) {
 
 // An operation on an open descriptor.
 template <class Call>
-auto on_descriptor(Op op, int fd, Call call) {
+auto on_descriptor(Op op, int fd, Call call, Manner manner = Manner::kPlain) {
   Descriptor file;
   if (!armed() || !find(fd, file)) return call();
   return changing({fd, nullptr}, file.path,
-                  [&] { return counted(op, file.path, nullptr, 0, call); });
+                  [&] { return counted(op, file.path, nullptr, call, manner); });
 }
 
 // An operation on a name.
@@ -67,7 +67,7 @@ auto on_name(Op op, int folder_fd, const char* name, Call call) {
   RelativePath path;
   resolve(folder_fd, name, path);
   if (!path.below()) return call();
-  return counted(op, path.text, nullptr, 0, call);
+  return counted(op, path.text, nullptr, call);
 }
 
 // Writes that count; `call(limit)` writes at most `limit` bytes.
@@ -76,7 +76,7 @@ ssize_t on_write(int fd, uint64_t bytes, Call call) {
   Descriptor file;
   if (!armed() || !find(fd, file) || !file.may_write) return call(bytes);
   return changing({fd, nullptr}, file.path, [&] {
-    const Point point = begin(Op::kWrite, file.path, nullptr, bytes);
+    const Point point = begin(Op::kWrite, file.path, nullptr, bytes, manner_of(fd));
     if (point.act == Act::kPartial) {
       call(bytes > 1 ? bytes / 2 : bytes);
       kill_at(point, "partial");

@@ -7,6 +7,7 @@
 
 #include "faults/file_op/preload/hook.h"
 
+using ckptfault::Manner;
 using ckptfault::on_descriptor;
 using ckptfault::on_write;
 using ckptfault::Op;
@@ -110,8 +111,9 @@ CKPT_HOOK int ftruncate64(int fd, off64_t bytes) noexcept {
 }
 
 CKPT_HOOK int fallocate(int fd, int mode, off_t offset, off_t bytes) {
-  return on_descriptor(Op::kTruncate, fd,
-                       [&] { return CKPT_NEXT(fallocate)(fd, mode, offset, bytes); });
+  return on_descriptor(
+      Op::kTruncate, fd, [&] { return CKPT_NEXT(fallocate)(fd, mode, offset, bytes); },
+      (mode & ~FALLOC_FL_KEEP_SIZE) == 0 ? Manner::kReserves : Manner::kPlain);
 }
 
 CKPT_HOOK int fallocate64(int fd, int mode, off64_t offset, off64_t bytes) {
@@ -119,8 +121,9 @@ CKPT_HOOK int fallocate64(int fd, int mode, off64_t offset, off64_t bytes) {
 }
 
 CKPT_HOOK int posix_fallocate(int fd, off_t offset, off_t bytes) {
-  return on_descriptor(Op::kTruncate, fd,
-                       [&] { return CKPT_NEXT(posix_fallocate)(fd, offset, bytes); });
+  return on_descriptor(
+      Op::kTruncate, fd, [&] { return CKPT_NEXT(posix_fallocate)(fd, offset, bytes); },
+      Manner::kReserves);
 }
 
 CKPT_HOOK int posix_fallocate64(int fd, off64_t offset, off64_t bytes) {
@@ -138,8 +141,7 @@ CKPT_HOOK int close(int fd) {
   // Before the call: another thread may be given the number as soon as it is free.
   ckptfault::forget(fd);
   if (!file.may_write) return CKPT_NEXT(close)(fd);
-  return ckptfault::counted(Op::kClose, file.path, nullptr, 0,
-                            [&] { return CKPT_NEXT(close)(fd); });
+  return ckptfault::counted(Op::kClose, file.path, nullptr, [&] { return CKPT_NEXT(close)(fd); });
 }
 
 CKPT_HOOK int close_range(unsigned first, unsigned last, int flags) noexcept {
@@ -184,6 +186,7 @@ int fcntl_through(Fcntl next, int fd, int command, long argument) {
   if (result >= 0 && (command == F_DUPFD || command == F_DUPFD_CLOEXEC)) {
     ckptfault::duplicate(fd, result);
   }
+  if (result >= 0 && command == F_SETFL) ckptfault::forget_flags(fd);
   return result;
 }
 

@@ -56,6 +56,6 @@ CKPT_HOOK int msync(void* address, size_t bytes, int flags) {
   if (!ckptfault::armed()) return CKPT_NEXT(msync)(address, bytes, flags);
   ckptfault::resolve_address(address, path);
   if (!path.below()) return CKPT_NEXT(msync)(address, bytes, flags);
-  return ckptfault::counted(ckptfault::Op::kFsync, path.text, nullptr, 0,
+  return ckptfault::counted(ckptfault::Op::kFsync, path.text, nullptr,
                             [&] { return CKPT_NEXT(msync)(address, bytes, flags); });
 }

@@ -31,7 +31,7 @@ bool may_change(int flags) {
 template <class Call>
 int open_counted(const ckptfault::Target& file, const char* path, Call call) {
   const uint32_t entered = ckptfault::enter_file(file, path);
-  const int fd = ckptfault::counted(Op::kOpen, path, nullptr, 0, call);
+  const int fd = ckptfault::counted(Op::kOpen, path, nullptr, call);
   ckptfault::leave_file(entered, {fd, nullptr});
   return fd;
 }
@@ -65,8 +65,8 @@ int on_two_names(Op op, int from_folder, const char* from, int to_folder, const 
   const bool both = first.below() && second.below();
   if (!both) ckptfault::forget_file({from_folder, from});  // nobody watches it outside
   const auto run = [&] {
-    if (!first.below()) return ckptfault::counted(op, second.text, nullptr, 0, call);
-    return ckptfault::counted(op, first.text, both ? second.text : nullptr, 0, call);
+    if (!first.below()) return ckptfault::counted(op, second.text, nullptr, call);
+    return ckptfault::counted(op, first.text, both ? second.text : nullptr, call);
   };
   if (op != Op::kRename) return run();
   if (both) ckptfault::check_file({from_folder, from}, first.text);
@@ -80,7 +80,7 @@ int remove_through(Op op, int folder, const char* name, Call call) {
   ckptfault::resolve(folder, name, path);
   if (!path.below()) return call();
   return ckptfault::removing({folder, name}, path.text,
-                             [&] { return ckptfault::counted(op, path.text, nullptr, 0, call); });
+                             [&] { return ckptfault::counted(op, path.text, nullptr, call); });
 }
 
 mode_t mode_argument(int flags, va_list list) {
@@ -225,7 +225,7 @@ CKPT_HOOK int truncate(const char* name, off_t bytes) noexcept {
   ckptfault::resolve(AT_FDCWD, name, path);
   if (!path.below()) return call();
   return ckptfault::changing({AT_FDCWD, name}, path.text, [&] {
-    return ckptfault::counted(Op::kTruncate, path.text, nullptr, 0, call);
+    return ckptfault::counted(Op::kTruncate, path.text, nullptr, call);
   });
 }
 CKPT_HOOK int truncate64(const char* name, off64_t bytes) noexcept {

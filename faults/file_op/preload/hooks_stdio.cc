@@ -154,7 +154,7 @@ FILE* freopen_through(const char* name, FILE* file, Next next) {
   if (!path.below()) return next();
   ckptfault::print_error("freopen: writes through this stream are not seen", name);
   (void)file;
-  return ckptfault::counted(ckptfault::Op::kOpen, path.text, nullptr, 0, next);
+  return ckptfault::counted(ckptfault::Op::kOpen, path.text, nullptr, next);
 }
 
 }  // namespace

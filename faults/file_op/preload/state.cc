@@ -19,6 +19,10 @@ namespace {
 constexpr int kDescriptors = 1 << 16;
 constexpr uint32_t kUnknown = 0;  // a descriptor nobody has looked at
 constexpr uint32_t kOutside = 1;  // looked at: not below the root
+constexpr uint32_t kMayWrite = 1;
+constexpr uint32_t kAsked = 2;   // the next one is known
+constexpr uint32_t kDirect = 4;  // O_DIRECT
+constexpr uint32_t kPerPath = 8;
 
 constexpr uint64_t kShortNs = 200'000;  // between two looks at what is waited for
 constexpr uint64_t kUnderWayNs = 2'000'000'000;
@@ -30,7 +34,7 @@ struct State {
   int shared_fd;
   Rule rule;
   JobMemory* shared;
-  // kUnknown, kOutside, or (path slot + 1) * 2 + may_write
+  // kUnknown, kOutside, or (path slot + 1) * kPerPath + the bits below it
   uint32_t descriptors[kDescriptors];
   int descriptors_top;  // the highest that may be set
 };
@@ -49,13 +53,15 @@ bool log(const char* text, size_t bytes) {
 }
 
 // REQUIRES: a Turn, so that the order of the lines is the order of n.
-bool log_operation(const Point& point, const char* to, uint64_t bytes) {
+bool log_operation(const Point& point, const char* to, uint64_t bytes, Manner manner) {
   Line<3 * kPathMax> line;
   line.add("{\"n\":").add(point.n).add(",\"op\":\"").add(op_word(point.op));
   line.add("\",\"path\":\"").add_escaped(point.path);
   if (to != nullptr) line.add("\",\"to\":\"").add_escaped(to);
   line.add("\",\"occurrence\":").add(point.occurrence);
   if (point.op == Op::kWrite) line.add(",\"bytes\":").add(bytes);
+  if (manner == Manner::kDirect) line.add(",\"direct\":true");
+  if (manner == Manner::kReserves) line.add(",\"reserves\":true");
   line.add(",\"pid\":").add(static_cast<uint64_t>(process_id()));
   line.add(",\"tid\":").add(static_cast<uint64_t>(raw(SYS_gettid))).add("}\n");
   return log(line.data(), line.size());
@@ -78,6 +84,12 @@ void store_descriptor(int fd, uint32_t value) {
   while (fd > top && !__atomic_compare_exchange_n(&state.descriptors_top, &top, fd, false,
                                                   __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
   }
+}
+
+// Not where another thread has closed it meanwhile, and it is another file's.
+void replace_descriptor(int fd, uint32_t from, uint32_t to) {
+  __atomic_compare_exchange_n(&state.descriptors[fd], &from, to, false, __ATOMIC_RELAXED,
+                              __ATOMIC_RELAXED);
 }
 
 void forget_descriptors() {
@@ -155,7 +167,7 @@ void print_error(const char* text, const char* detail) {
   raw(SYS_write, 2, reinterpret_cast<long>(line.data()), static_cast<long>(line.size()));
 }
 
-Point begin(Op op, const char* path, const char* to, uint64_t bytes) {
+Point begin(Op op, const char* path, const char* to, uint64_t bytes, Manner manner) {
   const KeepErrno keep;
   Point point;
   point.op = op;
@@ -169,7 +181,7 @@ Point begin(Op op, const char* path, const char* to, uint64_t bytes) {
     point.n = ++state.shared->n;
     note_activity();
     if (op != Op::kClose) note_change(slot);
-    if (state.log_fd >= 0 && !log_operation(point, to, bytes))
+    if (state.log_fd >= 0 && !log_operation(point, to, bytes, manner))
       print_error("the log cannot be written", path);
     __atomic_add_fetch(&state.shared->under_way, 1, __ATOMIC_ACQ_REL);
     if (rule_kills(op, path, to, point.occurrence)) {
@@ -223,9 +235,9 @@ void remember(int fd, const RelativePath& path, bool may_write) {
   if (path.below()) {
     const Turn turn(*state.shared);
     const PathSlot* slot = slot_of(*state.shared, path.text);
-    value = slot == nullptr
-                ? kUnknown
-                : static_cast<uint32_t>(slot - state.shared->slots + 1) * 2 + (may_write ? 1 : 0);
+    value = slot == nullptr ? kUnknown
+                            : static_cast<uint32_t>(slot - state.shared->slots + 1) * kPerPath +
+                                  (may_write ? kMayWrite : 0);
   }
   store_descriptor(fd, value);
 }
@@ -256,9 +268,30 @@ bool find(int fd, Descriptor& out) {
     value = __atomic_load_n(&state.descriptors[fd], __ATOMIC_RELAXED);
   }
   if (value == kUnknown || value == kOutside) return false;
-  out.path = state.shared->arena + state.shared->slots[value / 2 - 1].text;
-  out.may_write = (value & 1) != 0;
+  out.path = state.shared->arena + state.shared->slots[value / kPerPath - 1].text;
+  out.may_write = (value & kMayWrite) != 0;
   return true;
+}
+
+void forget_flags(int fd) {
+  if (!armed() || fd < 0 || fd >= kDescriptors) return;
+  const uint32_t path = __atomic_load_n(&state.descriptors[fd], __ATOMIC_RELAXED) / kPerPath;
+  if (path == 0) return;
+  const int top = __atomic_load_n(&state.descriptors_top, __ATOMIC_RELAXED);
+  for (int other = 0; other <= top; ++other) {
+    uint32_t value = __atomic_load_n(&state.descriptors[other], __ATOMIC_RELAXED);
+    if (value / kPerPath == path) replace_descriptor(other, value, value & ~(kAsked | kDirect));
+  }
+}
+
+Manner manner_of(int fd) {
+  const uint32_t value = __atomic_load_n(&state.descriptors[fd], __ATOMIC_RELAXED);
+  if ((value & kAsked) != 0) return (value & kDirect) != 0 ? Manner::kDirect : Manner::kPlain;
+  const KeepErrno keep;
+  const long flags = raw(SYS_fcntl, fd, F_GETFL);
+  const bool direct = flags >= 0 && (flags & O_DIRECT) != 0;
+  if (value >= kPerPath) replace_descriptor(fd, value, value | kAsked | (direct ? kDirect : 0));
+  return direct ? Manner::kDirect : Manner::kPlain;
 }
 
 int arm(const char* root, const char* rule, const char* log, const char* shared) {

@@ -26,6 +26,10 @@ enum class Op : uint8_t {
 };
 inline constexpr int kOpCount = static_cast<int>(Op::kClose) + 1;
 
+// How it is done, where the log says so. kDirect: a write past the page cache. kReserves: space is
+// set aside.
+enum class Manner : uint8_t { kPlain, kDirect, kReserves };
+
 // What is left to do once the operation has been logged.
 enum class Act : uint8_t { kNone, kBefore, kAfter, kPartial };
 
@@ -59,7 +63,7 @@ void resolve_address(const void* address, RelativePath& out);
 // Logs the operation; kills if the rule says "before". Does not return while another operation is
 // at the point of the kill. `path` and `to` outlive the Point; `to` is the second name of a rename
 // or link, or null. Every begin is followed by an end, whatever became of the operation.
-Point begin(Op op, const char* path, const char* to, uint64_t bytes);
+Point begin(Op op, const char* path, const char* to, uint64_t bytes, Manner manner);
 // Kills if the rule said "after".
 void end(const Point& point);
 // Waits for the operations under way, writes the evidence, kills the job. Returns only when the
@@ -78,6 +82,11 @@ struct Descriptor {
 void remember(int fd, const RelativePath& path, bool may_write);
 void forget(int fd);
 void duplicate(int from, int to);
+// F_SETFL: of all descriptors of its file, as a duplicate has the same flags.
+void forget_flags(int fd);
+// Of writes to it. The kernel is asked once for each descriptor, not for each write. REQUIRES:
+// found.
+Manner manner_of(int fd);
 // True and filled: below the root.
 bool find(int fd, Descriptor& out);
 

@@ -151,6 +151,30 @@ void descriptors(const std::string& folder) {
   ::close(made);
 }
 
+// The kinds of writes: past the page cache from the open on, from later on, and no longer, also
+// through another descriptor of the same file.
+void direct(const std::string& folder) {
+  alignas(4096) static char block[4096];
+  const auto put = [&](int fd) { need(::write(fd, block, sizeof block) == sizeof block, "write"); };
+  const int at_once = ::open((folder + "/at-once").c_str(), O_WRONLY | O_CREAT | O_DIRECT, 0644);
+  need(at_once >= 0, "open with O_DIRECT");
+  put(at_once);
+  const int later = ::creat((folder + "/later").c_str(), 0644);
+  const int copy = ::dup(later);
+  put(later);
+  const int flags = ::fcntl(later, F_GETFL);
+  need(::fcntl(later, F_SETFL, flags | O_DIRECT) == 0, "F_SETFL");
+  put(later);
+  put(copy);
+  need(::fcntl(copy, F_SETFL, flags) == 0, "F_SETFL");
+  put(later);
+  for (const int fd : {at_once, copy, later}) ::close(fd);
+  const int again = ::open((folder + "/at-once").c_str(), O_WRONLY);  // the same number, perhaps
+  put(again);
+  need(::posix_fallocate(again, 0, 8192) == 0 && ::ftruncate(again, 5) == 0, "fallocate");
+  ::close(again);
+}
+
 // The worker's way: arm from inside; a forked child arms itself anew.
 void arm_twice(const std::string& folder) {
   const auto arm =
@@ -352,6 +376,7 @@ int main(int argc, char** argv) {
       {"names", names},
       {"arm", arm_twice},
       {"descriptors", descriptors},
+      {"direct", direct},
       {"threads", threads},
       {"counters", counters},
       {"raw", raw},
