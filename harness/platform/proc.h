@@ -72,10 +72,11 @@ Status reset_peak(pid_t process);
 // that share them. Processes that end meanwhile count as gone.
 Result<uint64_t> tree_pss_bytes(pid_t root);
 
-// Bytes that this process and its reaped children have given to block devices or dirtied in the
-// page cache so far. Error where the kernel does not count them.
+// Bytes that this process and everything below it, reaped children too, have given to block devices
+// or dirtied in the page cache so far. A process that leaves the tree, because its parent ended
+// first or never asks for its end, takes its bytes with it. Error where the kernel does not count.
 Result<uint64_t> io_written_bytes();
-// The same of bytes fetched from block devices.
+// Bytes that this process and its reaped children have fetched from block devices.
 Result<uint64_t> io_read_bytes();
 // Pages of all files of the machine that wait to be written or are being written, bytes.
 Result<uint64_t> dirty_page_bytes();

@@ -9,10 +9,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <fstream>
 #include <string>
+#include <thread>
 
+#include "harness/platform/files.h"
 #include "harness/platform/unique_fd.h"
 
 namespace ckptbench {
@@ -46,6 +49,68 @@ TEST(Proc, AChildIsPartOfTheTreeAndHasItsParent) {
   EXPECT_FALSE(stat_of(child));
   EXPECT_FALSE(resident_bytes(child));
   EXPECT_FALSE(tree_pss_bytes(child));
+}
+
+// Writes `bytes` to a file of the folder, says so, and stays until it is killed.
+pid_t start_writer(const std::string& folder, size_t bytes) {
+  int said[2];
+  EXPECT_EQ(::pipe(said), 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const std::string path = folder + "/of-a-child";
+    const int file = ::open(path.c_str(), O_WRONLY | O_CREAT, 0644);
+    const std::string data(bytes, 'x');
+    const bool written = ::write(file, data.data(), bytes) == static_cast<ssize_t>(bytes);
+    static_cast<void>(::write(said[1], written ? "1" : "0", 1));
+    ::pause();
+    ::_exit(0);
+  }
+  char answer = '0';
+  EXPECT_EQ(::read(said[0], &answer, 1), 1);
+  EXPECT_EQ(answer, '1');
+  ::close(said[0]);
+  ::close(said[1]);
+  return child;
+}
+
+TEST(Proc, WhatAChildWritesCountsWhileItLivesAndOnceItIsReaped) {
+  const auto folder = TempDir::make("proc-test");
+  ASSERT_TRUE(folder) << folder.error().message;
+  const auto before = io_written_bytes();
+  if (!before) GTEST_SKIP() << before.error().message;
+  const pid_t child = start_writer(folder.value().path(), kBytes);
+  const auto alive = io_written_bytes();
+  ::kill(child, SIGKILL);
+  siginfo_t ended{};
+  ::waitid(P_PID, static_cast<id_t>(child), &ended, WEXITED | WNOWAIT);
+  const auto dead = io_written_bytes();
+  ::waitpid(child, nullptr, 0);
+  const auto reaped = io_written_bytes();
+  ASSERT_TRUE(alive && dead && reaped);
+  if (reaped.value() == before.value()) GTEST_SKIP() << "a file system that counts no bytes";
+  for (const uint64_t each : {alive.value(), dead.value(), reaped.value()}) {
+    EXPECT_GE(each, before.value() + kBytes);
+    EXPECT_LT(each, before.value() + 2 * kBytes) << "counted twice";
+  }
+}
+
+TEST(Proc, ChildrenThatComeAndGoLeaveTheCountOfWrittenBytesAlone) {
+  const auto before = io_written_bytes();
+  if (!before) GTEST_SKIP() << before.error().message;
+  std::atomic<bool> stop = false;
+  std::jthread parent([&] {
+    while (!stop) {
+      const pid_t child = ::fork();
+      if (child == 0) ::_exit(0);
+      ::waitpid(child, nullptr, 0);
+    }
+  });
+  for (int i = 0; i < 50; ++i) {
+    const auto now = io_written_bytes();
+    ASSERT_TRUE(now) << now.error().message;
+    EXPECT_GE(now.value(), before.value());
+  }
+  stop = true;
 }
 
 TEST(Proc, ThePeakRemembersWhatIsGoneUntilItIsReset) {
