@@ -13,6 +13,7 @@ inline constexpr const char* kProbeShape = "probe_shape";
 inline constexpr const char* kProbeSequence = "probe_sequence";
 inline constexpr const char* kProbeSequenceSeen = "probe_sequence_seen";
 inline constexpr const char* kSavesPerWindow = "saves_per_window";
+inline constexpr const char* kBusySteps = "busy_steps";
 inline constexpr const char* kShortWindows = "short_windows";
 inline constexpr const char* kRequestedSaves = "requested_saves";
 inline constexpr const char* kFailedSaves = "failed_saves";
@@ -23,9 +24,10 @@ inline constexpr const char* kMemoryMethod = "memory_method";
 
 // Every measured cell whose strategy was opened has these.
 inline constexpr const char* kOfMeasuredCell[] = {
-    kPairs,          kStoppedBy,    kForeignCpuPct,  kStolenCpuPct,  kProbeShape,
-    kSavesPerWindow, kShortWindows, kRequestedSaves, kFailedSaves,   kFirstFailure,
-    kRetentionError, kSurvives,     kMemoryMethod,   kProbeSequence, kProbeSequenceSeen};
+    kPairs,        kStoppedBy,      kForeignCpuPct,     kStolenCpuPct,
+    kProbeShape,   kSavesPerWindow, kShortWindows,      kRequestedSaves,
+    kFailedSaves,  kFirstFailure,   kRetentionError,    kSurvives,
+    kMemoryMethod, kProbeSequence,  kProbeSequenceSeen, kBusySteps};
 
 // Of its restores, where there is something to say.
 inline constexpr const char* kReadProbeShape = "read_probe_shape";

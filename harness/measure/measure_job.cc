@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <filesystem>
 #include <optional>
 #include <utility>
 
@@ -66,7 +65,7 @@ class Measurement {
     if (std::string reason = why_too_long(rig_.cell(), plan_); !reason.empty()) {
       throw ExitError(ExitCode::kUsage, std::move(reason));
     }
-    rig_.runner->reserve(6 * plan_.steps * plan_.groups + 1000);
+    rig_.runner->reserve(6 * (plan_.steps + plan_.lead_steps) * plan_.groups + 1000);
     windows();
     if (writer_ && writer_->mean_bytes() > 0) rig_.add("floor_bytes", writer_->mean_bytes());
     probes_.reset();
@@ -97,7 +96,8 @@ class Measurement {
     const WatchedSave save = watched_save(rig_);
     const SaveSlot& slot = rig_.log.at(0);
     rig_.add("first_block_ns", static_cast<double>(slot.returned_ns - slot.requested_ns));
-    if (const auto ns = rig_.persist_ns(0)) rig_.add("first_persist_ns", static_cast<double>(*ns));
+    if (const auto ns = rig_.log.persist_ns(0))
+      rig_.add("first_persist_ns", static_cast<double>(*ns));
     return save.written;
   }
 
@@ -133,15 +133,14 @@ class Measurement {
 
   // By a process of this cell that ended before; none where the job is done by itself.
   WatchedSaves watched_saves() const {
-    const auto folder = std::filesystem::path(rig_.context.job().report_path).parent_path();
-    auto watched = WatchedSaves::read((folder / kWatchReport).string());
+    auto watched = WatchedSaves::beside(rig_.context.job().report_path);
     if (!watched) throw ExitError(ExitCode::kHarness, watched.error().message);
     return std::move(watched).value();
   }
 
   // What the restore cells find, and the digests that they are verified against.
   void save_for_restore() {
-    rig_.runner->step(false);
+    rig_.runner->step();
     JournalObserver& observer = rig_.context.observer();
     journal_step(rig_.context.journal(), rig_.state, rig_.trainer.step(), rig_.trainer.loss());
     rig_.context.journal().append(
@@ -150,7 +149,7 @@ class Measurement {
          .contents = std::string(contents_name(rig_.cell().policy.contents))});
     rig_.runner->save_now();
     // A save that still reads the live tensors must not get away with it.
-    rig_.runner->step(false);
+    rig_.runner->step();
     rig_.device.synchronize_training();
     rig_.runner->settle();
     const SaveSlot& slot = rig_.newest();

@@ -18,11 +18,20 @@ uint64_t round_up(uint64_t steps, uint64_t unit) {
   return (steps + unit - 1) / unit * unit;
 }
 
+// Of what a save lasts: the plain writes of the floor may take somewhat longer.
+constexpr double kBusyPersists = 1.5;
+
 // Steps from one save to the next.
 uint64_t interval_of(const Policy& policy, int64_t step_ns) {
   if (policy.every_steps > 0) return policy.every_steps;
   if (policy.every_s > 0) return std::max<uint64_t>(1, steps_for(policy.every_s * 1e9, step_ns));
   return 1;
+}
+
+// Where nothing but steps and time ask for saves, the next one is due that many steps later.
+uint64_t lead_steps(const Policy& policy, const Pilot& pilot, uint64_t interval) {
+  const bool regular = policy.every_steps > 0 || policy.every_s > 0;
+  return regular && !pilot.in_save ? interval : 0;
 }
 
 }  // namespace
@@ -32,6 +41,7 @@ double windows_budget_ns(const Cell& cell, const Pilot& pilot) {
 }
 
 WindowPlan plan_windows(const Cell& cell, const Pilot& pilot) {
+  const int64_t step_ns = std::max<int64_t>(1, pilot.step_ns);
   const uint64_t interval = interval_of(cell.policy, pilot.step_ns);
   // A save that blocks brings its own time into the window; what runs beside it needs steps.
   const int64_t beside_ns = std::max<int64_t>(0, pilot.persist_ns - pilot.block_ns);
@@ -42,14 +52,20 @@ WindowPlan plan_windows(const Cell& cell, const Pilot& pilot) {
   const uint64_t cycles = round_up(least, cycle);
   const uint64_t wanted = cycles <= 2 * least ? cycles : least;
   const double budget_ns = windows_budget_ns(cell, pilot);
+  WindowPlan plan{
+      .steps = wanted,
+      .groups = std::max<uint64_t>(1, (cell.pairs + 1) / 2),
+      .lead_steps = lead_steps(cell.policy, pilot, interval),
+      .busy_steps = 1 + static_cast<uint64_t>(kBusyPersists * static_cast<double>(beside_ns) /
+                                              static_cast<double>(step_ns))};
   const auto group_ns = [&](uint64_t steps) {
-    const double saves = static_cast<double>(steps) / static_cast<double>(interval);
-    const double with_writes = pilot.floor ? 4 : 2;  // windows
-    return (2 + with_writes) * static_cast<double>(steps) * static_cast<double>(pilot.step_ns) +
-           with_writes * saves * static_cast<double>(pilot.save_ns) +
+    const double saved = static_cast<double>(steps + plan.lead_steps);  // steps of such a window
+    const double with_writes = pilot.floor ? 4 : 2;                     // windows
+    return (2 * static_cast<double>(steps) + with_writes * saved) * static_cast<double>(step_ns) +
+           with_writes * saved / static_cast<double>(interval) *
+               static_cast<double>(pilot.save_ns) +
            static_cast<double>(pilot.probe_ns);
   };
-  WindowPlan plan{.steps = wanted, .groups = std::max<uint64_t>(1, (cell.pairs + 1) / 2)};
   while (plan.steps > interval &&
          group_ns(plan.steps) * static_cast<double>(plan.groups) > budget_ns) {
     const uint64_t half = plan.steps / 2;

@@ -16,14 +16,21 @@ struct Pilot {
   int64_t save_ns = 0;       // what one save adds to a window: block, tail and debt
   int64_t probe_ns = 0;      // the probes of one group
   bool floor = false;        // a group has windows of plain writes too
+  bool in_save = true;       // each save was durable when it returned
   uint64_t cycle_saves = 1;  // saves after which the bytes that they write repeat
   int64_t elapsed_ns = 0;    // of this process so far
 };
 
 struct WindowPlan {
-  uint64_t steps = 0;        // of one window, a multiple of every_steps
-  uint64_t groups = 0;       // ABBA, of two pairs each, at least
-  uint64_t saves = 0;        // expected in a window with saves
+  uint64_t steps = 0;   // of one window, a multiple of every_steps
+  uint64_t groups = 0;  // ABBA, of two pairs each, at least
+  uint64_t saves = 0;   // expected in a window with saves
+  // After a save right before each window with saves, of which no time is taken: where saves are
+  // not durable when they return, a window then begins as it ends, with one under way. 0: none.
+  uint64_t lead_steps = 0;
+  // After a save, while it may still be at work: one, and the whole steps of one and a half times
+  // what it lasts beyond its block.
+  uint64_t busy_steps = 1;
   bool whole_cycles = true;  // of saves, in each window
   bool cut = false;          // fewer groups than asked for: the deadline allows no more
   double expected_ns = 0;    // of all groups

@@ -28,6 +28,30 @@ TEST(MeasurePlan, GrowsToThreePersistsBesideTraining) {
   EXPECT_EQ(plan.steps, 35U);
 }
 
+// Where saves go on after they return, a window begins with one under way.
+TEST(MeasurePlan, ASaveComesBeforeWindowsWhoseSavesGoOn) {
+  Pilot pilot{.step_ns = kMs, .persist_ns = 4 * kMs, .block_ns = kMs, .in_save = false};
+  EXPECT_EQ(plan_windows(cell(20, 5), pilot).lead_steps, 5U);
+  EXPECT_EQ(plan_windows(cell(20, 0), pilot).lead_steps, 0U) << "saves by epochs";
+  pilot.in_save = true;
+  EXPECT_EQ(plan_windows(cell(20, 5), pilot).lead_steps, 0U);
+}
+
+TEST(MeasurePlan, TheSaveBeforeAWindowTakesItsShareOfTheBudget) {
+  Pilot pilot{.step_ns = 200 * kMs, .save_ns = 900 * kMs};
+  const WindowPlan without = plan_windows(cell(20, 5), pilot);
+  pilot.in_save = false;
+  const WindowPlan with = plan_windows(cell(20, 5), pilot);
+  ASSERT_EQ(with.steps * with.groups, without.steps * without.groups);
+  EXPECT_GT(with.expected_ns, without.expected_ns);
+}
+
+TEST(MeasurePlan, ASaveIsAtWorkForHalfAsLongAgainAsItLasts) {
+  const Pilot pilot{.step_ns = kMs, .persist_ns = 5 * kMs, .block_ns = kMs};
+  EXPECT_EQ(plan_windows(cell(20, 10), pilot).busy_steps, 7U);
+  EXPECT_EQ(plan_windows(cell(20, 10), {.step_ns = kMs}).busy_steps, 1U);
+}
+
 TEST(MeasurePlan, ABlockingSaveNeedsNoStepsForItsOwnTime) {
   const WindowPlan plan =
       plan_windows(cell(20, 5), {.step_ns = kMs, .persist_ns = 90 * kMs, .block_ns = 90 * kMs});

@@ -41,6 +41,8 @@ void observe_settings(const MeasureRig& rig, const WindowPlan& plan, nlohmann::j
   seen["threads"] = rig.context.torch_threads();
   seen["requested_window_steps"] = rig.cell().steps;
   seen["window_steps"] = plan.steps;
+  seen["lead_steps"] = plan.lead_steps;
+  seen[observed::kBusySteps] = plan.busy_steps;
   seen["requested_pairs"] = rig.cell().pairs;
   seen["repeat"] = rig.cell().repeat;
   seen["whole_cycles"] = plan.whole_cycles;

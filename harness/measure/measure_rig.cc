@@ -56,10 +56,4 @@ std::optional<uint64_t> MeasureRig::written_bytes(uint64_t slot) const {
   return write_sets[slot % write_sets.size()].bytes;
 }
 
-std::optional<int64_t> MeasureRig::persist_ns(uint64_t slot) const {
-  const int64_t durable = log.at(slot).durable_ns.load();
-  if (durable == 0) return std::nullopt;
-  return durable - log.at(slot).requested_ns;
-}
-
 }  // namespace ckptbench

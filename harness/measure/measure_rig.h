@@ -39,8 +39,6 @@ struct MeasureRig {
   uint64_t saved_bytes();
   // What that save wrote, as far as the watched ones tell; nothing where none were watched.
   std::optional<uint64_t> written_bytes(uint64_t slot) const;
-  // From request to durable, ns; nothing where that save did not become so.
-  std::optional<int64_t> persist_ns(uint64_t slot) const;
   const SaveSlot& newest() const { return log.at(log.size() - 1); }
 
   JobContext& context;

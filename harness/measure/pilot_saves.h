@@ -24,9 +24,10 @@ struct PilotSaves {
 };
 
 // Watches saves until their cycle is known, for `limit_ns` at most; three at least. Fills the rig's
-// write_sets with one cycle, or with all that was watched, and of `pilot` persist_ns, block_ns,
-// save_ns and cycle_saves: means of those saves. `first`: what the first save of all wrote. Throws
-// as watched_save().
+// write_sets with one cycle, or with all that was watched, its samples with the bytes that the
+// kernel was asked to write for each of those, and of `pilot` persist_ns, block_ns, save_ns and
+// cycle_saves: means of those saves. `first`: what the first save of all wrote. Throws as
+// watched_save().
 PilotSaves watch_saves(MeasureRig& rig, const Written& first, int64_t limit_ns, Pilot& pilot);
 
 }  // namespace ckptbench

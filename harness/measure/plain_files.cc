@@ -105,7 +105,15 @@ Status PlainFiles::write(size_t step) {
   return status && whole != bytes ? Status(progress.file->truncate(bytes)) : status;
 }
 
-// A commit record is small and goes through the page cache, as that of the stores does.
+WriteKind PlainFiles::kind_of(uint64_t index) const {
+  const SaveSequence& sequence = save_.sequence;
+  const auto seen = options_.as_saved ? sequence.kind_of(index) : std::nullopt;
+  if (seen) return *seen;
+  const bool is_record = sequence.sizes.size() > 1 && index + 1 == sequence.sizes.size();
+  return {.direct = options_.direct && !is_record,
+          .preallocated = options_.preallocate && !is_record};
+}
+
 Status PlainFiles::open_new(uint64_t index) {
   const std::string path = uses_[index].renamed ? temporary_of(index) : path_of(index);
   const bool there_before = progress_[index].path == path;
@@ -113,15 +121,13 @@ Status PlainFiles::open_new(uint64_t index) {
     if (const Status status = remove_file(path); !status) return status;
   }
   if (const Status status = open(index, path, O_CREAT | O_TRUNC); !status) return status;
-  return options_.preallocate && !is_record(index)
-             ? reserve(*progress_[index].file, align_up(size_of(index)))
-             : Status();
+  return kind_of(index).preallocated ? reserve(*progress_[index].file, align_up(size_of(index)))
+                                     : Status();
 }
 
 Status PlainFiles::open(uint64_t index, const std::string& path, int flags) {
   if (!buffer_) return errno_error("allocate", directory_, ENOMEM);
-  const bool direct = options_.direct && !is_record(index);
-  auto opened = File::open_direct(path, O_WRONLY | flags, direct);
+  auto opened = File::open_direct(path, O_WRONLY | flags, kind_of(index).direct);
   if (!opened) return opened.error();
   progress_[index] = {.file = std::move(opened).value(), .path = path};
   return {};

@@ -24,11 +24,14 @@ struct ProbeOptions {
   uint64_t block_bytes = 1ULL << 20;  // a multiple of kStoreAlignment
   bool direct = true;
   bool preallocate = true;
+  // The last two only for files of which the sequence does not know the kind.
+  bool as_saved = false;
 };
 
 class PlainFiles {
  public:
-  // `directory` exists. The last of several files is taken for the commit record. They are named
+  // `directory` exists. The last of several files is taken for the commit record, which is small
+  // and goes through the page cache, as that of the stores does, unless as_saved. They are named
   // PREFIX-0, PREFIX-1, …
   PlainFiles(std::string directory, std::string_view prefix, PlainSave save, ProbeOptions options);
   ~PlainFiles();
@@ -63,9 +66,7 @@ class PlainFiles {
   std::string path_of(uint64_t index) const;
   std::string temporary_of(uint64_t index) const { return path_of(index) + ".tmp"; }
   std::byte* block_of(uint64_t thread) { return buffer_.get() + thread * options_.block_bytes; }
-  bool is_record(uint64_t index) const {
-    return save_.sequence.sizes.size() > 1 && index + 1 == save_.sequence.sizes.size();
-  }
+  WriteKind kind_of(uint64_t index) const;
   Status take(size_t step);
   Status write(size_t step);
   Status open_new(uint64_t index);

@@ -27,6 +27,8 @@ std::vector<ProbeOptions> write_shapes() {
                                    {.threads = 3, .block_bytes = 8 * kMib},
                                    {.threads = 1, .block_bytes = 16 * kMib},
                                    {.threads = 2, .block_bytes = kMib, .direct = false},
+                                   {.threads = 2, .block_bytes = 512 * kKib, .direct = false},
+                                   {.threads = 1, .block_bytes = 512 * kKib, .direct = false},
                                    {.threads = 1, .block_bytes = kMib, .direct = false}};
   shapes.back().preallocate = false;
   return shapes;

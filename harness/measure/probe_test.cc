@@ -4,11 +4,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <set>
 
 #include "harness/measure/device_probe.h"
+#include "harness/measure/page_cache.h"
 #include "harness/measure/plain_writer.h"
 #include "harness/platform/file.h"
 #include "harness/platform/testing/temp_directory.h"
@@ -61,6 +63,8 @@ TEST(Probe, ShapesHaveNamesOfTheirOwnAndTheFastestIsOneOfThem) {
   }
   EXPECT_EQ(names.size(), shapes.size());
   EXPECT_TRUE(names.contains("4 threads, 1 MiB, direct, preallocated"));
+  EXPECT_TRUE(names.contains("1 thread, 512 KiB, buffered, preallocated"));
+  EXPECT_TRUE(names.contains("2 threads, 512 KiB, buffered, preallocated"));
   EXPECT_TRUE(shape_name({.threads = 1}).starts_with("1 thread, "));
   const auto fastest =
       fastest_new_files(directory.path(), claimed_save({1 << 20}, false), shapes, 2);
@@ -184,6 +188,32 @@ TEST(Probe, APlainWriterRepeatsTheSavesInTurnFromWhereItIsTold) {
   EXPECT_EQ(std::filesystem::file_size(first), 70U);
   writer.begin();
   EXPECT_EQ(std::filesystem::file_size(first), 5000U);
+}
+
+// One write of the floor; how much of it is in the page cache then.
+uint64_t cached_bytes(const std::string& directory, const PlainSave& save) {
+  PlainWriter writer(directory, {save}, true);
+  writer.begin();
+  const auto pages = cached_pages(directory);
+  EXPECT_TRUE(pages) << pages.error().message;
+  return pages ? pages.value().resident * static_cast<uint64_t>(::getpagesize()) : 0;
+}
+
+// Each file as the save was seen to write it; where that was not seen, its syncs decide.
+TEST(Probe, APlainWriterUsesThePageCacheWhereTheSaveDoes) {
+  const TempDirectory directory;
+  const auto asked = File::open_direct(directory.path() + "/asked", O_WRONLY | O_CREAT, true);
+  ASSERT_TRUE(asked) << asked.error().message;
+  if (!asked.value().direct()) GTEST_SKIP() << directory.path() << ": no O_DIRECT there";
+  constexpr uint64_t kMib = 1 << 20;
+  for (const bool synced : {true, false}) {
+    PlainSave save = claimed_save({kMib, 2 * kMib, 4 * kMib}, synced);
+    EXPECT_EQ(cached_bytes(directory.path(), save), (synced ? 4 : 7) * kMib) << "not seen";
+    save.sequence.kinds = {{}, {.direct = true, .preallocated = true}, {.direct = true}};
+    EXPECT_EQ(cached_bytes(directory.path(), save), kMib) << "the record is direct, too";
+    save.sequence.kinds = {{.preallocated = true}, {}, {}};
+    EXPECT_EQ(cached_bytes(directory.path(), save), 7 * kMib);
+  }
 }
 
 TEST(Probe, AFailureNamesTheFile) {

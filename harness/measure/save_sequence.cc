@@ -19,9 +19,14 @@ constexpr auto kSaveStepFields = [](auto& json, auto& step) {
   json.field("file", step.file);
   json.field("share", step.share);
 };
+constexpr auto kWriteKindFields = [](auto& json, auto& kind) {
+  json.field("direct", kind.direct);
+  json.field("preallocated", kind.preallocated);
+};
 constexpr auto kSaveSequenceFields = [](auto& json, auto& sequence) {
   json.field("sizes", sequence.sizes);
   json.field("steps", sequence.steps);
+  json.field("kinds", sequence.kinds);
 };
 
 void add_common(std::vector<SaveStep>& into, uint64_t begin, uint64_t end,
@@ -43,6 +48,17 @@ std::vector<size_t> by_size(const FileSizes& sizes) {
   return order;
 }
 
+// Of `count` files in place of those of the sequence.
+std::vector<WriteKind> kinds_of(const SaveSequence& sequence, size_t count) {
+  if (sequence.sizes.empty() || count == 0) return {};
+  const auto largest = std::ranges::max_element(sequence.sizes) - sequence.sizes.begin();
+  const auto kind = sequence.kind_of(static_cast<uint64_t>(largest));
+  if (!kind) return {};
+  std::vector<WriteKind> kinds(count, *kind);
+  if (count > 1) kinds.back() = sequence.kinds.back();
+  return kinds;
+}
+
 std::string step_text(const SaveStep& step) {
   const std::string_view word = kStepWords.at(static_cast<size_t>(step.what));
   if (step.what == FileStep::kSyncFolder) return std::string(word);
@@ -54,6 +70,11 @@ std::string step_text(const SaveStep& step) {
 
 bool SaveSequence::has(FileStep what) const {
   return std::ranges::any_of(steps, [&](const SaveStep& step) { return step.what == what; });
+}
+
+std::optional<WriteKind> SaveSequence::kind_of(uint64_t file) const {
+  if (kinds.size() != sizes.size()) return std::nullopt;
+  return kinds.at(file);
 }
 
 SaveSequence common_sequence(FileSizes sizes, const CommonSteps& steps) {
@@ -72,9 +93,13 @@ PlainSave claimed_save(FileSizes sizes, bool survives_power, bool in_place) {
 
 SaveSequence with_sizes(const SaveSequence& sequence, FileSizes sizes) {
   if (sizes.size() != sequence.sizes.size()) {
-    return common_sequence(std::move(sizes), {.sync = sequence.has(FileStep::kSync),
-                                              .rename = sequence.has(FileStep::kRename),
-                                              .sync_folder = sequence.has(FileStep::kSyncFolder)});
+    std::vector<WriteKind> kinds = kinds_of(sequence, sizes.size());
+    SaveSequence common =
+        common_sequence(std::move(sizes), {.sync = sequence.has(FileStep::kSync),
+                                           .rename = sequence.has(FileStep::kRename),
+                                           .sync_folder = sequence.has(FileStep::kSyncFolder)});
+    common.kinds = std::move(kinds);
+    return common;
   }
   SaveSequence changed = sequence;
   std::ranges::sort(sizes);
@@ -100,6 +125,14 @@ void to_json(nlohmann::json& out, const SaveStep& value) {
 
 void from_json(const nlohmann::json& in, SaveStep& value) {
   read_fields(in, "step of a save", value, kSaveStepFields);
+}
+
+void to_json(nlohmann::json& out, const WriteKind& value) {
+  write_fields(out, value, kWriteKindFields);
+}
+
+void from_json(const nlohmann::json& in, WriteKind& value) {
+  read_fields(in, "kind of a write", value, kWriteKindFields);
 }
 
 void to_json(nlohmann::json& out, const SaveSequence& value) {

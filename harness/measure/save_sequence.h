@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -23,13 +24,22 @@ struct SaveStep {
   friend bool operator==(const SaveStep&, const SaveStep&) = default;
 };
 
+// How a file is written. direct: past the page cache. preallocated: into space set aside.
+struct WriteKind {
+  bool direct = false;
+  bool preallocated = false;
+  friend bool operator==(const WriteKind&, const WriteKind&) = default;
+};
+
 struct SaveSequence {
   FileSizes sizes = {};
   // Each file is written before it is synced or renamed. One that is not renamed is written under
   // its final name.
   std::vector<SaveStep> steps = {};
+  std::vector<WriteKind> kinds = {};  // of each file; none: not seen
 
   bool has(FileStep what) const;
+  std::optional<WriteKind> kind_of(uint64_t file) const;
 };
 
 // A common sequence: each file but the last is written, and synced; all of them are renamed; the
@@ -51,7 +61,8 @@ struct PlainSave {
 PlainSave claimed_save(FileSizes sizes, bool survives_power, bool in_place = false);
 
 // `sequence` with other sizes: the largest file has the largest of them, and so on. Where their
-// numbers differ: the common sequence with the kinds of steps that `sequence` has.
+// numbers differ: the common sequence with the kinds of steps that `sequence` has, the files
+// written as its largest, the last of several as its last.
 SaveSequence with_sizes(const SaveSequence& sequence, FileSizes sizes);
 
 // "write 1, sync 1, rename 1, sync folder"; of many steps the first.
@@ -59,6 +70,8 @@ std::string sequence_text(const SaveSequence& sequence);
 
 void to_json(nlohmann::json& out, const SaveStep& value);
 void from_json(const nlohmann::json& in, SaveStep& value);
+void to_json(nlohmann::json& out, const WriteKind& value);
+void from_json(const nlohmann::json& in, WriteKind& value);
 void to_json(nlohmann::json& out, const SaveSequence& value);
 void from_json(const nlohmann::json& in, SaveSequence& value);
 

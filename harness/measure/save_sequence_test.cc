@@ -44,12 +44,36 @@ TEST(SaveSequence, PartsOfAFileAreNamedAndALongTextIsCut) {
   EXPECT_THAT(sequence_text(many), testing::EndsWith("sync 12, and 68 more steps"));
 }
 
+TEST(SaveSequence, TheKindsOfItsFilesGoWithThem) {
+  constexpr WriteKind kDirect{.direct = true, .preallocated = true};
+  SaveSequence sequence{.sizes = {10, 900, 20}, .kinds = {{}, kDirect, {}}};
+  EXPECT_EQ(with_sizes(sequence, {1000, 11, 21}).kinds, sequence.kinds);
+  EXPECT_THAT(with_sizes(sequence, {7}).kinds, ElementsAre(kDirect));
+  EXPECT_THAT(with_sizes(sequence, {7, 8, 9, 1}).kinds,
+              ElementsAre(kDirect, kDirect, kDirect, WriteKind{}));
+  EXPECT_EQ(sequence.kind_of(1), kDirect);
+  sequence.kinds.clear();
+  EXPECT_EQ(sequence.kind_of(1), std::nullopt);
+  EXPECT_THAT(with_sizes(sequence, {7, 8}).kinds, testing::IsEmpty());
+  EXPECT_EQ(claimed_save({9}, true).sequence.kind_of(0), std::nullopt);
+}
+
 TEST(SaveSequence, ComesBackFromItsJson) {
   SaveSequence sequence = claimed_save({9, 1}, true).sequence;
   sequence.steps.front().share = 0.5;
+  sequence.kinds = {{.direct = true}, {.preallocated = true}};
   const auto back = parse_json(json_text(sequence)).get<SaveSequence>();
   EXPECT_EQ(back.sizes, sequence.sizes);
   EXPECT_EQ(back.steps, sequence.steps);
+  EXPECT_EQ(back.kinds, sequence.kinds);
+}
+
+// As a report has it from before the kinds were kept.
+TEST(SaveSequence, IsReadWithoutTheKindsOfItsFiles) {
+  const auto old = parse_json(R"({"sizes":[9],"steps":[{"what":"write","file":0,"share":1.0}]})")
+                       .get<SaveSequence>();
+  EXPECT_EQ(sequence_text(old), "write 1");
+  EXPECT_EQ(old.kind_of(0), std::nullopt);
 }
 
 }  // namespace

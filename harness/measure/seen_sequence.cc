@@ -18,6 +18,8 @@ struct FileEvent {
 
 struct SeenFile {
   uint64_t bytes = 0;
+  uint64_t direct_bytes = 0;
+  bool preallocated = false;
   size_t last_event = 0;
   std::optional<uint64_t> index;  // in the sequence; nothing: not left in the folder
   bool begun = false;             // its first write is in the sequence
@@ -29,13 +31,14 @@ class FollowedFiles {
   void add(const FileOperation& operation);
   const std::vector<FileEvent>& events() const { return events_; }
   std::vector<SeenFile>& files() { return files_; }
-  // Gives the files of `written` their places, in the order in which they were finished, and their
-  // sizes. False: one of them was never seen.
-  bool place(const Written& written, FileSizes& sizes);
+  // Gives the files of `written` their places, in the order in which they were finished, with their
+  // sizes and kinds. False: one of them was never seen.
+  bool place(const Written& written, SaveSequence& sequence);
 
  private:
   FileNumber number_of(const std::string& path);
   void note(FileStep what, FileNumber file, uint64_t bytes = 0);
+  void write(const FileOperation& operation);
   void sync(const std::string& path);
   void rename(const FileOperation& operation);
   void rename_folder(const std::string& from, const std::string& to);
@@ -47,7 +50,7 @@ class FollowedFiles {
 
 void FollowedFiles::add(const FileOperation& operation) {
   if (operation.op == "write" || operation.op == "open" || operation.op == "truncate") {
-    note(FileStep::kWrite, number_of(operation.path), operation.bytes);
+    write(operation);
   } else if (operation.op == "fsync") {
     sync(operation.path);
   } else if (operation.op == "rename" || operation.op == "link") {
@@ -67,6 +70,13 @@ void FollowedFiles::note(FileStep what, FileNumber file, uint64_t bytes) {
   files_[file].bytes += bytes;
   files_[file].last_event = events_.size();
   events_.push_back({what, file, bytes});
+}
+
+void FollowedFiles::write(const FileOperation& operation) {
+  const FileNumber number = number_of(operation.path);
+  note(FileStep::kWrite, number, operation.bytes);
+  if (operation.direct) files_[number].direct_bytes += operation.bytes;
+  files_[number].preallocated |= operation.reserves;
 }
 
 // What was never opened to be written is a folder.
@@ -101,7 +111,11 @@ void FollowedFiles::rename_folder(const std::string& from, const std::string& to
   if (last) note(FileStep::kRename, *last);
 }
 
-bool FollowedFiles::place(const Written& written, FileSizes& sizes) {
+WriteKind kind_of(const SeenFile& file) {
+  return {.direct = file.direct_bytes > file.bytes / 2, .preallocated = file.preallocated};
+}
+
+bool FollowedFiles::place(const Written& written, SaveSequence& sequence) {
   std::vector<std::pair<FileNumber, uint64_t>> left;
   for (size_t i = 0; i < written.names.size(); ++i) {
     const auto found = names_.find(written.names[i]);
@@ -113,8 +127,9 @@ bool FollowedFiles::place(const Written& written, FileSizes& sizes) {
   }
   std::ranges::sort(left, {}, [&](const auto& each) { return files_[each.first].last_event; });
   for (const auto& [file, bytes] : left) {
-    files_[file].index = sizes.size();
-    sizes.push_back(bytes);
+    files_[file].index = sequence.sizes.size();
+    sequence.sizes.push_back(bytes);
+    sequence.kinds.push_back(kind_of(files_[file]));
   }
   return true;
 }
@@ -161,7 +176,7 @@ std::optional<SaveSequence> seen_sequence(const std::vector<FileOperation>& oper
   FollowedFiles followed;
   for (const FileOperation& operation : operations) followed.add(operation);
   SaveSequence sequence;
-  if (!followed.place(written, sequence.sizes)) return std::nullopt;
+  if (!followed.place(written, sequence)) return std::nullopt;
   const std::vector<FileEvent>& events = followed.events();
   const auto joined = joined_writes(events, followed.files().size());
   for (size_t i = 0; i < events.size(); ++i) {

@@ -14,8 +14,9 @@ namespace ckptbench {
 // `operations`: all of the save, in their order. `written`: what it left in the folder; of files
 // that are gone again nothing is kept. Writes to one file count as one, at the last of them, unless
 // the file is synced or renamed in between. A link counts as a rename; the rename of a folder as
-// that of the file in it that was touched last; syncfs() of the folder as its fsync. Nothing: a
-// file that was written without an operation that the library sees.
+// that of the file in it that was touched last; syncfs() of the folder as its fsync. A file is
+// direct where more than half of its bytes were written so. Nothing: a file that was written
+// without an operation that the library sees.
 std::optional<SaveSequence> seen_sequence(const std::vector<FileOperation>& operations,
                                           const Written& written);
 

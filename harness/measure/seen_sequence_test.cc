@@ -89,6 +89,21 @@ TEST(SeenSequence, ARenamedFolderRenamesWhatWasWrittenInItLast) {
             "write 1, write 2, rename 2, sync folder");
 }
 
+TEST(SeenSequence, AFileIsOfTheKindOfMostOfItsBytes) {
+  const std::vector<FileOperation> operations{
+      {.op = "truncate", .path = "a.tmp", .reserves = true},
+      {.op = "write", .path = "a.tmp", .bytes = 60, .direct = true},
+      {.op = "write", .path = "a.tmp", .bytes = 40},
+      {.op = "rename", .path = "a.tmp", .to = "a"},
+      {.op = "write", .path = "b", .bytes = 40, .direct = true},
+      {.op = "write", .path = "b", .bytes = 60},
+      {.op = "truncate", .path = "c"}};
+  const auto sequence = seen_sequence(operations, left({"a", "b", "c"}, {100, 100, 5}));
+  ASSERT_TRUE(sequence);
+  EXPECT_EQ(sequence->kinds,
+            (std::vector<WriteKind>{{.direct = true, .preallocated = true}, {}, {}}));
+}
+
 TEST(SeenSequence, AFileThatWasWrittenUnseenLeavesTheSequenceUnknown) {
   const std::vector<FileOperation> operations{{.op = "write", .path = "a", .bytes = 4}};
   EXPECT_EQ(seen(operations, left({"a", "b"}, {4, 4})), "not seen");

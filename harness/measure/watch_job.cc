@@ -39,7 +39,7 @@ class SaveWatch {
 
  private:
   void watch_save() {
-    rig_.runner->step(false);
+    rig_.runner->step();
     rig_.device.synchronize_training();
     const FolderScan before = rig_.folder.scan();
     const size_t begin = operations().size();

@@ -29,6 +29,18 @@ Result<WatchedSaves> WatchedSaves::read(const std::string& path) {
   return read_json_file<WatchedSaves>(path);
 }
 
+Result<WatchedSaves> WatchedSaves::beside(const std::string& report_path) {
+  return read((std::filesystem::path(report_path).parent_path() / kWatchReport).string());
+}
+
+std::optional<bool> WatchedSaves::direct() const {
+  std::optional<bool> direct;
+  for (const SaveSequence& save : saves) {
+    for (const WriteKind& kind : save.kinds) direct = direct.value_or(false) || kind.direct;
+  }
+  return direct;
+}
+
 PlainSave WatchedSaves::plain(const Written& written, bool survives_power) const {
   if (saves.empty()) return claimed_save(written.sizes, survives_power, written.in_place);
   const auto unlikeness = [&](const SaveSequence& watched) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,11 +21,16 @@ struct WatchedSaves {
 
   // Empty where there is no such file. Errors: it cannot be read.
   static Result<WatchedSaves> read(const std::string& path);
+  // Of the job whose own report has this path.
+  static Result<WatchedSaves> beside(const std::string& report_path);
 
   // `written` in the sequence of the watched save that is most like it: as many files, then the
   // nearest number of bytes, then the latest. Where none was watched it goes by what the save
   // claims.
   PlainSave plain(const Written& written, bool survives_power) const;
+
+  // Whether a file was written past the page cache; nothing where no writes were seen.
+  std::optional<bool> direct() const;
 };
 
 void to_json(nlohmann::json& out, const WatchedSaves& value);

@@ -43,6 +43,18 @@ TEST(WatchedSaves, SavesInPlaceStayThere) {
   EXPECT_THAT(save.sequence.sizes, testing::ElementsAre(8));
 }
 
+TEST(WatchedSaves, TellWhetherAFileWasWrittenPastThePageCache) {
+  EXPECT_EQ(WatchedSaves{}.direct(), std::nullopt);
+  WatchedSaves watched{{claimed_save({9, 1}, true).sequence, claimed_save({9, 1}, true).sequence}};
+  EXPECT_EQ(watched.direct(), std::nullopt) << "of which kind is not known";
+  watched.saves.front().kinds = {{}, {}};
+  EXPECT_EQ(watched.direct(), false);
+  watched.saves.back().kinds = {{.direct = true}, {}};
+  EXPECT_EQ(watched.direct(), true);
+  const PlainSave save = watched.plain({.bytes = 1, .sizes = {8, 2}}, false);
+  EXPECT_EQ(save.sequence.kinds, watched.saves.back().kinds);
+}
+
 TEST(WatchedSaves, AreReadFromTheReportAndEmptyWithoutOne) {
   const TempDirectory folder;
   const std::string path = folder.path() + "/" + kWatchReport;
@@ -54,6 +66,9 @@ TEST(WatchedSaves, AreReadFromTheReportAndEmptyWithoutOne) {
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(plain_text(read.value(), {3, 2}, false),
             sequence_text(claimed_save({3, 2}, true).sequence));
+  const auto beside = WatchedSaves::beside(folder.path() + "/measure.report.json");
+  ASSERT_TRUE(beside) << beside.error().message;
+  EXPECT_EQ(beside.value().saves.size(), 1U);
   std::ofstream(path) << "{";
   EXPECT_FALSE(WatchedSaves::read(path));
 }

@@ -11,6 +11,7 @@ namespace {
 
 BesideTimes operator-(const BesideTimes& now, const BesideTimes& before) {
   return {.retention_ns = now.retention_ns - before.retention_ns,
+          .retention_wait_ns = now.retention_wait_ns - before.retention_wait_ns,
           .asking_ns = now.asking_ns - before.asking_ns};
 }
 
@@ -20,6 +21,7 @@ int64_t take_beside(WindowTimes& times, BesideTimes& beside, int64_t gap_ns) {
   beside.retention_ns = std::min(beside.retention_ns, gap_ns);
   beside.asking_ns = std::min(beside.asking_ns, gap_ns - beside.retention_ns);
   times.retention_ns += beside.retention_ns;
+  times.retention_wait_ns += std::min(beside.retention_wait_ns, beside.retention_ns);
   times.asking_ns += beside.asking_ns;
   return gap_ns - beside.retention_ns - beside.asking_ns;
 }
@@ -37,24 +39,33 @@ int64_t WindowTimes::steps_ns() const {
   return std::accumulate(step_ns.begin(), step_ns.end(), int64_t{0});
 }
 
-Decision WindowRunner::train() {
-  const Decision decision = trainer_.advance(hook_);
+void WindowRunner::train() {
+  next_ = trainer_.advance(hook_);
   losses_.push_back(trainer_.loss());
-  return decision;
 }
 
-void WindowRunner::request(const Decision& decision) {
+void WindowRunner::request() {
   trainer_.saved();
-  saver_.request(state_.view(), trainer_.step(), decision.metric);
+  saver_.request(state_.view(), trainer_.step(), next_.metric);
 }
 
-void WindowRunner::step(bool with_saves) {
-  const Decision decision = train();
-  if (with_saves && decision.save()) request(decision);
+void WindowRunner::step() {
+  train();
+}
+
+void WindowRunner::lead_in(uint64_t steps, AtSaves at_saves, PlainWriter* writer) {
+  if (at_saves == AtSaves::kSave) request();
+  if (at_saves == AtSaves::kPlainWrite) writer->begin();
+  for (uint64_t i = 0; i < steps; ++i) {
+    train();
+    if (at_saves == AtSaves::kSave) poll();
+  }
 }
 
 BesideTimes WindowRunner::beside() const {
-  return {.retention_ns = saver_.retention_ns(), .asking_ns = saver_.asking_ns()};
+  return {.retention_ns = saver_.retention_ns(),
+          .retention_wait_ns = saver_.retention_wait_ns(),
+          .asking_ns = saver_.asking_ns()};
 }
 
 // As training does: an acknowledgement that only wait() gives is seen at the next step. Retention
@@ -83,10 +94,21 @@ void WindowRunner::decide_saves() {
                                           " is still not decided in time");
 }
 
-SaveTimes WindowRunner::timed_request(const Decision& decision, uint64_t step) {
+SaveTimes WindowRunner::timed_request(uint64_t step) {
   const BesideTimes before = beside();
-  request(decision);
-  return {.slot = log_.size() - 1, .after_step = step, .beside = beside() - before};
+  request();
+  return {.slot = log_.size() - 1, .before_step = step, .beside = beside() - before};
+}
+
+void WindowRunner::begin_save(WindowTimes& times, uint64_t step, AtSaves at_saves,
+                              PlainWriter* writer) {
+  if (at_saves == AtSaves::kSave) {
+    times.saves.push_back(timed_request(step));
+  } else {
+    writer->begin();
+    times.written.push_back(step);
+  }
+  timeline_->mark();
 }
 
 WindowTimes WindowRunner::run(uint64_t steps, AtSaves at_saves, PlainWriter* writer) {
@@ -114,16 +136,9 @@ void WindowRunner::run_steps(WindowTimes& times, uint64_t steps, AtSaves at_save
                              PlainWriter* writer) {
   timeline_->mark();
   for (uint64_t i = 0; i < steps; ++i) {
-    const Decision decision = train();
+    if (at_saves != AtSaves::kNothing && save_is_due()) begin_save(times, i, at_saves, writer);
+    train();
     if (at_saves == AtSaves::kSave) times.polls[i] = poll();
-    timeline_->mark();
-    if (at_saves == AtSaves::kNothing || !decision.save()) continue;
-    if (at_saves == AtSaves::kSave) {
-      times.saves.push_back(timed_request(decision, i));
-    } else {
-      writer->begin();
-      times.written.push_back(i);
-    }
     timeline_->mark();
   }
 }
@@ -149,8 +164,7 @@ void WindowRunner::read(WindowTimes& times) {
   size_t save = 0;
   size_t write = 0;
   for (uint64_t i = 0; i < times.step_ns.size(); ++i) {
-    times.step_ns[i] = take_beside(times, times.polls[i], gaps[gap++]);
-    if (save < times.saves.size() && times.saves[save].after_step == i) {
+    if (save < times.saves.size() && times.saves[save].before_step == i) {
       SaveTimes& each = times.saves[save++];
       each.block_ns = take_beside(times, each.beside, gaps[gap++]);
       times.block_ns += each.block_ns;
@@ -158,6 +172,7 @@ void WindowRunner::read(WindowTimes& times) {
       times.wall_ns -= gaps[gap++];  // the writer's own time is no part of a plain window
       ++write;
     }
+    times.step_ns[i] = take_beside(times, times.polls[i], gaps[gap++]);
   }
 }
 

@@ -34,29 +34,32 @@ enum class AtSaves { kNothing, kSave, kPlainWrite };
 
 // What the harness does on the training thread besides the steps and the saves.
 struct BesideTimes {
-  int64_t retention_ns = 0;  // listing and deleting
-  int64_t asking_ns = 0;     // what has become of the saves under way
+  int64_t retention_ns = 0;       // listing and deleting
+  int64_t retention_wait_ns = 0;  // of that, for the newest save (Saver::retention_wait_ns)
+  int64_t asking_ns = 0;          // what has become of the saves under way
 };
 
 struct SaveTimes {
-  uint64_t slot = 0;        // of the save log
-  uint64_t after_step = 0;  // index of the step in the window that it follows
-  int64_t block_ns = 0;     // request to return
-  BesideTimes beside;       // before and after it, no part of block_ns
+  uint64_t slot = 0;         // of the save log
+  uint64_t before_step = 0;  // index of the step in the window that follows it
+  int64_t block_ns = 0;      // request to return
+  BesideTimes beside;        // before and after it, no part of block_ns
 };
 
-// Every part of a window is the gap between two points, so the parts add up to the whole:
-// wall_ns = sum of step_ns + block_ns + retention_ns + asking_ns. The gate is part of the steps.
-// The saves under way are asked about after every step of a window with saves, and around each
-// save.
+// A window begins where the policy may ask for a save, after the step before it, and ends where it
+// may ask for the next one: each save is followed by as many steps. Every part is the gap between
+// two points, so the parts add up to the whole: wall_ns = sum of step_ns + block_ns + retention_ns
+// + asking_ns. The gate is part of the steps. The saves under way are asked about after every step
+// of a window with saves, and around each save.
 struct WindowTimes {
-  int64_t wall_ns = 0;             // begin of the first step to end of the last, saves included
-  std::vector<int64_t> step_ns;    // each step, without the save that follows it
+  int64_t wall_ns = 0;             // to the end of the last step, saves included
+  std::vector<int64_t> step_ns;    // each step, without the save before it
   std::vector<SaveTimes> saves;    // kSave
-  std::vector<uint64_t> written;   // kPlainWrite: index of the step that each write follows
+  std::vector<uint64_t> written;   // kPlainWrite: index of the step that follows each write
   std::vector<BesideTimes> polls;  // kSave: after each step, no part of step_ns
   int64_t block_ns = 0;            // of all saves
   int64_t retention_ns = 0;        // of all saves, that of the polls included
+  int64_t retention_wait_ns = 0;   // of that
   int64_t asking_ns = 0;           // likewise
   int64_t gate_ns = 0;             // held in before_update
   int64_t tail_ns = 0;             // from the last step until every save is decided
@@ -82,8 +85,13 @@ class WindowRunner {
   // `writer`: for kPlainWrite. Throws StrategyBroken; ExitError(kHarness) when a save stays
   // undecided or a plain write fails.
   WindowTimes run(uint64_t steps, AtSaves at_saves, PlainWriter* writer = nullptr);
-  // One step; saves when the policy says so and `with_saves`.
-  void step(bool with_saves);
+  // One save or plain write and `steps` after it, right before run(), of which no time is taken:
+  // the window then begins as it ends, with one under way.
+  void lead_in(uint64_t steps, AtSaves at_saves, PlainWriter* writer = nullptr);
+  // One step without a save.
+  void step();
+  // The policy asks for a save after the step that was the last so far.
+  bool save_is_due() const { return next_.save(); }
   // A save of the state as it is, whatever the policy says.
   void save_now();
   void settle();
@@ -93,12 +101,13 @@ class WindowRunner {
   void reserve(uint64_t steps) { losses_.reserve(losses_.size() + steps); }
 
  private:
-  Decision train();
+  void train();
   BesideTimes beside() const;  // so far
   // Asks what has become of the saves under way.
   BesideTimes poll();
-  void request(const Decision& decision);
-  SaveTimes timed_request(const Decision& decision, uint64_t step);
+  void request();
+  SaveTimes timed_request(uint64_t step);
+  void begin_save(WindowTimes& times, uint64_t step, AtSaves at_saves, PlainWriter* writer);
   void run_steps(WindowTimes& times, uint64_t steps, AtSaves at_saves, PlainWriter* writer);
   // Throws ExitError(kHarness) where one is not decided in time.
   void decide_saves();
@@ -113,6 +122,7 @@ class WindowRunner {
   Device& device_;
   std::unique_ptr<Timeline> timeline_;
   std::function<Deadline()> save_deadline_;  // of a save that is asked about now
+  Decision next_;                            // after the last step
   std::vector<double> losses_;
 };
 

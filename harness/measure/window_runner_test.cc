@@ -96,6 +96,21 @@ class WindowOfSteps : public testing::Test {
   Trainer trainer_{cell_.policy, state_, 0, Listens::kNo};
 };
 
+// Each save is followed by as many steps, so what the last one does to them is in the window.
+TEST_F(WindowOfSteps, BeginsWithASaveAndEndsWhereTheNextOneIsDue) {
+  DurableLater strategy(trainer_, 0);
+  Saver saver(cell_.policy, strategy, log_, nullptr);
+  TimedHook hook(strategy);
+  WindowRunner runner(state_, trainer_, hook, saver, log_, *device_,
+                      [] { return std::chrono::steady_clock::now(); });
+  while (!runner.save_is_due()) runner.step();
+  const WindowTimes times = runner.run(12, AtSaves::kSave);
+  EXPECT_TRUE(runner.save_is_due());
+  ASSERT_EQ(times.saves.size(), 2U);
+  EXPECT_EQ(times.saves[0].before_step, 0U);
+  EXPECT_EQ(times.saves[1].before_step, 6U);
+}
+
 TEST_F(WindowOfSteps, SeesASaveThatBecomesDurableBetweenItsStepsAtOnce) {
   DurableLater strategy(trainer_, 2);
   run(strategy, 10);
@@ -127,7 +142,7 @@ TEST_F(WindowOfSteps, WhatAPlainWriteTakesIsNoPartOfItsWindow) {
                       [] { return std::chrono::steady_clock::now(); });
   PlainWriter writer(folder.path(), {claimed_save({4096}, false)}, true);
   const WindowTimes times = runner.run(13, AtSaves::kPlainWrite, &writer);
-  EXPECT_THAT(times.written, ElementsAre(5, 11));
+  EXPECT_THAT(times.written, ElementsAre(6, 12));
   EXPECT_EQ(times.wall_ns, times.steps_ns());
   EXPECT_EQ(strategy.waits(), 0U);
 }

@@ -24,34 +24,42 @@ std::optional<double> delay_beyond(const WindowTimes& plain, const WindowTimes& 
   return static_cast<double>(*other.run_delay_ns - *plain.run_delay_ns);
 }
 
-// Of each step, how many it comes after the newest save; 0: the window has had none yet.
-std::vector<uint64_t> lags_of(const WindowTimes& saving) {
+// Of each step, how many it comes after the newest save, from 1; 0: the window has had none yet.
+std::vector<uint64_t> lags_of(size_t steps, const std::vector<uint64_t>& before_step) {
   std::vector<uint64_t> lags;
   uint64_t lag = 0;
   size_t save = 0;
-  for (uint64_t i = 0; i < saving.step_ns.size(); ++i) {
-    if (save > 0) ++lag;
+  for (uint64_t i = 0; i < steps; ++i) {
+    const bool first = save < before_step.size() && before_step[save] == i;
+    if (first) ++save;
+    lag = first ? 1 : lag + (save > 0 ? 1 : 0);
     lags.push_back(lag);
-    if (save < saving.saves.size() && saving.saves[save].after_step == i) {
-      ++save;
-      lag = 0;
-    }
   }
   return lags;
 }
 
+std::vector<uint64_t> before_steps(const WindowTimes& saving) {
+  std::vector<uint64_t> steps;
+  for (const SaveTimes& save : saving.saves) steps.push_back(save.before_step);
+  return steps;
+}
+
 }  // namespace
 
-std::optional<double> after_save_ns(const WindowTimes& saving) {
-  std::vector<double> first_ns;
+std::optional<double> slowed_within_ns(const std::vector<int64_t>& step_ns,
+                                       const std::vector<uint64_t>& before_step,
+                                       uint64_t busy_steps) {
+  std::vector<double> busy_ns;
   std::vector<double> later_ns;
-  const std::vector<uint64_t> lags = lags_of(saving);
+  const std::vector<uint64_t> lags = lags_of(step_ns.size(), before_step);
   for (size_t i = 0; i < lags.size(); ++i) {
     if (lags[i] == 0) continue;
-    (lags[i] == 1 ? first_ns : later_ns).push_back(static_cast<double>(saving.step_ns[i]));
+    (lags[i] <= busy_steps ? busy_ns : later_ns).push_back(static_cast<double>(step_ns[i]));
   }
-  if (first_ns.empty() || later_ns.empty()) return std::nullopt;
-  return mean_of(first_ns) - mean_of(later_ns);
+  if (busy_ns.empty() || later_ns.empty()) return std::nullopt;
+  const double busy_per_save =
+      static_cast<double>(busy_ns.size()) / static_cast<double>(before_step.size());
+  return busy_per_save * (mean_of(busy_ns) - mean_of(later_ns));
 }
 
 double SavedWindows::saves_per_window() const {
@@ -76,11 +84,14 @@ bool spans_three_persists(int64_t wall_ns, const std::vector<double>& persists_n
 WindowSampler::WindowSampler(MeasureRig& rig, const WindowPlan& plan)
     : rig_(rig), plan_(plan), load_(::getpid()) {}
 
-// Windows with saves begin with one, so that every save but the last is followed by as many steps.
+// A window begins with a save, so that each of them is followed by as many steps.
 void WindowSampler::align() {
   const uint64_t interval = rig_.cell().policy.every_steps;
-  if (interval == 0) return;
-  while ((rig_.trainer.step() + 1) % interval != 0) rig_.runner->step(false);
+  for (uint64_t i = 0; i < interval && !rig_.runner->save_is_due(); ++i) rig_.runner->step();
+}
+
+void WindowSampler::lead_in(AtSaves at_saves, PlainWriter* writer) {
+  if (plan_.lead_steps > 0) rig_.runner->lead_in(plan_.lead_steps, at_saves, writer);
 }
 
 WindowTimes WindowSampler::run_window(AtSaves at_saves, PlainWriter* writer) {
@@ -103,7 +114,7 @@ WindowTimes WindowSampler::plain_window() {
 
 WindowTimes WindowSampler::saving_window() {
   rig_.context.trace().reset_totals();
-  const auto io_before = io_written_bytes();
+  lead_in(AtSaves::kSave);
   WindowTimes times = run_window(AtSaves::kSave);
   const int64_t debt_ns = rig_.folder.sync();
   const uint64_t saves = saves_in(times);
@@ -112,22 +123,19 @@ WindowTimes WindowSampler::saving_window() {
   if (saves == 0) return times;
   ++saved_.saving_windows;
   saved_.saves += saves;
-  const auto count = static_cast<double>(saves);
   rig_.add("tail_ns", static_cast<double>(times.tail_ns));
   rig_.add("drain_ns", static_cast<double>(times.drain_ns));
   rig_.add("debt_ns", static_cast<double>(debt_ns));
-  const auto io_after = io_written_bytes();
-  if (io_before && io_after) {
-    rig_.add("io_written_bytes", static_cast<double>(io_after.value() - io_before.value()) / count);
-  }
   add_saves(times);
-  add_phases(count);
+  // Phases on other threads are not told apart by saves: that before the window counts, too.
+  add_phases(static_cast<double>(saves + leading_saves(times)));
   return times;
 }
 
 WindowTimes WindowSampler::written_window(PlainWriter* writer, uint64_t first) {
   if (writer == nullptr) return {};
   writer->repeat_from(first);
+  lead_in(AtSaves::kPlainWrite, writer);
   WindowTimes times = run_window(AtSaves::kPlainWrite, writer);
   rig_.folder.sync();
   return times;
@@ -148,10 +156,16 @@ uint64_t WindowSampler::saves_in(const WindowTimes& times) const {
   return saves;
 }
 
+uint64_t WindowSampler::leading_saves(const WindowTimes& times) const {
+  if (plan_.lead_steps == 0 || times.saves.empty()) return 0;
+  return did_its_work(times.saves.front().slot - 1) ? 1 : 0;
+}
+
 // Saves of one window are alike: an interval needs one value of each window. A mean, as the bytes
 // that they write: where some write more, its time and its bytes belong together.
 void WindowSampler::add_saves(const WindowTimes& times) {
   std::vector<double> persists_ns;
+  std::vector<double> alone_ns;
   std::vector<double> written;
   for (const SaveTimes& save : times.saves) {
     if (!did_its_work(save.slot)) continue;
@@ -160,14 +174,18 @@ void WindowSampler::add_saves(const WindowTimes& times) {
       written.push_back(static_cast<double>(*bytes));
     }
     rig_.add("save_block_ns", static_cast<double>(slot.returned_ns - slot.requested_ns));
-    if (const auto ns = rig_.persist_ns(save.slot)) {
+    if (const auto ns = rig_.log.persist_ns(save.slot)) {
       persists_ns.push_back(static_cast<double>(*ns));
       rig_.add("save_persist_ns", persists_ns.back());
+    }
+    if (const auto ns = rig_.log.persist_alone_ns(save.slot)) {
+      alone_ns.push_back(static_cast<double>(*ns));
     }
   }
   if (!written.empty()) rig_.add("window_written_bytes", mean_of(written));
   if (!spans_three_persists(times.wall_ns, persists_ns)) ++saved_.short_windows;
   if (!persists_ns.empty()) rig_.add("persist_ns", mean_of(persists_ns));
+  if (!alone_ns.empty()) rig_.add("persist_alone_ns", mean_of(alone_ns));
 }
 
 void WindowSampler::add_phases(double saves) {
@@ -196,11 +214,15 @@ void WindowSampler::add_pair(const Pair& pair) {
   rig_.add("stall_ns", per_save(pair.saving.wall_ns - pair.plain.wall_ns));
   rig_.add("block_ns", per_save(pair.saving.block_ns));
   rig_.add("retention_ns", per_save(pair.saving.retention_ns));
+  rig_.add("retention_wait_ns", per_save(pair.saving.retention_wait_ns));
   rig_.add("gate_ns", per_save(gate_ns));
   rig_.add("asking_ns", per_save(pair.saving.asking_ns));
   rig_.add("interference_ns", per_save(slower_ns - gate_ns));
   add_lags(pair.plain, pair.saving);
-  if (const auto ns = after_save_ns(pair.saving)) rig_.add("after_save_ns", *ns);
+  if (const auto ns =
+          slowed_within_ns(pair.saving.step_ns, before_steps(pair.saving), plan_.busy_steps)) {
+    rig_.add("after_save_ns", *ns);
+  }
   if (const auto ns = delay_beyond(pair.plain, pair.saving)) {
     rig_.add("save_run_delay_ns", *ns / static_cast<double>(saves));
   }
@@ -212,21 +234,24 @@ void WindowSampler::add_floor(const Pair& pair) {
   const auto writes = static_cast<double>(pair.written.written.size());
   rig_.add("interference_floor_ns",
            static_cast<double>(pair.written.steps_ns() - pair.plain.steps_ns()) / writes);
+  if (const auto ns =
+          slowed_within_ns(pair.written.step_ns, pair.written.written, plan_.busy_steps)) {
+    rig_.add("after_floor_ns", *ns);
+  }
   if (const auto ns = delay_beyond(pair.plain, pair.written)) {
     rig_.add("floor_run_delay_ns", *ns / writes);
   }
 }
 
-// Means, so that a window's lags add up to its gate and interference. Lag 0: the steps before the
-// first save of the window, which nothing should have slowed.
+// Means, so that a window's lags add up to its gate and interference.
 void WindowSampler::add_lags(const WindowTimes& plain, const WindowTimes& saving) {
   std::array<std::vector<double>, kMaxLag + 1> differences_ns;
-  const std::vector<uint64_t> lags = lags_of(saving);
+  const std::vector<uint64_t> lags = lags_of(saving.step_ns.size(), before_steps(saving));
   for (size_t i = 0; i < lags.size(); ++i) {
-    if (lags[i] > kMaxLag) continue;
+    if (lags[i] == 0 || lags[i] > kMaxLag) continue;
     differences_ns[lags[i]].push_back(static_cast<double>(saving.step_ns[i] - plain.step_ns[i]));
   }
-  for (uint64_t lag = 0; lag <= kMaxLag; ++lag) {
+  for (uint64_t lag = 1; lag <= kMaxLag; ++lag) {
     if (differences_ns[lag].empty()) continue;
     rig_.add(fmt::format("step_lag_{}_ns", lag), mean_of(differences_ns[lag]));
   }
@@ -239,7 +264,8 @@ void WindowSampler::group(MeasureProbes& probes, PlainWriter* writer) {
   Pair second;
   first.plain = plain_window();
   first.saving = saving_window();
-  first.written = written_window(writer, rig_.log.size() - first.saving.saves.size());
+  const uint64_t leading = plan_.lead_steps > 0 ? 1 : 0;
+  first.written = written_window(writer, rig_.log.size() - first.saving.saves.size() - leading);
   probes.run(&rig_.samples);
   rig_.folder.sync();
   second.written = written_window(writer, rig_.log.size());

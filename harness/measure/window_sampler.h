@@ -13,10 +13,13 @@
 
 namespace ckptbench {
 
-// The first step after each save of a window minus the steps after those, both as means: what
-// differs from window to window is not in it, nor what a save does to more than one step. Nothing:
-// the window has no save that two steps follow.
-std::optional<double> after_save_ns(const WindowTimes& saving);
+// How much slower the steps are while a save is at work, per save: of each of the `busy_steps`
+// after it, what it takes beyond the mean of the later steps of the same window. What differs from
+// window to window is not in it, nor what a save does to later steps. `before_step`: of the step
+// after each save, its index in `step_ns`. Nothing: no save, or no later step.
+std::optional<double> slowed_within_ns(const std::vector<int64_t>& step_ns,
+                                       const std::vector<uint64_t>& before_step,
+                                       uint64_t busy_steps);
 
 // What has happened in the windows with saves so far.
 struct SavedWindows {
@@ -58,14 +61,18 @@ class WindowSampler {
     WindowTimes written;  // empty without a writer
   };
   void align();
+  void lead_in(AtSaves at_saves, PlainWriter* writer = nullptr);
   WindowTimes run_window(AtSaves at_saves, PlainWriter* writer = nullptr);
   WindowTimes plain_window();
   WindowTimes saving_window();
-  // `first`: slot of the first of the saves that the writes stand for.
+  // `first`: slot of the first of the saves that the writes stand for, that before the window
+  // included.
   WindowTimes written_window(PlainWriter* writer, uint64_t first);
   // Neither skipped nor failed: a save that ends early must not lower what one costs.
   bool did_its_work(uint64_t slot) const;
   uint64_t saves_in(const WindowTimes& times) const;
+  // Saves before the window, of which no time is taken, that did their work.
+  uint64_t leading_saves(const WindowTimes& times) const;
   void add_saves(const WindowTimes& times);
   void add_phases(double saves);
   void add_pair(const Pair& pair);

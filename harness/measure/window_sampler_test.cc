@@ -1,6 +1,7 @@
 // The order of the windows of a group, and what a measured cell says of its workload.
 #include "harness/measure/window_sampler.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <csignal>
@@ -12,6 +13,7 @@
 #include "harness/measure/measure_report.h"
 #include "harness/platform/testing/file_size_limit.h"
 #include "harness/platform/testing/temp_directory.h"
+#include "harness/train/testing/numbering_strategy.h"
 
 namespace ckptbench {
 namespace {
@@ -47,24 +49,80 @@ TEST_F(MeasuredCell, AGroupIsPlainSavingSavingPlainAndItsSavesBeginTheirWindows)
   ASSERT_EQ(rig.log.size(), 6U);
   const uint64_t begin = rig.trainer.step() - 4 * plan.steps;
   for (uint64_t i = 0; i < plan.saves; ++i) {
-    EXPECT_EQ(rig.log.at(i).step, begin + plan.steps + 1 + i * kInterval);
-    EXPECT_EQ(rig.log.at(plan.saves + i).step, begin + 2 * plan.steps + 1 + i * kInterval);
+    EXPECT_EQ(rig.log.at(i).step, begin + plan.steps + i * kInterval);
+    EXPECT_EQ(rig.log.at(plan.saves + i).step, begin + 2 * plan.steps + i * kInterval);
+  }
+  for (uint64_t lag = 1; lag <= kInterval; ++lag) {
+    EXPECT_EQ(rig.samples[fmt::format("step_lag_{}_ns", lag)].size(), 2U);
   }
   EXPECT_EQ(sampler.saved().requested_saves, 6U);
   EXPECT_EQ(sampler.saved().windows, 2U);
   EXPECT_EQ(rig.samples["stall_ns"].size(), 2U);
 }
 
-// The window is slow as a whole, and its first step has no save before it.
-TEST(AfterSave, IsTheFirstStepAgainstTheLaterOnesOfItsWindow) {
-  WindowTimes times;
-  times.step_ns = {500, 130, 100, 110, 150, 100, 90};
-  times.saves = {{.after_step = 0}, {.after_step = 3}};
-  EXPECT_DOUBLE_EQ(after_save_ns(times).value(), 140 - 100);
-  times.saves = {{.after_step = 5}};
-  EXPECT_FALSE(after_save_ns(times));
-  times.saves.clear();
-  EXPECT_FALSE(after_save_ns(times));
+// Steps that no save has come before count on neither side.
+TEST(SlowedWithin, IsWhatBusyStepsTakeBeyondTheLaterOnesOfTheirWindow) {
+  const std::vector<int64_t> step_ns = {500, 130, 120, 110, 150, 100, 90};
+  EXPECT_DOUBLE_EQ(slowed_within_ns(step_ns, {1, 4}, 1).value(), 140 - 105);
+  EXPECT_DOUBLE_EQ(slowed_within_ns(step_ns, {1, 4}, 2).value(), (30 + 20 + 50 + 0) / 2);
+  EXPECT_FALSE(slowed_within_ns(step_ns, {1, 4}, 3)) << "no later steps";
+  EXPECT_FALSE(slowed_within_ns(step_ns, {6}, 1));
+  EXPECT_FALSE(slowed_within_ns(step_ns, {}, 1));
+}
+
+// Its saves go on for two updates; save() waits for the one before.
+class OneInFlight : public NumberingStrategy {
+ public:
+  explicit OneInFlight(const Trainer& trainer) : trainer_(trainer) {}
+  Ticket save(const StateView& state, const SaveRequest& request) override {
+    if (!steps_.empty() && is_pending(steps_.size())) ++waited_;
+    return NumberingStrategy::save(state, request);
+  }
+  SaveOutcome wait(Ticket ticket, std::chrono::steady_clock::time_point deadline) override {
+    const bool blocks = deadline > std::chrono::steady_clock::now();
+    if (is_pending(ticket.id) && !blocks) return Pending{};
+    return Durable{{.process = true}};
+  }
+  uint64_t waited() const { return waited_; }
+
+ private:
+  bool is_pending(size_t id) const { return trainer_.step() <= steps_[id - 1] + 1; }
+
+  const Trainer& trainer_;
+  uint64_t waited_ = 0;
+};
+
+// As many waits as saves: in the middle of a run each of them waits.
+TEST_F(MeasuredCell, AWindowBeginsAsItEndsWithASaveUnderWay) {
+  job_.cell.policy.every_steps = 1;
+  JobContext context(job_, [](const std::string&) { return make_cpu_device(); });
+  MeasureRig rig(context);
+  rig.open();
+  OneInFlight strategy(rig.trainer);
+  Saver saver(job_.cell.policy, strategy, rig.log, nullptr);
+  TimedHook hook(strategy);
+  WindowRunner runner(rig.state, rig.trainer, hook, saver, rig.log, rig.device,
+                      [] { return Deadline::max(); });
+  runner.step();
+  runner.lead_in(1, AtSaves::kSave);
+  const uint64_t before = strategy.waited();
+  const WindowTimes times = runner.run(3, AtSaves::kSave);
+  EXPECT_EQ(times.saves.size(), 3U);
+  EXPECT_EQ(strategy.waited() - before, 3U);
+}
+
+TEST_F(MeasuredCell, ASaveBeforeTheWindowIsInNoFigureOfTheTrainingThread) {
+  JobContext context(job_, [](const std::string&) { return make_cpu_device(); });
+  MeasureRig rig(context);
+  rig.open();
+  const WindowPlan plan{.steps = 3 * kInterval, .groups = 1, .saves = 3, .lead_steps = kInterval};
+  WindowSampler sampler(rig, plan);
+  MeasureProbes probes(folder_.path(), {}, 0, 4096, nullptr);
+  sampler.group(probes, nullptr);
+  EXPECT_EQ(rig.log.size(), 8U);
+  EXPECT_EQ(sampler.saved().requested_saves, 6U);
+  EXPECT_EQ(rig.samples["save_block_ns"].size(), 6U);
+  EXPECT_EQ(rig.log.at(0).step + kInterval, rig.log.at(1).step);
 }
 
 // What happened, not what was planned: a policy that saves once in an epoch saves in few windows.

@@ -2,6 +2,7 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <new>
 #include <string>
 
@@ -50,6 +51,21 @@ SaveSlot& SaveLog::begin(uint64_t step) {
   slots_[index].step = step;
   size_.store(index + 1, std::memory_order_release);
   return slots_[index];
+}
+
+std::optional<int64_t> SaveLog::persist_ns(uint64_t index) const {
+  const int64_t durable_ns = at(index).durable_ns.load(std::memory_order_relaxed);
+  if (durable_ns == 0) return std::nullopt;
+  return durable_ns - at(index).requested_ns;
+}
+
+std::optional<int64_t> SaveLog::persist_alone_ns(uint64_t index) const {
+  const auto whole_ns = persist_ns(index);
+  if (!whole_ns || index == 0) return whole_ns;
+  const int64_t before_ns = at(index - 1).durable_ns.load(std::memory_order_relaxed);
+  const int64_t waited_ns = std::max<int64_t>(0, before_ns - at(index).requested_ns);
+  if (waited_ns >= *whole_ns) return std::nullopt;
+  return *whole_ns - waited_ns;
 }
 
 SaveSlot* SaveLog::newest(uint64_t step) {

@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <optional>
 
 #include "harness/core/observer.h"
 
@@ -32,6 +33,11 @@ class SaveLog : public Observer {
   SaveSlot& begin(uint64_t step);
   uint64_t size() const { return size_.load(std::memory_order_acquire); }
   const SaveSlot& at(uint64_t index) const { return slots_[index]; }
+  // From request to durable; nothing where that save did not become so.
+  std::optional<int64_t> persist_ns(uint64_t index) const;
+  // The same without the time in which the save before it was still under way: what a save takes
+  // where none waits for another. Nothing, too, where the one before became durable later.
+  std::optional<int64_t> persist_alone_ns(uint64_t index) const;
   // For a save that nobody but wait() has acknowledged: the number that the strategy lists it
   // under.
   void number(uint64_t index, uint64_t seq) {

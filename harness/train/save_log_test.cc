@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "harness/platform/clock.h"
+
 namespace ckptbench {
 namespace {
 
@@ -25,6 +27,35 @@ TEST(SaveLog, AReportIsAboutTheNewestSaveOfItsStep) {
   log.durable(4, 3, {.process = true});
   EXPECT_EQ(log.at(0).durable_ns.load(), 0);
   EXPECT_EQ(log.at(2).seq.load(), 3U);
+}
+
+// A save that waits for the one before is not slower for it.
+TEST(SaveLog, AloneASaveBeginsWhereTheOneBeforeItHasEnded) {
+  SaveLog log(4, nullptr);
+  for (const uint64_t step : {2, 4, 6, 8}) log.begin(step).requested_ns = now_ns();
+  EXPECT_FALSE(log.persist_ns(0));
+  EXPECT_FALSE(log.persist_alone_ns(0));
+  log.durable(2, 1, {.process = true});
+  const int64_t first_ns = log.at(0).durable_ns.load();
+  EXPECT_EQ(log.persist_ns(0), first_ns - log.at(0).requested_ns);
+  EXPECT_EQ(log.persist_alone_ns(0), log.persist_ns(0));
+  while (now_ns() == first_ns) continue;
+  log.durable(4, 2, {.process = true});
+  const int64_t second_ns = log.at(1).durable_ns.load();
+  EXPECT_EQ(log.persist_ns(1), second_ns - log.at(1).requested_ns);
+  EXPECT_EQ(log.persist_alone_ns(1), second_ns - first_ns);
+  // The third never becomes durable: what the fourth waited for, nobody knows.
+  log.durable(8, 4, {.process = true});
+  EXPECT_EQ(log.persist_alone_ns(3), log.persist_ns(3));
+}
+
+TEST(SaveLog, ASaveThatOvertakesTheOneBeforeHasNoTimeAlone) {
+  SaveLog log(2, nullptr);
+  for (const uint64_t step : {2, 4}) log.begin(step).requested_ns = now_ns();
+  log.durable(4, 2, {.process = true});
+  log.durable(2, 1, {.process = true});
+  EXPECT_TRUE(log.persist_ns(1));
+  EXPECT_FALSE(log.persist_alone_ns(1));
 }
 
 TEST(SaveLog, EveryClaimComesBackAsItWas) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <thread>
+#include <utility>
 
 #include "harness/platform/clock.h"
 #include "harness/train/guard.h"
@@ -69,9 +70,7 @@ void Saver::request(const StateView& state, uint64_t step, std::optional<double>
   check_unchanged();
   // A thread may be at work a little longer than until its save is durable.
   const bool in_flight = found_undecided_;
-  // A strategy that always has a save in flight would otherwise never retain, and fill the disk.
-  const bool overdue = durable_since_retain_ > std::max<uint64_t>(1, policy_.keep_last);
-  settle(overdue ? std::chrono::steady_clock::now() + kNoLimit : kNow);
+  make_retention_possible();
   retain_if_due();
   if (journal_ != nullptr) {
     journal_->append({.event = Event::kRequested,
@@ -91,6 +90,17 @@ void Saver::request(const StateView& state, uint64_t step, std::optional<double>
   if (foreground_) acknowledge_return(pending_.back());
   settle(kNow);
   take_files();
+}
+
+// A strategy that always has a save in flight would otherwise never retain, and fill the disk.
+void Saver::make_retention_possible() {
+  const bool overdue = durable_since_retain_ > std::max<uint64_t>(1, policy_.keep_last);
+  if (settle(kNow) || !overdue) return;
+  const int64_t asked_ns = asking_ns_;
+  settle(std::chrono::steady_clock::now() + kNoLimit);
+  const int64_t waited_ns = std::exchange(asking_ns_, asked_ns) - asked_ns;
+  retention_ns_ += waited_ns;
+  retention_wait_ns_ += waited_ns;
 }
 
 SaveOutcome Saver::ask(const Waiting& waiting, Deadline deadline) {

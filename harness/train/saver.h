@@ -58,9 +58,13 @@ class Saver {
   bool poll(Deadline deadline);
   // While held, retention waits for the next request, as it does in the middle of a run.
   void hold_retention(bool held) { retention_held_ = held; }
-  // Time so far in Strategy::list and retain: what deleting takes from the training thread.
+  // Time so far in Strategy::list and retain, and in waiting for the newest save where saves
+  // overlap all the time and more than keep_last wait to be deleted: what deleting takes from the
+  // training thread.
   int64_t retention_ns() const { return retention_ns_; }
-  // Time so far in Strategy::wait: what asking takes from the training thread.
+  // Of that, waiting for the newest save.
+  int64_t retention_wait_ns() const { return retention_wait_ns_; }
+  // Time so far in Strategy::wait, that wait left out: what asking takes from the training thread.
   int64_t asking_ns() const { return asking_ns_; }
   // Waits for retention in the background and reports what it could not delete. Throws
   // StrategyBroken.
@@ -96,6 +100,7 @@ class Saver {
   void check_unchanged();
   void take_files();
   void remember(const Waiting& waiting);
+  void make_retention_possible();
   void retain_if_due();
   void retain();
   void report_retention(const Status& status);
@@ -121,6 +126,7 @@ class Saver {
   bool has_requested_ = false;
   bool retention_held_ = false;
   int64_t retention_ns_ = 0;
+  int64_t retention_wait_ns_ = 0;
   int64_t asking_ns_ = 0;
   bool found_undecided_ = false;  // by the last settle(), when it began
   std::string retention_error_;

@@ -6,7 +6,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <thread>
 
+#include "harness/platform/clock.h"
 #include "harness/train/testing/numbering_strategy.h"
 
 namespace ckptbench {
@@ -159,6 +161,44 @@ TEST(Saver, WhatWaitAloneAcknowledgesIsRetainedToo) {
   EXPECT_EQ(log.at(2).seq.load(), 3U);
   EXPECT_GE(log.at(2).durable_ns.load(), log.at(2).returned_ns) << "its persist ends here";
   EXPECT_TRUE(survives_of(log.at(2)).process);
+}
+
+// Always has a save in flight: the one before is durable when another is requested.
+class AlwaysInFlight : public Committing {
+ public:
+  explicit AlwaysInFlight(Observer& observer) : Committing(observer, Reports::kYes) {}
+  Ticket save(const StateView& state, const SaveRequest& request) override {
+    commit();
+    return Committing::save(state, request);
+  }
+  SaveOutcome wait(Ticket ticket, std::chrono::steady_clock::time_point deadline) override {
+    if (deadline > std::chrono::steady_clock::now()) {
+      const int64_t begin_ns = now_ns();
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+      commit();
+      waited_ns_ += now_ns() - begin_ns;
+    }
+    return Committing::wait(ticket, deadline);
+  }
+  int64_t waited_ns() const { return waited_ns_; }
+
+ private:
+  int64_t waited_ns_ = 0;
+};
+
+// Nobody would wait but for the old checkpoints.
+TEST(Saver, TheWaitThatRetentionNeedsIsRetentionAndNotAsking) {
+  SaveLog log(16, nullptr);
+  AlwaysInFlight strategy(log);
+  const Policy policy = keep(1);
+  Saver saver(policy, strategy, log, nullptr);
+  const int64_t begin_ns = now_ns();
+  for (uint64_t step = 2; step <= 16; step += 2) saver.request({}, step, std::nullopt);
+  const int64_t all_ns = now_ns() - begin_ns;
+  ASSERT_GT(strategy.waited_ns(), 0);
+  EXPECT_GE(saver.retention_wait_ns(), strategy.waited_ns());
+  EXPECT_GE(saver.retention_ns(), saver.retention_wait_ns());
+  EXPECT_LE(saver.retention_ns() + saver.asking_ns(), all_ns);
 }
 
 }  // namespace

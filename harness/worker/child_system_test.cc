@@ -2,7 +2,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "faults/fault_log.h"
+#include "harness/core/record.h"
+#include "harness/platform/proc.h"
 #include "harness/worker/testing/worker_driver.h"
 
 namespace ckptbench {
@@ -23,6 +27,39 @@ class ByProgram:
             subprocess.run(["cp", staging.name, self.path + ".tmp"], check=True, env={"PATH": os.environ["PATH"]})
         rename = "import os, sys; os.rename(sys.argv[1] + '.tmp', sys.argv[1])"
         subprocess.run(["python3", "-c", rename, self.path], check=True)
+    def restore(self):
+        if not os.path.exists(self.path):
+            return None
+        checkpoint = torch.load(self.path)
+        return checkpoint["state"], checkpoint["step"]
+)py";
+
+// One program for all saves, which gets the bytes through memory and writes them.
+constexpr const char* kWritingChild = R"py(
+import os, subprocess, tempfile, torch
+
+PROGRAM = """
+import os, sys
+for name in sys.stdin:
+    with open(name.strip(), 'rb') as staging, open(sys.argv[1] + '.tmp', 'wb') as file:
+        file.write(staging.read())
+        file.flush()
+        os.fsync(file.fileno())
+    os.rename(sys.argv[1] + '.tmp', sys.argv[1])
+    print('done', flush=True)
+"""
+
+class WritingChild:
+    def __init__(self, directory):
+        self.path = os.path.join(directory, "checkpoint.pt")
+        self.child = subprocess.Popen(["python3", "-c", PROGRAM, self.path], stdin=subprocess.PIPE,
+                                      stdout=subprocess.PIPE, text=True)
+    def save(self, state, step):
+        with tempfile.NamedTemporaryFile(dir="/dev/shm") as staging:
+            torch.save({"step": step, "state": state}, staging)
+            staging.flush()
+            print(staging.name, file=self.child.stdin, flush=True)
+            assert self.child.stdout.readline() == "done\n"
     def restore(self):
         if not os.path.exists(self.path):
             return None
@@ -64,6 +101,38 @@ TEST_F(ChildSystem, AProgramAtThePointEndsTheTrainingAndLeavesItsEvidence) {
   EXPECT_THAT(evidence.point, StartsWith("before rename checkpoint.pt.tmp #3"));
   EXPECT_EQ(only(folder_.journal("train"), Event::kRequested).back().step, 6U);
   EXPECT_TRUE(std::filesystem::exists(folder_.path("checkpoints/checkpoint.pt.tmp")));
+}
+
+bool counts_written_bytes(const JobFolder& folder) {
+  const auto before = io_written_bytes();
+  std::ofstream(folder.path("counted")) << std::string(1 << 20, 'x');
+  const auto after = io_written_bytes();
+  return before && after && after.value() > before.value();
+}
+
+// A measured cell with it says so, and counts its bytes.
+TEST(ChildMeasured, AProgramThatLivesAsLongAsTheStrategyIsPartOfIt) {
+  if (!std::filesystem::exists("/dev/shm")) GTEST_SKIP() << "no folder in memory";
+  JobFolder folder(std::filesystem::path(CKPT_WORKER).parent_path().string());
+  std::ofstream(folder.path("writing_child.py")) << kWritingChild;
+  folder.cell().kind = CellKind::kMeasure;
+  folder.cell().deadline_s = 300;
+  folder.cell().pairs = 2;
+  folder.cell().precision_pct = 0;
+  folder.cell().steps = 6;
+  folder.cell().workload.params["hidden"] = "1024";
+  folder.cell().strategy.name = "python:" + folder.path("writing_child.py") + ":WritingChild";
+  const int status = exec_job(folder, folder.write(JobRole::kMeasure, "measure"));
+  ASSERT_TRUE(exited_with(status, ExitCode::kOk)) << folder.text("exec.log");
+  Record record = parse_json(folder.text("measure.report.json")).get<Record>();
+  EXPECT_EQ(record.observed["processes_added"], 1);
+  const auto values = [&](const std::string& metric) {
+    return std::ranges::find(record.samples, metric, &Samples::metric)->values;
+  };
+  if (!counts_written_bytes(folder)) GTEST_SKIP() << "a file system that counts no bytes";
+  for (const double bytes : values("io_written_bytes")) {
+    EXPECT_GE(bytes, 0.9 * values("written_bytes").at(0));
+  }
 }
 
 }  // namespace

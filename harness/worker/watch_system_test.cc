@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "faults/fault_log.h"
@@ -43,6 +44,27 @@ Words durability_words(const SaveSequence& sequence) {
     if (step.what == FileStep::kSyncFolder) words.emplace_back("sync folder");
   }
   return words;
+}
+
+// How each file of the interference floor was written, by its number, in all writes of it.
+std::map<uint64_t, WriteKind> floor_kinds(const std::vector<FileOperation>& operations) {
+  constexpr std::string_view kPrefix = "floor-";
+  std::map<uint64_t, WriteKind> kinds;
+  for (const FileOperation& operation : operations) {
+    if (!operation.path.starts_with(kPrefix)) continue;
+    WriteKind& kind = kinds[std::stoull(operation.path.substr(kPrefix.size()))];
+    kind.direct |= operation.direct;
+    kind.preallocated |= operation.reserves;
+  }
+  return kinds;
+}
+
+std::map<uint64_t, WriteKind> kinds_of(const WatchedSaves& watched) {
+  std::map<uint64_t, WriteKind> kinds;
+  for (const SaveSequence& save : watched.saves) {
+    for (uint64_t i = 0; i < save.sizes.size(); ++i) kinds[i] = save.kind_of(i).value();
+  }
+  return kinds;
 }
 
 void append(Words& words, const Words& more) {
@@ -139,6 +161,9 @@ TEST_P(WatchSystem, AProbeDoesWithItsFilesWhatTheSaveDoes) {
   const std::string shape = record.observed[observed::kProbeShape].get<std::string>();
   if (shape.find("in place") != std::string::npos) append(expected, Words(expected));
   EXPECT_EQ(durability_words(probe), expected) << record.observed[observed::kProbeSequence];
+  // The floor's: past the page cache, and into space set aside, where the save does so.
+  EXPECT_EQ(floor_kinds(operations("scratch.jsonl")), kinds_of(watched));
+  EXPECT_EQ(record.observed["direct_io"], watched.direct().value());
 }
 
 INSTANTIATE_TEST_SUITE_P(Shipped, WatchSystem, testing::ValuesIn(shipped_strategies()),
