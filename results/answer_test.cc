@@ -177,6 +177,8 @@ TEST(Answer, SaysWhatIsUndecided) {
   EXPECT_THAT(undecided, HasSubstr("the stall may be 0: sync on digits-mlp"));
   EXPECT_THAT(undecided, Not(HasSubstr("null")));
   EXPECT_THAT(line_of(input, "undecided"), HasSubstr("the stall may be 0 (2 rows); "));
+  set_samples(input, "async", "step_ns", std::vector<double>(8, 90e6));
+  EXPECT_THAT(line_of(input, "undecided"), HasSubstr("another speed of the machine (2 rows)"));
 }
 
 // A median near 0 makes any ratio large: what the intervals support is one end of each.

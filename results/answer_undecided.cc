@@ -81,6 +81,8 @@ std::string undecided_text(const AnswerBasis& basis) {
   add_marked(basis, 'g', "the stall lies below 0", parts);
   add_marked(basis, 'x', "the stall is shorter than its block", parts);
   add_marked(basis, 'o', "other programs ran", parts);
+  // A stall is compared with those of other rows, and its copies ran at the speed of its own.
+  add_marked(basis, 'v', "another speed of the machine", parts);
   add_marked(basis, 'i', "interference without an explanation", parts);
   add_marked(basis, 'u', "interference that its floor may not explain", parts);
   add_marked(basis, 'b', "samples in two clusters", parts);

@@ -1,6 +1,7 @@
 #include "results/cost_tables.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <limits>
@@ -109,6 +110,23 @@ std::vector<CostTable> make_cost_tables(const ResultRows& results, Shown place) 
   return tables;
 }
 
+std::string few_samples_text(const MetricColumn& column, const ResultRow& row) {
+  std::vector<size_t> counts;
+  bool few = false;
+  for (const Metric* metric : column.metrics) {
+    const Estimate estimate = row.metric(metric->key);
+    const bool exact = metric->sum || metric->unit == MetricUnit::kBytesEach;
+    if (exact || metric->with_interval) return "";
+    if (!estimate.known()) continue;
+    counts.push_back(estimate.count);
+    few = few || (estimate.count > 1 && estimate.count < kFewestForInterval);
+  }
+  if (!few) return "";
+  const bool alike = std::all_of(counts.begin(), counts.end(),
+                                 [&](size_t count) { return count == counts.front(); });
+  return alike ? std::to_string(counts.front()) : fmt::format("{}", fmt::join(counts, " / "));
+}
+
 std::string cost_text(const MetricColumn& column, const ResultRow& row) {
   std::string text;
   for (const Metric* metric : column.metrics) {
@@ -116,7 +134,21 @@ std::string cost_text(const MetricColumn& column, const ResultRow& row) {
     if (!text.empty()) text += column.parts ? " + " : " / ";
     text += metric->with_interval ? figure_text(*metric, estimate) : value_text(*metric, estimate);
   }
-  return text;
+  const std::string few = few_samples_text(column, row);
+  return few.empty() ? text : fmt::format("{} ({})", text, few);
+}
+
+std::string few_samples_legend(const CostTable& table, const std::vector<std::string>& left_out) {
+  for (const MetricColumn& column : table.columns) {
+    if (std::find(left_out.begin(), left_out.end(), column.head) != left_out.end()) continue;
+    for (const CostSection& section : table.sections) {
+      for (const ResultRow* row : section.rows) {
+        if (few_samples_text(column, *row).empty()) continue;
+        return fmt::format("(n)  a figure of n samples, fewer than {}", kFewestForInterval);
+      }
+    }
+  }
+  return "";
 }
 
 }  // namespace ckptbench

@@ -28,7 +28,14 @@ struct CostTable {
 // REQUIRES: one bit of kTerminal, kMarkdown, kPage. The rows must outlive the tables.
 std::vector<CostTable> make_cost_tables(const ResultRows& results, Shown place);
 
-// A row's cell in a column: "0.5 / 0.6", "12.3 [11.9, 12.8]".
+// How many samples its figures have where that is more than one and fewer than an interval takes:
+// "2", "2 / 8"; empty elsewhere, of what is counted and not estimated (saves, bytes on disk), and
+// of columns whose figures say it themselves.
+std::string few_samples_text(const MetricColumn& column, const ResultRow& row);
+// A row's cell in a column: "0.5 / 0.6", "1.32 / 1.10 (2)", "12.3 [11.9, 12.8]".
 std::string cost_text(const MetricColumn& column, const ResultRow& row);
+// What "(2)" in a cell of a column that is not left out means; empty: there is none.
+std::string few_samples_legend(const CostTable& table,
+                               const std::vector<std::string>& left_out = {});
 
 }  // namespace ckptbench

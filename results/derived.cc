@@ -66,6 +66,13 @@ bool is_time_of_writing(std::string_view key) {
   return metric != nullptr && metric->writing;
 }
 
+// Records of versions that did not know it: persist, the wait for the save before included.
+SampleMap with_persist_alone(SampleMap samples) {
+  const auto persist = samples.find("persist_ns");
+  if (persist != samples.end()) samples.try_emplace("persist_alone_ns", persist->second);
+  return samples;
+}
+
 Estimate sum_of(const std::vector<double>& values) {
   Estimate estimate = estimate_median(values);
   estimate.value = 0;
@@ -77,8 +84,9 @@ Estimate sum_of(const std::vector<double>& values) {
 
 }  // namespace
 
-std::map<std::string, Estimate> estimate_all(const SampleMap& samples,
+std::map<std::string, Estimate> estimate_all(const SampleMap& measured,
                                              std::span<const Metric> metrics) {
+  const SampleMap samples = with_persist_alone(measured);
   std::map<std::string, Estimate> estimates;
   for (const auto& [key, values] : samples) {
     const Metric* metric = find_metric(key);

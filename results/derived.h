@@ -14,7 +14,7 @@
 namespace ckptbench {
 
 // Medians of all samples, by key, and those derived ones of `metrics` whose parts were sampled.
-std::map<std::string, Estimate> estimate_all(const SampleMap& samples,
+std::map<std::string, Estimate> estimate_all(const SampleMap& measured,
                                              std::span<const Metric> metrics = all_metrics());
 
 }  // namespace ckptbench

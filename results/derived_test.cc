@@ -9,7 +9,7 @@ TEST(Derived, DividesInPairsOrByTheOneValueOfTheCell) {
   const auto metrics = estimate_all({{"logical_bytes", {2e9}},
                                      {"written_bytes", {2e9}},
                                      {"window_written_bytes", {1e9, 3e9}},
-                                     {"persist_ns", {1e9, 3e9}},
+                                     {"persist_alone_ns", {1e9, 3e9}},
                                      {"parameters", {1e9}}});
   EXPECT_DOUBLE_EQ(metrics.at("written_bytes_per_s").value, 1e9);
   EXPECT_DOUBLE_EQ(metrics.at("effective_bytes_per_s").value, 4e9 / 3);  // of 2 and 2/3
@@ -17,8 +17,25 @@ TEST(Derived, DividesInPairsOrByTheOneValueOfTheCell) {
   EXPECT_EQ(metrics.count("block_per_copy"), 0U);
 }
 
+// A save that waits for the one before has that wait in its persist, and writes as fast as others.
+TEST(Derived, ARateIsThatOfASaveAlone) {
+  SampleMap samples = {{"logical_bytes", {2e9}},     {"window_written_bytes", {1e9, 1e9}},
+                       {"persist_ns", {4e9, 4e9}},   {"persist_alone_ns", {2e9, 2e9}},
+                       {"probe_new_file_ns", {1e9}}, {"probe_overwrite_ns", {0.5e9}},
+                       {"probe_bytes", {1e9}}};
+  const auto metrics = estimate_all(samples);
+  EXPECT_DOUBLE_EQ(metrics.at("effective_bytes_per_s").value, 1e9);
+  EXPECT_DOUBLE_EQ(metrics.at("written_bytes_per_s").value, 0.5e9);
+  EXPECT_DOUBLE_EQ(metrics.at("of_limit_pct").value, 50);
+  EXPECT_DOUBLE_EQ(metrics.at("of_overwrite_limit_pct").value, 25);
+  EXPECT_DOUBLE_EQ(metrics.at("persist_ns").value, 4e9);
+  samples.erase("persist_alone_ns");
+  EXPECT_DOUBLE_EQ(estimate_all(samples).at("effective_bytes_per_s").value, 0.5e9)
+      << "records of older versions";
+}
+
 TEST(Derived, ALimitIsTheFastestOfItsProbes) {
-  const auto metrics = estimate_all({{"persist_ns", {2e9, 2e9, 4e9}},
+  const auto metrics = estimate_all({{"persist_alone_ns", {2e9, 2e9, 4e9}},
                                      {"probe_new_file_ns", {3e9, 1e9, 9e9}},
                                      {"probe_overwrite_ns", {0.5e9, 4e9, 4e9}},
                                      {"probe_bytes", {3e9, 3e9, 3e9}},
@@ -34,7 +51,7 @@ TEST(Derived, ALimitIsTheFastestOfItsProbes) {
 
 // Saves of a strategy that writes what changed differ in size, and so do their probes.
 TEST(Derived, TheFastestProbeIsTheOneOfTheHighestRate) {
-  const auto metrics = estimate_all({{"persist_ns", {4e9}},
+  const auto metrics = estimate_all({{"persist_alone_ns", {4e9}},
                                      {"probe_new_file_ns", {1e9, 2e9, 3e9}},
                                      {"probe_bytes", {1e9, 4e9, 3e9}}});
   EXPECT_DOUBLE_EQ(metrics.at("limit_bytes_per_s").value, 2e9);
@@ -42,7 +59,7 @@ TEST(Derived, TheFastestProbeIsTheOneOfTheHighestRate) {
 }
 
 TEST(Derived, AShareComparesASaveWithTheTimeOfItsOwnBytes) {
-  const auto metrics = estimate_all({{"persist_ns", {1e9}},
+  const auto metrics = estimate_all({{"persist_alone_ns", {1e9}},
                                      {"window_written_bytes", {1e9}},
                                      {"probe_new_file_ns", {2e9}},
                                      {"probe_bytes", {4e9}}});
@@ -52,7 +69,7 @@ TEST(Derived, AShareComparesASaveWithTheTimeOfItsOwnBytes) {
 
 // Of a cycle of sixteen saves a window may have three: its persist is that of its own bytes.
 TEST(Derived, AShareTakesTheBytesOfTheWindowsAndNotThoseOfTheCycle) {
-  const auto metrics = estimate_all({{"persist_ns", {1e9}},
+  const auto metrics = estimate_all({{"persist_alone_ns", {1e9}},
                                      {"written_bytes", {3e9}},
                                      {"window_written_bytes", {1e9}},
                                      {"probe_new_file_ns", {2e9}},
@@ -62,7 +79,7 @@ TEST(Derived, AShareTakesTheBytesOfTheWindowsAndNotThoseOfTheCycle) {
 }
 
 TEST(Derived, MoreThanTheLimitIsNoShareOfIt) {
-  const auto metrics = estimate_all({{"persist_ns", {1e9}},
+  const auto metrics = estimate_all({{"persist_alone_ns", {1e9}},
                                      {"window_written_bytes", {3e9}},
                                      {"probe_new_file_ns", {2e9}},
                                      {"probe_overwrite_ns", {1e9}},
@@ -117,7 +134,7 @@ TEST(Derived, EveryTimeOfWritingIsUndefinedWhereNothingIsWritten) {
 TEST(Derived, WhatWritesNothingHasNoThroughput) {
   const auto metrics = estimate_all({{"logical_bytes", {2e9}},
                                      {"written_bytes", {0, 0}},
-                                     {"persist_ns", {500, 600}},
+                                     {"persist_alone_ns", {500, 600}},
                                      {"parameters", {1e9}}});
   EXPECT_EQ(metrics.count("effective_bytes_per_s"), 0U);
   EXPECT_EQ(metrics.count("written_bytes_per_s"), 0U);

@@ -67,9 +67,22 @@ TEST(Explain, ComparesTheStepsOfAWindowWithEachOther) {
   auto samples = kSlowSteps;
   samples.push_back({"after_save_ns", eight(7)});
   const std::string text = explain(rows_with(samples), "digits-mlp sync", 1000);
-  EXPECT_THAT(text, HasSubstr("the speeds of the machine: 7.00 [7.00, 7.00]"));
+  EXPECT_THAT(text, HasSubstr("the speeds of the machine: 7.00 [7.00, 7.00] per save; steps"));
+  samples.push_back({"after_floor_ns", eight(2)});
+  const std::string both = explain(rows_with(samples), "digits-mlp sync", 1000);
+  EXPECT_THAT(both, HasSubstr("7.00 [7.00, 7.00] per save, beside plain writes 2.00 [2.00, 2.00]"));
   EXPECT_THAT(explain(rows_with(kSlowSteps), "digits-mlp sync", 1000),
               Not(HasSubstr("the speeds of the machine")));
+}
+
+TEST(Explain, SaysWhenTheStepsOfAWindowDecide) {
+  auto samples = kSlowSteps;
+  samples.push_back({"interference_floor_ns", {0, 0, 0, 65e6, 65e6, 130e6, 130e6, 130e6}});
+  samples.push_back({"after_save_ns", eight(27)});
+  samples.push_back({"after_floor_ns", eight(2)});
+  const std::string text = explain(rows_with(samples), "digits-mlp sync", 1000);
+  EXPECT_THAT(text, HasSubstr("; within windows above its floor by 25.0 [25.0, 25.0]"));
+  EXPECT_THAT(text, HasSubstr("to lower interference: the strategy's own"));
 }
 
 // A cause that is measured has its name.
@@ -168,6 +181,22 @@ TEST(Explain, SpeaksOfAnInterpreterWhereThereIsOne) {
   const char* const peer = "python:safetensors";
   EXPECT_THAT(explain(rows_with(asked, peer), "digits-mlp python:safetensors", 1000),
               ContainsRegex("to lower asking: [^\n]*interpreter"));
+}
+
+TEST(Explain, SaysWhenRetentionIsAWaitForSavesThatPileUp) {
+  auto samples = kSlowSteps;
+  samples.push_back({"retention_wait_ns", eight(9)});
+  const std::string piles = explain(rows_with(samples), "digits-mlp sync", 1000);
+  EXPECT_THAT(piles, HasSubstr("\nretention: deleting old checkpoints on the training thread; 9.00 "
+                               "[9.00, 9.00] ms of it wait for the newest save"));
+  EXPECT_THAT(piles, HasSubstr("to lower retention: saves pile up: save less often"));
+  samples.back().second = eight(0);
+  const std::string none = explain(rows_with(samples), "digits-mlp sync", 1000);
+  EXPECT_THAT(none, HasSubstr("to lower retention: keep fewer checkpoints"));
+  EXPECT_THAT(none, Not(HasSubstr("newest save")));
+  auto asked = kSlowSteps;
+  asked.push_back({"asking_ns", eight(50)});
+  EXPECT_THAT(explain(rows_with(asked), "digits-mlp sync", 1000), Not(HasSubstr("pile up")));
 }
 
 TEST(Explain, NamesTheColumnsThatANarrowTerminalLeavesOut) {

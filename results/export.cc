@@ -58,8 +58,10 @@ std::string markdown_costs(const CostTable& table) {
       out += markdown_row(cells);
     }
   }
-  if (!table.legend.empty()) out += "\n";
-  for (const std::string& line : table.legend) out += "- " + markdown_text(line) + "\n";
+  std::vector<std::string> legend = table.legend;
+  if (const std::string few = few_samples_legend(table); !few.empty()) legend.push_back(few);
+  if (!legend.empty()) out += "\n";
+  for (const std::string& line : legend) out += "- " + markdown_text(line) + "\n";
   return out + "\n";
 }
 

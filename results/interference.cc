@@ -1,5 +1,6 @@
 #include "results/interference.h"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 #include <vector>
@@ -32,17 +33,41 @@ InterferenceKind kind_without_floor(const ResultRow& row) {
 }
 
 // Interference minus its floor.
-Estimate excess_of(const SampleMap& samples) {
+Estimate whole_excess(const SampleMap& samples) {
   const auto seen = samples.find("interference_ns");
   const auto floor = samples.find("interference_floor_ns");
   if (seen == samples.end() || floor == samples.end()) return estimate_median({});
   return estimate_difference(seen->second, floor->second);
 }
 
-Estimate excess_of(const ResultRow& row) {
+// The busy steps of the windows with saves, without their gate, minus those of the windows with
+// plain writes. Unknown where not every pair has both: the samples would be of different pairs.
+Estimate excess_within_windows(const SampleMap& samples) {
+  const auto seen = samples.find("after_save_ns");
+  const auto floor = samples.find("after_floor_ns");
+  const auto gate = samples.find("gate_ns");
+  if (seen == samples.end() || floor == samples.end()) return estimate_median({});
+  const size_t pairs = seen->second.size();
+  const bool gated = gate != samples.end();
+  if (floor->second.size() != pairs || (gated && gate->second.size() != pairs))
+    return estimate_median({});
+  std::vector<double> excess;
+  for (size_t i = 0; i < pairs; ++i) {
+    excess.push_back(seen->second[i] - floor->second[i] - (gated ? gate->second[i] : 0));
+  }
+  return estimate_median(excess);
+}
+
+Estimate of_processes(const ResultRow& row, Estimate (*excess)(const SampleMap&)) {
   std::vector<double> medians;
-  for (const SampleMap& process : row.processes) medians.push_back(excess_of(process).value);
-  return across_processes(excess_of(row.samples), std::move(medians));
+  for (const SampleMap& process : row.processes) medians.push_back(excess(process).value);
+  return across_processes(excess(row.samples), std::move(medians));
+}
+
+bool every_window_has_both(const ResultRow& row) {
+  return std::all_of(row.processes.begin(), row.processes.end(), [](const SampleMap& process) {
+    return excess_within_windows(process).known();
+  });
 }
 
 InterferenceKind kind_of(const Estimate& excess, double share_ns) {
@@ -61,8 +86,14 @@ Interference interference_of(const ResultRow& row) {
   if (!row.metric("interference_ns").known()) return {};
   if (!row.metric("interference_floor_ns").known())
     return {kind_without_floor(row), {}, is_large(row)};
-  const Estimate excess = excess_of(row);
-  return {kind_of(excess, least_share_ns(row)), excess, is_large(row)};
+  const double share_ns = least_share_ns(row);
+  const Estimate excess = of_processes(row, whole_excess);
+  const Interference whole{kind_of(excess, share_ns), excess, is_large(row)};
+  if (whole.kind != InterferenceKind::kUndetermined || !every_window_has_both(row)) return whole;
+  const Estimate within = of_processes(row, excess_within_windows);
+  const InterferenceKind kind = kind_of(within, share_ns);
+  if (kind == InterferenceKind::kUndetermined) return whole;
+  return {kind, within, whole.large, true};
 }
 
 }  // namespace ckptbench

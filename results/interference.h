@@ -19,10 +19,13 @@ enum class InterferenceKind {
 
 struct Interference {
   InterferenceKind kind = InterferenceKind::kUnknown;
-  // Interference minus floor; both of one pair share their plain window, so the pairs' differences
-  // are what is estimated. Unknown without a floor.
+  // What decided: interference minus floor, whose pairs share their plain window; or, where
+  // within_windows, after_save_ns without the gate minus after_floor_ns. Unknown without a floor.
   Estimate excess;
   bool large = false;  // its own median is above the shares that need a cause
+  // Interference minus floor left it undetermined, and the steps within each window did not: the
+  // drift between windows is not in them.
+  bool within_windows = false;
   bool needs_cause() const {
     return kind == InterferenceKind::kAbove || kind == InterferenceKind::kLargeAlone;
   }

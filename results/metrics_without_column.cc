@@ -12,9 +12,9 @@ constexpr Metric kWithoutColumn[] = {
      .title = "Written throughput",
      .unit = kGbPerS,
      .better = kHigher,
-     .doc = "bytes that were written, per second of persist",
+     .doc = "bytes that were written, per second of a save alone",
      .numerator = "window_written_bytes",
-     .denominator = "persist_ns",
+     .denominator = "persist_alone_ns",
      .factor = kNsPerS},
     {.key = "limit_bytes_per_s",
      .title = "Write limit",
@@ -69,14 +69,31 @@ constexpr Metric kWithoutColumn[] = {
      .title = "Step after a save",
      .sample = "window",
      .doc = "time of the first, second, … step after a save (up to the 32nd) minus that of its "
-            "paired plain step, gate included, the mean of a window's saves; 0: of the steps "
-            "before the first save of a window, which nothing should slow"},
+            "paired plain step, gate included, the mean of a window's saves"},
     {.key = "after_save_ns",
-     .title = "Step after a save within its window",
+     .title = "Steps after a save within their window",
+     .sample = "pair",
+     .doc = "the steps of a window in which a save may still be at work, each minus the mean of "
+            "the window's later steps, added up, per save: gate and interference, without what "
+            "differs from window to window; none where there are no later steps"},
+    {.key = "after_floor_ns",
+     .title = "Steps after a plain write within their window",
+     .better = kNeither,
+     .sample = "pair",
+     .doc = "the same of the window with the plain writes of the floor, per write; what "
+            "`after_save_ns` without the gate exceeds it by is the strategy's"},
+    {.key = "retention_wait_ns",
+     .title = "Retention's wait",
+     .sample = "pair",
+     .doc = "of retention, per save, the wait for the newest save where saves overlap all the "
+            "time, so that more than `keep_last` durable checkpoints wait to be deleted"},
+    {.key = "persist_alone_ns",
+     .title = "Persist of a save alone",
+     .writing = true,
      .sample = "window",
-     .doc = "the first steps after the saves of a window minus the steps after those, as means: "
-            "the part of interference that ends with the first step, without what differs from "
-            "window to window"},
+     .doc = "time of a save from its request or, where the save before was still under way then, "
+            "from the moment that one became durable, until it is durable, the mean of a window's "
+            "saves"},
     {.key = "save_block_ns",
      .title = "Block of each save",
      .sample = "save",
@@ -139,7 +156,9 @@ constexpr Metric kWithoutColumn[] = {
      .title = "Asked of the kernel",
      .unit = kBytes,
      .sample = "save",
-     .doc = "bytes that the kernel was asked to write, where it counts them"},
+     .doc = "bytes that the kernel was asked to write, by the worker and all processes below it, "
+            "for each "
+            "of the watched saves of a cycle; where it counts them"},
     {.key = "probe_new_file_ns",
      .title = "New-file probe",
      .better = kNeither,

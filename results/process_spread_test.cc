@@ -73,7 +73,7 @@ TEST(ProcessSpread, DerivedFiguresHaveIt) {
   for (Record& record : input.records) {
     const double factor = record.cell.repeat == 1 ? 1 : 2;
     for (Samples& samples : record.samples) {
-      if (samples.metric == "persist_ns") samples.values.assign(kPairs, factor * 130e6);
+      if (samples.metric == "persist_alone_ns") samples.values.assign(kPairs, factor * 130e6);
       if (samples.metric == "probe_new_file_ns") samples.values.assign(kPairs, factor * 50e6);
     }
   }
@@ -98,6 +98,29 @@ TEST(ProcessSpread, InterferenceBeyondItsFloorHasIt) {
   const ResultRow row = make_result_rows(input.records, {}).rows.at(0);
   EXPECT_EQ(interference_of(row).excess.low, 3e6);
   EXPECT_EQ(interference_of(row).excess.high, 9e6);
+}
+
+// Of four processes one has lost a sample of each kind: their pairs no longer belong together.
+TEST(ProcessSpread, StepsWithinAWindowAreComparedOnlyWhereEveryProcessHasBoth) {
+  ReportInput input = processes_at({10, 10, 10, 10});
+  for (Record& record : input.records) {
+    std::vector<double> drift{-90e6, -60e6, -30e6, 0, 0, 30e6, 60e6, 90e6};
+    std::erase_if(record.samples, [](const Samples& s) {
+      return s.metric == "interference_ns" || s.metric == "gate_ns";
+    });
+    record.samples.push_back({"interference_ns", 0, drift});
+    record.samples.push_back({"interference_floor_ns", 0, std::vector<double>(kPairs, 0)});
+    record.samples.push_back({"after_save_ns", 0, std::vector<double>(kPairs, 9e6)});
+    record.samples.push_back({"after_floor_ns", 0, std::vector<double>(kPairs, 2e6)});
+  }
+  const Interference seen = interference_of(make_result_rows(input.records, {}).rows.at(0));
+  EXPECT_TRUE(seen.within_windows);
+  EXPECT_EQ(seen.excess.value, 7e6);
+  EXPECT_EQ(seen.excess.processes, 4U);
+  input.records[0].samples.back().values.pop_back();
+  (input.records[1].samples.end() - 2)->values.pop_back();
+  const Interference torn = interference_of(make_result_rows(input.records, {}).rows.at(0));
+  EXPECT_EQ(torn.kind, InterferenceKind::kUndetermined);
 }
 
 TEST(ProcessSpread, IsInTheCsvWithWhatEndedThePairs) {

@@ -55,6 +55,24 @@ void add_most_lost(ResultRow& row) {
   if (trials.most_lost_saves) add("most_lost_saves", *trials.most_lost_saves);
 }
 
+constexpr size_t kFewestToCompare = 3;
+
+// Rows of one table are those of one workload, device and set of conditions.
+void compare_steps(std::vector<ResultRow>& rows) {
+  std::map<std::pair<std::string, std::string>, std::vector<ResultRow*>> tables;
+  for (ResultRow& row : rows) {
+    if (row.measured() && row.metric("step_ns").known())
+      tables[{row.place(), row.device}].push_back(&row);
+  }
+  for (const auto& [table, members] : tables) {
+    if (members.size() < kFewestToCompare) continue;
+    std::vector<double> steps_ns;
+    for (const ResultRow* row : members) steps_ns.push_back(row->metric("step_ns").value);
+    const double middle_ns = median(steps_ns);
+    for (ResultRow* row : members) row->step_ratio = row->metric("step_ns").value / middle_ns;
+  }
+}
+
 struct UnfinishedRow {
   ResultRow row;
   nlohmann::json conditions;  // null: only trials so far
@@ -97,6 +115,7 @@ class RowMaker {
     }
     std::vector<ResultRow> finished;
     for (UnfinishedRow& unfinished : rows_) finished.push_back(std::move(unfinished.row));
+    compare_steps(finished);
     std::stable_partition(finished.begin(), finished.end(),
                           [](const ResultRow& row) { return !row.broken(); });
     return finished;

@@ -2,6 +2,7 @@
 // class. Metrics: results/metrics.h. Pure functions over plain values.
 #pragma once
 
+#include <limits>
 #include <map>
 #include <string>
 #include <vector>
@@ -51,6 +52,9 @@ struct ResultRow {
   std::vector<SampleMap> processes;         // the same, of each measured cell
   std::map<std::string, Estimate> metrics;  // measured and derived
   std::vector<nlohmann::json> observed;     // of its measured cells: Record::observed
+  // Its plain step (the median of step_ns) by the median over the measured rows of its table; NaN:
+  // fewer than three of them have one.
+  double step_ratio = std::numeric_limits<double>::quiet_NaN();
   VerdictTally verdicts;
   std::vector<CellFailure> failures;
   std::vector<std::string> errors;  // of cells that could not be run

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "harness/core/observed_keys.h"
 #include "results/figure_text.h"
@@ -16,6 +17,7 @@ constexpr double kClusterFactor = 1.1;  // clusters closer than this are of no i
 constexpr double kLongTail = 0.10;      // share of the stall
 constexpr double kTailOfStep = 0.05;    // where the stall is not above 0: share of a step
 constexpr double kForeignCpuPct = 5;    // of all cores
+constexpr double kOtherSpeed = 0.10;    // of the plain steps of the table's rows
 constexpr size_t kFewestRestores = 7;   // cold, or warm, that are not marked
 
 constexpr MarkWord kMarkWords[] = {
@@ -39,13 +41,18 @@ constexpr MarkWord kMarkWords[] = {
     {'o', "other programs, or the host, took more than 5 % of the processors",
      "`foreign_cpu_pct` and `stolen_cpu_pct` of a measured cell, together; figures of an idle "
      "machine are better"},
+    {'v', "its plain steps ran at another speed than those of the other rows",
+     "`step_ns` lies more than 10 % off the median over the measured rows of its table, of which "
+     "there are at least three: a comparison with them is one of two machines"},
     {'i', "interference is not explained by its floor",
      "interference minus floor, paired by their common plain window, surely lies above 0, and its "
-     "median is more than 10 % of the stall or 5 % of a step; or there is no floor, and that holds "
-     "of the interference itself"},
+     "median is more than 10 % of the stall or 5 % of a step; where that is undetermined, the same "
+     "of `after_save_ns` without the gate minus `after_floor_ns` (the steps within each window); "
+     "or there is no floor, and that holds of the interference itself"},
     {'u', "large interference; its floor is too noisy to explain it",
-     "its median is more than those shares, and the interval of interference minus floor holds 0 "
-     "but is too wide to say that the floor explains it"},
+     "its median is more than those shares, and the intervals of both differences, of whole "
+     "windows and of the steps within them, hold 0 but are too wide to say that the floor explains "
+     "it"},
     {'b', "samples in two clusters: the median describes neither",
      "of stall, block, persist or restore: some split has at least a fifth of the samples on each "
      "side and "
@@ -63,9 +70,9 @@ constexpr MarkWord kMarkWords[] = {
     {'m', "+memory is sampled: a short peak may be missed",
      "`memory_method`: exact only where the worker is one process; else the memory of all its "
      "processes was added up now and then"},
-    {'t', "a long wait after the last save, which is not in the stall",
-     "the tail of a window, per save, is more than 10 % of the stall, or 5 % of a step where the "
-     "stall is not above 0"},
+    {'t', "saves pile up: the wait after the last one is not in the stall",
+     "the tail of a window, one stall left out (what the next save would wait for), is, per save, "
+     "more than 10 % of the stall, or 5 % of a step where the stall is not above 0"},
 };
 
 class Marker {
@@ -78,6 +85,7 @@ class Marker {
     stall();
     ended_by_time();
     foreign_load();
+    other_speed();
     interference();
     for (const char* key : {"stall_ns", "save_block_ns", "block_ns", "save_persist_ns",
                             "restore_cold_ns", "restore_warm_ns"})
@@ -177,6 +185,13 @@ class Marker {
                          format_number(foreign, 2), format_number(stolen, 2)));
   }
 
+  void other_speed() {
+    const double ratio = row_.step_ratio;
+    if (!(std::abs(ratio - 1) > kOtherSpeed)) return;
+    add('v', fmt::format("a plain step takes {}, {} % of the median over the rows of its table",
+                         format_ms(row_.metric("step_ns").value), format_number(100 * ratio)));
+  }
+
   void interference() {
     const Interference seen = interference_of(row_);
     const Estimate whole = row_.metric("interference_ns");
@@ -190,8 +205,9 @@ class Marker {
       return add('i', fmt::format("interference of {}, and no floor was measured",
                                   format_ms(whole.value)));
     }
-    add('i', fmt::format("interference of {} exceeds its floor by {} ms", format_ms(whole.value),
-                         figure_text(*find_metric("interference_ns"), seen.excess)));
+    add('i', fmt::format("interference of {} exceeds its floor by {} ms{}", format_ms(whole.value),
+                         figure_text(*find_metric("interference_ns"), seen.excess),
+                         seen.within_windows ? " within windows" : ""));
   }
 
   void clusters(const char* key) {
@@ -222,7 +238,7 @@ class Marker {
     const Estimate limit = row_.metric("limit_bytes_per_s");
     if (written.known() && limit.known() &&
         (written.value > limit.value ||
-         withheld("of_limit_pct", "persist_ns", "probe_new_file_ns"))) {
+         withheld("of_limit_pct", "persist_alone_ns", "probe_new_file_ns"))) {
       add('l', fmt::format("saves wrote {} GB/s, the fastest probe {}",
                            format_number(written.value / 1e9), format_number(limit.value / 1e9)));
     }
@@ -240,11 +256,12 @@ class Marker {
     const double saves = row_.most_observed(observed::kSavesPerWindow);
     const double stall = row_.metric("stall_ns").value;
     if (!tail.known() || !(saves > 0)) return;
-    const double each = tail.value / saves;
+    // The next request would wait for the save under way; the stall of each save has that already.
+    const double each = (tail.value - std::max(0.0, stall)) / saves;
     const double limit = stall > 0 ? kLongTail * stall : kTailOfStep * row_.metric("step_ns").value;
     if (!(each > limit)) return;
-    add('t', fmt::format("after the last step of a window training waits for {}, that is {} per "
-                         "save, beside a stall of {}",
+    add('t', fmt::format("after the last step of a window its saves take {} to be decided, {} per "
+                         "save beyond the stall of {}",
                          format_ms(tail.value), format_ms(each), format_ms(stall)));
   }
 

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <set>
 
 #include "results/cost_tables.h"
@@ -31,6 +32,14 @@ ResultRow marked_row(const SampleList& samples, const nlohmann::json& observed =
 
 std::string letters(const SampleList& samples, const nlohmann::json& observed = {}) {
   return mark_letters(row_marks(marked_row(samples, observed)));
+}
+
+// Empty: the row has no such mark.
+std::string detail_of(const ResultRow& row, char letter) {
+  for (const RowMark& mark : row_marks(row)) {
+    if (mark.letter == letter) return mark.detail;
+  }
+  return "";
 }
 
 std::vector<double> eight_of(double ms) {
@@ -69,6 +78,13 @@ TEST(Marks, AShareThatIsKeptBack) {
               HasSubstr("r"));
   EXPECT_THAT(letters({{"restore_cold_ns", eight_of(120)}, {"probe_read_cold_ns", eight_of(100)}}),
               Not(HasSubstr("r")));
+  const SampleList waits{{"persist_ns", eight_of(400)}, {"probe_new_file_ns", eight_of(150)}};
+  SampleList faster = waits;
+  faster.emplace_back("persist_alone_ns", eight_of(100));
+  SampleList slower = waits;
+  slower.emplace_back("persist_alone_ns", eight_of(200));
+  EXPECT_THAT(letters(faster), HasSubstr("l"));
+  EXPECT_THAT(letters(slower), Not(HasSubstr("l")));
 }
 
 TEST(Marks, WindowsThatAreTooShort) {
@@ -114,14 +130,41 @@ TEST(Marks, ARowWhoseSavesAllFailedIsShown) {
   EXPECT_THAT(tables.at(0).title, HasSubstr("8 pairs"));
 }
 
-TEST(Marks, ALongTailPerSave) {
+// What the next request would wait for is in the stall of the saves of the window already.
+TEST(Marks, SavesThatPileUpBeyondWhatTheNextOneWaitsFor) {
   const nlohmann::json three{{"saves_per_window", 3}};
-  const SampleList late{{"stall_ns", eight_of(10)}, {"tail_ns", eight_of(3.3)}};
-  const SampleList soon{{"stall_ns", eight_of(10)}, {"tail_ns", eight_of(2.7)}};
-  EXPECT_THAT(letters(late, three), HasSubstr("t"));
-  EXPECT_THAT(letters(soon, three), Not(HasSubstr("t")));
-  const SampleList of_step{{"stall_ns", eight_of(-1)}, {"tail_ns", eight_of(9)}};
-  EXPECT_THAT(letters(of_step, three), HasSubstr("t"));
+  const auto with_tail = [&](double stall_ms, double tail_ms) {
+    return letters({{"stall_ns", eight_of(stall_ms)}, {"tail_ns", eight_of(tail_ms)}}, three);
+  };
+  EXPECT_THAT(with_tail(10, 10), Not(HasSubstr("t")));
+  EXPECT_THAT(with_tail(10, 12.7), Not(HasSubstr("t")));
+  EXPECT_THAT(with_tail(10, 13.3), HasSubstr("t"));
+  EXPECT_THAT(with_tail(-1, 5), Not(HasSubstr("t"))) << "a step takes 41 ms";
+  EXPECT_THAT(with_tail(-1, 9), HasSubstr("t"));
+}
+
+TEST(Marks, ARowAtAnotherSpeedThanTheOthersOfItsTable) {
+  const auto at_step = [](double ms) { return letters({{"step_ns", eight_of(ms)}}); };
+  EXPECT_THAT(at_step(46), HasSubstr("v"));
+  EXPECT_THAT(at_step(36), HasSubstr("v"));
+  EXPECT_THAT(at_step(43), Not(HasSubstr("v")));
+  const ResultRow row = marked_row({{"step_ns", eight_of(82)}});
+  EXPECT_NEAR(row.step_ratio, 2, 0.1);
+  EXPECT_THAT(detail_of(row, 'v'), HasSubstr("a plain step takes 82.0 ms, 20"));
+}
+
+// One of two rows may be either.
+TEST(Marks, TwoRowsHaveNoSpeedOfTheOthers) {
+  ReportInput input;
+  for (const char* name : {"sync", "async"}) {
+    input.records.push_back(measured_record("digits-mlp", name, 3, 12));
+    input.records.push_back(measured_record("char-gpt", name, 3, 12));
+  }
+  set_samples(input, "sync", "step_ns", eight_of(90));
+  for (const ResultRow& row : make_result_rows(input.records, {}).rows) {
+    EXPECT_FALSE(std::isfinite(row.step_ratio)) << row.name;
+    EXPECT_FALSE(has_mark(row_marks(row), 'v'));
+  }
 }
 
 TEST(Marks, FailedSavesHaveTheirReason) {
@@ -160,6 +203,50 @@ TEST(Marks, InterferenceAgainstItsFloor) {
   EXPECT_EQ(kind({-.2, -.1, 0, 0, 0, 0, .1, .2}), InterferenceKind::kAsFloor);
   EXPECT_EQ(kind({-9, -9, -9, 0, 0, 9, 9, 9}), InterferenceKind::kUndetermined);
   EXPECT_EQ(kind({-3, -3, -3, -3, -3, -3, -3, -3}), InterferenceKind::kBelow);
+}
+
+// Drift between windows hides it from the whole difference; both figures of one pair compare steps
+// of one window each.
+SampleList within_windows(const std::vector<double>& busy_ms) {
+  SampleList samples{{"stall_ns", eight_of(20)}, {"interference_floor_ns", eight_of(0)}};
+  const std::vector<double> drift_ms{-29, -29, -29, 9, 9, 29, 29, 29};
+  std::vector<double> seen;
+  for (const double ms : drift_ms) seen.push_back(ms * 1e6);
+  samples.emplace_back("interference_ns", seen);
+  std::vector<double> busy;
+  for (const double ms : busy_ms) busy.push_back((ms + 7 + 4) * 1e6);
+  samples.emplace_back("gate_ns", eight_of(4));  // it is in the steps, and no interference
+  samples.emplace_back("after_save_ns", busy);
+  samples.emplace_back("after_floor_ns", eight_of(7));
+  return samples;
+}
+
+TEST(Marks, WhereTheFloorIsTooNoisyTheStepsOfAWindowDecide) {
+  const auto kind = [](const std::vector<double>& busy_ms) {
+    const Interference seen = interference_of(marked_row(within_windows(busy_ms)));
+    EXPECT_EQ(seen.within_windows, seen.kind != InterferenceKind::kUndetermined);
+    return seen.kind;
+  };
+  EXPECT_EQ(kind({5, 5, 5, 5, 5, 5, 5, 5}), InterferenceKind::kAbove);
+  EXPECT_EQ(kind({1, 1, 1, 1, 1, 1, 1, 1}), InterferenceKind::kLittleAbove);
+  EXPECT_EQ(kind({-.2, -.1, 0, 0, 0, 0, .1, .2}), InterferenceKind::kAsFloor);
+  EXPECT_EQ(kind({-3, -3, -3, -3, -3, -3, -3, -3}), InterferenceKind::kBelow);
+  EXPECT_EQ(kind({-9, -9, -9, 0, 0, 9, 9, 9}), InterferenceKind::kUndetermined);
+  EXPECT_EQ(kind({5, 5, 5, 5, 5, 5, 5}), InterferenceKind::kUndetermined) << "not of every window";
+}
+
+TEST(Marks, SayWhichDifferenceDecided) {
+  const ResultRow above = marked_row(within_windows({5, 5, 5, 5, 5, 5, 5, 5}));
+  EXPECT_EQ(interference_of(above).excess.value, 5e6);
+  EXPECT_FALSE(has_mark(row_marks(above), 'u'));
+  EXPECT_THAT(detail_of(above, 'i'),
+              HasSubstr("exceeds its floor by 5.00 [5.00, 5.00] ms within windows"));
+  EXPECT_THAT(letters(within_windows({0, 0, 0, 0, 0, 0, 0, 0})), Not(HasSubstr("u")));
+  EXPECT_THAT(letters(within_windows({-9, -9, -9, 0, 0, 9, 9, 9})), HasSubstr("u"));
+  SampleList sure = within_windows({5, 5, 5, 5, 5, 5, 5, 5});
+  sure.emplace_back("interference_ns", eight_of(9));
+  EXPECT_FALSE(interference_of(marked_row(sure)).within_windows);
+  EXPECT_EQ(interference_of(marked_row(sure)).excess.value, 9e6);
 }
 
 TEST(Marks, ALargeInterferenceThatItsFloorMayNotExplain) {

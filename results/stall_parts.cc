@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "harness/core/observed_keys.h"
 #include "results/figure_text.h"
 #include "results/interference.h"
 
@@ -11,7 +12,7 @@ namespace ckptbench {
 namespace {
 
 constexpr size_t kLags = 8;          // steps after a save that are shown
-constexpr double kSmallDelay = 0.1;  // of the interference: less is not told
+constexpr double kSmallDelay = 0.1;  // of the part that it is in: less is not told
 constexpr double kMostOfIt = 0.5;
 
 const Metric& metric_of(std::string_view key) {
@@ -58,25 +59,30 @@ std::string lags_text(const ResultRow& row) {
 std::string within_text(const ResultRow& row) {
   const Estimate within = row.metric("after_save_ns");
   if (!within.known()) return "";
+  const double steps = row.most_observed(observed::kBusySteps);
+  const Estimate floor = row.metric("after_floor_ns");
   return fmt::format(
-      "; the step after a save against the later ones of its window, which leaves out "
-      "the speeds of the machine: {}",
-      figure_text(metric_of("after_save_ns"), within));
+      "; the steps in which a save may be at work{} against the later ones of their window, gate "
+      "included, which leaves out the speeds of the machine: {} per save{}",
+      steps > 0 ? fmt::format(" ({} after each)", steps) : "",
+      figure_text(metric_of("after_save_ns"), within),
+      floor.known() ? ", beside plain writes " + figure_text(metric_of("after_floor_ns"), floor)
+                    : "");
 }
 
 std::string excess_text(const Interference& seen) {
-  const Metric& metric = metric_of("interference_ns");
+  const std::string excess = figure_text(metric_of("interference_ns"), seen.excess);
+  const std::string_view where = seen.within_windows ? "within windows " : "";
   switch (seen.kind) {
     case InterferenceKind::kAbove:
     case InterferenceKind::kLittleAbove:
-      return "above its floor by " + figure_text(metric, seen.excess);
+      return fmt::format("{}above its floor by {}", where, excess);
     case InterferenceKind::kAsFloor:
-      return "as its floor: the difference is " + figure_text(metric, seen.excess);
+      return fmt::format("{}as its floor: the difference is {}", where, excess);
     case InterferenceKind::kBelow:
-      return "below its floor by " + figure_text(metric, seen.excess);
+      return fmt::format("{}below its floor by {}", where, excess);
     case InterferenceKind::kUndetermined:
-      return "undetermined: the interval of the difference is too wide, " +
-             figure_text(metric, seen.excess);
+      return "undetermined: the interval of the difference is too wide, " + excess;
     case InterferenceKind::kUnknown:
     case InterferenceKind::kLargeAlone:
     case InterferenceKind::kSmallAlone:
@@ -110,8 +116,11 @@ std::string delay_text(const ResultRow& row) {
 bool lacks_a_processor(const ResultRow& row) {
   const Estimate delay = row.metric("save_run_delay_ns");
   const Estimate floor = row.metric("floor_run_delay_ns");
-  const double excess = row.metric("interference_ns").value -
-                        std::max(row.metric("interference_floor_ns").value, 0.0);
+  const Interference seen = interference_of(row);
+  const double excess = seen.within_windows
+                            ? seen.excess.value
+                            : row.metric("interference_ns").value -
+                                  std::max(row.metric("interference_floor_ns").value, 0.0);
   return delay.known() && floor.known() &&
          delay.value - std::max(floor.value, 0.0) > kMostOfIt * excess;
 }
@@ -193,11 +202,27 @@ std::string block_advice(const ResultRow& row) {
                                  : ": fewer saves, or a copy by more threads, lower it");
 }
 
+std::string retention_evidence(const ResultRow& row) {
+  const std::string deleting = "deleting old checkpoints on the training thread";
+  const Estimate wait = row.metric("retention_wait_ns");
+  if (!(wait.value > kSmallDelay * row.metric("retention_ns").value)) return deleting;
+  return fmt::format(
+      "{}; {} ms of it wait for the newest save, because more old checkpoints than "
+      "are kept wait to be deleted",
+      deleting, figure_text(metric_of("retention_wait_ns"), wait));
+}
+
+std::string retention_advice(const ResultRow& row) {
+  const double whole = row.metric("retention_ns").value;
+  if (row.metric("retention_wait_ns").value > kMostOfIt * whole)
+    return "saves pile up: save less often";
+  return "keep fewer checkpoints, or delete them in the background";
+}
+
 std::string asking_advice(const ResultRow& row) {
   if (row.strategy.name.starts_with("python:"))
     return "an answer that takes no lock: a class in Python waits for its interpreter";
-  return "where saves overlap so that old checkpoints pile up, the wait for the newest one counts "
-         "here: save less often; else an answer that takes no lock";
+  return "an answer that takes no lock";
 }
 
 std::string interference_advice(const ResultRow& row) {

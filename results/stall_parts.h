@@ -10,6 +10,8 @@ namespace ckptbench {
 
 std::string block_evidence(const ResultRow& row);
 std::string block_advice(const ResultRow& row);
+std::string retention_evidence(const ResultRow& row);
+std::string retention_advice(const ResultRow& row);
 std::string asking_advice(const ResultRow& row);
 std::string interference_evidence(const ResultRow& row);
 std::string interference_advice(const ResultRow& row);

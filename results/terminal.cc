@@ -76,10 +76,11 @@ std::string cost_table(const CostTable& table, const ShownNames& names,
       cells.push_back(std::move(line));
     }
   }
-  std::string out =
-      titled(table.title, render_table(columns, cells, style.width, style.colour), style);
-  out += names_legend(names, rows, style);
+  const RenderedTable rendered = render_table(columns, cells, style.width, style.colour);
+  std::string out = titled(table.title, rendered, style) + names_legend(names, rows, style);
   for (const std::string& line : table.legend) out += cut_to_width(line, style.width) + "\n";
+  const std::string few = few_samples_legend(table, rendered.left_out);
+  if (!few.empty()) out += cut_to_width(few, style.width) + "\n";
   return out + "\n";
 }
 

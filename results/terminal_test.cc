@@ -128,6 +128,31 @@ TEST(Terminal, SaysHowManyPairsThereAreAndShowsNoIntervalOfFewerThanSix) {
   EXPECT_THAT(few, Not(HasSubstr("[")));
 }
 
+TEST(Terminal, SaysHowManySamplesAFigureHasWhereTheyAreFew) {
+  ReportInput input = sample_report();
+  for (const char* name : {"sync", "async", "compressed"}) {
+    set_samples(input, name, "restore_first_step_cold_ns", {1.3e9, 1.5e9});
+    set_samples(input, name, "restore_first_step_warm_ns", {1.1e9, 1.1e9});
+    set_samples(input, name, "peak_extra_host_bytes", {5e6});
+  }
+  set_samples(input, "async", "restore_first_step_warm_ns", {});
+  set_samples(input, "compressed", "restore_first_step_warm_ns", std::vector<double>(6, 1.1e9));
+  const std::string text = terminal_report(input, {.width = 400});
+  EXPECT_THAT(text, ContainsRegex("\nsync [^\n]* 1[.]40 / 1[.]10 \\(2\\) +5[.]00 MB  "));
+  EXPECT_THAT(text, ContainsRegex("\nasync [^\n]* 1[.]40 / – \\(2\\) "));
+  EXPECT_THAT(text, ContainsRegex("\ncompressed [^\n]* 1[.]40 / 1[.]10 \\(2 / 6\\) "));
+  EXPECT_THAT(text, HasSubstr("\n(n)  a figure of n samples, fewer than 6\n"));
+  EXPECT_THAT(text, Not(HasSubstr("(8)")));
+  set_samples(input, "sync", "retained_bytes", {2.4e8, 2.4e8, 2.4e8});
+  EXPECT_THAT(terminal_report(input, {.width = 400}), Not(ContainsRegex("\\(1 / 3\\)")))
+      << "bytes on disk are exact";
+  set_samples(input, "sync", "failed_saves", {1, 1});
+  const std::string narrow = terminal_report(input, {.width = 80});
+  expect_width(narrow, 80);
+  EXPECT_THAT(narrow, ContainsRegex("\nsync [^\n]* 0 / 2 "));
+  EXPECT_THAT(narrow, Not(HasSubstr("(n)"))) << "those columns are left out";
+}
+
 // Over several cells too: a median would hide a save that failed in one of three.
 TEST(Terminal, ShowsFailedAndSkippedSavesOfEachRow) {
   ReportInput input = sample_report();

@@ -229,10 +229,10 @@ Chart throughput_chart(const Groups& groups) {
       {"width", 340}, {"height", {{"step", 22}}}, {"layer", {bars, points, ticks}}};
   return {
       "throughput", "Throughput against this machine's limit",
-      "Bar: bytes that were written per second of persist. Dot: bytes of state per second (above "
-      "the bar where saves are smaller than the state). Line: plain new files of the same sizes, "
-      "written between the saves; none where the save was faster than all of them (mark l): the "
-      "limit of the disk is then not known.",
+      "Bar: bytes that were written per second of persist, without the wait for the save before. "
+      "Dot: bytes of state per second (above the bar where saves are smaller than the state). "
+      "Line: plain new files of the same sizes, written between the saves; none where the save was "
+      "faster than all of them (mark l): the limit of the disk is then not known.",
       "Bytes written per second of persist. " + extremes_text(groups, written.key),
       base(values, layers)};
 }

@@ -70,6 +70,8 @@ std::string figure_cell(const MetricColumn& column, const ResultRow& row) {
     const std::string processes = processes_text(*metric, estimate);
     if (!processes.empty()) intervals += element("small", processes);
   }
+  const std::string few = few_samples_text(column, row);
+  if (!few.empty()) intervals += element("small", "(" + few + " samples)");
   return cell_html(escape(values) + intervals, "n");
 }
 

@@ -21,7 +21,7 @@ std::string cell_html(std::string_view inner, std::string_view css_class = "");
 // The head of a row: a strategy's name, and what else there is to say beneath it.
 std::string row_head_html(const std::string& name, const std::string& whole_name,
                           const std::string& more = "");
-// A row's figures in a column, intervals in small type beneath.
+// A row's figures in a column, intervals and small numbers of samples in small type beneath.
 std::string figure_cell(const MetricColumn& column, const ResultRow& row);
 
 struct Heading {

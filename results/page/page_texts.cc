@@ -34,7 +34,8 @@ a row say what its figures hide; their meaning stands beneath the table. Raw sam
 std::string reading_guide_html() {
   return "<div>\n<h2>How to read this</h2>\n" + stall_guide_html() +
          R"html(<p><b>Persist</b> runs from the request to the commit record. <b>Effective</b> GB/s counts the bytes of
-the state, whatever was written. <b>% limit w/r</b> compares persist (w) with plain new files of the same size
+the state, whatever was written, and leaves out of persist the wait for the save before. <b>% limit w/r</b>
+compares that time (w) with plain new files of the same size
 and durability, probed between the saves of the same run in the fastest shape found at its start, and a
 cold <code>restore()</code> (r) with plain cold reads of the same bytes; <b>% overwrite limit</b> with
 such files written over in place. <b>restore()</b> runs from its call to its return; <b>start</b> from

@@ -20,6 +20,7 @@ namespace ckptbench {
 namespace {
 
 using testing::AllOf;
+using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -340,6 +341,8 @@ TEST_F(ReportTest, ThePageNamesFewSamplesAndEveryLimit) {
   }
   const std::string page = page_of(input, {});
   EXPECT_THAT(page, HasSubstr("(4 samples)</small>"));
+  EXPECT_THAT(page, ContainsRegex("<td class=\"n\">1[.]3[0-9] / 1[.][01][0-9]<small>[(]3 samples[)]"
+                                  "</small></td>"));
   EXPECT_THAT(page, HasSubstr(">% overwrite limit</th>"));
   EXPECT_THAT(page, HasSubstr(">start c/w s</th>"));
   const std::string csv = read_file(folder_ + "/results.csv").value();
@@ -349,6 +352,8 @@ TEST_F(ReportTest, ThePageNamesFewSamplesAndEveryLimit) {
   const std::string table = read_file(folder_ + "/table.md").value();
   EXPECT_THAT(table, HasSubstr("| trials | worst verdict | most lost | counts |"));
   EXPECT_THAT(table, HasSubstr("| 9 | ROLLED-BACK | 4 steps | "));
+  EXPECT_THAT(table, ContainsRegex("[|] 1[.]3[0-9] / 1[.][01][0-9] \\(3\\) [|]"));
+  EXPECT_THAT(table, HasSubstr("\n- (n)  a figure of n samples, fewer than 6\n"));
 }
 
 }  // namespace

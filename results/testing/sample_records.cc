@@ -118,6 +118,7 @@ Record measured_record(const std::string& workload, const std::string& strategy,
   add("probe_bytes", {written_per_parameter * kParameters});
   add("probe_new_file_ns", noisy(prng, 121e6, 8));
   add("probe_overwrite_ns", noisy(prng, 91e6, 8));
+  add("persist_alone_ns", noisy(prng, 130e6, 24));
   return record;
 }
 
