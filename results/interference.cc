@@ -76,8 +76,7 @@ InterferenceKind kind_of(const Estimate& excess, double share_ns) {
     return excess.value > share_ns ? InterferenceKind::kAbove : InterferenceKind::kLittleAbove;
   }
   if (excess.high < 0) return InterferenceKind::kBelow;
-  return excess.high - excess.low < share_ns ? InterferenceKind::kAsFloor
-                                             : InterferenceKind::kUndetermined;
+  return excess.high < share_ns ? InterferenceKind::kAsFloor : InterferenceKind::kUndetermined;
 }
 
 }  // namespace

@@ -10,7 +10,7 @@ enum class InterferenceKind {
   kUnknown,       // not measured
   kAbove,         // surely above its floor, by more than the shares that need a cause
   kLittleAbove,   // surely above its floor, by less
-  kAsFloor,       // the difference is 0 within less than those shares
+  kAsFloor,       // not surely above 0, and surely by less than those shares
   kBelow,         // surely below its floor
   kUndetermined,  // the interval of the difference is too wide to say, or there is none
   kLargeAlone,    // no floor was measured; surely above 0, and above the shares

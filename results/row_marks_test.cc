@@ -201,6 +201,7 @@ TEST(Marks, InterferenceAgainstItsFloor) {
   };
   EXPECT_EQ(kind({.1, .1, .1, .1, .1, .1, .1, .1}), InterferenceKind::kLittleAbove);
   EXPECT_EQ(kind({-.2, -.1, 0, 0, 0, 0, .1, .2}), InterferenceKind::kAsFloor);
+  EXPECT_EQ(kind({-9, -5, -4, 0, 0, 0, .1, .2}), InterferenceKind::kAsFloor) << "not above it";
   EXPECT_EQ(kind({-9, -9, -9, 0, 0, 9, 9, 9}), InterferenceKind::kUndetermined);
   EXPECT_EQ(kind({-3, -3, -3, -3, -3, -3, -3, -3}), InterferenceKind::kBelow);
 }

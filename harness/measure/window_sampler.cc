@@ -7,6 +7,7 @@
 #include <array>
 #include <numeric>
 
+#include "harness/platform/clock.h"
 #include "harness/platform/proc.h"
 
 namespace ckptbench {
@@ -82,7 +83,7 @@ bool spans_three_persists(int64_t wall_ns, const std::vector<double>& persists_n
 }
 
 WindowSampler::WindowSampler(MeasureRig& rig, const WindowPlan& plan)
-    : rig_(rig), plan_(plan), load_(::getpid()) {}
+    : rig_(rig), plan_(plan), load_(::getpid()), heap_(static_cast<uint64_t>(now_ns())) {}
 
 // A window begins with a save, so that each of them is followed by as many steps.
 void WindowSampler::align() {
@@ -102,6 +103,7 @@ WindowTimes WindowSampler::run_window(AtSaves at_saves, PlainWriter* writer) {
 }
 
 WindowTimes WindowSampler::plain_window() {
+  heap_.run();
   WindowTimes times = run_window(AtSaves::kNothing);
   const auto steps = static_cast<double>(plan_.steps);
   if (times.run_delay_ns) {
@@ -114,6 +116,7 @@ WindowTimes WindowSampler::plain_window() {
 
 WindowTimes WindowSampler::saving_window() {
   rig_.context.trace().reset_totals();
+  heap_.run();
   lead_in(AtSaves::kSave);
   WindowTimes times = run_window(AtSaves::kSave);
   const int64_t debt_ns = rig_.folder.sync();
@@ -135,6 +138,7 @@ WindowTimes WindowSampler::saving_window() {
 WindowTimes WindowSampler::written_window(PlainWriter* writer, uint64_t first) {
   if (writer == nullptr) return {};
   writer->repeat_from(first);
+  heap_.run();
   lead_in(AtSaves::kPlainWrite, writer);
   WindowTimes times = run_window(AtSaves::kPlainWrite, writer);
   rig_.folder.sync();

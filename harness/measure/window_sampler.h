@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/measure/heap_shuffle.h"
 #include "harness/measure/load_watch.h"
 #include "harness/measure/measure_plan.h"
 #include "harness/measure/measure_rig.h"
@@ -82,6 +83,7 @@ class WindowSampler {
   MeasureRig& rig_;
   const WindowPlan& plan_;
   LoadWatch load_;
+  HeapShuffle heap_;
   SavedWindows saved_;
 };
 
