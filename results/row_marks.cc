@@ -30,8 +30,8 @@ constexpr MarkWord kMarkWords[] = {
      "group was taken) or `deadline` (fewer pairs than asked for); a row without this mark ended "
      "by `precision`, or has the pairs that were asked for (`precision_pct = 0`)"},
     {'p', "windows are too short for the saves in them",
-     "a window has fewer than three saves, or ends before three of them could be durable: what a "
-     "save leaves behind may lie outside it"},
+     "a window has fewer than three saves, ends before three of them could be durable, or holds no "
+     "whole cycle of saves of different sizes: its figures are those of the saves that it has"},
     {'0', "the stall's interval contains 0", "whether saving costs anything is undecided"},
     {'g', "the stall lies below 0: drift, or other work on the machine",
      "the whole interval is negative, and a save cannot give time back: something other "
@@ -39,8 +39,8 @@ constexpr MarkWord kMarkWords[] = {
     {'x', "the stall is shorter than the block it contains: drift, or other work",
      "its whole interval lies below that of the time inside `save`, which is a part of it"},
     {'o', "other programs, or the host, took more than 5 % of the processors",
-     "`foreign_cpu_pct` and `stolen_cpu_pct` of a measured cell, together; figures of an idle "
-     "machine are better"},
+     "`foreign_cpu_pct` and `stolen_cpu_pct` of a measured cell, together, the mean of the row's "
+     "processes; figures of an idle machine are better"},
     {'v', "its plain steps ran at another speed than those of the other rows",
      "`step_ns` lies more than 10 % off the median over the measured rows of its table, of which "
      "there are at least three: a comparison with them is one of two machines"},
@@ -172,13 +172,21 @@ class Marker {
     add('m', fmt::format("extra memory: {}; a short peak may be missed", observed::kSampledMemory));
   }
 
+  // Over the processes of the row, whose windows are alike; 0: none knows it.
+  double mean_observed(const char* key) const {
+    double sum = 0;
+    double count = 0;
+    for (const nlohmann::json& observed : row_.observed) {
+      if (!observed.contains(key) || !observed[key].is_number()) continue;
+      sum += observed[key].get<double>();
+      ++count;
+    }
+    return count > 0 ? sum / count : 0;
+  }
+
   void foreign_load() {
-    const auto most = [&](const char* key) {
-      const double pct = row_.most_observed(key);
-      return pct > 0 ? pct : 0;
-    };
-    const double foreign = most(observed::kForeignCpuPct);
-    const double stolen = most(observed::kStolenCpuPct);
+    const double foreign = mean_observed(observed::kForeignCpuPct);
+    const double stolen = mean_observed(observed::kStolenCpuPct);
     if (!(foreign + stolen > kForeignCpuPct)) return;
     add('o', fmt::format("other programs took {} % of the processors, and the host of this virtual "
                          "machine {} %",

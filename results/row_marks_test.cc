@@ -71,6 +71,14 @@ TEST(Marks, OtherProgramsOnTheMachine) {
   EXPECT_THAT(letters({}, {{"foreign_cpu_pct", 3}, {"stolen_cpu_pct", 2.5}}), HasSubstr("o"));
   EXPECT_THAT(letters({}, {{"stolen_cpu_pct", 5.5}}), HasSubstr("o"));
   EXPECT_THAT(letters({}, {{"foreign_cpu_pct", 3}, {"stolen_cpu_pct", 2}}), Not(HasSubstr("o")));
+  ResultRow row = marked_row({});
+  const auto load = [](double foreign_pct, double stolen_pct) {
+    return nlohmann::json{{"foreign_cpu_pct", foreign_pct}, {"stolen_cpu_pct", stolen_pct}};
+  };
+  row.observed = {load(9, 0), load(0, 0), load(0, 2)};
+  EXPECT_FALSE(has_mark(row_marks(row), 'o')) << "one of three processes, and another one";
+  row.observed[1] = load(6, 0);
+  EXPECT_THAT(detail_of(row, 'o'), HasSubstr("took 5.0 % of the processors"));
 }
 
 TEST(Marks, AShareThatIsKeptBack) {

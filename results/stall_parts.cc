@@ -58,8 +58,9 @@ std::string lags_text(const ResultRow& row) {
 
 std::string within_text(const ResultRow& row) {
   const Estimate within = row.metric("after_save_ns");
-  if (!within.known()) return "";
   const double steps = row.most_observed(observed::kBusySteps);
+  if (!within.known())
+    return steps > 0 ? "; no later steps to compare with: saves are at work all the time" : "";
   const Estimate floor = row.metric("after_floor_ns");
   return fmt::format(
       "; the steps in which a save may be at work{} against the later ones of their window, gate "
@@ -177,8 +178,10 @@ std::string block_evidence(const ResultRow& row) {
 }
 
 std::string interference_evidence(const ResultRow& row) {
-  const std::string lags = lags_text(row);
-  return floor_text(row) + within_text(row) + delay_text(row) + (lags.empty() ? "" : "; " + lags);
+  std::string out = floor_text(row) + within_text(row) + delay_text(row);
+  append_part(out, "; ", lags_text(row));
+  append_part(out, "; ", phases_text(row));
+  return out;
 }
 
 std::string block_advice(const ResultRow& row) {

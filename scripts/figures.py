@@ -74,13 +74,19 @@ def stalls(found, size, title):
     sync, asynchronous = pick(found, "sync", size)[0], pick(found, "async", size)[0]
     ratio_line(f"`sync`, `shapes` {title}, stall / block", sync, "stall_ns", "block_ns")
     ratio_line(f"`async`, `shapes` {title}, stall / memcpy of the state", asynchronous, "stall_ns", "probe_memcpy_ns")
+    ratio_line(f"`async`, `shapes` {title}, block / memcpy of the state", asynchronous, "block_ns", "probe_memcpy_ns")
+    parts = [f"{name} {median / 1e6:.1f} [{low / 1e6:.1f}, {high / 1e6:.1f}]" for name, (median, low, high) in
+             ((name, interval(values(asynchronous, f"{name}_ns"))) for name in
+              ("stall", "block", "interference", "interference_floor"))]
+    print(f"- `async`, `shapes` {title}, ms: {', '.join(parts)}.")
 
 
 def restores(path):
     rows = json.loads(Path(path).read_text())["benchmarks"]
     medians = [r for r in rows if r.get("aggregate_name") == "median"]
     for name, title in (("open_and_restore", "restoring its newest checkpoint"), ("open_and_list", "listing all")):
-        found = [(r["run_name"].split("/")[1], r["real_time"]) for r in medians if r["run_name"].startswith(name)]
+        found = sorted((int(r["run_name"].split("/")[1]), r["real_time"]) for r in medians
+                       if r["run_name"].startswith(name))
         cells = ", ".join(f"{count}: {ms:.2f} ms ({ms / found[0][1]:.2f})" for count, ms in found)
         print(f"- Opening a directory and {title}, by checkpoints retained: {cells}.")
 

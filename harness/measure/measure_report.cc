@@ -1,5 +1,7 @@
 #include "harness/measure/measure_report.h"
 
+#include <fmt/format.h>
+
 #include "harness/core/json_text.h"
 #include "harness/core/observed_keys.h"
 #include "harness/train/plugins.h"
@@ -45,18 +47,29 @@ void observe_settings(const MeasureRig& rig, const WindowPlan& plan, nlohmann::j
   seen[observed::kBusySteps] = plan.busy_steps;
   seen["requested_pairs"] = rig.cell().pairs;
   seen["repeat"] = rig.cell().repeat;
-  seen["whole_cycles"] = plan.whole_cycles;
   seen["claimed_survives"] = to_text(rig.context.strategy().info.survives);
   seen["strategy_params"] = params_in_use(rig);
   const auto workload = check_workload(rig.cell().workload);
   seen["workload_params"] = workload ? workload.value().values() : ParamText{};
 }
 
-void observe_windows(const SavedWindows& saved, nlohmann::json& seen) {
+// Empty: the bytes of the saves of each window are those of a whole cycle.
+std::string missing_cycle(const WindowPlan& plan, const nlohmann::json& seen) {
+  const auto cycle = seen.value("cycle_saves", uint64_t{1});
+  if (cycle == 0) return "the sizes of the saves were not seen to repeat";
+  if (plan.whole_cycles) return "";
+  return fmt::format("windows of {} saves hold no whole cycle of {}", plan.saves, cycle);
+}
+
+void observe_windows(const SavedWindows& saved, const WindowPlan& plan, nlohmann::json& seen) {
+  const std::string cycle = missing_cycle(plan, seen);
+  const std::string shortfall = saved.shortfall();
+  seen["whole_cycles"] = cycle.empty();
   seen["measured_saves"] = saved.requested_saves;
   seen[observed::kSavesPerWindow] = saved.saves_per_window();
   seen["spans_three_persists"] = saved.saving_windows > 0 && saved.short_windows == 0;
-  seen[observed::kShortWindows] = saved.shortfall();
+  seen[observed::kShortWindows] =
+      shortfall + (shortfall.empty() || cycle.empty() ? "" : "; ") + cycle;
 }
 
 void observe_saves(const MeasureRig& rig, Record& record) {
@@ -90,7 +103,7 @@ void fill_report(MeasureRig& rig, const WindowPlan& plan, const SavedWindows& sa
   for (const auto& [metric, values] : rig.samples) record.samples.push_back({metric, 0, values});
   add_losses(rig, record);
   observe_settings(rig, plan, record.observed);
-  observe_windows(saved, record.observed);
+  observe_windows(saved, plan, record.observed);
   observe_saves(rig, record);
 }
 

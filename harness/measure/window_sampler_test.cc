@@ -143,6 +143,17 @@ TEST_F(MeasuredCell, ItsSavesPerWindowAreCounted) {
   EXPECT_EQ(record.observed["short_windows"], "2 of 2 windows have no save");
 }
 
+TEST_F(MeasuredCell, ACycleThatWasNotSeenIsNotWhole) {
+  JobContext context(job_, [](const std::string&) { return make_cpu_device(); });
+  MeasureRig rig(context);
+  rig.open();
+  Record record;
+  record.observed["cycle_saves"] = 0;
+  fill_report(rig, {}, {}, record);
+  EXPECT_EQ(record.observed["whole_cycles"], false);
+  EXPECT_EQ(record.observed["short_windows"], "the sizes of the saves were not seen to repeat");
+}
+
 // What it cost is borne by those that did their work: failing fast must not lower a figure.
 TEST_F(MeasuredCell, ASaveThatFailsIsInNoAverage) {
   const auto old_handler = std::signal(SIGXFSZ, SIG_IGN);

@@ -195,6 +195,9 @@ TEST_F(MeasureSystem, ACycleLongerThanAWindowIsFoundAndItsWindowsHaveTheirOwnByt
   const Record record = measure();
   EXPECT_EQ(record.observed["cycle_saves"], 12);
   EXPECT_EQ(record.observed["watched_saves"], 24);
+  EXPECT_EQ(record.observed["whole_cycles"], false);
+  EXPECT_THAT(record.observed["short_windows"].get<std::string>(),
+              ::testing::HasSubstr("hold no whole cycle of 12"));
   const auto written = samples(record, "window_written_bytes");
   ASSERT_EQ(written.size(), record.observed["pairs"].get<size_t>());
   const auto asked = samples(record, "io_written_bytes");
