@@ -14,9 +14,9 @@ constexpr uint64_t kMostBlockBytes = 1 << 14;  // of one block
 }  // namespace
 
 void HeapShuffle::run() {
-  std::vector<Block> blocks(1 + prng_.next() % kMostBlocks);
+  std::vector<Block> blocks(1 + prng_.below(kMostBlocks));
   for (Block& block : blocks) {
-    block.bytes = kStep * (1 + prng_.next() % (kMostBlockBytes / kStep));
+    block.bytes = kStep * (1 + prng_.below(kMostBlockBytes / kStep));
     block.data.reset(new std::byte[block.bytes]);
   }
   blocks_ = std::move(blocks);

@@ -91,11 +91,11 @@ void WindowSampler::align() {
   for (uint64_t i = 0; i < interval && !rig_.runner->save_is_due(); ++i) rig_.runner->step();
 }
 
-void WindowSampler::lead_in(AtSaves at_saves, PlainWriter* writer) {
-  if (plan_.lead_steps > 0) rig_.runner->lead_in(plan_.lead_steps, at_saves, writer);
-}
-
 WindowTimes WindowSampler::run_window(AtSaves at_saves, PlainWriter* writer) {
+  heap_.run();
+  if (plan_.lead_steps > 0 && at_saves != AtSaves::kNothing) {
+    rig_.runner->lead_in(plan_.lead_steps, at_saves, writer);
+  }
   load_.begin();
   WindowTimes times = rig_.runner->run(plan_.steps, at_saves, writer);
   load_.end();
@@ -103,7 +103,6 @@ WindowTimes WindowSampler::run_window(AtSaves at_saves, PlainWriter* writer) {
 }
 
 WindowTimes WindowSampler::plain_window() {
-  heap_.run();
   WindowTimes times = run_window(AtSaves::kNothing);
   const auto steps = static_cast<double>(plan_.steps);
   if (times.run_delay_ns) {
@@ -116,8 +115,6 @@ WindowTimes WindowSampler::plain_window() {
 
 WindowTimes WindowSampler::saving_window() {
   rig_.context.trace().reset_totals();
-  heap_.run();
-  lead_in(AtSaves::kSave);
   WindowTimes times = run_window(AtSaves::kSave);
   const int64_t debt_ns = rig_.folder.sync();
   const uint64_t saves = saves_in(times);
@@ -138,8 +135,6 @@ WindowTimes WindowSampler::saving_window() {
 WindowTimes WindowSampler::written_window(PlainWriter* writer, uint64_t first) {
   if (writer == nullptr) return {};
   writer->repeat_from(first);
-  heap_.run();
-  lead_in(AtSaves::kPlainWrite, writer);
   WindowTimes times = run_window(AtSaves::kPlainWrite, writer);
   rig_.folder.sync();
   return times;
@@ -267,9 +262,9 @@ void WindowSampler::group(MeasureProbes& probes, PlainWriter* writer) {
   Pair first;
   Pair second;
   first.plain = plain_window();
+  const uint64_t first_slot = rig_.log.size();
   first.saving = saving_window();
-  const uint64_t leading = plan_.lead_steps > 0 ? 1 : 0;
-  first.written = written_window(writer, rig_.log.size() - first.saving.saves.size() - leading);
+  first.written = written_window(writer, first_slot);
   probes.run(&rig_.samples);
   rig_.folder.sync();
   second.written = written_window(writer, rig_.log.size());

@@ -62,7 +62,7 @@ class WindowSampler {
     WindowTimes written;  // empty without a writer
   };
   void align();
-  void lead_in(AtSaves at_saves, PlainWriter* writer = nullptr);
+  // On another heap layout than the window before, with the save before it where the plan has one.
   WindowTimes run_window(AtSaves at_saves, PlainWriter* writer = nullptr);
   WindowTimes plain_window();
   WindowTimes saving_window();
