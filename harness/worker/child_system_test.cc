@@ -14,12 +14,19 @@ namespace {
 
 using ::testing::StartsWith;
 
-constexpr const char* kByProgram = R"py(
+constexpr const char* kClasses = R"py(
 import os, subprocess, tempfile, torch
 
-class ByProgram:
+class Restoring:
     def __init__(self, directory):
         self.path = os.path.join(directory, "checkpoint.pt")
+    def restore(self):
+        if not os.path.exists(self.path):
+            return None
+        checkpoint = torch.load(self.path)
+        return checkpoint["state"], checkpoint["step"]
+
+class ByProgram(Restoring):
     def save(self, state, step):
         with tempfile.NamedTemporaryFile() as staging:
             torch.save({"step": step, "state": state}, staging)
@@ -27,17 +34,8 @@ class ByProgram:
             subprocess.run(["cp", staging.name, self.path + ".tmp"], check=True, env={"PATH": os.environ["PATH"]})
         rename = "import os, sys; os.rename(sys.argv[1] + '.tmp', sys.argv[1])"
         subprocess.run(["python3", "-c", rename, self.path], check=True)
-    def restore(self):
-        if not os.path.exists(self.path):
-            return None
-        checkpoint = torch.load(self.path)
-        return checkpoint["state"], checkpoint["step"]
-)py";
 
-// One program for all saves, which gets the bytes through memory and writes them.
-constexpr const char* kWritingChild = R"py(
-import os, subprocess, tempfile, torch
-
+# One program for all saves, which gets the bytes through memory and writes them.
 PROGRAM = """
 import os, sys
 for name in sys.stdin:
@@ -49,9 +47,9 @@ for name in sys.stdin:
     print('done', flush=True)
 """
 
-class WritingChild:
+class WritingChild(Restoring):
     def __init__(self, directory):
-        self.path = os.path.join(directory, "checkpoint.pt")
+        super().__init__(directory)
         self.child = subprocess.Popen(["python3", "-c", PROGRAM, self.path], stdin=subprocess.PIPE,
                                       stdout=subprocess.PIPE, text=True)
     def save(self, state, step):
@@ -60,18 +58,13 @@ class WritingChild:
             staging.flush()
             print(staging.name, file=self.child.stdin, flush=True)
             assert self.child.stdout.readline() == "done\n"
-    def restore(self):
-        if not os.path.exists(self.path):
-            return None
-        checkpoint = torch.load(self.path)
-        return checkpoint["state"], checkpoint["step"]
 )py";
 
 class ChildSystem : public testing::Test {
  protected:
   ChildSystem() {
-    std::ofstream(folder_.path("by_program.py")) << kByProgram;
-    folder_.cell().strategy.name = "python:" + folder_.path("by_program.py") + ":ByProgram";
+    std::ofstream(folder_.path("own.py")) << kClasses;
+    folder_.cell().strategy.name = "python:" + folder_.path("own.py") + ":ByProgram";
   }
   int train() {
     Job job = folder_.job(JobRole::kTrain, "train");
@@ -114,14 +107,14 @@ bool counts_written_bytes(const JobFolder& folder) {
 TEST(ChildMeasured, AProgramThatLivesAsLongAsTheStrategyIsPartOfIt) {
   if (!std::filesystem::exists("/dev/shm")) GTEST_SKIP() << "no folder in memory";
   JobFolder folder(std::filesystem::path(CKPT_WORKER).parent_path().string());
-  std::ofstream(folder.path("writing_child.py")) << kWritingChild;
+  std::ofstream(folder.path("own.py")) << kClasses;
   folder.cell().kind = CellKind::kMeasure;
   folder.cell().deadline_s = 300;
   folder.cell().pairs = 2;
   folder.cell().precision_pct = 0;
   folder.cell().steps = 6;
   folder.cell().workload.params["hidden"] = "1024";
-  folder.cell().strategy.name = "python:" + folder.path("writing_child.py") + ":WritingChild";
+  folder.cell().strategy.name = "python:" + folder.path("own.py") + ":WritingChild";
   const int status = exec_job(folder, folder.write(JobRole::kMeasure, "measure"));
   ASSERT_TRUE(exited_with(status, ExitCode::kOk)) << folder.text("exec.log");
   Record record = parse_json(folder.text("measure.report.json")).get<Record>();
