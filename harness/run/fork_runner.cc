@@ -54,7 +54,7 @@ class ForkRunner : public JobRunner {
     SpawnOptions options;
     options.argv = {worker_.executable, "serve"};
     if (kind_ == ServerKind::kPython) options.argv.push_back("--python");
-    options.environment = preload_environment(worker_);
+    options.environment = trial_environment(worker_);
     options.in = Stdio::pipe();
     options.out = Stdio::pipe();
     options.err = Stdio::file(log_);

@@ -128,6 +128,16 @@ std::vector<std::string> preload_environment(const WorkerProgram& worker) {
   return environment;
 }
 
+std::vector<std::string> trial_environment(const WorkerProgram& worker) {
+  constexpr const char* kNoThreadCaches = "glibc.malloc.tcache_count=0";
+  std::vector<std::string> environment = preload_environment(worker);
+  const char* given = std::getenv("GLIBC_TUNABLES");
+  environment.push_back(given == nullptr
+                            ? fmt::format("GLIBC_TUNABLES={}", kNoThreadCaches)
+                            : fmt::format("GLIBC_TUNABLES={}:{}", given, kNoThreadCaches));
+  return environment;
+}
+
 void check_environment(const WorkerProgram& worker, const Description& description,
                        const std::vector<Cell>& cells) {
   for (const Cell& cell : cells) {

@@ -33,6 +33,8 @@ WorkerProgram cuda_worker(const WorkerProgram& worker);
 std::vector<std::string> worker_environment(const WorkerProgram& worker);
 // That, and what one that may be faulted needs.
 std::vector<std::string> preload_environment(const WorkerProgram& worker);
+// That, and what makes bytes in use exact: without malloc's caches of threads, which count as used.
+std::vector<std::string> trial_environment(const WorkerProgram& worker);
 
 // Throws ExitError(kEnvironment) when a cell needs what is not there: a GPU, the Python bridge.
 void check_environment(const WorkerProgram& worker, const Description& description,
