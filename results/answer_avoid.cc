@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "harness/core/count_text.h"
 #include "results/answer_parts.h"
 #include "results/figure_text.h"
 
@@ -68,21 +69,40 @@ std::vector<std::string> failures_on(const AnswerBasis& basis, const std::string
   return failed;
 }
 
-// Rows of the section that surely stall far longer than its best one: "at least this many
-// times the stall of async: sync 2.9, compressed 3.4".
+// "async, incremental and sync"; of more than three: "async, incremental, sync and 2 others".
+std::string first_names(const std::vector<const ResultRow*>& rows) {
+  constexpr size_t kNamed = 3;
+  std::vector<std::string> parts;
+  for (const ResultRow* row : rows) {
+    if (parts.size() < kNamed) parts.push_back(row->name);
+  }
+  if (rows.size() > kNamed) parts.push_back(count_text(rows.size() - kNamed, "other"));
+  const std::string last = parts.back();
+  parts.pop_back();
+  return fmt::format("{} and {}", joined(parts, ", "), last);
+}
+
+// All rows that the line of what to use names: which of them is the surest is luck. The least of
+// their stalls, whosever it is, is at most the surest one's upper end.
+std::string least_stall_of(const BestRows& best) {
+  if (best.sole()) return "the stall of " + best.rows.front()->name;
+  return fmt::format("the least stall of {}, which are not told apart", first_names(best.rows));
+}
+
+// Rows of the section that surely stall far longer than its best ones: "at least this many times
+// the stall of async: sync 2.9, compressed 3.4".
 std::string slow_against(const AnswerBasis& basis, const BestRows& best) {
-  const ResultRow* least = best.surest();
-  if (least == nullptr) return "";
+  const ResultRow* surest = best.surest();
+  if (surest == nullptr) return "";
   std::vector<std::string> rows;
   for (const ResultRow* row : best.section->rows) {
-    const double times = surely_times(row->metric("stall_ns"), least->metric("stall_ns"));
+    const double times = surely_times(row->metric("stall_ns"), surest->metric("stall_ns"));
     const bool told = row->broken() || basis.lost(*row) || row->failed();
-    if (row == least || told || !(times > kFarLonger)) continue;
+    if (told || !(times > kFarLonger)) continue;
     rows.push_back(fmt::format("{} {}", row->name, format_number_below(times, 2)));
   }
   if (rows.empty()) return "";
-  return fmt::format("at least this many times the stall of {}: {}", least->name,
-                     joined(rows, ", "));
+  return fmt::format("at least this many times {}: {}", least_stall_of(best), joined(rows, ", "));
 }
 
 std::string nothing_to_avoid(const AnswerBasis& basis) {

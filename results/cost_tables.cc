@@ -4,8 +4,10 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
+#include "harness/core/observed_keys.h"
 #include "results/figure_text.h"
 
 namespace ckptbench {
@@ -27,6 +29,16 @@ std::string steps_of(const std::vector<const ResultRow*>& rows) {
   return fmt::format("{} to {}", format_number(least_ms), format_number(most_ms));
 }
 
+// " in 362 tensors"; empty where no record says it, as those of earlier versions.
+std::string tensors_of(const std::vector<const ResultRow*>& rows) {
+  double most = 0;
+  for (const ResultRow* row : rows) {
+    most = std::fmax(most, row->most_observed(observed::kSavedTensors));
+  }
+  if (most < 1) return "";
+  return fmt::format(" in {:.0f} tensor{}", most, most == 1 ? "" : "s");
+}
+
 std::string title_of(const std::vector<const ResultRow*>& rows) {
   const ResultRow& row = *rows.front();
   size_t least = std::numeric_limits<size_t>::max();
@@ -40,8 +52,9 @@ std::string title_of(const std::vector<const ResultRow*>& rows) {
   least = std::min(least, most);
   const std::string pairs =
       least == most ? std::to_string(least) : fmt::format("{} to {}", least, most);
-  return fmt::format("{} on {}: state {}, step {} ms, {} pairs", row.place(), row.device,
-                     format_bytes(row.metric("logical_bytes").value), steps_of(rows), pairs);
+  return fmt::format("{} on {}: state {}{}, step {} ms, {} pairs", row.place(), row.device,
+                     format_bytes(row.metric("logical_bytes").value), tensors_of(rows),
+                     steps_of(rows), pairs);
 }
 
 std::vector<MetricColumn> known_columns(const std::vector<const ResultRow*>& rows, Shown place) {

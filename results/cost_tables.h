@@ -19,7 +19,7 @@ struct CostSection {
 };
 
 struct CostTable {
-  std::string title;  // "digits-mlp on cpu: state 56.5 kB, 8 pairs"
+  std::string title;  // "digits-mlp on cpu: state 60.4 kB in 49 tensors, step 0.5 ms, 8 pairs"
   std::vector<MetricColumn> columns;
   std::vector<CostSection> sections;  // the strongest claim first
   // Of the marks in it, each letter once: "0  the stall's interval contains 0".

@@ -1,12 +1,13 @@
 #include "results/explain.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 
-#include "harness/core/observed_keys.h"
 #include "results/figure_text.h"
+#include "results/measurement_text.h"
+#include "results/middle_pairs.h"
 #include "results/process_spread.h"
 #include "results/row_marks.h"
 #include "results/text_table.h"
@@ -15,6 +16,7 @@ namespace ckptbench {
 namespace {
 
 constexpr double kWorthLowering = 0.10;  // share of the stall
+constexpr double kRounding = 1e-6;       // of a sum of parts: less is none of the stall
 
 const Metric& row_of(std::string_view key) {
   return *find_metric(key);
@@ -23,45 +25,33 @@ const Metric& row_of(std::string_view key) {
 struct MeasuredPart {
   const Metric* metric;
   Estimate estimate;
+  double shown_ns;  // of the middle pairs; the median where they are unknown
 };
 
 // Those that were measured, the largest first.
-std::vector<MeasuredPart> parts_of(const ResultRow& row) {
+std::vector<MeasuredPart> parts_of(const ResultRow& row, const MiddlePairs& middle) {
   std::vector<MeasuredPart> parts;
   for (const Metric* metric : stall_parts()) {
     const Estimate estimate = row.metric(metric->key);
-    if (estimate.known()) parts.push_back({metric, estimate});
+    if (!estimate.known()) continue;
+    const auto found = middle.parts_ns.find(std::string(metric->key));
+    parts.push_back(
+        {metric, estimate, found == middle.parts_ns.end() ? estimate.value : found->second});
   }
   std::stable_sort(parts.begin(), parts.end(), [](const MeasuredPart& a, const MeasuredPart& b) {
-    return a.estimate.value > b.estimate.value;
+    return a.shown_ns > b.shown_ns;
   });
   return parts;
-}
-
-// What ended the measurement, and what its probes were.
-std::string conditions_text(const ResultRow& row) {
-  std::string out;
-  const auto add = [&](std::string_view words, std::string_view key) {
-    const std::vector<std::string> texts = row.texts_observed(key);
-    if (texts.empty()) return;
-    out += fmt::format("{}{} {}", out.empty() ? "" : "; ", words, fmt::join(texts, ", "));
-  };
-  const double pairs = row.most_observed(observed::kPairs);
-  if (pairs > 0) out = fmt::format("{} pairs in a process", pairs);
-  add("stopped by:", observed::kStoppedBy);
-  add("write probes:", observed::kProbeShape);
-  add("in the sequence:", observed::kProbeSequence);
-  add("read probes:", observed::kReadProbeShape);
-  add("windows:", observed::kShortWindows);
-  add("memory:", observed::kMemoryMethod);
-  add("no warm restore:", observed::kWarmRestoreMissing);
-  return out;
 }
 
 class RowExplainer {
  public:
   RowExplainer(const ResultRow& row, size_t number, size_t width)
-      : row_(row), number_(number), width_(width), stall_(row.metric("stall_ns")) {}
+      : row_(row),
+        number_(number),
+        width_(width),
+        stall_(row.metric("stall_ns")),
+        middle_(middle_pairs(row)) {}
 
   std::string run() {
     add_line(fmt::format("{}  {} on {}: stall {} ms per save, of {} pairs; a plain step takes {}",
@@ -72,9 +62,9 @@ class RowExplainer {
         !processes.empty()) {
       add_line(fmt::format("medians of the stall in {} ms", processes));
     }
-    add_line(conditions_text(row_));
-    const std::vector<MeasuredPart> parts = parts_of(row_);
-    out_ += table(parts);
+    for (const std::string& line : measurement_lines(row_)) add_line(line);
+    const std::vector<MeasuredPart> parts = parts_of(row_, middle_);
+    table(parts);
     missing(parts);
     for (const MeasuredPart& part : parts) {
       if (!is_worth_lowering(part)) continue;
@@ -97,27 +87,67 @@ class RowExplainer {
     return format_number(100 * value / stall_.value, 2) + " %";
   }
 
-  std::string table(const std::vector<MeasuredPart>& parts) const {
-    std::vector<std::vector<TableCell>> cells;
-    double sum = 0;
+  using Cells = std::vector<TableCell>;
+
+  // The columns that add up, then what each part is by itself. Medians alone stand once.
+  Cells cells_of(std::string_view name, double shown_ns, const Metric& metric,
+                 const Estimate& median) const {
+    const std::string shown = value_text(metric, {.value = shown_ns, .count = stall_.count});
+    Cells cells{{std::string(name)}, {shown}, {share(shown_ns)}};
+    if (middle_.known()) cells.push_back({value_text(metric, median)});
+    cells.push_back({interval_text(metric, median)});
+    return cells;
+  }
+
+  std::vector<TextColumn> columns() const {
+    const char* shown = middle_.pairs == 1 ? "middle pair ms" : "middle pairs ms";
+    std::vector<TextColumn> columns{
+        {.title = "part"},
+        {.title = middle_.known() ? shown : "median ms", .align = Align::kRight},
+        {.title = "of the stall", .align = Align::kRight}};
+    if (middle_.known()) columns.push_back({.title = "median ms", .align = Align::kRight});
+    columns.push_back({.title = "interval", .may_drop = true});
+    return columns;
+  }
+
+  // Of the stall, what is in no part; 0 where it is the rounding of a sum.
+  double rest_ns(const std::vector<MeasuredPart>& parts) const {
+    double rest = stall_.value;
+    double size = std::abs(stall_.value);
     for (const MeasuredPart& part : parts) {
-      sum += part.estimate.value;
-      cells.push_back({{std::string(part.metric->name())},
-                       {value_text(*part.metric, part.estimate)},
-                       {interval_text(*part.metric, part.estimate)},
-                       {share(part.estimate.value)}});
+      rest -= part.shown_ns;
+      size += std::abs(part.shown_ns);
     }
-    cells.push_back({{"not in the parts"},
-                     {value_text(row_of("stall_ns"), Estimate{stall_.value - sum, 0, 0, 1})},
-                     {"medians do not add up"},
-                     {share(stall_.value - sum)}});
-    const RenderedTable table = render_table({{.title = "part"},
-                                              {.title = "ms", .align = Align::kRight},
-                                              {.title = "interval"},
-                                              {.title = "of the stall", .align = Align::kRight}},
-                                             cells, width_, false);
-    if (table.left_out.empty()) return table.text;
-    return table.text + wrap_text(left_out_text(table, width_), width_);
+    return std::abs(rest) > kRounding * size ? rest : 0;
+  }
+
+  void table(const std::vector<MeasuredPart>& parts) {
+    const Metric& stall = row_of("stall_ns");
+    std::vector<Cells> cells;
+    for (const MeasuredPart& part : parts) {
+      cells.push_back(cells_of(part.metric->name(), part.shown_ns, *part.metric, part.estimate));
+    }
+    const double rest = rest_ns(parts);
+    if (rest != 0) {
+      cells.push_back(cells_of("not in the parts", rest, stall, {}));
+      if (middle_.known()) cells.back()[3].text.clear();
+    }
+    cells.push_back(cells_of(stall.name(), stall_.value, stall, stall_));
+    const RenderedTable table = render_table(columns(), cells, width_, false);
+    out_ += table.text;
+    if (!table.left_out.empty()) add_line(left_out_text(table, width_));
+    add_line(sums_text(rest != 0));
+  }
+
+  // Which column adds up, and of what it is. Empty: there is nothing to add.
+  std::string sums_text(bool has_rest) const {
+    const bool one = middle_.pairs == 1;
+    if (middle_.known()) {
+      return fmt::format("middle pair{}: {}; {} parts{} add up, medians need not", one ? "" : "s",
+                         middle_pairs_text(middle_, row_), one ? "its" : "their",
+                         has_rest ? " and what is not in them" : "");
+    }
+    return has_rest ? "medians, which need not add up: not every pair has every part" : "";
   }
 
   // A part that was not sampled hides in another one.
@@ -145,7 +175,8 @@ class RowExplainer {
 
   // Causes are told of these alone: those of a part that takes no time are none.
   bool is_worth_lowering(const MeasuredPart& part) const {
-    return stall_.value > 0 && part.estimate.value >= kWorthLowering * stall_.value;
+    return stall_.value > 0 &&
+           std::max(part.shown_ns, part.estimate.value) >= kWorthLowering * stall_.value;
   }
 
   bool writes_nothing() const {
@@ -156,6 +187,7 @@ class RowExplainer {
   size_t number_;
   size_t width_;
   Estimate stall_;
+  MiddlePairs middle_;
   std::string out_;
 };
 

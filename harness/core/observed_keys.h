@@ -21,13 +21,14 @@ inline constexpr const char* kFirstFailure = "first_failure";
 inline constexpr const char* kRetentionError = "retention_error";
 inline constexpr const char* kSurvives = "survives";
 inline constexpr const char* kMemoryMethod = "memory_method";
+inline constexpr const char* kSavedTensors = "saved_tensors";
 
 // Every measured cell whose strategy was opened has these.
 inline constexpr const char* kOfMeasuredCell[] = {
-    kPairs,        kStoppedBy,      kForeignCpuPct,     kStolenCpuPct,
-    kProbeShape,   kSavesPerWindow, kShortWindows,      kRequestedSaves,
-    kFailedSaves,  kFirstFailure,   kRetentionError,    kSurvives,
-    kMemoryMethod, kProbeSequence,  kProbeSequenceSeen, kBusySteps};
+    kPairs,          kStoppedBy,    kForeignCpuPct,  kStolenCpuPct,  kProbeShape,
+    kSavesPerWindow, kShortWindows, kRequestedSaves, kFailedSaves,   kFirstFailure,
+    kRetentionError, kSurvives,     kMemoryMethod,   kProbeSequence, kProbeSequenceSeen,
+    kBusySteps,      kSavedTensors};
 
 // Of its restores, where there is something to say.
 inline constexpr const char* kReadProbeShape = "read_probe_shape";

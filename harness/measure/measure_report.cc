@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "harness/core/json_text.h"
 #include "harness/core/observed_keys.h"
+#include "harness/measure/saved_part.h"
 #include "harness/train/plugins.h"
 #include "strategies/registry.h"
 
@@ -19,6 +22,14 @@ uint64_t parameters_of(MeasureRig& rig) {
     count += tensor.bytes / dtype_bytes(tensor.dtype);
   }
   return count;
+}
+
+// Of what is saved; aliases of others are not stored, and not counted.
+uint64_t saved_tensors_of(MeasureRig& rig) {
+  const StateView saved = saved_part(rig.state.view(), rig.cell().policy.contents);
+  return static_cast<uint64_t>(
+      std::count_if(saved.tensors.begin(), saved.tensors.end(),
+                    [](const TensorView& tensor) { return !tensor.alias_of; }));
 }
 
 void add_losses(const MeasureRig& rig, Record& record) {
@@ -105,6 +116,7 @@ void fill_report(MeasureRig& rig, const WindowPlan& plan, const SavedWindows& sa
   observe_settings(rig, plan, record.observed);
   observe_windows(saved, plan, record.observed);
   observe_saves(rig, record);
+  record.observed[observed::kSavedTensors] = saved_tensors_of(rig);
 }
 
 }  // namespace ckptbench

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "results/figure_text.h"
+#include "results/middle_pairs.h"
 #include "results/page/chart_groups.h"
 #include "results/row_marks.h"
 
@@ -120,20 +121,28 @@ std::string stall_caption() {
   }
   return "Bars: " + parts +
          ". Dot and line: the stall itself with its interval, where there are samples enough; "
-         "negative parts are not drawn.";
+         "the parts are those of the pairs in its middle and add up to it; negative ones are not "
+         "drawn.";
 }
 
 using Groups = std::vector<ChartGroup>;
 
+double part_ns(const MiddlePairs& middle, const ResultRow& row, const Metric& part) {
+  const auto found = middle.parts_ns.find(std::string(part.key));
+  if (found != middle.parts_ns.end()) return found->second;
+  const Estimate median = row.metric(part.key);
+  return median.known() ? median.value : 0;
+}
+
 void add_stall(const ChartGroup& group, const ResultRow& row, json& values) {
   const Metric& metric = *find_metric("stall_ns");
+  const MiddlePairs middle = middle_pairs(row);
   int order = 0;
   for (const Metric* part : stall_parts()) {
-    const Estimate estimate = row.metric(part->key);
     json value = row_of(group, row);
     value["part"] = part->name();
     value["order"] = order++;
-    value["value"] = figure(*part, estimate.known() ? std::max(0.0, estimate.value) : 0.0);
+    value["value"] = figure(*part, std::max(0.0, part_ns(middle, row, *part)));
     values.push_back(value);
   }
   const Estimate stall = row.metric(metric.key);

@@ -85,6 +85,29 @@ TEST(Charts, EachClaimHasAPictureOfItsOwn) {
   EXPECT_THAT(weaker, UnorderedElementsAre("torch-save", "python:safetensors"));
 }
 
+// The medians of these parts, 9 and 10 ms, do not.
+TEST(Charts, TheBarsOfAStallAddUpToIt) {
+  ReportInput input = sample_report();
+  Record record = measured_record("digits-mlp", "sync", 3, 12);
+  std::erase_if(record.samples, [](const Samples& s) {
+    const Metric* metric = find_metric(s.metric);
+    return s.metric == "stall_ns" || (metric != nullptr && metric->is_stall_part());
+  });
+  record.samples.push_back({"stall_ns", 0, {90e6, 10e6, 40e6}});
+  record.samples.push_back({"block_ns", 0, {1e6, 9e6, 30e6}});
+  record.samples.push_back({"interference_ns", 0, {89e6, 1e6, 10e6}});
+  input.records = {record};
+  double bars_ms = 0;
+  double stall_ms = 0;
+  const Chart chart = chart_of(input, "stall");
+  for (const auto& value : chart.spec.at("/data/values"_json_pointer)) {
+    if (value.contains("part")) bars_ms += value.at("value").get<double>();
+    if (value.contains("stall")) stall_ms = value.at("stall").get<double>();
+  }
+  EXPECT_DOUBLE_EQ(stall_ms, 40);
+  EXPECT_DOUBLE_EQ(bars_ms, stall_ms);
+}
+
 TEST(Charts, TwoDevicesAreTwoPictures) {
   ReportInput input = sample_report();
   input.records = {measured_record("digits-mlp", "sync", 3, 12),

@@ -19,7 +19,8 @@ std::string stall_parts_html() {
 
 std::string stall_guide_html() {
   return R"html(<p><b>Stall</b> is what a save takes from training: wall time of a window of steps with saves
-minus that of paired steps without, per save. Its parts, which add up: )html" +
+minus that of paired steps without, per save. Its parts, which add up in each pair (their medians need
+not): )html" +
          stall_parts_html() +
          R"html(. <b>Floor</b> is the interference of the same bytes written plainly.
 <code>ckptbench explain</code> shows a row's parts with their evidence. Figures are medians; intervals
