@@ -41,11 +41,16 @@ def pick(found, strategy, size=None):
 
 
 def self_comparison(found):
-    runs = [interval(values(r, "paired_ratio")) for r in pick(found, "null")]
-    holds = sum(low <= 1 <= high for _, low, high in runs)
-    center = statistics.median(median for median, _, _ in runs)
-    print(f"- A/A (`null` on `digits-cnn`, {len(runs)} processes): the interval of the paired ratio contains 1 in "
-          f"{holds} of {len(runs)}; median of the ratios {center:.4f}.")
+    for background, title in ((False, "`null`"), (True, "`null` in the background")):
+        rows = [r for r in pick(found, "null")
+                if (r["cell"]["strategy"].get("params", {}).get("background") == "true") == background]
+        if not rows:
+            sys.exit(f"figures: no A/A rows of {title}")
+        runs = [interval(values(r, "paired_ratio")) for r in rows]
+        holds = sum(low <= 1 <= high for _, low, high in runs)
+        center = statistics.median(median for median, _, _ in runs)
+        print(f"- A/A ({title} on `digits-cnn`, {len(runs)} processes): the interval of the paired ratio contains 1 in "
+              f"{holds} of {len(runs)}; median of the ratios {center:.4f}.")
 
 
 def drift(found):

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # figures.sh DIR: runs what docs/measured.md and README's table quote, on a machine that does nothing
-# else meanwhile (about 40 minutes), and prints the figures. DIR is also the disk that is measured.
+# else meanwhile (about 50 minutes), and prints the figures. DIR is also the disk that is measured.
 set -euo pipefail
 dir=$(realpath -m "${1:?usage: figures.sh DIR}")
 cd "$(dirname "$0")/.."

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -65,6 +66,7 @@ class Measurement {
     if (std::string reason = why_too_long(rig_.cell(), plan_); !reason.empty()) {
       throw ExitError(ExitCode::kUsage, std::move(reason));
     }
+    warm_up();
     rig_.runner->reserve(6 * (plan_.steps + plan_.lead_steps) * plan_.groups + 1000);
     windows();
     if (writer_ && writer_->mean_bytes() > 0) rig_.add("floor_bytes", writer_->mean_bytes());
@@ -73,6 +75,16 @@ class Measurement {
     accounting.run(record_.observed);
     save_for_restore();
     rig_.strategy.reset();
+  }
+
+  // What ran on the machine before is not what is measured.
+  void warm_up() {
+    SteadyWatch watch(std::max(plan_.expected_ns, row_budget_ns(rig_.cell(), pilot_)),
+                      pilot_.step_ns);
+    sampler_.warm_up(watch, writer_ ? &*writer_ : nullptr);
+    record_.observed["warm_up_steps"] = watch.steps();
+    record_.observed["warm_up_steady"] = watch.steady();
+    pilot_.elapsed_ns = now_ns() - rig_.context.start_ns();
   }
 
   void windows() {

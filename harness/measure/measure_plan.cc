@@ -34,10 +34,40 @@ uint64_t lead_steps(const Policy& policy, const Pilot& pilot, uint64_t interval)
   return regular && !pilot.in_save ? interval : 0;
 }
 
+// What is expected of a plan's windows.
+struct GroupTimes {
+  const Pilot& pilot;
+  uint64_t lead_steps = 0;
+  uint64_t interval = 1;
+
+  double steps_ns(uint64_t steps) const {
+    return static_cast<double>(steps) * static_cast<double>(pilot.step_ns);
+  }
+  double saves_ns(uint64_t steps) const {  // with saves or plain writes
+    return static_cast<double>(steps) / static_cast<double>(interval) *
+           static_cast<double>(pilot.save_ns);
+  }
+  // `steps`: of a window.
+  double group_ns(uint64_t steps) const {
+    const double with_writes = pilot.floor ? 4 : 2;  // windows
+    const uint64_t all = steps + lead_steps;
+    return (2 + with_writes) * steps_ns(all) + with_writes * saves_ns(all) +
+           static_cast<double>(pilot.probe_ns);
+  }
+  double all_ns(uint64_t steps, uint64_t groups) const {
+    const uint64_t first = pilot.floor ? lead_steps + interval : 0;  // WindowSampler::warm_up
+    return group_ns(steps) * static_cast<double>(groups) + steps_ns(first) + saves_ns(first);
+  }
+};
+
 }  // namespace
 
 double windows_budget_ns(const Cell& cell, const Pilot& pilot) {
   return kWindowsShare * cell.deadline_s * 1e9 - static_cast<double>(pilot.elapsed_ns);
+}
+
+double row_budget_ns(const Cell& cell, const Pilot& pilot) {
+  return std::min(cell.budget_s * 1e9, windows_budget_ns(cell, pilot));
 }
 
 WindowPlan plan_windows(const Cell& cell, const Pilot& pilot) {
@@ -58,25 +88,18 @@ WindowPlan plan_windows(const Cell& cell, const Pilot& pilot) {
       .lead_steps = lead_steps(cell.policy, pilot, interval),
       .busy_steps = 1 + static_cast<uint64_t>(kBusyPersists * static_cast<double>(beside_ns) /
                                               static_cast<double>(step_ns))};
-  const auto group_ns = [&](uint64_t steps) {
-    const double saved = static_cast<double>(steps + plan.lead_steps);  // steps of such a window
-    const double with_writes = pilot.floor ? 4 : 2;                     // windows
-    return (2 * static_cast<double>(steps) + with_writes * saved) * static_cast<double>(step_ns) +
-           with_writes * saved / static_cast<double>(interval) *
-               static_cast<double>(pilot.save_ns) +
-           static_cast<double>(pilot.probe_ns);
-  };
-  while (plan.steps > interval &&
-         group_ns(plan.steps) * static_cast<double>(plan.groups) > budget_ns) {
+  const GroupTimes times{pilot, plan.lead_steps, interval};
+  const auto all_ns = [&] { return times.all_ns(plan.steps, plan.groups); };
+  while (plan.steps > interval && all_ns() > budget_ns) {
     const uint64_t half = plan.steps / 2;
     const uint64_t halved = round_up(half, half >= cycle ? cycle : interval);
     plan.steps = halved < plan.steps ? halved : plan.steps - interval;
   }
-  while (plan.groups > 1 && group_ns(plan.steps) * static_cast<double>(plan.groups) > budget_ns) {
+  while (plan.groups > 1 && all_ns() > budget_ns) {
     --plan.groups;
     plan.cut = true;
   }
-  plan.expected_ns = group_ns(plan.steps) * static_cast<double>(plan.groups);
+  plan.expected_ns = all_ns();
   plan.saves = plan.steps / interval;
   plan.whole_cycles = plan.steps % cycle == 0;
   return plan;

@@ -25,15 +25,16 @@ struct WindowPlan {
   uint64_t steps = 0;   // of one window, a multiple of every_steps
   uint64_t groups = 0;  // ABBA, of two pairs each, at least
   uint64_t saves = 0;   // expected in a window with saves
-  // After a save right before each window with saves, of which no time is taken: where saves are
-  // not durable when they return, a window then begins as it ends, with one under way. 0: none.
+  // Before each window, of which no time is taken, and after a save before a window with saves:
+  // where those are not durable when they return, a window then begins as it ends, with one under
+  // way. 0: none.
   uint64_t lead_steps = 0;
   // After a save, while it may still be at work: one, and the whole steps of one and a half times
   // what it lasts beyond its block.
   uint64_t busy_steps = 1;
   bool whole_cycles = true;  // of saves, in each window
   bool cut = false;          // fewer groups than asked for: the deadline allows no more
-  double expected_ns = 0;    // of all groups
+  double expected_ns = 0;    // of all groups, and of the plain write before the first one
 };
 
 // Asked for: cell.steps and cell.pairs. A window grows to three saves and three persists, and to
@@ -47,5 +48,7 @@ std::string why_too_long(const Cell& cell, const WindowPlan& plan);
 // What is left for the windows of `kWindowsShare` of the cell's deadline, ns; may be negative.
 inline constexpr double kWindowsShare = 0.7;
 double windows_budget_ns(const Cell& cell, const Pilot& pilot);
+// Of that, what `budget_s` allows.
+double row_budget_ns(const Cell& cell, const Pilot& pilot);
 
 }  // namespace ckptbench

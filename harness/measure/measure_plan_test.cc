@@ -38,7 +38,7 @@ TEST(MeasurePlan, ASaveComesBeforeWindowsWhoseSavesGoOn) {
 }
 
 TEST(MeasurePlan, TheSaveBeforeAWindowTakesItsShareOfTheBudget) {
-  Pilot pilot{.step_ns = 200 * kMs, .save_ns = 900 * kMs};
+  Pilot pilot{.step_ns = 100 * kMs, .save_ns = 400 * kMs};
   const WindowPlan without = plan_windows(cell(20, 5), pilot);
   pilot.in_save = false;
   const WindowPlan with = plan_windows(cell(20, 5), pilot);
@@ -109,7 +109,18 @@ TEST(MeasurePlan, CountsTheWindowsOfPlainWrites) {
   Pilot pilot{.step_ns = kMs, .save_ns = 10 * kMs, .probe_ns = 3 * kMs};
   EXPECT_EQ(plan_windows(cell(20, 5), pilot).expected_ns, 4.0 * (4 * 20 + 2 * 4 * 10 + 3) * kMs);
   pilot.floor = true;
-  EXPECT_EQ(plan_windows(cell(20, 5), pilot).expected_ns, 4.0 * (6 * 20 + 4 * 4 * 10 + 3) * kMs);
+  const double first = 5 + 10;  // a write and its interval of steps
+  EXPECT_EQ(plan_windows(cell(20, 5), pilot).expected_ns,
+            (4.0 * (6 * 20 + 4 * 4 * 10 + 3) + first) * kMs);
+  pilot.in_save = false;
+  EXPECT_EQ(plan_windows(cell(20, 5), pilot).expected_ns,
+            (4.0 * (6 * 25 + 4 * 5 * 10 + 3) + 2 * first) * kMs);
+}
+
+// Before each window, plain ones included; before those with saves one of them comes with a save.
+TEST(MeasurePlan, CountsTheStepsBeforeEachWindow) {
+  Pilot pilot{.step_ns = kMs, .save_ns = 10 * kMs, .probe_ns = 3 * kMs, .in_save = false};
+  EXPECT_EQ(plan_windows(cell(20, 5), pilot).expected_ns, 4.0 * (4 * 25 + 2 * 5 * 10 + 3) * kMs);
 }
 
 TEST(MeasurePlan, IntervalsInSeconds) {

@@ -48,6 +48,11 @@ double PlainWriter::mean_bytes() const {
   return writes_ == 0 ? 0 : static_cast<double>(bytes_) / static_cast<double>(writes_);
 }
 
+void PlainWriter::count_from_here() {
+  bytes_ = 0;
+  writes_ = 0;
+}
+
 void PlainWriter::finish() {
   if (!writing_) return;
   done_.acquire();

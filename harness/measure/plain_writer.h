@@ -32,6 +32,8 @@ class PlainWriter {
 
   // Of one write so far, the mean; 0: there was none.
   double mean_bytes() const;
+  // Writes before this call are not in the mean.
+  void count_from_here();
   bool blocks() const { return blocks_; }
 
  private:

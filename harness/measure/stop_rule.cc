@@ -26,7 +26,7 @@ StopRule::StopRule(const Cell& cell, uint64_t groups, const Pilot& pilot)
     : groups_(groups),
       share_(cell.precision_pct / 100),
       near_zero_(share_ * kStepShare * static_cast<double>(pilot.step_ns)),
-      budget_ns_(std::min(cell.budget_s * 1e9, windows_budget_ns(cell, pilot))) {}
+      budget_ns_(row_budget_ns(cell, pilot)) {}
 
 bool StopRule::precise(const std::vector<double>& stalls_ns) const {
   const auto half_width_ns = median_half_width(stalls_ns);

@@ -85,8 +85,8 @@ class WindowRunner {
   // `writer`: for kPlainWrite. Throws StrategyBroken; ExitError(kHarness) when a save stays
   // undecided or a plain write fails.
   WindowTimes run(uint64_t steps, AtSaves at_saves, PlainWriter* writer = nullptr);
-  // One save or plain write and `steps` after it, right before run(), of which no time is taken:
-  // the window then begins as it ends, with one under way.
+  // One save or plain write, or nothing, and `steps` after it, right before run(), of which no time
+  // is taken: the window then begins as it ends, with one under way.
   void lead_in(uint64_t steps, AtSaves at_saves, PlainWriter* writer = nullptr);
   // One step without a save.
   void step();

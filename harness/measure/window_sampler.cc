@@ -91,11 +91,27 @@ void WindowSampler::align() {
   for (uint64_t i = 0; i < interval && !rig_.runner->save_is_due(); ++i) rig_.runner->step();
 }
 
+void WindowSampler::warm_up(SteadyWatch& watch, PlainWriter* writer) {
+  if (writer != nullptr) write_plainly(*writer);
+  rig_.folder.sync();
+  while (const uint64_t steps = watch.next_block()) {
+    watch.add(rig_.runner->run(steps, AtSaves::kNothing).wall_ns);
+  }
+}
+
+// As in a window of one save; whether the policy asks for one there does not matter.
+void WindowSampler::write_plainly(PlainWriter& writer) {
+  align();
+  writer.repeat_from(rig_.log.size());
+  if (plan_.lead_steps > 0) rig_.runner->lead_in(plan_.lead_steps, AtSaves::kPlainWrite, &writer);
+  rig_.runner->lead_in(plan_.steps / plan_.saves, AtSaves::kPlainWrite, &writer);
+  writer.finish();
+  writer.count_from_here();
+}
+
 WindowTimes WindowSampler::run_window(AtSaves at_saves, PlainWriter* writer) {
   heap_.run();
-  if (plan_.lead_steps > 0 && at_saves != AtSaves::kNothing) {
-    rig_.runner->lead_in(plan_.lead_steps, at_saves, writer);
-  }
+  if (plan_.lead_steps > 0) rig_.runner->lead_in(plan_.lead_steps, at_saves, writer);
   load_.begin();
   WindowTimes times = rig_.runner->run(plan_.steps, at_saves, writer);
   load_.end();

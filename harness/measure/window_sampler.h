@@ -11,6 +11,7 @@
 #include "harness/measure/load_watch.h"
 #include "harness/measure/measure_plan.h"
 #include "harness/measure/measure_rig.h"
+#include "harness/measure/steady_watch.h"
 
 namespace ckptbench {
 
@@ -48,6 +49,10 @@ class WindowSampler {
   // REQUIRES: rig.open() was called; plan.saves > 0.
   WindowSampler(MeasureRig& rig, const WindowPlan& plan);
 
+  // Before the first group, and in no figure. A plain write and the steps after it, as what a
+  // process writes first may cost more; then plain steps, as long as `watch` asks for, once nothing
+  // waits for the disk. Throws as group().
+  void warm_up(SteadyWatch& watch, PlainWriter* writer);
   // One group, with the probes after each of its pairs. `writer`: nullptr where a save writes
   // nothing. Throws StrategyBroken, ExitError(kHarness).
   void group(MeasureProbes& probes, PlainWriter* writer);
@@ -62,7 +67,9 @@ class WindowSampler {
     WindowTimes written;  // empty without a writer
   };
   void align();
-  // On another heap layout than the window before, with the save before it where the plan has one.
+  void write_plainly(PlainWriter& writer);
+  // On another heap layout than the window before, after the steps before it that the plan has,
+  // with their save or plain write where the window has those.
   WindowTimes run_window(AtSaves at_saves, PlainWriter* writer = nullptr);
   WindowTimes plain_window();
   WindowTimes saving_window();

@@ -125,6 +125,59 @@ TEST_F(MeasuredCell, ASaveBeforeTheWindowIsInNoFigureOfTheTrainingThread) {
   EXPECT_EQ(rig.log.at(0).step + kInterval, rig.log.at(1).step);
 }
 
+// What the steps before leave behind, in caches, clocks and the page cache, is then on both sides
+// of a pair.
+TEST_F(MeasuredCell, AsManyStepsComeBeforeAPlainWindowAsBeforeOneWithSaves) {
+  JobContext context(job_, [](const std::string&) { return make_cpu_device(); });
+  MeasureRig rig(context);
+  rig.open();
+  const WindowPlan plan{.steps = 3 * kInterval, .groups = 1, .saves = 3, .lead_steps = kInterval};
+  WindowSampler sampler(rig, plan);
+  MeasureProbes probes(folder_.path(), {}, 0, 4096, nullptr);
+  sampler.group(probes, nullptr);
+  const uint64_t window = plan.lead_steps + plan.steps;
+  ASSERT_EQ(rig.log.size(), 8U);
+  EXPECT_EQ(rig.log.at(4).step, rig.log.at(0).step + window);
+  EXPECT_EQ(rig.trainer.step(), rig.log.at(4).step + 2 * window) << "the plain window at the end";
+  EXPECT_EQ(rig.log.at(0).step, kInterval + window) << "the plain window at the beginning";
+}
+
+// What a process writes first may cost the steps more than later writes do.
+TEST_F(MeasuredCell, APlainWriteBeforeTheFirstGroupIsInNoFigure) {
+  JobContext context(job_, [](const std::string&) { return make_cpu_device(); });
+  MeasureRig rig(context);
+  rig.open();
+  for (const uint64_t lead : {uint64_t{0}, kInterval}) {
+    const WindowPlan plan{.steps = 3 * kInterval, .groups = 1, .saves = 3, .lead_steps = lead};
+    WindowSampler sampler(rig, plan);
+    PlainWriter writer(folder_.path(), {claimed_save({4096}, false), claimed_save({8192}, false)},
+                       false);
+    SteadyWatch no_steps(0, 1);
+    while (!rig.runner->save_is_due()) rig.runner->step();
+    const uint64_t begin = rig.trainer.step();
+    sampler.warm_up(no_steps, &writer);
+    EXPECT_EQ(rig.trainer.step(), begin + lead + kInterval);
+    EXPECT_EQ(std::filesystem::file_size(folder_ / "floor-0"), lead == 0 ? 4096U : 8192U);
+    EXPECT_EQ(writer.mean_bytes(), 0);
+  }
+  EXPECT_TRUE(rig.samples.empty());
+  EXPECT_EQ(rig.log.size(), 0U);
+}
+
+TEST_F(MeasuredCell, StepsBeforeTheFirstGroupAreAsManyAsAreAskedFor) {
+  JobContext context(job_, [](const std::string&) { return make_cpu_device(); });
+  MeasureRig rig(context);
+  rig.open();
+  const WindowPlan plan{.steps = kInterval, .groups = 1, .saves = 1};
+  WindowSampler sampler(rig, plan);
+  SteadyWatch watch(100e9, 1'500'000'000);  // one by one
+  sampler.warm_up(watch, nullptr);
+  EXPECT_GE(watch.steps(), 1U);
+  EXPECT_EQ(rig.trainer.step(), watch.steps());
+  EXPECT_TRUE(rig.samples.empty());
+  EXPECT_EQ(rig.log.size(), 0U);
+}
+
 // What happened, not what was planned: a policy that saves once in an epoch saves in few windows.
 TEST_F(MeasuredCell, ItsSavesPerWindowAreCounted) {
   job_.cell.policy.every_steps = 0;

@@ -79,6 +79,8 @@ TEST_F(MeasureSystem, SyncGivesEveryMetricItsSamples) {
   EXPECT_EQ(record.observed["survives"], "process,power");
   EXPECT_EQ(record.observed["skipped_saves"], 0);
   EXPECT_FALSE(record.losses.empty());
+  EXPECT_TRUE(record.observed["warm_up_steps"].is_number_unsigned());
+  EXPECT_TRUE(record.observed["warm_up_steady"].is_boolean());
   EXPECT_GE(record.observed["foreign_cpu_pct"].get<double>(), 0);
   EXPECT_LE(record.observed["foreign_cpu_pct"].get<double>(), 100);
   EXPECT_GE(record.observed["stolen_cpu_pct"].get<double>(), 0);
@@ -248,6 +250,23 @@ TEST_F(MeasureSystem, NullWritesNothingAndIsNotProbed) {
   EXPECT_TRUE(samples(record, "interference_floor_ns").empty());
   EXPECT_GE(samples(record, "paired_ratio").size(), 6U);
   EXPECT_EQ(record.observed["threads"], 2);
+}
+
+// An A/A run of what is done where saves go on after they return.
+TEST_F(MeasureSystem, NullInTheBackgroundHasStepsBeforeEachWindow) {
+  folder_.cell().strategy = {.name = "null", .params = {{"background", "true"}}};
+  const Record record = measure();
+  EXPECT_EQ(record.error, "");
+  EXPECT_EQ(record.observed["lead_steps"], 4);
+  EXPECT_EQ(record.observed["failed_saves"], 0);
+  EXPECT_EQ(record.observed["threads_added"], 0);
+  EXPECT_EQ(samples(record, "written_bytes").at(0), 0);
+  EXPECT_TRUE(samples(record, "interference_floor_ns").empty());
+  EXPECT_EQ(samples(record, "paired_ratio").size(), 6U);
+  const auto block = samples(record, "save_block_ns");
+  const auto persist = samples(record, "save_persist_ns");
+  ASSERT_EQ(persist.size(), block.size());
+  for (size_t i = 0; i < block.size(); ++i) EXPECT_GT(persist[i], block[i]) << "save " << i;
 }
 
 TEST_F(MeasureSystem, RestoresAreVerifiedAgainstWhatTheSaverJournaled) {

@@ -1,7 +1,11 @@
-// All hooks and no bytes: the harness's own floor. A save is decided at once, nothing is kept and
-// nothing survives, so that a restore finds nothing.
+// All hooks and no bytes: the harness's own floor. A save is decided at once or, in the background,
+// when it is asked about again; nothing is kept and nothing survives, so that a restore finds
+// nothing.
 // Threads: as strategy.h.
 #include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
 
 #include "harness/platform/trace.h"
 #include "strategies/api/strategy.h"
@@ -12,8 +16,8 @@ namespace {
 
 class NullStrategy : public Strategy {
  public:
-  explicit NullStrategy(const StrategyContext& context)
-      : observer_(context.observer), trace_(context.trace) {}
+  NullStrategy(const StrategyContext& context, bool background)
+      : observer_(context.observer), trace_(context.trace), background_(background) {}
 
   Ticket save(const StateView& state, const SaveRequest& request) override;
   SaveOutcome wait(Ticket ticket, std::chrono::steady_clock::time_point deadline) override;
@@ -25,20 +29,26 @@ class NullStrategy : public Strategy {
  private:
   Observer& observer_;
   Trace& trace_;
+  const bool background_;
   uint64_t saves_ = 0;
+  uint64_t asked_ = 0;  // of them, about how many wait() has been asked
 };
 
 Ticket NullStrategy::save(const StateView& /*state*/, const SaveRequest& request) {
   const PhaseScope capture(trace_, Phase::kCapture);
   observer_.captured(request.step);
-  observer_.durable(request.step, 0, Survives{});
+  if (!background_) observer_.durable(request.step, 0, Survives{});
   return {.id = ++saves_};
 }
 
-SaveOutcome NullStrategy::wait(Ticket ticket, std::chrono::steady_clock::time_point /*deadline*/) {
+SaveOutcome NullStrategy::wait(Ticket ticket, std::chrono::steady_clock::time_point deadline) {
   if (ticket.id == 0 || ticket.id > saves_) {
     return Failed{fmt::format("no save has ticket {}", ticket.id)};
   }
+  // Training asks once right after the request, and then after each step.
+  const bool first = ticket.id > std::exchange(asked_, std::max(asked_, ticket.id));
+  const bool waits = deadline > std::chrono::steady_clock::now();
+  if (background_ && first && !waits) return Pending{};
   return Durable{Survives{}};
 }
 
@@ -61,10 +71,14 @@ StrategyRow null_strategy() {
                    .summary = "all hooks and no bytes: the harness's own floor",
                    .source = "",
                    .survives = {},
-                   .params = {}},
-          .make = [](const StrategyContext& context, const Params&) {
+                   .params = {{.name = "background",
+                               .type = ParamType::kBool,
+                               .default_value = "false",
+                               .help = "a save is durable only when it is asked about again, a "
+                                       "step later; without a thread"}}},
+          .make = [](const StrategyContext& context, const Params& params) {
             return Result<std::unique_ptr<Strategy>>(
-                std::unique_ptr<Strategy>(new NullStrategy(context)));
+                std::unique_ptr<Strategy>(new NullStrategy(context, params.boolean("background"))));
           }};
 }
 

@@ -360,20 +360,5 @@ TEST(VectorState, IsLeftCleanByEveryStage) {
   }
 }
 
-TEST(Null, DoesAllHooksAndKeepsNothing) {
-  ContractBench bench;
-  const auto state = small_state(1);
-  const auto strategy = bench.open("null");
-  const Digest before = state->digest();
-  const SaveOutcome outcome = save_and_wait(*strategy, *state, 4);
-  ASSERT_EQ(words(outcome), "durable");
-  EXPECT_EQ(std::get<Durable>(outcome).survives, Survives{});
-  EXPECT_THAT(bench.observer().lines(), ElementsAre("captured 4", "durable 4 seq 0 "));
-  EXPECT_THAT(strategy->list(), ::testing::IsEmpty());
-  EXPECT_EQ(words(strategy->restore(state->view(), {}, nullptr)), "nothing");
-  EXPECT_EQ(state->digest(), before);
-  EXPECT_TRUE(std::filesystem::is_empty(bench.directory()));
-}
-
 }  // namespace
 }  // namespace ckptbench
