@@ -6,12 +6,13 @@
 #include "harness/core/count_text.h"
 #include "results/answer_parts.h"
 #include "results/figure_text.h"
+#include "results/metrics.h"
 
 namespace ckptbench {
 namespace {
 
 std::string stall_text(const ResultRow& row) {
-  const Metric& stall = *find_metric("stall_ns");
+  const Metric& stall = metric_of("stall_ns");
   const Estimate estimate = row.metric("stall_ns");
   return fmt::format("{} ms {}", value_text(stall, estimate), interval_text(stall, estimate));
 }

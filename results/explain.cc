@@ -5,8 +5,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "harness/core/count_text.h"
 #include "results/figure_text.h"
+#include "results/least_shares.h"
 #include "results/measurement_text.h"
+#include "results/metrics.h"
 #include "results/middle_pairs.h"
 #include "results/process_spread.h"
 #include "results/row_marks.h"
@@ -15,12 +18,7 @@
 namespace ckptbench {
 namespace {
 
-constexpr double kWorthLowering = 0.10;  // share of the stall
-constexpr double kRounding = 1e-6;       // of a sum of parts: less is none of the stall
-
-const Metric& row_of(std::string_view key) {
-  return *find_metric(key);
-}
+constexpr double kRounding = 1e-6;  // of a sum of parts: less is none of the stall
 
 struct MeasuredPart {
   const Metric* metric;
@@ -56,9 +54,9 @@ class RowExplainer {
   std::string run() {
     add_line(fmt::format("{}  {} on {}: stall {} ms per save, of {} pairs; a plain step takes {}",
                          number_, row_.name, label(row_.workload),
-                         figure_text(row_of("stall_ns"), stall_), stall_.count,
+                         figure_text(metric_of("stall_ns"), stall_), stall_.count,
                          format_ms(row_.metric("step_ns").value)));
-    if (const std::string processes = processes_text(row_of("stall_ns"), stall_);
+    if (const std::string processes = processes_text(metric_of("stall_ns"), stall_);
         !processes.empty()) {
       add_line(fmt::format("medians of the stall in {} ms", processes));
     }
@@ -82,8 +80,22 @@ class RowExplainer {
     if (!text.empty()) out_ += wrap_text(text, width_);
   }
 
+  // Of a stall that may be 0, a share is a quotient with noise.
+  bool has_shares() const { return stall_.has_interval() && stall_.low > 0; }
+
+  std::string no_shares_text() const {
+    if (has_shares() || !stall_.known()) return "";
+    if (!stall_.has_interval()) {
+      return fmt::format(
+          "the stall of {} has no interval, so it is not told apart from 0: no shares",
+          count_text(stall_.count, "pair"));
+    }
+    return stall_.high < 0 ? "the stall lies below 0: no shares"
+                           : "the stall is not told apart from 0: no shares";
+  }
+
   std::string share(double value) const {
-    if (!(stall_.value > 0)) return "–";
+    if (!has_shares()) return "–";
     return format_number(100 * value / stall_.value, 2) + " %";
   }
 
@@ -122,7 +134,7 @@ class RowExplainer {
   }
 
   void table(const std::vector<MeasuredPart>& parts) {
-    const Metric& stall = row_of("stall_ns");
+    const Metric& stall = metric_of("stall_ns");
     std::vector<Cells> cells;
     for (const MeasuredPart& part : parts) {
       cells.push_back(cells_of(part.metric->name(), part.shown_ns, *part.metric, part.estimate));
@@ -137,6 +149,7 @@ class RowExplainer {
     out_ += table.text;
     if (!table.left_out.empty()) add_line(left_out_text(table, width_));
     add_line(sums_text(rest != 0));
+    add_line(no_shares_text());
   }
 
   // Which column adds up, and of what it is. Empty: there is nothing to add.
@@ -170,13 +183,17 @@ class RowExplainer {
                            part.metric->part.advice.for_row(row_)));
       any = true;
     }
-    if (!any) add_line("nothing to lower: no part is a tenth of a stall above 0");
+    if (!any) {
+      add_line(fmt::format("nothing to lower: no part is {}",
+                           has_shares() ? "a tenth of the stall" : "5 % of a plain step"));
+    }
   }
 
   // Causes are told of these alone: those of a part that takes no time are none.
   bool is_worth_lowering(const MeasuredPart& part) const {
-    return stall_.value > 0 &&
-           std::max(part.shown_ns, part.estimate.value) >= kWorthLowering * stall_.value;
+    const double least_ns =
+        has_shares() ? kLeastOfStall * stall_.value : kLeastOfStep * row_.metric("step_ns").value;
+    return std::max(part.shown_ns, part.estimate.value) >= least_ns;
   }
 
   bool writes_nothing() const {

@@ -5,21 +5,18 @@
 #include <utility>
 #include <vector>
 
+#include "results/least_shares.h"
 #include "results/process_spread.h"
 
 namespace ckptbench {
 namespace {
 
-// Beyond these shares of the stall and of a step, interference needs a cause.
-constexpr double kShareOfStall = 0.10;
-constexpr double kShareOfStep = 0.05;
-
 // The lesser of the two shares; a stall that is not above 0 has none.
 double least_share_ns(const ResultRow& row) {
   const double stall = row.metric("stall_ns").value;
-  const double of_step = kShareOfStep * row.metric("step_ns").value;
+  const double of_step = kLeastOfStep * row.metric("step_ns").value;
   if (!(stall > 0)) return of_step;
-  return std::fmin(kShareOfStall * stall, of_step);
+  return std::fmin(kLeastOfStall * stall, of_step);
 }
 
 bool is_large(const ResultRow& row) {

@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "faults/fault_kinds.h"
+#include "harness/core/observed_keys.h"
 #include "results/figure_text.h"
 #include "results/known_list.h"
 #include "results/markup.h"
@@ -82,7 +83,7 @@ std::vector<Record> in_plan_order(const ReportInput& input) {
   for (size_t i = 0; i < planned.size(); ++i) place.emplace(planned[i], i);
   const auto key = [&](const Record& record) {
     const auto at = place.find(record.cell.id);
-    const auto sweep = record.observed.find("sweep");
+    const auto sweep = record.observed.find(observed::kSweep);
     const uint64_t point = sweep == record.observed.end() || !sweep->is_object()
                                ? 0
                                : sweep->value("point", uint64_t{0});

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "harness/core/observed_keys.h"
 #include "results/figure_text.h"
 
 namespace ckptbench {
@@ -17,7 +18,7 @@ std::string known_field(const nlohmann::json& entry, const char* key) {
 std::vector<KnownGroup> known_of(const Record& record) {
   std::vector<KnownGroup> known;
   if (!record.observed.is_object()) return known;
-  const auto entries = record.observed.find("known_failures");
+  const auto entries = record.observed.find(observed::kKnownFailures);
   if (entries == record.observed.end() || !entries->is_array()) return known;
   for (const nlohmann::json& entry : *entries) {
     if (!entry.is_object()) continue;

@@ -1,5 +1,5 @@
 // Known failures that records show: allowed by an entry of a list, with its reason and source
-// (Record::observed, "known_failures"). Pure functions.
+// (Record::observed, kKnownFailures). Pure functions.
 #pragma once
 
 #include <string>

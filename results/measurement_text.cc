@@ -79,6 +79,23 @@ std::string shapes_text(const ResultRow& row, std::string_view key) {
   return fmt::format("{}; all {}", out, fmt::join(words.end() - shared, words.end(), ", "));
 }
 
+bool stayed_unsteady(const nlohmann::json& seen) {
+  const auto steady = seen.find(observed::kWarmUpSteady);
+  const auto steps = seen.find(observed::kWarmUpSteps);
+  return steady != seen.end() && steady->is_boolean() && !steady->get<bool>() &&
+         steps != seen.end() && steps->is_number() && steps->get<double>() > 0;
+}
+
+// Empty: they became steady, or there was no time to see it.
+std::string unsteady_text(const ResultRow& row) {
+  const auto count = std::count_if(row.observed.begin(), row.observed.end(), stayed_unsteady);
+  if (count == 0) return "";
+  const std::string text = "plain steps did not become steady before the windows";
+  if (row.observed.size() > 1)
+    return fmt::format("{} in {} of {} processes", text, count, row.observed.size());
+  return fmt::format("{} ({} steps)", text, row.most_observed(observed::kWarmUpSteps));
+}
+
 class Lines {
  public:
   explicit Lines(const ResultRow& row) : row_(row) {}
@@ -116,7 +133,8 @@ void add_end(const ResultRow& row, Lines& lines) {
   lines.add("stopped by:", observed::kStoppedBy);
 }
 
-void add_conditions(Lines& lines) {
+void add_conditions(const ResultRow& row, Lines& lines) {
+  lines.add(unsteady_text(row));
   lines.add("windows:", observed::kShortWindows);
   lines.add("memory:", observed::kMemoryMethod);
   lines.add("no warm restore:", observed::kWarmRestoreMissing);
@@ -125,7 +143,7 @@ void add_conditions(Lines& lines) {
 std::vector<std::string> lines_of_several(const ResultRow& row) {
   Lines lines(row);
   add_end(row, lines);
-  add_conditions(lines);
+  add_conditions(row, lines);
   lines.end_line();
   lines.add_shapes("write probes:", observed::kProbeShape);
   lines.end_line();
@@ -144,7 +162,7 @@ std::vector<std::string> measurement_lines(const ResultRow& row) {
   lines.add("write probes:", observed::kProbeShape);
   lines.add("in the sequence:", observed::kProbeSequence);
   lines.add("read probes:", observed::kReadProbeShape);
-  add_conditions(lines);
+  add_conditions(row, lines);
   return lines.finish();
 }
 

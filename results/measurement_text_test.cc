@@ -65,6 +65,25 @@ TEST(MeasurementText, NamesAShapeWholeThatSharesNoWords) {
                   "in the sequence: write 1, sync 1"));
 }
 
+nlohmann::json warmed_up(int steps, bool steady) {
+  return {{"pairs", 8}, {"warm_up_steps", steps}, {"warm_up_steady", steady}};
+}
+
+TEST(MeasurementText, SaysWhenStepsDidNotBecomeSteady) {
+  EXPECT_THAT(measured_as({warmed_up(60, false)}),
+              ElementsAre("8 pairs in a process; plain steps did not become steady before the "
+                          "windows (60 steps)"));
+  EXPECT_THAT(
+      measured_as({warmed_up(60, false), warmed_up(40, true), warmed_up(20, false)}),
+      ElementsAre("8 pairs in a process; plain steps did not become steady before the windows in 2 "
+                  "of 3 processes"));
+  EXPECT_THAT(measured_as({warmed_up(40, true)}), ElementsAre("8 pairs in a process"));
+  EXPECT_THAT(measured_as({warmed_up(0, false)}), ElementsAre("8 pairs in a process"))
+      << "there was no time to see it";
+  const nlohmann::json hostile = {{"warm_up_steady", 0}, {"warm_up_steps", "many"}};
+  EXPECT_THAT(measured_as({hostile}), ElementsAre());
+}
+
 TEST(MeasurementText, SaysNothingOfWhatWasNotSeen) {
   EXPECT_THAT(measured_as({nlohmann::json::object(), nlohmann::json::object()}), ElementsAre());
   EXPECT_THAT(measured_as({{{"pairs", 8}}, {{"pairs", 6}}}), ElementsAre("8 pairs in a process"));

@@ -1,6 +1,9 @@
 #include "results/metrics.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <stdexcept>
 
 #include "results/stall_parts.h"
 
@@ -41,7 +44,7 @@ constexpr Metric kMetrics[] = {
      .always = true,
      .sum = true,
      .sample = "cell",
-     .doc = "saves that failed; they are in no average, and what they cost the others bear"},
+     .doc = "saves that failed; they are in no average; their cost is counted in the other saves"},
     {.key = "overhead_pct",
      .title = "Overhead",
      .column = "over %",
@@ -335,6 +338,11 @@ const Metric* find_metric(std::string_view key) {
   const auto found = std::find_if(metrics.begin(), metrics.end(),
                                   [&](const Metric& metric) { return matches(metric.key, key); });
   return found == metrics.end() ? nullptr : &*found;
+}
+
+const Metric& metric_of(std::string_view key) {
+  if (const Metric* metric = find_metric(key)) return *metric;
+  throw std::logic_error(fmt::format("no metric has the key {}", key));
 }
 
 std::string_view metric_word(const Metric& metric, std::string_view key) {

@@ -88,6 +88,9 @@ std::span<const Metric> metrics_without_column();
 std::vector<const Metric*> stall_parts();
 // The row of a sampled or derived metric; nullptr where there is none.
 const Metric* find_metric(std::string_view key);
+// Of a key that the code names, not a record. REQUIRES: there is such a row; a misspelt key throws
+// std::logic_error.
+const Metric& metric_of(std::string_view key);
 // The words that stand for '*', in a key that matches the row: "write" of "phase_write_ns".
 std::string_view metric_word(const Metric& metric, std::string_view key);
 

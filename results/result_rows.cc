@@ -10,6 +10,7 @@
 #include "harness/core/observed_keys.h"
 #include "harness/core/selection_text.h"
 #include "results/figure_text.h"
+#include "results/metrics.h"
 #include "results/process_spread.h"
 #include "results/record_end.h"
 #include "results/row_conditions.h"
@@ -201,6 +202,7 @@ std::string ResultRow::place() const {
 }
 
 Estimate ResultRow::metric(std::string_view key) const {
+  static_cast<void>(metric_of(key));  // misspelt, it would be one that was not sampled
   const auto found = metrics.find(std::string(key));
   if (found != metrics.end()) return found->second;
   constexpr double kNan = std::numeric_limits<double>::quiet_NaN();

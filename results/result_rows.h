@@ -58,7 +58,7 @@ struct ResultRow {
   VerdictTally verdicts;
   std::vector<CellFailure> failures;
   std::vector<std::string> errors;  // of cells that could not be run
-  // Unknown (NaN, count 0) where there is none.
+  // Unknown (NaN, count 0) where it was not sampled. REQUIRES: as metric_of (results/metrics.h).
   Estimate metric(std::string_view key) const;
   // The largest number under this key of its measured cells; NaN: none has one.
   double most_observed(std::string_view key) const;

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <stdexcept>
+
 #include "results/cost_tables.h"
 #include "results/testing/sample_records.h"
 
@@ -67,6 +69,18 @@ TEST(ResultRows, TrialsStandInTheRowOfTheMeasuredCell) {
   EXPECT_TRUE(results.rows[0].measured());
   EXPECT_EQ(results.rows[0].verdicts.trials, 1U);
   EXPECT_EQ(results.rows[0].place(), workload);
+}
+
+// As one that was not sampled, it would lose a mark in silence.
+TEST(ResultRows, AMisspeltMetricIsNoneThatWasNotSampled) {
+  ResultRow row;
+  row.metrics["stal_ns"] = {.value = 1, .count = 1};  // of a record: any text may be a key there
+  EXPECT_THAT([&] { static_cast<void>(row.metric("stal_ns")); },
+              testing::ThrowsMessage<std::logic_error>(testing::HasSubstr("stal_ns")));
+  for (const char* key : {"stall_ns", "block_per_copy", "step_lag_12_ns", "phase_write_ns"}) {
+    EXPECT_FALSE(row.metric(key).known()) << key;
+  }
+  EXPECT_THROW(static_cast<void>(row.metric("step_lag_12")), std::logic_error);
 }
 
 // Their most lost steps are those of the trials that came to a verdict, not of one without a fault.

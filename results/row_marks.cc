@@ -8,14 +8,14 @@
 #include "harness/core/observed_keys.h"
 #include "results/figure_text.h"
 #include "results/interference.h"
+#include "results/least_shares.h"
+#include "results/metrics.h"
 
 namespace ckptbench {
 namespace {
 
 constexpr double kFirstSaveFactor = 2;
 constexpr double kClusterFactor = 1.1;  // clusters closer than this are of no interest
-constexpr double kLongTail = 0.10;      // share of the stall
-constexpr double kTailOfStep = 0.05;    // where the stall is not above 0: share of a step
 constexpr double kForeignCpuPct = 5;    // of all cores
 constexpr double kOtherSpeed = 0.10;    // of the plain steps of the table's rows
 constexpr size_t kFewestRestores = 7;   // cold, or warm, that are not marked
@@ -206,7 +206,7 @@ class Marker {
     if (seen.kind == InterferenceKind::kUndetermined && seen.large) {
       return add('u', fmt::format("interference of {}; minus its floor {} ms, undetermined",
                                   format_ms(whole.value),
-                                  figure_text(*find_metric("interference_ns"), seen.excess)));
+                                  figure_text(metric_of("interference_ns"), seen.excess)));
     }
     if (!seen.needs_cause()) return;
     if (seen.kind == InterferenceKind::kLargeAlone) {
@@ -214,7 +214,7 @@ class Marker {
                                   format_ms(whole.value)));
     }
     add('i', fmt::format("interference of {} exceeds its floor by {} ms{}", format_ms(whole.value),
-                         figure_text(*find_metric("interference_ns"), seen.excess),
+                         figure_text(metric_of("interference_ns"), seen.excess),
                          seen.within_windows ? " within windows" : ""));
   }
 
@@ -266,7 +266,8 @@ class Marker {
     if (!tail.known() || !(saves > 0)) return;
     // The next request would wait for the save under way; the stall of each save has that already.
     const double each = (tail.value - std::max(0.0, stall)) / saves;
-    const double limit = stall > 0 ? kLongTail * stall : kTailOfStep * row_.metric("step_ns").value;
+    const double limit =
+        stall > 0 ? kLeastOfStall * stall : kLeastOfStep * row_.metric("step_ns").value;
     if (!(each > limit)) return;
     add('t', fmt::format("after the last step of a window its saves take {} to be decided, {} per "
                          "save beyond the stall of {}",

@@ -7,6 +7,7 @@
 #include "harness/core/observed_keys.h"
 #include "results/figure_text.h"
 #include "results/interference.h"
+#include "results/metrics.h"
 
 namespace ckptbench {
 namespace {
@@ -14,10 +15,6 @@ namespace {
 constexpr size_t kLags = 8;          // steps after a save that are shown
 constexpr double kSmallDelay = 0.1;  // of the part that it is in: less is not told
 constexpr double kMostOfIt = 0.5;
-
-const Metric& metric_of(std::string_view key) {
-  return *find_metric(key);
-}
 
 // Keys of the row that match the pattern of a metric, with their words: "write" of phase_write_ns.
 std::vector<std::pair<std::string, Estimate>> words_of(const ResultRow& row,
@@ -63,8 +60,8 @@ std::string within_text(const ResultRow& row) {
     return steps > 0 ? "; no later steps to compare with: saves are at work all the time" : "";
   const Estimate floor = row.metric("after_floor_ns");
   return fmt::format(
-      "; the steps in which a save may be at work{} against the later ones of their window, gate "
-      "included, which leaves out the speeds of the machine: {} per save{}",
+      "; steps during a save{} minus later steps of the same window (gate included, without the "
+      "drift between windows): {} per save{}",
       steps > 0 ? fmt::format(" ({} after each)", steps) : "",
       figure_text(metric_of("after_save_ns"), within),
       floor.known() ? ", beside plain writes " + figure_text(metric_of("after_floor_ns"), floor)
@@ -223,9 +220,11 @@ std::string retention_advice(const ResultRow& row) {
 }
 
 std::string asking_advice(const ResultRow& row) {
-  if (row.strategy.name.starts_with("python:"))
-    return "an answer that takes no lock: a class in Python waits for its interpreter";
-  return "an answer that takes no lock";
+  if (row.strategy.name.starts_with("python:")) {
+    return "make done() / wait() return without taking a lock: a class in Python waits for its "
+           "interpreter";
+  }
+  return "make wait() return without taking a lock";
 }
 
 std::string interference_advice(const ResultRow& row) {

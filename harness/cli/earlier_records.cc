@@ -8,6 +8,7 @@
 #include <set>
 
 #include "harness/core/count_text.h"
+#include "harness/core/observed_keys.h"
 #include "results/record_end.h"
 
 namespace ckptbench {
@@ -38,7 +39,7 @@ std::string end_text(const Record& record) {
 }  // namespace
 
 std::string replay_id(const Record& record) {
-  const auto sweep = record.observed.find("sweep");
+  const auto sweep = record.observed.find(observed::kSweep);
   const bool point = record.cell.kind == CellKind::kSweep && sweep != record.observed.end();
   return point ? fmt::format("{}.{}", record.cell.id, sweep->value("point", uint64_t{0}))
                : record.cell.id;

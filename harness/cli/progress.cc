@@ -6,6 +6,7 @@
 
 #include "harness/cli/terminal_style.h"
 #include "harness/core/count_text.h"
+#include "harness/core/observed_keys.h"
 #include "harness/platform/clock.h"
 #include "harness/run/work_queue.h"
 #include "results/figure_text.h"
@@ -39,7 +40,7 @@ std::string result_words(const Record& record) {
 }
 
 std::string point_number(const Record& record) {
-  const auto sweep = record.observed.find("sweep");
+  const auto sweep = record.observed.find(observed::kSweep);
   if (sweep == record.observed.end()) return "";
   return fmt::format(" #{} of {}", sweep->value("point", 0), sweep->value("points", 0));
 }

@@ -10,6 +10,7 @@
 #include "harness/cli/options.h"
 #include "harness/cli/progress.h"
 #include "harness/core/count_text.h"
+#include "harness/core/observed_keys.h"
 #include "harness/run/fixed_failures.h"
 #include "harness/run/proof.h"
 #include "results/record_end.h"
@@ -74,7 +75,7 @@ void print_counts(size_t not_allowed, const std::map<std::string, size_t>& incon
 
 void print_known(const std::vector<Record>& records, const std::vector<KnownFailure>& known) {
   const auto is_known = [](const Record& record) {
-    return record.observed.contains("known_failures");
+    return record.observed.contains(observed::kKnownFailures);
   };
   const auto count = std::count_if(records.begin(), records.end(), is_known);
   if (count > 0) {

@@ -82,8 +82,8 @@ class Measurement {
     SteadyWatch watch(std::max(plan_.expected_ns, row_budget_ns(rig_.cell(), pilot_)),
                       pilot_.step_ns);
     sampler_.warm_up(watch, writer_ ? &*writer_ : nullptr);
-    record_.observed["warm_up_steps"] = watch.steps();
-    record_.observed["warm_up_steady"] = watch.steady();
+    record_.observed[observed::kWarmUpSteps] = watch.steps();
+    record_.observed[observed::kWarmUpSteady] = watch.steady();
     pilot_.elapsed_ns = now_ns() - rig_.context.start_ns();
   }
 

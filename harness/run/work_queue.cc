@@ -3,13 +3,15 @@
 #include <algorithm>
 #include <utility>
 
+#include "harness/core/observed_keys.h"
+
 namespace ckptbench {
 
 bool ends_sweep(const Record& record) {
   if (!record.error.empty()) return true;
   if (!record.verdict || !record.verdict->outcome) return false;
   // A point that was not met is no end: the next one may be.
-  const auto sweep = record.observed.find("sweep");
+  const auto sweep = record.observed.find(observed::kSweep);
   if (*record.verdict->outcome != HarnessOutcome::kVacuous || sweep == record.observed.end())
     return true;
   return sweep->value("point", uint64_t{0}) > sweep->value("points", uint64_t{0});
