@@ -18,10 +18,10 @@
 //
 // All processes of a job count together: the one that was armed, what it forks, and what those
 // execute (the rule travels in the environment, also into an environment that a program passes by
-// hand). At the point, every other operation waits: those under way are let to their end, new ones
-// are held, and the kill comes when none is left. What lies below the root is then exactly what the
-// logged operations have done, the last one according to `when`. Operations that are still not done
-// after two seconds are not waited for.
+// hand). At the point, operations in progress finish first, new ones are held, and the kill comes
+// when none is left. What lies below the root is then exactly what the logged operations have done,
+// the last one according to `when`. Operations that are still not done after two seconds are not
+// waited for.
 //
 // A descriptor keeps the name it was opened under, also after a rename; mkstemp logs its template.
 // Not seen: stores to mapped memory (msync is, and the mapping is logged), io_uring, raw syscall(),

@@ -120,6 +120,17 @@ JournalFacts read_facts(const JournalContents& journal) {
   return facts;
 }
 
+std::vector<FoundLine> report_findings(const JournalFacts& facts,
+                                       const std::optional<Survives>& claim,
+                                       const std::string& other_conflict, const std::string& late) {
+  const std::string conflict = facts.saves.conflict(claim);
+  return {{Finding::kAckConflict, conflict.empty() ? other_conflict : conflict},
+          {Finding::kEarlyRetire, facts.saves.early_retire()},
+          {Finding::kUnrequestedReport, facts.unrequested},
+          {Finding::kNeverAcknowledged, late},
+          {Finding::kClaimMismatch, claim ? facts.saves.claim_mismatch(*claim) : ""}};
+}
+
 std::string find_contradiction(const JournalContents& journal, const Reference& reference) {
   if (reference.steps.empty()) return "there is no reference";
   Consistency consistency(reference);

@@ -30,6 +30,20 @@ struct JournalFacts {
 // REQUIRES: find_contradiction returned nothing.
 JournalFacts read_facts(const JournalContents& journal);
 
+// A finding and its words. The same finding in the same words, which name the step, is the same
+// one.
+struct FoundLine {
+  Finding finding;
+  std::string why;  // empty: not found
+  bool operator==(const FoundLine&) const = default;
+};
+// What the reports of a journal contradict: each other, what was requested, the claim; in the order
+// of an explanation. `other_conflict` counts where the journal has none; `late`: SaveLedger::late,
+// where it counts.
+std::vector<FoundLine> report_findings(const JournalFacts& facts,
+                                       const std::optional<Survives>& claim,
+                                       const std::string& other_conflict, const std::string& late);
+
 // The harness's own entries, where they contradict each other, prove nothing: an outcome of wait()
 // for a save that nobody requested, steps that jump or run backwards, two starts, steps that the
 // reference does not have, no digests at all. What a strategy reports of steps that nobody asked

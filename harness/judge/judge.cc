@@ -2,10 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "faults/fault_kinds.h"
 #include "harness/judge/ending.h"
 #include "harness/judge/journal_facts.h"
 #include "harness/judge/recovered.h"
+#include "harness/judge/resumed_findings.h"
 #include "harness/judge/resumed_steps.h"
 #include "harness/judge/retention_verdict.h"
 
@@ -84,8 +88,34 @@ void add_undisturbed(Verdict& verdict, const JournalFacts& facts, const TrialEvi
   }
 }
 
+using Lines = std::vector<FoundLine>;
+
+// What was `said` before is not said again.
+void add_lines(Verdict& verdict, const Lines& lines, Lines& said) {
+  for (const FoundLine& line : lines) {
+    if (line.why.empty()) continue;
+    verdict.findings.insert(line.finding);
+    if (std::find(said.begin(), said.end(), line) != said.end()) continue;
+    add_line(verdict.explanation, line.why);
+    said.push_back(line);
+  }
+}
+
+Lines report_lines(const JournalFacts& facts, const TrialEvidence& evidence) {
+  const UndisturbedFindings& other = evidence.undisturbed;
+  const std::string& background = facts.background_change;
+  const std::string& late = facts.saves.late();
+  Lines lines = {
+      {Finding::kUndeclaredBackground, background.empty() ? other.background_change : background}};
+  for (FoundLine& line : report_findings(facts, evidence.claim, other.conflict,
+                                         late.empty() ? other.late_save : late)) {
+    lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
 void add_findings(Verdict& verdict, const Reference& reference, const JournalFacts& facts,
-                  const TrialEvidence& evidence, Ending ending) {
+                  const TrialEvidence& evidence, Ending ending, Lines& said) {
   if (const auto departure = find_perturbation(evidence.journal, reference)) {
     verdict.findings.insert(Finding::kPerturbed);
     add_line(verdict.explanation, fmt::format("saving changed training at step {} in {}",
@@ -103,21 +133,7 @@ void add_findings(Verdict& verdict, const Reference& reference, const JournalFac
              fmt::format("training ended by itself: the process {}{}{}", describe(evidence.trained),
                          facts.last_failure.empty() ? "" : " after the ", facts.last_failure));
   }
-  const auto add = [&](Finding finding, const std::string& why) {
-    if (why.empty()) return;
-    verdict.findings.insert(finding);
-    add_line(verdict.explanation, why);
-  };
-  const std::string& background = facts.background_change;
-  add(Finding::kUndeclaredBackground,
-      background.empty() ? evidence.undisturbed.background_change : background);
-  const std::string conflict = facts.saves.conflict(evidence.claim);
-  add(Finding::kAckConflict, conflict.empty() ? evidence.undisturbed.conflict : conflict);
-  add(Finding::kEarlyRetire, facts.saves.early_retire());
-  add(Finding::kUnrequestedReport, facts.unrequested);
-  const std::string& late = facts.saves.late();
-  add(Finding::kNeverAcknowledged, late.empty() ? evidence.undisturbed.late_save : late);
-  if (evidence.claim) add(Finding::kClaimMismatch, facts.saves.claim_mismatch(*evidence.claim));
+  add_lines(verdict, report_lines(facts, evidence), said);
   if (!evidence.undisturbed.leaks.empty()) verdict.findings.insert(Finding::kLeak);
   for (const std::string& leak : evidence.undisturbed.leaks) add_line(verdict.explanation, leak);
 }
@@ -133,16 +149,8 @@ bool met_its_fault(const TrialEvidence& evidence, Ending ending) {
   return ending != Ending::kInOrder;
 }
 
-}  // namespace
-
-Verdict harness_outcome(HarnessOutcome outcome, std::string why) {
-  Verdict verdict;
-  verdict.outcome = outcome;
-  verdict.explanation = std::move(why);
-  return verdict;
-}
-
-Verdict judge(const Reference& reference, const TrialEvidence& evidence) {
+// All but find_in_resumed(). `said`: gets the lines that it may find, too.
+Verdict judge_trial(const Reference& reference, const TrialEvidence& evidence, Lines& said) {
   const ResumedSteps counted = count_resumed_steps(evidence.journal, reference);
   const JournalFacts facts = read_facts(counted.journal);
   const Ending ending = trained_ending(evidence, facts);
@@ -161,7 +169,7 @@ Verdict judge(const Reference& reference, const TrialEvidence& evidence) {
   Verdict verdict;
   verdict.last_requested_step = facts.last_requested;
   verdict.floor_step = facts.floor;
-  add_findings(verdict, reference, facts, evidence, ending);
+  add_findings(verdict, reference, facts, evidence, ending, said);
   if (!counted.mislabeled.empty()) {
     verdict.findings.insert(Finding::kMislabeled);
     add_line(verdict.explanation, counted.mislabeled);
@@ -177,6 +185,24 @@ Verdict judge(const Reference& reference, const TrialEvidence& evidence) {
     add_line(verdict.explanation, evidence.unseen);
   }
   if (!verdict.outcome || evidence.recovery) add_data(verdict, reference, facts, evidence);
+  return verdict;
+}
+
+}  // namespace
+
+Verdict harness_outcome(HarnessOutcome outcome, std::string why) {
+  Verdict verdict;
+  verdict.outcome = outcome;
+  verdict.explanation = std::move(why);
+  return verdict;
+}
+
+Verdict judge(const Reference& reference, const TrialEvidence& evidence) {
+  Lines said;
+  Verdict verdict = judge_trial(reference, evidence, said);
+  if (verdict.outcome == HarnessOutcome::kOracleInvalid) return verdict;
+  if (verdict.outcome == HarnessOutcome::kHarnessError) verdict.explanation += evidence.job_errors;
+  add_lines(verdict, find_in_resumed(reference, evidence), said);
   return verdict;
 }
 

@@ -1,4 +1,5 @@
-// The oracle: journal + recovery reports -> verdict. Pure functions; the rule stands here, once:
+// The oracle: journals + recovery reports -> verdict, which is complete when judge() returns. Pure
+// functions; the rule stands here, once:
 // the recovered state equals the reference of exactly one step s with floor <= s <= last requested;
 // k further updates match the reference too; and so does a second resume from a save of the resumed
 // run. The floor is the newest full step acknowledged with a `survives` that covers the fault and
@@ -51,7 +52,7 @@ struct UndisturbedFindings {
 
 struct TrialEvidence {
   Cell cell;
-  JournalContents journal;  // of the trained run
+  JournalContents journal;  // of the trained run, then of a recovery that the fault killed
   ProcessEnd trained;
   FaultEvidence fault;
   // A fault of its own ended the trained run, and `fault` is one that its recovery met.
@@ -61,6 +62,11 @@ struct TrialEvidence {
   ProcessEnd recovered;
   std::optional<RecoveryReport> second;
   ProcessEnd resumed;
+  // Of the recoveries that nothing disturbed, in order.
+  std::vector<JournalContents> resumed_journals;
+  // What processes that ended with an error said of it, each after ": "; it explains an outcome
+  // that is the harness's.
+  std::string job_errors;
   // What changed in the checkpoint directory without being seen, in one sentence; empty: nothing.
   UnseenChange unseen;
   UndisturbedFindings undisturbed;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
 #include <string>
 
 #include "harness/judge/judge.h"
@@ -182,6 +183,46 @@ TEST(JudgeModel, AgreesWithAPlainRestatementOnEverySmallCase) {
     }
   }
   EXPECT_EQ(comparison.count(), 7U * 7U * (5U * 5U * 4U * 4U + 1U));
+}
+
+// A resumed run deletes the save of step 1, asked to or not, with a save of its own or without one.
+struct Deletion {
+  Save saved;  // of step 1, in the trained run
+  bool asked = false;
+  bool newer = false;
+};
+
+TrialEvidence evidence_of(const Deletion& deletion) {
+  Model model;
+  model.saves[1] = deletion.saved;
+  TrialEvidence trial = evidence_of(model);
+  JournalContents resumed;
+  auto& entries = resumed.entries;
+  entries = {entry_of(Event::kStart, 0), entry_of(Event::kStep, kLast)};
+  if (deletion.newer) add_save(entries, kLast, Save::kDurable);
+  if (deletion.asked) {
+    entries.push_back(entry_of(Event::kRetain, kLast));
+    entries.back().drops = {1};
+  }
+  entries.push_back(entry_of(Event::kRetired, 1));
+  trial.resumed_journals = {resumed};
+  return trial;
+}
+
+TEST(JudgeModel, AgreesWithAPlainRestatementOnWhatAResumedRunDeletes) {
+  for (const Save saved : {Save::kNone, Save::kRequested, Save::kDurable, Save::kFailed}) {
+    for (int flags = 0; flags < 4; ++flags) {
+      const Deletion deletion{saved, (flags & 1) != 0, (flags & 2) != 0};
+      const Verdict verdict = judge(reference_to(kLast + 2), evidence_of(deletion));
+      std::set<Finding> restated;
+      if (saved == Save::kNone) restated = {Finding::kUnrequestedReport};
+      if (saved == Save::kDurable && !(deletion.asked && deletion.newer)) {
+        restated = {Finding::kEarlyRetire};
+      }
+      EXPECT_EQ(verdict.findings, restated) << "save " << static_cast<int>(saved) << ", flags "
+                                            << flags << ": " << verdict.explanation;
+    }
+  }
 }
 
 }  // namespace

@@ -7,6 +7,8 @@
 namespace ckptbench {
 namespace {
 
+using Entries = std::vector<JournalEntry>;
+
 // Each single change of exact evidence must show, and as exactly this.
 TEST(JudgeMutation, EveryDigestOfTheRecoveryCounts) {
   const Reference reference = reference_to(23);
@@ -69,6 +71,24 @@ TEST(JudgeMutation, EveryDroppedEventOfTheJournalShowsWhereItMust) {
     if (!needed) {
       EXPECT_EQ(verdict.floor_step, was_floor ? 5U : 10U);
     }
+  }
+}
+
+TEST(JudgeMutation, EveryDroppedEventOfAResumedRunShowsWhereItMust) {
+  const Entries whole = good_resume().entries;
+  for (size_t i = 0; i < whole.size(); ++i) {
+    TrialEvidence trial = good_trial();
+    trial.resumed_journals = {good_resume()};
+    Entries& left = trial.resumed_journals[0].entries;
+    left.erase(left.begin() + static_cast<std::ptrdiff_t>(i));
+    const Event gone = whole[i].event;
+    // What deletes older checkpoints needs a request to and something newer.
+    const std::string expected = gone == Event::kRequested ? " +EARLY-RETIRE +UNREQUESTED-REPORT"
+                                 : gone == Event::kDurable || gone == Event::kRetain
+                                     ? " +EARLY-RETIRE"
+                                     : "";
+    EXPECT_EQ(short_text(judge(reference_to(23), trial)), "BIT-EXACT" + expected)
+        << event_name(gone) << " of step " << whole[i].step;
   }
 }
 

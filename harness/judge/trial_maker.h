@@ -113,6 +113,23 @@ inline void come_back_at(TrialEvidence& trial, uint64_t step) {
   trial.second = recovered_at(step + 3, 3);
 }
 
+// Restores step 10 of the good trial, saves step 12, keeps it and lets the older ones go.
+inline JournalContents good_resume() {
+  JournalContents journal;
+  JournalEntry restored = entry_of(Event::kRestored, 10);
+  restored.digests = digests_at(10);
+  JournalEntry retain = entry_of(Event::kRetain, 12);
+  retain.keeps = {12};
+  retain.drops = {5, 10};
+  journal.entries = {entry_of(Event::kStart, 0),      restored,
+                     entry_of(Event::kStep, 11),      entry_of(Event::kStep, 12),
+                     entry_of(Event::kRequested, 12), entry_of(Event::kCaptured, 12),
+                     entry_of(Event::kDurable, 12),   retain,
+                     entry_of(Event::kRetired, 10),   entry_of(Event::kRetired, 5),
+                     entry_of(Event::kEnd, 12)};
+  return journal;
+}
+
 // A row of a test: the good trial after one change, and the verdict of it.
 struct JudgeCase {
   const char* name;

@@ -1,6 +1,6 @@
 // What still loads where a recovery ended its process, or hung, in its restore: further processes
-// ask for each listed checkpoint by number, newest first. One that ends one of them is left out in
-// the next. Plain functions; threads as run_trial().
+// ask for each listed checkpoint by number, newest first. A checkpoint that crashes a process is
+// skipped by the next. Plain functions; threads as run_trial().
 #pragma once
 
 #include <functional>

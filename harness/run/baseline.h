@@ -38,11 +38,6 @@ struct UndisturbedRun {
   std::string kept;  // as of a ReferenceRun
 };
 
-// What grows with every save, from the lists of train.report.json (docs/protocol.md). What lies on
-// disk counts only where the strategy `retains` what it is asked to keep, and no more.
-std::vector<std::string> find_leaks(const nlohmann::json& observed, const Policy& policy,
-                                    bool retains);
-
 class Baselines {
  public:
   // `folder`: below which it works; cleaned after each. `evidence`: below which the files of one

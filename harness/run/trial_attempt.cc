@@ -12,7 +12,6 @@
 #include "harness/run/job_failure.h"
 #include "harness/run/no_room.h"
 #include "harness/run/rehearsal.h"
-#include "harness/run/resumed_findings.h"
 #include "harness/run/retention_check.h"
 #include "harness/run/trial_recoveries.h"
 #include "harness/run/utc_now.h"
@@ -76,9 +75,8 @@ class Attempt {
                                        ? retention_text(evidence_)
                                        : "not judged: the strategy takes no retain requests";
     add_losses(record, *reference);
-    Verdict judged = with_job_error(judge(*reference->reference, evidence_));
-    add_resumed_findings(judged, find_in_resumed(evidence_.journal, recoveries_.resumed(),
-                                                 *reference->reference, evidence_.claim));
+    evidence_.job_errors = job_errors();
+    Verdict judged = judge(*reference->reference, evidence_);
     never_fired_ = judged.outcome == HarnessOutcome::kVacuous && !evidence_.fault.fired &&
                    evidence_.unseen.empty();
     return judged;
@@ -90,18 +88,18 @@ class Attempt {
     record.observed["replaced_point"] = {{"planned", describe(*planned_)}, {"met", record.point}};
   }
 
-  // What a process that spoke for the harness said: the judge sees its exit code only.
-  Verdict with_job_error(Verdict verdict) const {
-    if (verdict.outcome != HarnessOutcome::kHarnessError) return verdict;
+  // The judge sees the exit codes only.
+  std::string job_errors() const {
     const std::pair<const char*, const ProcessEnd*> ends[] = {{"train", &evidence_.trained},
                                                               {"recover-1", &evidence_.recovered},
                                                               {"recover-2", &evidence_.resumed}};
+    std::string all;
     for (const auto& [name, end] : ends) {
       if (!end->exited || end->exit_code == 0) continue;
       const std::string words = job_error(job_files(folder_, name));
-      if (!words.empty()) verdict.explanation += ": " + words;
+      if (!words.empty()) all += ": " + words;
     }
-    return verdict;
+    return all;
   }
 
   // What is not allowed may still be known; strategies that are wrong on purpose are judged by the
@@ -269,7 +267,7 @@ class Attempt {
   void add_losses(Record& record, const ReferenceRun& reference) const {
     record.losses = reference.losses;
     add_losses_of(evidence_.journal, "trained", record);
-    for (const JournalContents& journal : recoveries_.resumed()) {
+    for (const JournalContents& journal : evidence_.resumed_journals) {
       add_losses_of(journal, "resumed", record);
     }
   }

@@ -98,7 +98,9 @@ void TrialRecoveries::ask_anew_after(uint64_t attempt, const JobFiles& files, co
 void TrialRecoveries::add_resumed(const JobFiles& files) {
   journals_.push_back(files.journal);
   // Where the process gave no word, the judge sees the missing report.
-  if (auto journal = read_journal(files.journal)) resumed_.push_back(std::move(journal).value());
+  if (auto journal = read_journal(files.journal)) {
+    evidence_.resumed_journals.push_back(std::move(journal).value());
+  }
 }
 
 }  // namespace ckptbench

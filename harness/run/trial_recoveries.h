@@ -33,8 +33,7 @@ class TrialRecoveries {
 
   // The one that counts, and the second resume where the first could save again.
   void run();
-  // Of all but the killed one, in order: what their journals say, and where those lie.
-  const std::vector<JournalContents>& resumed() const { return resumed_; }
+  // Where the journals of all but the killed one lie, in order.
   const std::vector<std::string>& journals() const { return journals_; }
 
  private:
@@ -52,7 +51,6 @@ class TrialRecoveries {
   const JobRunner* last_runner_;  // of training, or of the newest recovery that is no rehearsal
   bool lived_ = false;
   bool ended_early_ = false;
-  std::vector<JournalContents> resumed_;
   std::vector<std::string> journals_;
 };
 

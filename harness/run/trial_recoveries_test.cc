@@ -92,7 +92,7 @@ TEST_F(Recoveries, EachRunsApartFromTheProcessBeforeIt) {
   EXPECT_THAT(ran_, ElementsAre("recover-1 other", "recover-2 first"));
   EXPECT_TRUE(evidence_.recovery && evidence_.second);
   EXPECT_EQ(recoveries_.journals().size(), 2U);
-  EXPECT_EQ(recoveries_.resumed().size(), 2U);
+  EXPECT_EQ(evidence_.resumed_journals.size(), 2U);
 }
 
 TEST_F(Recoveries, AfterOneThatTheFaultEndsTheNextCounts) {

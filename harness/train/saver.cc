@@ -42,7 +42,7 @@ int64_t Saver::prepare(const StateView& state) {
   return now_ns() - begin_ns;
 }
 
-// Before its first save a class may have nothing that it could list: it is asked when it has.
+// list() may fail before the first save; it is asked again later.
 void Saver::look() {
   try {
     known_ = guarded([&] { return strategy_.list(); });

@@ -1,10 +1,11 @@
 // What is wrong in a resumed run is found there, too, and what it does with checkpoints of the
 // trained run is judged by what was requested of them.
-#include "harness/run/resumed_findings.h"
+#include "harness/judge/resumed_findings.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "harness/core/error.h"
 #include "harness/judge/trial_maker.h"
 
 namespace ckptbench {
@@ -12,23 +13,6 @@ namespace {
 
 using testing::HasSubstr;
 using Entries = std::vector<JournalEntry>;
-
-// Restores step 10 of the good trial, saves step 12, keeps it and lets the older ones go.
-JournalContents good_resume() {
-  JournalContents journal;
-  JournalEntry restored = entry_of(Event::kRestored, 10);
-  restored.digests = digests_at(10);
-  JournalEntry retain = entry_of(Event::kRetain, 12);
-  retain.keeps = {12};
-  retain.drops = {5, 10};
-  journal.entries = {entry_of(Event::kStart, 0),      restored,
-                     entry_of(Event::kStep, 11),      entry_of(Event::kStep, 12),
-                     entry_of(Event::kRequested, 12), entry_of(Event::kCaptured, 12),
-                     entry_of(Event::kDurable, 12),   retain,
-                     entry_of(Event::kRetired, 10),   entry_of(Event::kRetired, 5),
-                     entry_of(Event::kEnd, 12)};
-  return journal;
-}
 
 JournalEntry failed(uint64_t step, const char* by, const char* why) {
   JournalEntry entry = entry_of(Event::kFailed, step);
@@ -94,10 +78,12 @@ class ResumedFindings : public testing::TestWithParam<ResumedCase> {};
 TEST_P(ResumedFindings, AreThose) {
   JournalContents resumed = good_resume();
   GetParam().change(resumed.entries);
-  const auto found = find_in_resumed(good_trial().journal, {resumed}, reference_to(23),
-                                     Survives{.process = true, .power = true});
+  TrialEvidence trial = good_trial();
+  trial.resumed_journals = {resumed};
+  trial.claim = Survives{.process = true, .power = true};
+  const auto found = find_in_resumed(reference_to(23), trial);
   std::string names;
-  for (const ResumedFinding& one : found) names += std::string(finding_name(one.finding)) + " ";
+  for (const FoundLine& one : found) names += std::string(finding_name(one.finding)) + " ";
   ASSERT_EQ(names, GetParam().expected);
   const std::string why = found.empty() ? "" : found.front().why;
   EXPECT_THAT(why, HasSubstr(GetParam().text));
@@ -111,30 +97,55 @@ TEST(ResumedFindingsOfTwoRuns, AStepThatIsSavedAgainIsNoConflict) {
   TrialEvidence trial = good_trial();
   entries(trial).push_back(entry_of(Event::kRequested, 12));
   entries(trial).push_back(failed(12, "wait", "no space"));
-  EXPECT_TRUE(
-      find_in_resumed(trial.journal, {good_resume()}, reference_to(23), std::nullopt).empty());
+  trial.resumed_journals = {good_resume()};
+  EXPECT_TRUE(find_in_resumed(reference_to(23), trial).empty());
 }
 
 // What failed in the trained run, under a fault, is not the resumed one's.
 TEST(ResumedFindingsOfTwoRuns, ARequestThatFailedInTheTrainedRunIsJudgedThere) {
   TrialEvidence trial = good_trial();
   entries(trial).push_back(failed(10, "retain", "retain: no space"));
-  EXPECT_TRUE(
-      find_in_resumed(trial.journal, {good_resume()}, reference_to(23), std::nullopt).empty());
+  trial.resumed_journals = {good_resume()};
+  EXPECT_TRUE(find_in_resumed(reference_to(23), trial).empty());
 }
 
-TEST(ResumedFindingsOfTwoRuns, EachIsAddedOnceAndNotWhereNothingIsProved) {
-  const std::vector<ResumedFinding> found = {{Finding::kAckConflict, "resumed"},
-                                             {Finding::kRetentionBroken, "broken"}};
-  Verdict verdict;
-  verdict.findings = {Finding::kAckConflict};
-  verdict.explanation = "resumed";
-  add_resumed_findings(verdict, found);
-  EXPECT_EQ(verdict.findings, (std::set{Finding::kAckConflict, Finding::kRetentionBroken}));
-  EXPECT_EQ(verdict.explanation, "resumed; broken");
-  Verdict invalid = harness_outcome(HarnessOutcome::kOracleInvalid, "steps jump");
-  add_resumed_findings(invalid, found);
-  EXPECT_TRUE(invalid.findings.empty());
+// Both see what is wrong in the trained run; the verdict says it once.
+TEST(ResumedFindingsOfTwoRuns, EachIsSaidOnceInTheVerdict) {
+  TrialEvidence trial = good_trial();
+  entries(trial).push_back(failed(5, "wait", "lost"));
+  trial.resumed_journals = {good_resume()};
+  add_before_end(trial.resumed_journals[0].entries, failed(12, "retain", "retain: no space"));
+  const Verdict verdict = judge(reference_to(23), trial);
+  EXPECT_EQ(short_text(verdict), "BIT-EXACT +ACK-CONFLICT +RETENTION-BROKEN");
+  const std::string conflict = "the save of step 5 is durable, wait that it failed";
+  const size_t first = verdict.explanation.find(conflict);
+  ASSERT_NE(first, std::string::npos) << verdict.explanation;
+  EXPECT_EQ(verdict.explanation.find(conflict, first + 1), std::string::npos);
+  EXPECT_THAT(verdict.explanation,
+              HasSubstr("; old checkpoints were not deleted in a resumed run"));
+}
+
+TEST(ResumedFindingsOfTwoRuns, AreNoneWhereTheEvidenceProvesNothing) {
+  TrialEvidence trial = good_trial();
+  drop(trial, Event::kStep, 6);
+  trial.resumed_journals = {good_resume()};
+  add_before_end(trial.resumed_journals[0].entries, failed(12, "retain", "retain: no space"));
+  const Verdict verdict = judge(reference_to(23), trial);
+  EXPECT_EQ(short_text(verdict), "ORACLE-INVALID");
+  EXPECT_TRUE(verdict.findings.empty());
+}
+
+// What the harness's process said comes right after what the judge says of it.
+TEST(ResumedFindingsOfTwoRuns, ComeAfterTheWordsOfAProcessOfTheHarness) {
+  TrialEvidence trial = good_trial();
+  trial.trained = {};
+  trial.trained.exited = true;
+  trial.trained.exit_code = static_cast<int>(ExitCode::kHarness);
+  trial.job_errors = ": no such file";
+  trial.resumed_journals = {good_resume()};
+  add_before_end(trial.resumed_journals[0].entries, failed(12, "retain", "retain: no space"));
+  EXPECT_THAT(judge(reference_to(23), trial).explanation,
+              HasSubstr(": no such file; old checkpoints were not deleted in a resumed run"));
 }
 
 }  // namespace

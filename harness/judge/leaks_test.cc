@@ -1,7 +1,9 @@
-#include "harness/run/baseline.h"
+#include "harness/judge/leaks.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
 
 namespace ckptbench {
 namespace {
