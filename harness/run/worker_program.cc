@@ -83,6 +83,13 @@ std::string unknown_or(const std::string& kind, const std::string& name, const s
   return fmt::format("unknown strategy '{}'; did you mean '{}{}'?", name, kPythonPrefix, name);
 }
 
+// "NAME=value": the user's own settings of a variable that lists them, and one more.
+std::string with_setting(const char* variable, const char* setting) {
+  const char* given = std::getenv(variable);
+  return given == nullptr ? fmt::format("{}={}", variable, setting)
+                          : fmt::format("{}={}:{}", variable, given, setting);
+}
+
 }  // namespace
 
 WorkerProgram find_worker(const std::string& given, int interrupt_fd) {
@@ -120,21 +127,13 @@ std::vector<std::string> worker_environment(const WorkerProgram& worker) {
 std::vector<std::string> preload_environment(const WorkerProgram& worker) {
   std::vector<std::string> environment = worker_environment(worker);
   environment.push_back("LD_PRELOAD=" + ld_preload(worker.preload));
-  if (kSanitized) {
-    const char* given = std::getenv("ASAN_OPTIONS");
-    environment.push_back(
-        fmt::format("ASAN_OPTIONS={}:verify_asan_link_order=0", given == nullptr ? "" : given));
-  }
+  if (kSanitized) environment.push_back(with_setting("ASAN_OPTIONS", "verify_asan_link_order=0"));
   return environment;
 }
 
 std::vector<std::string> trial_environment(const WorkerProgram& worker) {
-  constexpr const char* kNoThreadCaches = "glibc.malloc.tcache_count=0";
   std::vector<std::string> environment = preload_environment(worker);
-  const char* given = std::getenv("GLIBC_TUNABLES");
-  environment.push_back(given == nullptr
-                            ? fmt::format("GLIBC_TUNABLES={}", kNoThreadCaches)
-                            : fmt::format("GLIBC_TUNABLES={}:{}", given, kNoThreadCaches));
+  environment.push_back(with_setting("GLIBC_TUNABLES", "glibc.malloc.tcache_count=0"));
   return environment;
 }
 
